@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import java.util.UUID;
+
+/**
+ * How to authenticate to the cluster. The key itself is in a libvirt secret of type {@code ceph},
+ * and never passes through this library.
+ *
+ * @param user the cephx user, without the leading {@code client.}
+ * @param secret the UUID of the libvirt secret
+ */
+public record CephAuth(String user, UUID secret) {
+
+  /**
+   * Checks the user.
+   *
+   * @throws IllegalArgumentException if it is empty or starts with {@code client.}
+   */
+  public CephAuth {
+    if (user.isEmpty() || user.startsWith("client.")) {
+      throw new IllegalArgumentException(
+          "the cephx user \"" + user + "\" is empty or starts with \"client.\"");
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * An RBD image.
+ *
+ * @param cluster what tells this cluster from every other: its fsid, or a name that never changes.
+ *     Every controller that may attach the image must use the same, for it is part of the disk's
+ *     alias.
+ * @param pool the pool
+ * @param namespace the namespace in the pool, if any
+ * @param name the image
+ */
+public record RbdImage(String cluster, String pool, Optional<String> namespace, String name) {
+
+  // Ceph allows more. But '/' and '@' separate the parts of a name, QEMU's older syntax gives a
+  // meaning to ':' and '\', and nobody who is paged at night wants quotes in the name of an image.
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._+=-]{1,128}");
+
+  /**
+   * Checks the names.
+   *
+   * @throws IllegalArgumentException if the cluster is empty, or a name is not 1 to 128 of the
+   *     characters A-Z, a-z, 0-9, '.', '_', '+', '=' and '-'
+   */
+  public RbdImage {
+    if (cluster.isBlank()) {
+      throw new IllegalArgumentException("the Ceph cluster has no fsid or name");
+    }
+    check("pool", pool);
+    namespace.ifPresent(value -> check("namespace", value));
+    check("image", name);
+  }
+
+  /**
+   * An image outside of any namespace.
+   *
+   * @param cluster the cluster's fsid, or a name that never changes
+   * @param pool the pool
+   * @param name the image
+   */
+  public static RbdImage of(String cluster, String pool, String name) {
+    return new RbdImage(cluster, pool, Optional.empty(), name);
+  }
+
+  /**
+   * The image of the same name in a namespace of the pool.
+   *
+   * @param namespace the namespace
+   */
+  public RbdImage inNamespace(String namespace) {
+    return new RbdImage(cluster, pool, Optional.of(namespace), name);
+  }
+
+  /** {@code pool/image} or {@code pool/namespace/image}, as libvirt writes it. */
+  public String path() {
+    return pool + "/" + namespace.map(value -> value + "/").orElse("") + name;
+  }
+
+  private static void check(String what, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "the " + what + " name \"" + name + "\" is not 1 to 128 of A-Z a-z 0-9 . _ + = -");
+    }
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug;
+
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.exec.Executor;
+import io.diskplug.exec.Time;
+import io.diskplug.fault.FaultException;
+import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.Outcome;
+import io.diskplug.spi.DiskSource;
+import io.diskplug.spi.Hypervisor;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Random;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Attaches and detaches disks of the domains of one libvirt daemon.
+ *
+ * <p>Every call looks at what is, does what is missing, and answers only with what it has read
+ * back. So every call may be repeated, from any process, after any failure: it converges.
+ *
+ * <p>Safe for use by several threads. One instance serves all the domains of a daemon: calls on one
+ * domain take turns, calls on different domains run side by side.
+ */
+public final class DiskPlug implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(DiskPlug.class);
+
+  private final Hypervisor hypervisor;
+  private final Executor executor;
+
+  private DiskPlug(Hypervisor hypervisor, Executor executor) {
+    this.hypervisor = hypervisor;
+    this.executor = executor;
+  }
+
+  /**
+   * Connects to a daemon, with {@link Options#DEFAULTS}.
+   *
+   * @param uri a libvirt connection URI of the QEMU driver, for example {@code qemu:///system}
+   * @throws IllegalArgumentException if it is not one
+   * @throws ConnectException if the daemon cannot be reached
+   * @throws UnsatisfiedLinkError if libvirt's client library is not installed
+   */
+  public static DiskPlug connect(String uri) {
+    return connect(uri, Options.DEFAULTS);
+  }
+
+  /**
+   * Connects to a daemon ({@code virConnectOpenAuth}). Blocks for as long as libvirt takes for
+   * that.
+   *
+   * @param uri a libvirt connection URI of the QEMU driver, for example {@code qemu:///system}
+   * @param options how to work
+   * @throws IllegalArgumentException if the URI is not one
+   * @throws ConnectException if the daemon cannot be reached
+   * @throws UnsatisfiedLinkError if libvirt's client library is not installed
+   */
+  public static DiskPlug connect(String uri, Options options) {
+    requireQemu(uri);
+    try {
+      Hypervisor hypervisor = LibvirtHypervisor.connect(uri, options.processState());
+      return new DiskPlug(
+          hypervisor,
+          new Executor(
+              hypervisor,
+              options.classifier(),
+              options.releaseProof(),
+              Time.system(),
+              new Random()));
+    } catch (FaultException e) {
+      throw new ConnectException("cannot connect to " + uri + ": " + e.fault().message(), e);
+    }
+  }
+
+  /**
+   * Attaches a disk: in both views of a running domain, in the one view that a shut off or a
+   * transient domain has. Blocks until there is an outcome, at most until the deadline.
+   *
+   * <p>An interrupt ends the wait with {@code Indeterminate}, and leaves the thread's interrupt
+   * status set; a call that was sent to libvirt takes its course.
+   *
+   * @param domain the domain
+   * @param disk the disk
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public AttachOutcome attach(DomainRef domain, DiskSource disk, Duration deadline) {
+    return logged("attach", disk.volume(), executor.attach(domain, disk, deadline));
+  }
+
+  /**
+   * Detaches a volume from every view of the domain, and waits until neither view nor QEMU has it.
+   * Blocks until there is an outcome, at most until the deadline.
+   *
+   * <p>Only after {@code Detached} or {@code AlreadyDetached} may the volume be unmapped,
+   * unexported, deleted or attached elsewhere. After {@code Pending} the guest still holds it: call
+   * again.
+   *
+   * <p>An interrupt ends the wait with {@code Indeterminate}, and leaves the thread's interrupt
+   * status set; an unplug that was requested takes its course.
+   *
+   * @param domain the domain
+   * @param volume the volume
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public DetachOutcome detach(DomainRef domain, VolumeRef volume, Duration deadline) {
+    return logged("detach", volume, executor.detach(domain, volume, deadline));
+  }
+
+  /**
+   * Takes no more requests and closes the connection. Requests under way end with {@code
+   * Unavailable} or {@code Indeterminate}; a call that libvirt does not return from is abandoned on
+   * its daemon thread.
+   */
+  @Override
+  public void close() {
+    executor.close();
+    hypervisor.close();
+  }
+
+  @Override
+  public String toString() {
+    return "DiskPlug[" + hypervisor + "]";
+  }
+
+  private static <O extends Outcome> O logged(String what, VolumeRef volume, O outcome) {
+    log.debug("{} {}: {}", what, volume.id(), outcome);
+    return outcome;
+  }
+
+  private static void requireQemu(String uri) {
+    String scheme;
+    try {
+      scheme = new URI(uri).getScheme();
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("no connection URI: \"" + uri + "\"", e);
+    }
+    // qemu:///system, qemu+tls://host/system, …
+    if (scheme == null || !scheme.split("\\+", -1)[0].equals("qemu")) {
+      throw new IllegalArgumentException(
+          "unsupported connection URI \""
+              + uri
+              + "\": only the QEMU driver (qemu, qemu+unix,"
+              + " qemu+ssh, qemu+tls, …) is supported");
+    }
+  }
+}

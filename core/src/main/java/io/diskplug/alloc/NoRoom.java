@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.alloc;
+
+import java.util.List;
+
+/**
+ * Why a disk cannot be placed.
+ *
+ * @param what what is missing, for example {@code no free hot-pluggable PCI slot}
+ * @param capacity how many disks the buses in question could hold in all
+ * @param holders who holds the places, one entry for each; worked out when it is first looked at
+ * @param remedy what would help
+ */
+public record NoRoom(String what, int capacity, List<String> holders, String remedy)
+    implements Allocation {
+
+  /** Copies the list. */
+  public NoRoom {
+    holders = LazyList.copyOf(holders);
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.alloc;
+
+import io.diskplug.domain.DeviceAddress;
+import java.util.Map;
+
+/**
+ * What neither view shows and is taken all the same: what only QEMU has, what was just lost in a
+ * race, what was planned a moment ago. Each maps to a few words that say who holds it.
+ *
+ * @param targetDevs target devs that may not be used
+ * @param addresses addresses that may not be used
+ * @param aliases aliases that may not be used
+ */
+public record Occupied(
+    Map<String, String> targetDevs,
+    Map<DeviceAddress, String> addresses,
+    Map<String, String> aliases) {
+
+  /** Nothing besides what the views show. */
+  public static final Occupied NOTHING = new Occupied(Map.of(), Map.of(), Map.of());
+
+  /** Copies the maps. */
+  public Occupied {
+    targetDevs = Map.copyOf(targetDevs);
+    addresses = Map.copyOf(addresses);
+    aliases = Map.copyOf(aliases);
+  }
+}

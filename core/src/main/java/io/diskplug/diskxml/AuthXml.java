@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.diskxml;
+
+import jakarta.xml.bind.annotation.XmlAccessType;
+import jakarta.xml.bind.annotation.XmlAccessorType;
+import jakarta.xml.bind.annotation.XmlAttribute;
+import jakarta.xml.bind.annotation.XmlElement;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The {@code <auth>} element: a user, and the libvirt secret that holds the key. */
+@XmlAccessorType(XmlAccessType.FIELD)
+public final class AuthXml {
+  /** The user. */
+  @XmlAttribute public @Nullable String username;
+
+  /** The libvirt secret; never the key itself. */
+  @XmlElement public @Nullable SecretXml secret;
+
+  /** Made empty; the fields are filled in afterwards. */
+  public AuthXml() {}
+
+  /**
+   * A user, and a secret by its UUID.
+   *
+   * @param username the user
+   * @param secretType {@code ceph} or {@code iscsi}
+   * @param secret the UUID of the libvirt secret
+   */
+  public static AuthXml of(String username, String secretType, UUID secret) {
+    AuthXml auth = new AuthXml();
+    auth.username = username;
+    auth.secret = new SecretXml();
+    auth.secret.type = secretType;
+    auth.secret.uuid = secret.toString();
+    return auth;
+  }
+}

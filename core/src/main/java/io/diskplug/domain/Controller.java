@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A controller: it provides a bus that devices sit on, and usually sits on a bus itself.
+ *
+ * @param type libvirt's type, for example {@code pci}, {@code scsi}, {@code virtio-serial}
+ * @param index its index; for a PCI controller also the number of the bus it provides
+ * @param model its model, for example {@code pcie-root-port}, if the XML names one
+ * @param alias its alias, if the view names one
+ * @param address where it sits itself, or null (a root bus sits nowhere)
+ * @param hotplug false if {@code <target hotplug='off'/>} forbids hot-plug on its bus
+ */
+public record Controller(
+    String type,
+    int index,
+    @Nullable String model,
+    @Nullable String alias,
+    @Nullable DeviceAddress address,
+    boolean hotplug) {
+
+  /** Whether it is a PCI controller: its index is the number of a PCI bus. */
+  public boolean isPci() {
+    return type.equals("pci");
+  }
+
+  /** Whether it is a SCSI controller. */
+  public boolean isScsi() {
+    return type.equals("scsi");
+  }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+/** Where a device sits in the guest. */
+public sealed interface DeviceAddress permits PciAddress, DriveAddress, CcwAddress, OtherAddress {
+
+  /** The {@code type} attribute of libvirt's {@code <address>} element. */
+  String type();
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a {@code <disk>} element ({@code virDomainDiskDefParseXML}). */
+final class DiskReader {
+
+  private static final String DEFAULT_TYPE = "file";
+
+  private final List<StorageSource> backingChain = new ArrayList<>();
+  private final Map<String, String> ioTune = new HashMap<>();
+  private Map<String, String> driver = Map.of();
+  private StorageSource source = StorageSource.NONE;
+  private DiskBus bus = DiskBus.OTHER;
+  private @Nullable StorageSource mirror;
+  private @Nullable String targetDev;
+  private @Nullable String serial;
+  private @Nullable String alias;
+  private @Nullable DeviceAddress address;
+  private boolean readOnly;
+  private boolean shareable;
+
+  private DiskReader() {}
+
+  /** Reads the element that the cursor is in, and leaves it. */
+  static Disk read(XmlCursor cursor) {
+    return new DiskReader().readDisk(cursor);
+  }
+
+  private Disk readDisk(XmlCursor cursor) {
+    int start = cursor.elementStart();
+    String type = orElse(cursor.attribute("type"), DEFAULT_TYPE);
+    String device = orElse(cursor.attribute("device"), "disk");
+    String model = cursor.attribute("model");
+    while (cursor.nextChild()) {
+      readChild(cursor, type);
+    }
+    if (targetDev == null) {
+      throw cursor.errorAt(start, "a <disk> without a target dev");
+    }
+    return new Disk(
+        device,
+        targetDev,
+        bus,
+        model,
+        source,
+        backingChain,
+        mirror,
+        serial,
+        alias,
+        address,
+        readOnly,
+        shareable,
+        driver,
+        ioTune);
+  }
+
+  private void readChild(XmlCursor cursor, String type) {
+    switch (cursor.name()) {
+      case "source" -> source = SourceReader.read(cursor, type);
+      case "backingStore" -> readBackingStore(cursor);
+      case "mirror" -> mirror = readMirror(cursor);
+      case "serial" -> serial = cursor.text();
+      case "address" -> address = AddressReader.read(cursor);
+      case "iotune" -> readIoTune(cursor);
+      default -> {
+        readEmptyChild(cursor);
+        cursor.skip();
+      }
+    }
+  }
+
+  /** Reads what is in the attributes of a child alone. */
+  private void readEmptyChild(XmlCursor cursor) {
+    switch (cursor.name()) {
+      case "target" -> {
+        targetDev = cursor.attribute("dev");
+        bus = DiskBus.of(orElse(cursor.attribute("bus"), ""));
+      }
+      case "driver" -> driver = cursor.attributes();
+      case "alias" -> alias = cursor.attribute("name");
+      case "readonly" -> readOnly = true;
+      case "shareable" -> shareable = true;
+      default -> {}
+    }
+  }
+
+  private void readIoTune(XmlCursor cursor) {
+    while (cursor.nextChild()) {
+      String limit = cursor.name();
+      ioTune.put(limit, cursor.text().trim());
+    }
+  }
+
+  /** Each layer has the one below it inside; the last one has an empty element. */
+  private void readBackingStore(XmlCursor cursor) {
+    String type = orElse(cursor.attribute("type"), DEFAULT_TYPE);
+    int layer = backingChain.size();
+    while (cursor.nextChild()) {
+      switch (cursor.name()) {
+        case "source" -> backingChain.add(layer, SourceReader.read(cursor, type));
+        case "backingStore" -> readBackingStore(cursor);
+        default -> cursor.skip();
+      }
+    }
+  }
+
+  private static StorageSource readMirror(XmlCursor cursor) {
+    String type = orElse(cursor.attribute("type"), DEFAULT_TYPE);
+    // Before libvirt 1.2.6 a mirror was a file, named by an attribute.
+    String file = cursor.attribute("file");
+    StorageSource mirror =
+        file == null ? StorageSource.NONE : new StorageSource(DEFAULT_TYPE, file, null, List.of());
+    while (cursor.nextChild()) {
+      if (cursor.name().equals("source")) {
+        mirror = SourceReader.read(cursor, type);
+      } else {
+        cursor.skip();
+      }
+    }
+    return mirror;
+  }
+
+  private static String orElse(@Nullable String value, String other) {
+    return value == null ? other : value;
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+
+/**
+ * One view of a domain, as read from its XML. An immutable value: two are equal if what was read is
+ * equal.
+ *
+ * <p>A class and not a record because it keeps, beside what was read, what follows from that and is
+ * asked for often: {@link #pci} and {@link #inUse}.
+ */
+public final class DomainView {
+
+  private final View view;
+  private final UUID uuid;
+  private final String name;
+  private final String architecture;
+  private final String machine;
+  private final List<Controller> controllers;
+  private final List<Disk> disks;
+  private final List<Device> devices;
+  private final PciTopology pci;
+  private final InUse inUse;
+
+  /**
+   * A view.
+   *
+   * @param view which view this is
+   * @param uuid the domain's UUID
+   * @param name the domain's name
+   * @param architecture the guest's architecture as libvirt names it, for example {@code x86_64}
+   * @param machine the machine type as the XML spells it, for example {@code pc-q35-7.2}; empty if
+   *     the XML names none
+   * @param controllers every controller, in the order of the XML
+   * @param disks every disk, CD-ROM and floppy drive, in the order of the XML
+   * @param devices every other device that has an address or an alias, in the order of the XML
+   */
+  public DomainView(
+      View view,
+      UUID uuid,
+      String name,
+      String architecture,
+      String machine,
+      List<Controller> controllers,
+      List<Disk> disks,
+      List<Device> devices) {
+    this.view = view;
+    this.uuid = uuid;
+    this.name = name;
+    this.architecture = architecture;
+    this.machine = machine;
+    this.controllers = List.copyOf(controllers);
+    this.disks = List.copyOf(disks);
+    this.devices = List.copyOf(devices);
+    List<Holder> holders = holders();
+    this.pci = PciTopology.of(machineType(), this.controllers, holders);
+    this.inUse = InUse.of(holders);
+  }
+
+  /** Which view this is. */
+  public View view() {
+    return view;
+  }
+
+  /** The domain's UUID. */
+  public UUID uuid() {
+    return uuid;
+  }
+
+  /** The domain's name. */
+  public String name() {
+    return name;
+  }
+
+  /** The guest's architecture as libvirt names it, for example {@code x86_64}. */
+  public String architecture() {
+    return architecture;
+  }
+
+  /**
+   * The machine type as the XML spells it, for example {@code pc-q35-7.2}; empty if it does not.
+   */
+  public String machine() {
+    return machine;
+  }
+
+  /** The family of the machine type. */
+  public MachineType machineType() {
+    return MachineType.of(architecture, machine);
+  }
+
+  /** Every controller, in the order of the XML. */
+  public List<Controller> controllers() {
+    return controllers;
+  }
+
+  /** Every disk, CD-ROM and floppy drive, in the order of the XML. */
+  public List<Disk> disks() {
+    return disks;
+  }
+
+  /** Every other device that has an address or an alias, in the order of the XML. */
+  public List<Device> devices() {
+    return devices;
+  }
+
+  /** The PCI buses and the slots that are taken. */
+  public PciTopology pci() {
+    return pci;
+  }
+
+  /** The names and the other addresses that are in use. */
+  public InUse inUse() {
+    return inUse;
+  }
+
+  /** Everything that holds names or addresses: controllers, disks, other devices. */
+  public List<Holder> holders() {
+    List<Holder> holders = new ArrayList<>(controllers.size() + disks.size() + devices.size());
+    controllers.forEach(controller -> holders.add(Holder.of(controller)));
+    disks.forEach(disk -> holders.add(Holder.of(disk)));
+    devices.forEach(device -> holders.add(Holder.of(device)));
+    return holders;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof DomainView that
+        && view == that.view
+        && uuid.equals(that.uuid)
+        && name.equals(that.name)
+        && architecture.equals(that.architecture)
+        && machine.equals(that.machine)
+        && controllers.equals(that.controllers)
+        && disks.equals(that.disks)
+        && devices.equals(that.devices);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(view, uuid, name, controllers, disks, devices);
+  }
+
+  /** The view, the name and the UUID, for logs. */
+  @Override
+  public String toString() {
+    return view + " view of \"" + name + "\" (" + uuid + ")";
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import java.util.Optional;
+
+/**
+ * Reads libvirt's XML.
+ *
+ * <p>It passes over everything that it does not know, and insists on what it needs: well-formed XML
+ * without a document type declaration; a domain's UUID, name and architecture; every disk's target
+ * dev; every controller's type and index; numbers that can be numbers of their kind. It never
+ * answers with a part of a document. Time and memory are proportional to the document.
+ *
+ * <p>Static and without state: safe for use by any thread.
+ */
+public final class DomainXmlReader {
+
+  private DomainXmlReader() {}
+
+  /**
+   * Reads the XML of a domain ({@code virDomainGetXMLDesc}).
+   *
+   * @param xml the document
+   * @param view which view of the domain the document is
+   * @throws DomainXmlException if it cannot be read
+   */
+  public static DomainView readDomain(String xml, View view) {
+    XmlCursor cursor = new XmlCursor(xml);
+    cursor.root("domain");
+    DomainView domain = DomainReader.read(cursor, view);
+    cursor.end();
+    return domain;
+  }
+
+  /**
+   * Reads the XML of a disk.
+   *
+   * @param diskXml a document with a {@code <disk>} as its root element
+   * @throws DomainXmlException if it cannot be read
+   */
+  public static Disk readDisk(String diskXml) {
+    XmlCursor cursor = new XmlCursor(diskXml);
+    cursor.root("disk");
+    Disk disk = DiskReader.read(cursor);
+    cursor.end();
+    return disk;
+  }
+
+  /**
+   * The {@code <disk>} element with the given target dev, character by character as the document
+   * has it, to be handed back to libvirt.
+   *
+   * @param domainXml the XML of a domain
+   * @param targetDev the target dev, for example {@code vdb}
+   * @return the element, or nothing if no disk has this target dev
+   * @throws DomainXmlException if the document is not well-formed, or its root is not a domain
+   */
+  public static Optional<String> diskXml(String domainXml, String targetDev) {
+    XmlCursor cursor = new XmlCursor(domainXml);
+    cursor.root("domain");
+    Optional<String> disk = Optional.empty();
+    while (cursor.nextChild()) {
+      if (!cursor.name().equals("devices")) {
+        cursor.skip();
+        continue;
+      }
+      while (cursor.nextChild()) {
+        if (!cursor.name().equals("disk")) {
+          cursor.skip();
+          continue;
+        }
+        int start = cursor.elementStart();
+        if (hasTarget(cursor, targetDev) && disk.isEmpty()) {
+          disk = Optional.of(cursor.verbatim(start, cursor.offset()));
+        }
+      }
+    }
+    cursor.end();
+    return disk;
+  }
+
+  private static boolean hasTarget(XmlCursor disk, String targetDev) {
+    boolean found = false;
+    while (disk.nextChild()) {
+      found |= disk.name().equals("target") && targetDev.equals(disk.attribute("dev"));
+      disk.skip();
+    }
+    return found;
+  }
+}

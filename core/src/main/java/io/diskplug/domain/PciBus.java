@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+/**
+ * A PCI bus of a guest.
+ *
+ * @param index its number, 0 to 255: the index of the controller that provides it
+ * @param model libvirt's name for the model of that controller, for example {@code pcie-root-port}
+ * @param express whether a PCI Express device belongs here; if not, a conventional PCI device
+ * @param takesDevices whether anything but controllers can be plugged in
+ * @param hotPluggable whether libvirt lets devices be plugged and unplugged while the guest runs
+ * @param firstSlot the first slot that can be used
+ * @param lastSlot the last slot that can be used
+ */
+public record PciBus(
+    int index,
+    String model,
+    boolean express,
+    boolean takesDevices,
+    boolean hotPluggable,
+    int firstSlot,
+    int lastSlot) {
+
+  /** The bus that a PCI controller provides. */
+  static PciBus of(Controller controller) {
+    String model = controller.model() == null ? "" : controller.model();
+    return of(controller.index(), PciModel.of(model), model, controller.hotplug());
+  }
+
+  static PciBus of(int index, PciModel model, String xmlName, boolean hotplug) {
+    return new PciBus(
+        index,
+        xmlName,
+        model.endpoints == PciModel.Endpoints.EXPRESS,
+        model.endpoints != PciModel.Endpoints.NONE,
+        model.hotPluggable && hotplug,
+        model.firstSlot,
+        model.lastSlot);
+  }
+
+  /** Whether a disk can be plugged in here while the guest runs, and unplugged again. */
+  public boolean takesHotPlug() {
+    return takesDevices && hotPluggable;
+  }
+
+  /** The slots that can be used, as a set of bits: slot 0 is the lowest. */
+  public int slots() {
+    return (-1 << firstSlot) & (-1 >>> (31 - lastSlot));
+  }
+
+  /** How many slots there are. */
+  public int slotCount() {
+    return lastSlot - firstSlot + 1;
+  }
+
+  /** Names it for people: {@code PCI bus 3 (pcie-root-port)}. */
+  @Override
+  public String toString() {
+    return "PCI bus " + index + " (" + model + ")";
+  }
+}

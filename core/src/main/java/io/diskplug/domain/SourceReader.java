@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code <source>} elements: which storage a disk, a layer below it or a mirror is ({@code
+ * virDomainStorageSourceParse}).
+ */
+final class SourceReader {
+
+  private static final int MAX_PORT = 0xffff;
+
+  private SourceReader() {}
+
+  /**
+   * Reads the element that the cursor is in, and leaves it.
+   *
+   * @param type libvirt's disk type, for example {@code network}
+   */
+  static StorageSource read(XmlCursor cursor, String type) {
+    return switch (type) {
+      case "file" -> local(cursor, type, cursor.attribute("file"));
+      case "block", "vhostvdpa" -> local(cursor, type, cursor.attribute("dev"));
+      case "dir" -> local(cursor, type, cursor.attribute("dir"));
+      case "vhostuser" -> local(cursor, type, cursor.attribute("path"));
+      case "volume" -> volume(cursor);
+      case "nvme" -> nvme(cursor);
+      case "network" -> network(cursor);
+      default -> local(cursor, type, "");
+    };
+  }
+
+  private static StorageSource local(XmlCursor cursor, String kind, @Nullable String name) {
+    cursor.skip();
+    // An empty drive may have a source that names nothing, with a startup policy for example.
+    return name == null ? StorageSource.NONE : new StorageSource(kind, name, null, List.of());
+  }
+
+  private static StorageSource volume(XmlCursor cursor) {
+    String pool = cursor.attribute("pool");
+    String volume = cursor.attribute("volume");
+    cursor.skip();
+    return pool == null || volume == null
+        ? StorageSource.NONE
+        : new StorageSource("volume", pool + "/" + volume, null, List.of());
+  }
+
+  /** An NVMe controller of the host, by its PCI address there, and a namespace of it. */
+  private static StorageSource nvme(XmlCursor cursor) {
+    String namespace = cursor.attribute("namespace");
+    String name = "";
+    while (cursor.nextChild()) {
+      if (cursor.name().equals("address")) {
+        name = AddressReader.pci(cursor) + "/" + (namespace == null ? "" : namespace);
+      }
+      cursor.skip();
+    }
+    return new StorageSource("nvme", name, null, List.of());
+  }
+
+  private static StorageSource network(XmlCursor cursor) {
+    String protocol = cursor.attribute("protocol");
+    if (protocol == null) {
+      throw cursor.error("the <source> of a network disk has no protocol");
+    }
+    String name = cursor.attribute("name");
+    String snapshot = null;
+    List<SourceHost> hosts = new ArrayList<>();
+    while (cursor.nextChild()) {
+      switch (cursor.name()) {
+        case "host" -> hosts.add(host(cursor));
+        case "snapshot" -> snapshot = cursor.attribute("name");
+        default -> {}
+      }
+      cursor.skip();
+    }
+    return new StorageSource(protocol, name == null ? "" : name, snapshot, hosts);
+  }
+
+  private static SourceHost host(XmlCursor cursor) {
+    return new SourceHost(
+        cursor.attribute("name"), XmlNumbers.decimalOrNull(cursor.attribute("port"), MAX_PORT));
+  }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The storage behind a disk, as a domain's XML shows it.
+ *
+ * @param kind the protocol of a network disk ({@code rbd}, {@code iscsi}, {@code nbd}, …), else
+ *     libvirt's disk type ({@code file}, {@code block}, {@code volume}, {@code vhostuser}, …);
+ *     {@code none} for an empty drive
+ * @param name what the kind calls it: a path, {@code pool/image}, {@code pool/namespace/image},
+ *     {@code iqn/lun}, {@code pool/volume}, a PCI address of the host and a namespace
+ * @param snapshot the snapshot of the image that is used, if any
+ * @param hosts where it is reached; not part of its identity
+ */
+public record StorageSource(
+    String kind, String name, @Nullable String snapshot, List<SourceHost> hosts) {
+
+  /** An empty drive. */
+  public static final StorageSource NONE = new StorageSource("none", "", null, List.of());
+
+  /** Copies the list. */
+  public StorageSource {
+    hosts = List.copyOf(hosts);
+  }
+
+  /**
+   * The name in the one spelling that identities are compared in: an iSCSI name in lower case and
+   * with its LUN (libvirt takes a missing one for 0), an image with its snapshot.
+   */
+  public String canonicalName() {
+    return canonicalName(kind, name, snapshot);
+  }
+
+  static String canonicalName(String kind, String name, @Nullable String snapshot) {
+    String canonical = name;
+    if (kind.equals("iscsi")) {
+      canonical = name.toLowerCase(Locale.ROOT);
+      if (canonical.indexOf('/') < 0) {
+        canonical += "/0";
+      }
+    }
+    return snapshot == null ? canonical : canonical + "@" + snapshot;
+  }
+}

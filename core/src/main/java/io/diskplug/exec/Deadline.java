@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import java.time.Duration;
+
+/** The point in time after which a request must have returned. */
+final class Deadline {
+
+  private final Time time;
+  private final long end;
+
+  private Deadline(Time time, long end) {
+    this.time = time;
+    this.end = end;
+  }
+
+  static Deadline after(Time time, Duration budget) {
+    return new Deadline(time, time.nanoTime() + budget.toNanos());
+  }
+
+  /** What is left; zero when the deadline has passed. */
+  Duration remaining() {
+    return Duration.ofNanos(Math.max(0, end - time.nanoTime()));
+  }
+
+  boolean hasPassed() {
+    return remaining().isZero();
+  }
+}

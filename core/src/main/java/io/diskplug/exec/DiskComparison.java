@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.View;
+import io.diskplug.outcome.Difference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** In what a disk that was read differs from one that was asked for. */
+final class DiskComparison {
+
+  private final View view;
+  private final Disk expected;
+  private final Disk found;
+  private final List<Difference> differences = new ArrayList<>();
+
+  private DiskComparison(View view, Disk expected, Disk found) {
+    this.view = view;
+    this.expected = expected;
+    this.found = found;
+  }
+
+  /** What makes it another disk, or the same one used in another way. */
+  static List<Difference> ofSubstance(View view, Disk expected, Disk found) {
+    return new DiskComparison(view, expected, found).substance().differences;
+  }
+
+  /** Where it sits and what it is called. */
+  static List<Difference> ofPlace(View view, Disk expected, Disk found) {
+    return new DiskComparison(view, expected, found).place().differences;
+  }
+
+  /** What can be changed while it stays the same disk. */
+  static List<Difference> ofTuning(View view, Disk expected, Disk found) {
+    return new DiskComparison(view, expected, found).tuning().differences;
+  }
+
+  private DiskComparison substance() {
+    compare("device", expected.device(), found.device());
+    compare("bus", expected.bus(), found.bus());
+    compare("source protocol", expected.source().kind(), found.source().kind());
+    compare("source name", expected.source().canonicalName(), found.source().canonicalName());
+    compare("serial", expected.serial(), found.serial());
+    compare("readonly", expected.readOnly(), found.readOnly());
+    compare("shareable", expected.shareable(), found.shareable());
+    return this;
+  }
+
+  private DiskComparison place() {
+    compare("target dev", expected.targetDev(), found.targetDev());
+    if (expected.address() != null) {
+      compare("address", expected.address(), found.address());
+    }
+    compare("alias", expected.alias(), found.alias());
+    return this;
+  }
+
+  private DiskComparison tuning() {
+    compareAll("driver ", expected.driver(), found.driver());
+    compareAll("iotune ", expected.ioTune(), found.ioTune());
+    return this;
+  }
+
+  /** libvirt adds what it derives itself: only what was asked for has to be there. */
+  private void compareAll(String prefix, Map<String, String> expected, Map<String, String> found) {
+    expected.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(
+            entry -> compare(prefix + entry.getKey(), entry.getValue(), found.get(entry.getKey())));
+  }
+
+  private void compare(String field, @Nullable Object expected, @Nullable Object found) {
+    if (!Objects.equals(expected, found)) {
+      differences.add(new Difference(view, field, text(expected), text(found)));
+    }
+  }
+
+  private static String text(@Nullable Object value) {
+    return value == null ? Difference.ABSENT : value.toString();
+  }
+}

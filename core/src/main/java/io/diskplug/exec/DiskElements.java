@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.alloc.Placement;
+import io.diskplug.diskxml.AddressXml;
+import io.diskplug.diskxml.AliasXml;
+import io.diskplug.diskxml.DiskXml;
+import io.diskplug.diskxml.DiskXmlWriter;
+import io.diskplug.diskxml.TargetXml;
+import io.diskplug.domain.CcwAddress;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.DriveAddress;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.spi.DiskSource;
+import org.jspecify.annotations.Nullable;
+
+/** Puts together what a backend says of a disk and where the allocator puts it. */
+final class DiskElements {
+
+  private DiskElements() {}
+
+  /** The element that is sent to libvirt. */
+  static String write(DiskSource source, Placement placement) {
+    DiskXml disk = withoutPlace(source);
+    TargetXml target = new TargetXml();
+    target.dev = placement.targetDev();
+    target.bus = placement.bus().xmlName();
+    disk.target = target;
+    disk.alias = new AliasXml();
+    disk.alias.name = placement.alias();
+    disk.address = address(placement.address());
+    return DiskXmlWriter.write(disk);
+  }
+
+  /** The element as it would be sent, with a target dev that no domain has and without address. */
+  static String writeUnplaced(DiskSource source) {
+    DiskXml disk = withoutPlace(source);
+    TargetXml target = new TargetXml();
+    target.dev = "unplaced";
+    target.bus = source.bus().xmlName();
+    disk.target = target;
+    return DiskXmlWriter.write(disk);
+  }
+
+  private static DiskXml withoutPlace(DiskSource source) {
+    DiskXml disk = source.toXml();
+    disk.serial = source.volume().id();
+    return disk;
+  }
+
+  private static @Nullable AddressXml address(@Nullable DeviceAddress address) {
+    if (address == null) {
+      return null;
+    }
+    AddressXml xml = new AddressXml();
+    xml.type = address.type();
+    if (address instanceof PciAddress pci) {
+      xml.domain = hex(pci.domain());
+      xml.bus = hex(pci.bus());
+      xml.slot = hex(pci.slot());
+      xml.function = hex(pci.function());
+    } else if (address instanceof DriveAddress drive) {
+      xml.controller = Integer.toString(drive.controller());
+      xml.bus = Integer.toString(drive.bus());
+      xml.target = Integer.toString(drive.target());
+      xml.unit = Integer.toString(drive.unit());
+    } else if (address instanceof CcwAddress ccw) {
+      xml.cssid = hex(ccw.cssid());
+      xml.ssid = hex(ccw.ssid());
+      xml.devno = hex(ccw.devno());
+    } else {
+      throw new IllegalArgumentException("no disk sits at an address of type " + address.type());
+    }
+    return xml;
+  }
+
+  private static String hex(int number) {
+    return "0x" + Integer.toHexString(number);
+  }
+}

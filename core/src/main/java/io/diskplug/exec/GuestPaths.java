@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import java.nio.charset.StandardCharsets;
+
+/** Where a guest finds a disk. */
+final class GuestPaths {
+
+  /** {@code VIRTIO_BLK_ID_BYTES}: what virtio-blk shows of a serial. */
+  private static final int VIRTIO_SERIAL_BYTES = 20;
+
+  private GuestPaths() {}
+
+  /** The link that udev makes for a virtio-blk disk with this serial. */
+  static String virtio(String serial) {
+    // A volume id is ASCII: one byte a character.
+    byte[] bytes = serial.getBytes(StandardCharsets.US_ASCII);
+    int shown = Math.min(bytes.length, VIRTIO_SERIAL_BYTES);
+    return "/dev/disk/by-id/virtio-" + new String(bytes, 0, shown, StandardCharsets.US_ASCII);
+  }
+}

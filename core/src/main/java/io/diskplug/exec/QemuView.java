@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
+import io.diskplug.fault.FaultException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The third view: the devices and block nodes that QEMU really has, whatever libvirt shows.
+ *
+ * @param devices the ids of the devices that were plugged, which are libvirt's aliases
+ * @param sources what the block nodes have open
+ */
+record QemuView(Set<String> devices, List<StorageSource> sources) {
+
+  private static final String NODES =
+      "{\"execute\":\"query-named-block-nodes\",\"arguments\":{\"flat\":true}}";
+  private static final String DEVICES =
+      "{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"/machine/peripheral\"}}";
+
+  static QemuView read(BoundedDomain domain)
+      throws FaultException,
+          CallUnfinishedException,
+          InterruptedException,
+          UnexpectedAnswerException {
+    Set<String> devices = new HashSet<>();
+    for (Map<String, Object> child : QemuJson.returnedList(domain.askQemu(DEVICES))) {
+      devices.add(String.valueOf(child.get("name")));
+    }
+    return of(devices, QemuJson.returnedList(domain.askQemu(NODES)));
+  }
+
+  static QemuView of(Set<String> devices, List<Map<String, Object>> nodes) {
+    List<StorageSource> sources =
+        nodes.stream().map(QemuNodes::source).flatMap(Optional::stream).toList();
+    return new QemuView(Set.copyOf(devices), sources);
+  }
+
+  /** Whether QEMU has the device of the volume, or anything that has its source open. */
+  boolean holds(VolumeRef volume) {
+    SourceIdentity identity = volume.identity();
+    return devices.contains(identity.alias()) || sources.stream().anyMatch(identity::names);
+  }
+}

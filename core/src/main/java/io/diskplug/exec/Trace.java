@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.exec.VolumeSearch.Hit;
+import io.diskplug.exec.VolumeSearch.Location;
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.outcome.Observation;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** What a request has seen so far, to be told in its outcome. */
+final class Trace {
+
+  /** A request that keeps failing for minutes must not keep every fault. */
+  private static final int MOST_FAULTS = 20;
+
+  private final DomainRef asked;
+  private final Deque<LibvirtFault> faults = new ArrayDeque<>();
+  private @Nullable UUID domain;
+  private @Nullable DomainStatus status;
+  private @Nullable Disk live;
+  private @Nullable Disk persistent;
+  private @Nullable Boolean heldByQemu;
+
+  Trace(DomainRef asked) {
+    this.asked = asked;
+  }
+
+  void resolved(UUID uuid) {
+    domain = uuid;
+  }
+
+  void saw(DomainStatus status, @Nullable Location live, @Nullable Location persistent) {
+    this.status = status;
+    this.live = disk(live);
+    this.persistent = disk(persistent);
+  }
+
+  void qemuHolds(boolean held) {
+    heldByQemu = held;
+  }
+
+  void fault(LibvirtFault fault) {
+    if (fault.equals(faults.peekLast())) {
+      return;
+    }
+    if (faults.size() == MOST_FAULTS) {
+      faults.removeFirst();
+    }
+    faults.addLast(fault);
+  }
+
+  boolean sawLive() {
+    return live != null;
+  }
+
+  Optional<DomainStatus> status() {
+    return Optional.ofNullable(status);
+  }
+
+  Observation observation() {
+    return new Observation(
+        asked,
+        Optional.ofNullable(domain),
+        Optional.ofNullable(status),
+        Optional.ofNullable(live),
+        Optional.ofNullable(persistent),
+        Optional.ofNullable(heldByQemu),
+        List.copyOf(faults));
+  }
+
+  private static @Nullable Disk disk(@Nullable Location location) {
+    return location instanceof Hit hit ? hit.disk() : null;
+  }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.VolumeRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Finds a volume in a view by what identifies it: alias, source and serial; never by target dev,
+ * which another volume may have by now.
+ */
+final class VolumeSearch {
+
+  /** Where a volume is in one view. */
+  sealed interface Location permits Absent, Hit {}
+
+  /** No disk of this view has anything to do with the volume. */
+  record Absent() implements Location {}
+
+  /** A disk that has to do with the volume. */
+  sealed interface Hit extends Location permits Found, SourceChanged, Ambiguous {
+    /** That disk. */
+    Disk disk();
+  }
+
+  /**
+   * The volume's disk.
+   *
+   * @param disk the disk
+   */
+  record Found(Disk disk) implements Hit {}
+
+  /**
+   * The volume's disk, whose source is not the volume's any more.
+   *
+   * @param disk the disk
+   * @param explanation what is the matter
+   */
+  record SourceChanged(Disk disk, String explanation) implements Hit {}
+
+  /**
+   * Something that is neither the volume's disk nor surely another's.
+   *
+   * @param disk the disk
+   * @param explanation what is the matter
+   */
+  record Ambiguous(Disk disk, String explanation) implements Hit {}
+
+  private VolumeSearch() {}
+
+  static Location locate(DomainView view, VolumeRef volume) {
+    List<Hit> hits = new ArrayList<>();
+    for (Disk disk : view.disks()) {
+      if (examine(disk, volume) instanceof Hit hit) {
+        hits.add(hit);
+      }
+    }
+    if (hits.isEmpty()) {
+      return new Absent();
+    }
+    if (hits.size() == 1) {
+      return hits.get(0);
+    }
+    String targets = String.join(", ", hits.stream().map(hit -> hit.disk().targetDev()).toList());
+    return new Ambiguous(
+        hits.get(0).disk(),
+        "the " + view.view() + " view has volume " + volume.id() + " more than once: " + targets);
+  }
+
+  private static Location examine(Disk disk, VolumeRef volume) {
+    SourceIdentity identity = volume.identity();
+    String alias = disk.alias();
+    boolean ourAlias = identity.alias().equals(alias);
+    boolean ourSource = identity.names(disk.source());
+    if (ourAlias) {
+      return ourSource
+          ? new Found(disk)
+          : new SourceChanged(
+              disk,
+              disk.targetDev()
+                  + " has the alias of volume "
+                  + volume.id()
+                  + " and the source "
+                  + describe(disk));
+    }
+    if (alias != null && SourceIdentity.isOwnAlias(alias)) {
+      // Attached by this library for another identity: the same name in another cluster.
+      return sameSerial(disk, volume) ? otherSource(disk, volume) : new Absent();
+    }
+    if (ourSource) {
+      String serial = disk.serial();
+      return serial == null || serial.equals(volume.id())
+          ? new Found(disk)
+          : new Ambiguous(
+              disk,
+              disk.targetDev()
+                  + " has the source of volume "
+                  + volume.id()
+                  + " and the serial "
+                  + serial);
+    }
+    boolean below =
+        Stream.concat(disk.backingChain().stream(), Stream.ofNullable(disk.mirror()))
+            .anyMatch(identity::names);
+    if (below) {
+      return new SourceChanged(
+          disk,
+          disk.targetDev()
+              + " uses the source of volume "
+              + volume.id()
+              + " below or beside its own source "
+              + describe(disk));
+    }
+    return sameSerial(disk, volume) ? otherSource(disk, volume) : new Absent();
+  }
+
+  private static boolean sameSerial(Disk disk, VolumeRef volume) {
+    return volume.id().equals(disk.serial());
+  }
+
+  private static Location otherSource(Disk disk, VolumeRef volume) {
+    return new Ambiguous(
+        disk,
+        disk.targetDev() + " has the serial " + volume.id() + " and the source " + describe(disk));
+  }
+
+  private static String describe(Disk disk) {
+    return disk.source().kind() + " " + disk.source().canonicalName();
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+/** The libvirt calls that can fail, by what they are for. */
+public enum Call {
+  /** {@code virConnectOpen} and what belongs to it. */
+  CONNECT,
+  /** {@code virDomainLookupByUUIDString}, {@code virDomainLookupByName}. */
+  LOOKUP,
+  /**
+   * {@code virDomainGetState}, {@code virDomainIsPersistent}, {@code virDomainHasManagedSaveImage}.
+   */
+  READ_STATUS,
+  /** {@code virDomainGetXMLDesc}. */
+  READ_XML,
+  /** {@code virDomainAttachDeviceFlags}. */
+  ATTACH,
+  /** {@code virDomainDetachDeviceAlias}, {@code virDomainDetachDeviceFlags}. */
+  DETACH,
+  /** {@code virDomainQemuMonitorCommand}, used to ask and not to change. */
+  ASK_QEMU,
+  /** {@code virConnectDomainEventRegisterAny}. */
+  SUBSCRIBE
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+/**
+ * What a fault means.
+ *
+ * @param condition what has happened
+ * @param verdict what that says about trying again
+ */
+public record Classification(Condition condition, Verdict verdict) {}

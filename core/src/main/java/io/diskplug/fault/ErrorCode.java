@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+/** The codes of libvirt's {@code virErrorNumber} that the table speaks of, by their names there. */
+final class ErrorCode {
+  static final int INTERNAL_ERROR = 1;
+  static final int NO_SUPPORT = 3;
+  static final int NO_CONNECT = 5;
+  static final int INVALID_CONN = 6;
+  static final int INVALID_DOMAIN = 7;
+  static final int INVALID_ARG = 8;
+  static final int OPERATION_FAILED = 9;
+  static final int NO_SOURCE = 19;
+  static final int NO_TARGET = 20;
+  static final int XML_ERROR = 27;
+  static final int OPERATION_DENIED = 29;
+  static final int XML_DETAIL = 35;
+  static final int SYSTEM_ERROR = 38;
+  static final int RPC = 39;
+  static final int GNUTLS_ERROR = 40;
+  static final int NO_DOMAIN = 42;
+  static final int AUTH_FAILED = 45;
+  static final int OPERATION_INVALID = 55;
+  static final int NO_SECRET = 66;
+  static final int CONFIG_UNSUPPORTED = 67;
+  static final int OPERATION_TIMEOUT = 68;
+  static final int BLOCK_COPY_ACTIVE = 83;
+  static final int OPERATION_UNSUPPORTED = 84;
+  static final int AGENT_UNRESPONSIVE = 86;
+  static final int RESOURCE_BUSY = 87;
+  static final int ACCESS_DENIED = 88;
+  static final int DEVICE_MISSING = 99;
+
+  private ErrorCode() {}
+}

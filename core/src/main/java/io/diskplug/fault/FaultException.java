@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+/** Carries a {@link LibvirtFault} from the port to whoever decides. */
+public final class FaultException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient LibvirtFault fault;
+
+  /**
+   * A failed call.
+   *
+   * @param fault what libvirt said
+   */
+  public FaultException(LibvirtFault fault) {
+    super(fault.toString());
+    this.fault = fault;
+  }
+
+  /** What libvirt said. */
+  public LibvirtFault fault() {
+    return fault;
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.libvirt;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.PointerByReference;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.libvirt.jna.CString;
+import org.libvirt.jna.ConnectionPointer;
+import org.libvirt.jna.DomainPointer;
+import org.libvirt.jna.Libvirt;
+
+/**
+ * The functions of libvirt that the adapter calls, by their names in C. Strings are UTF-8 whatever
+ * the platform's encoding is: libvirt knows no other.
+ */
+interface LibvirtApi extends Library {
+
+  /** {@code virErrorLevel}: what is below is a warning, and no failure. */
+  int VIR_ERR_ERROR = 2;
+
+  int VIR_UUID_STRING_BUFLEN = 37;
+
+  int VIR_DOMAIN_AFFECT_LIVE = 1;
+  int VIR_DOMAIN_AFFECT_CONFIG = 2;
+  int VIR_DOMAIN_XML_INACTIVE = 2;
+
+  int VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
+  int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
+  int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED = 22;
+
+  ConnectionPointer virConnectOpenAuth(String uri, @Nullable Pointer auth, int flags);
+
+  int virConnectRef(ConnectionPointer connection);
+
+  int virConnectClose(ConnectionPointer connection);
+
+  int virConnectIsAlive(ConnectionPointer connection);
+
+  int virConnectSetKeepAlive(ConnectionPointer connection, int intervalSeconds, int count);
+
+  int virConnectDomainEventRegisterAny(
+      ConnectionPointer connection,
+      @Nullable DomainPointer domain,
+      int eventId,
+      Libvirt.VirDomainEventCallback callback,
+      @Nullable Pointer opaque,
+      Libvirt.@Nullable VirFreeCallback free);
+
+  int virConnectDomainEventDeregisterAny(ConnectionPointer connection, int callbackId);
+
+  @Nullable DomainPointer virDomainLookupByUUIDString(ConnectionPointer connection, String uuid);
+
+  @Nullable DomainPointer virDomainLookupByName(ConnectionPointer connection, String name);
+
+  int virDomainFree(DomainPointer domain);
+
+  int virDomainGetID(DomainPointer domain);
+
+  @Nullable String virDomainGetName(DomainPointer domain);
+
+  int virDomainGetUUIDString(DomainPointer domain, byte[] uuid);
+
+  int virDomainGetState(
+      DomainPointer domain, IntByReference state, @Nullable IntByReference reason, int flags);
+
+  int virDomainIsPersistent(DomainPointer domain);
+
+  int virDomainHasManagedSaveImage(DomainPointer domain, int flags);
+
+  @Nullable CString virDomainGetXMLDesc(DomainPointer domain, int flags);
+
+  int virDomainAttachDeviceFlags(DomainPointer domain, String xml, int flags);
+
+  int virDomainDetachDeviceFlags(DomainPointer domain, String xml, int flags);
+
+  int virDomainDetachDeviceAlias(DomainPointer domain, String alias, int flags);
+
+  @Nullable Pointer virGetLastError();
+
+  void virResetLastError();
+
+  void virSetErrorFunc(@Nullable Pointer userData, Libvirt.@Nullable VirErrorCallback handler);
+
+  /** Functions of {@code libvirt-qemu}, a library of its own. */
+  interface Qemu extends Library {
+    int virDomainQemuMonitorCommand(
+        DomainPointer domain, String command, PointerByReference result, int flags);
+  }
+
+  /** Loads the library on first use. */
+  final class Loaded {
+    static final LibvirtApi LIBVIRT = load("virt", LibvirtApi.class);
+
+    private Loaded() {}
+
+    private static <T extends Library> T load(String library, Class<T> type) {
+      return Native.load(library, type, Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
+    }
+
+    /** Apart, so that a host without libvirt-qemu fails only where it is needed. */
+    static final class WithQemu {
+      static final Qemu LIBVIRT_QEMU = load("virt-qemu", Qemu.class);
+
+      private WithQemu() {}
+    }
+  }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.libvirt;
+
+import static io.diskplug.libvirt.NativeFaults.check;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.PointerByReference;
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.RunState;
+import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DomainHandle;
+import java.util.Set;
+import java.util.UUID;
+import org.libvirt.jna.CString;
+import org.libvirt.jna.DomainPointer;
+
+/**
+ * A domain by its UUID. Every call looks it up anew, which costs one short round trip and leaves
+ * nothing to free, nothing to share between threads, and nothing stale: the id of the lookup is the
+ * id of the start that the call speaks of.
+ */
+final class LibvirtDomain implements DomainHandle {
+
+  private final LibvirtApi api;
+  private final LibvirtConnection connection;
+  private final UUID uuid;
+  private final String name;
+
+  LibvirtDomain(LibvirtApi api, LibvirtConnection connection, UUID uuid, String name) {
+    this.api = api;
+    this.connection = connection;
+    this.uuid = uuid;
+    this.name = name;
+  }
+
+  @Override
+  public UUID uuid() {
+    return uuid;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public DomainStatus status() throws FaultException {
+    return withDomain(
+        Call.READ_STATUS,
+        domain -> {
+          IntByReference state = new IntByReference();
+          check(api, Call.READ_STATUS, api.virDomainGetState(domain, state, null, 0));
+          int persistent = check(api, Call.READ_STATUS, api.virDomainIsPersistent(domain));
+          // A transient domain cannot have one, and some drivers refuse the question.
+          int saved =
+              persistent == 1
+                  ? check(api, Call.READ_STATUS, api.virDomainHasManagedSaveImage(domain, 0))
+                  : 0;
+          return new DomainStatus(
+              runState(state.getValue()), api.virDomainGetID(domain), persistent == 1, saved == 1);
+        });
+  }
+
+  @Override
+  public String xml(View view) throws FaultException {
+    return withDomain(
+        Call.READ_XML,
+        domain -> {
+          int flags = view == View.PERSISTENT ? LibvirtApi.VIR_DOMAIN_XML_INACTIVE : 0;
+          CString xml = check(api, Call.READ_XML, api.virDomainGetXMLDesc(domain, flags));
+          return xml.toString();
+        });
+  }
+
+  @Override
+  public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
+    withDomain(
+        Call.ATTACH,
+        domain ->
+            check(
+                api, Call.ATTACH, api.virDomainAttachDeviceFlags(domain, deviceXml, flags(scope))));
+  }
+
+  @Override
+  public void detachDevice(String deviceXml, Set<View> scope) throws FaultException {
+    withDomain(
+        Call.DETACH,
+        domain ->
+            check(
+                api, Call.DETACH, api.virDomainDetachDeviceFlags(domain, deviceXml, flags(scope))));
+  }
+
+  @Override
+  public void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException {
+    withDomain(
+        Call.DETACH,
+        domain ->
+            check(api, Call.DETACH, api.virDomainDetachDeviceAlias(domain, alias, flags(scope))));
+  }
+
+  @Override
+  public String askQemu(String command) throws FaultException {
+    return withDomain(
+        Call.ASK_QEMU,
+        domain -> {
+          PointerByReference answer = new PointerByReference();
+          check(
+              api,
+              Call.ASK_QEMU,
+              LibvirtApi.Loaded.WithQemu.LIBVIRT_QEMU.virDomainQemuMonitorCommand(
+                  domain, command, answer, 0));
+          Pointer text = check(api, Call.ASK_QEMU, answer.getValue());
+          try {
+            return text.getString(0, "UTF-8");
+          } finally {
+            Native.free(Pointer.nativeValue(text));
+          }
+        });
+  }
+
+  @Override
+  public Subscription subscribe(Runnable signal) throws FaultException {
+    return connection.events().subscribe(uuid, signal);
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + uuid + ")";
+  }
+
+  private static int flags(Set<View> scope) {
+    if (scope.isEmpty()) {
+      // No flag at all would mean "whatever the domain's state is", decided by libvirt.
+      throw new IllegalArgumentException("no view to change");
+    }
+    return (scope.contains(View.LIVE) ? LibvirtApi.VIR_DOMAIN_AFFECT_LIVE : 0)
+        | (scope.contains(View.PERSISTENT) ? LibvirtApi.VIR_DOMAIN_AFFECT_CONFIG : 0);
+  }
+
+  /** {@code virDomainState}. */
+  private static RunState runState(int state) {
+    return switch (state) {
+      case 1 -> RunState.RUNNING;
+      case 2 -> RunState.BLOCKED;
+      case 3 -> RunState.PAUSED;
+      case 4 -> RunState.SHUTTING_DOWN;
+      case 5 -> RunState.SHUT_OFF;
+      case 6 -> RunState.CRASHED;
+      case 7 -> RunState.PM_SUSPENDED;
+      default -> RunState.NO_STATE;
+    };
+  }
+
+  private <T> T withDomain(Call call, LibvirtConnection.NativeCall<DomainPointer, T> body)
+      throws FaultException {
+    return connection.call(
+        call,
+        pointer -> {
+          DomainPointer domain =
+              check(api, Call.LOOKUP, api.virDomainLookupByUUIDString(pointer, uuid.toString()));
+          try {
+            return body.apply(domain);
+          } finally {
+            api.virDomainFree(domain);
+          }
+        });
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.libvirt;
+
+import static io.diskplug.libvirt.NativeFaults.check;
+
+import com.sun.jna.Native;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.Hypervisor;
+import java.util.UUID;
+import org.libvirt.jna.DomainPointer;
+
+/** A libvirt daemon. Safe for use by several threads. */
+public final class LibvirtHypervisor implements Hypervisor {
+
+  private final LibvirtApi api;
+  private final LibvirtConnection connection;
+
+  private LibvirtHypervisor(LibvirtApi api, LibvirtConnection connection) {
+    this.api = api;
+    this.connection = connection;
+  }
+
+  /**
+   * Connects ({@code virConnectOpenAuth}, without asking for credentials). A connection that breaks
+   * later is opened again by the next call.
+   *
+   * @param uri a libvirt connection URI
+   * @param processState who owns what libvirt has once in a process
+   * @throws FaultException if the daemon cannot be reached
+   * @throws UnsatisfiedLinkError if libvirt's client library is not installed
+   */
+  public static LibvirtHypervisor connect(String uri, ProcessState processState)
+      throws FaultException {
+    LibvirtApi api = LibvirtApi.Loaded.LIBVIRT;
+    if (processState == ProcessState.OWNED) {
+      ErrorOutput.silence();
+      EventLoopThread.ensureRunning();
+    }
+    LibvirtConnection connection =
+        new LibvirtConnection(api, uri, processState != ProcessState.NO_EVENTS);
+    connection.open();
+    return new LibvirtHypervisor(api, connection);
+  }
+
+  @Override
+  public DomainHandle lookup(DomainRef ref) throws FaultException {
+    return connection.call(
+        Call.LOOKUP,
+        pointer -> {
+          DomainPointer domain =
+              check(
+                  api,
+                  Call.LOOKUP,
+                  ref instanceof DomainRef.ByUuid byUuid
+                      ? api.virDomainLookupByUUIDString(pointer, byUuid.uuid().toString())
+                      : api.virDomainLookupByName(pointer, ((DomainRef.ByName) ref).name()));
+          try {
+            byte[] uuid = new byte[LibvirtApi.VIR_UUID_STRING_BUFLEN];
+            check(api, Call.LOOKUP, api.virDomainGetUUIDString(domain, uuid));
+            String name = check(api, Call.LOOKUP, api.virDomainGetName(domain));
+            return new LibvirtDomain(api, connection, UUID.fromString(Native.toString(uuid)), name);
+          } finally {
+            api.virDomainFree(domain);
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+
+  @Override
+  public String toString() {
+    return connection.toString();
+  }
+}

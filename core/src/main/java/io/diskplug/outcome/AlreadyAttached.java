@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.outcome;
+
+import io.diskplug.domain.DeviceAddress;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The volume was attached before, with the same source, serial, bus and options that matter, in
+ * every view that applies. Nothing was changed.
+ *
+ * @param targetDev the target dev
+ * @param address where the disk sits
+ * @param guestPath where a Linux guest with udev finds it, if it is on the virtio bus
+ * @param differences what differs from the request without making it another disk: cache mode,
+ *     limits, a place that is not the same in both views
+ * @param observed what was read
+ */
+public record AlreadyAttached(
+    String targetDev,
+    DeviceAddress address,
+    Optional<String> guestPath,
+    List<Difference> differences,
+    Observation observed)
+    implements AttachOutcome {
+
+  /** Copies the list. */
+  public AlreadyAttached {
+    differences = List.copyOf(differences);
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.outcome;
+
+import io.diskplug.domain.DeviceAddress;
+import java.util.Optional;
+
+/**
+ * The volume is attached: every view that applies was read again and holds exactly the planned
+ * disk.
+ *
+ * @param targetDev the target dev; a label, which does not decide the guest's device name
+ * @param address where the disk sits
+ * @param guestPath where a Linux guest with udev finds it, if it is on the virtio bus
+ * @param observed what was read
+ */
+public record Attached(
+    String targetDev, DeviceAddress address, Optional<String> guestPath, Observation observed)
+    implements AttachOutcome {}

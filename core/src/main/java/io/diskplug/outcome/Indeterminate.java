@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.outcome;
+
+/**
+ * Unknown: a change may or may not have been made. Asking again finds out and converges.
+ *
+ * @param reason why it is unknown
+ * @param explanation the same, for a person
+ * @param observed what was read last, before it became unknown
+ */
+public record Indeterminate(Reason reason, String explanation, Observation observed)
+    implements NotDone {
+
+  /** Why it is unknown. */
+  public enum Reason {
+    /** The deadline passed after a change was asked for and before it was verified. */
+    DEADLINE,
+    /** A call to libvirt did not return before the deadline. It may still have its effect. */
+    CALL_OUTSTANDING,
+    /** The calling thread was interrupted. */
+    INTERRUPTED,
+    /** The result was read back, and is not what was planned. */
+    NOT_AS_PLANNED,
+    /** This library was closed. */
+    CLOSED
+  }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.outcome;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.fault.LibvirtFault;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What a request saw, for a log line and for a program. Its {@code toString} shows no secret.
+ *
+ * @param asked the domain as the caller named it
+ * @param domain the domain's UUID, once it is known
+ * @param status what the domain was doing when it was last read
+ * @param live the volume's disk in the live view, if it was seen there
+ * @param persistent the volume's disk in the persistent view, if it was seen there
+ * @param heldByQemu what QEMU said about the volume, if it was asked
+ * @param faults the faults of libvirt on the way, oldest first
+ */
+public record Observation(
+    DomainRef asked,
+    Optional<UUID> domain,
+    Optional<DomainStatus> status,
+    Optional<Disk> live,
+    Optional<Disk> persistent,
+    Optional<Boolean> heldByQemu,
+    List<LibvirtFault> faults) {
+
+  /** Copies the list. */
+  public Observation {
+    faults = List.copyOf(faults);
+  }
+
+  /**
+   * Nothing was seen yet.
+   *
+   * @param asked the domain as the caller named it
+   */
+  public static Observation none(DomainRef asked) {
+    return new Observation(
+        asked,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("domain ").append(asked);
+    status.ifPresent(s -> text.append(' ').append(s.state()));
+    if (status.isPresent()) {
+      text.append(", live ").append(place(live));
+      text.append(", persistent ").append(place(persistent));
+    }
+    heldByQemu.ifPresent(held -> text.append(held ? ", held by QEMU" : ", not held by QEMU"));
+    faults.forEach(fault -> text.append("; ").append(fault));
+    return text.toString();
+  }
+
+  private static String place(Optional<Disk> disk) {
+    return disk.map(d -> d.targetDev() + "@" + d.address()).orElse("absent");
+  }
+}

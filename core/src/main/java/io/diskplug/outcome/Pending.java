@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.outcome;
+
+/**
+ * The unplug was requested and is not finished: the volume is still in use. Calling detach again
+ * resumes it, from any process.
+ *
+ * @param waitingFor who has not let go yet
+ * @param observed what was read
+ */
+public record Pending(WaitingFor waitingFor, Observation observed) implements DetachOutcome {
+
+  /** Who has not let go yet. */
+  public enum WaitingFor {
+    /** The guest: it is busy, still booting, or does not answer. */
+    GUEST,
+    /** The guest, and it is paused: it cannot answer before it is resumed. */
+    PAUSED_GUEST,
+    /** QEMU: the guest has let go, and QEMU still has the image open. */
+    QEMU
+  }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.outcome;
+
+import java.util.List;
+
+/**
+ * It will not work until something changes.
+ *
+ * @param reason why, for a program
+ * @param explanation why, for a person: names the field, the holder or the object concerned
+ * @param differences for {@link Reason#CONFLICT}, the fields that differ, where fields differ
+ * @param observed what was read
+ */
+public record Rejected(
+    Reason reason, String explanation, List<Difference> differences, Observation observed)
+    implements NotDone {
+
+  /** Copies the list. */
+  public Rejected {
+    differences = List.copyOf(differences);
+  }
+
+  /** Why. */
+  public enum Reason {
+    /** The volume or its place is in use in another way than asked for. */
+    CONFLICT,
+    /** No target dev or address is free. */
+    NO_ROOM,
+    /** The image, LUN or file does not exist. */
+    VOLUME_NOT_FOUND,
+    /** The storage refuses the credentials, or the libvirt secret is missing. */
+    ACCESS_DENIED,
+    /** The daemon knows no such domain. It may be undefined or on another host: proves nothing. */
+    DOMAIN_NOT_FOUND,
+    /** A managed-save image holds the disks that the domain had; starting would bring them back. */
+    MANAGED_SAVE,
+    /** The disk has the volume's alias and another source: a snapshot or block copy was pivoted. */
+    SOURCE_CHANGED,
+    /** libvirt or QEMU cannot do what was asked. */
+    BAD_REQUEST
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.outcome;
+
+import java.time.Duration;
+
+/**
+ * Not now: the same request may succeed later.
+ *
+ * @param reason why, for a program
+ * @param explanation why, for a person
+ * @param retryAfter after how long trying again makes sense
+ * @param observed what was read
+ */
+public record Unavailable(
+    Reason reason, String explanation, Duration retryAfter, Observation observed)
+    implements NotDone {
+
+  /** Why. */
+  public enum Reason {
+    /** The daemon cannot be reached. */
+    CONNECTION_LOST,
+    /** Another job, of libvirt or of another client, holds the domain. */
+    DOMAIN_BUSY,
+    /** Earlier requests of this process on the domain are not finished, or too many wait. */
+    LANE_BUSY,
+    /** An earlier call on the domain has not returned yet. */
+    CALL_OUTSTANDING,
+    /** The storage cannot be reached. */
+    STORAGE_UNREACHABLE,
+    /** Somebody else uses the volume. */
+    VOLUME_IN_USE,
+    /** An earlier unplug request for this volume is not finished. */
+    UNPLUG_IN_PROGRESS,
+    /** The guest refused to release the disk. */
+    GUEST_REFUSED,
+    /** The domain was starting, stopping or changing while it was looked at. */
+    DOMAIN_CHANGING,
+    /** QEMU could not be asked what it has. */
+    QEMU_UNANSWERED,
+    /** libvirt reported an error that is not known to last. */
+    FAULT,
+    /** This library was closed. */
+    CLOSED
+  }
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What a request came to. Outcomes are values: exceptions are for misuse and for a broken
+ * installation.
+ */
+@NullMarked
+package io.diskplug.outcome;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.spi;
+
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.View;
+import io.diskplug.fault.FaultException;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * One domain of a {@link Hypervisor}. Holds no native resource; every call may block for as long as
+ * the daemon likes, and is bounded by the executor.
+ *
+ * <p>A call that fails may have had its effect all the same.
+ */
+public interface DomainHandle {
+
+  /** The domain's UUID. */
+  UUID uuid();
+
+  /** The domain's name when it was looked up. */
+  String name();
+
+  /**
+   * What the domain is doing now.
+   *
+   * @throws FaultException if the daemon cannot say
+   */
+  DomainStatus status() throws FaultException;
+
+  /**
+   * The XML of one view ({@code virDomainGetXMLDesc}).
+   *
+   * @param view which view. For {@link View#LIVE} of a domain that has just stopped, libvirt
+   *     answers with the persistent view: compare {@link #status()} before and after.
+   * @throws FaultException if the daemon cannot say
+   */
+  String xml(View view) throws FaultException;
+
+  /**
+   * Attaches a device ({@code virDomainAttachDeviceFlags}).
+   *
+   * @param deviceXml the device
+   * @param scope the views to change
+   * @throws FaultException if libvirt reports an error
+   */
+  void attachDevice(String deviceXml, Set<View> scope) throws FaultException;
+
+  /**
+   * Detaches the device that has the target dev of the given XML, whatever its source ({@code
+   * virDomainDetachDeviceFlags}). In the live view this waits up to some seconds for the guest and
+   * then reports success even if the guest still has the device.
+   *
+   * @param deviceXml the device
+   * @param scope the views to change
+   * @throws FaultException if libvirt reports an error
+   */
+  void detachDevice(String deviceXml, Set<View> scope) throws FaultException;
+
+  /**
+   * Asks for the device with the given alias to be detached, and returns at once ({@code
+   * virDomainDetachDeviceAlias}). The persistent view is changed immediately; the live one when the
+   * guest has released the device.
+   *
+   * @param alias the alias
+   * @param scope the views to change
+   * @throws FaultException if libvirt reports an error
+   */
+  void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException;
+
+  /**
+   * Sends a command to QEMU's monitor and returns its answer ({@code virDomainQemuMonitorCommand}).
+   * libvirt marks the domain as tainted. The answer can name things that do not belong in a log.
+   *
+   * @param command a QMP command, as JSON
+   * @throws FaultException if libvirt or QEMU reports an error, or the daemon forbids it
+   */
+  String askQemu(String command) throws FaultException;
+
+  /**
+   * Calls the signal whenever something happens to a device of this domain or to the domain itself:
+   * device removed, removal failed, started, stopped. Events can be late, lost or doubled: a signal
+   * is a reason to look, and proves nothing.
+   *
+   * @param signal called on the event thread; must not block
+   * @return closes the subscription
+   * @throws FaultException if the daemon refuses; without events the executor polls
+   */
+  Subscription subscribe(Runnable signal) throws FaultException;
+
+  /** An open subscription. */
+  interface Subscription extends AutoCloseable {
+    /** Ends it. Does not block and does not fail. */
+    @Override
+    void close();
+  }
+}

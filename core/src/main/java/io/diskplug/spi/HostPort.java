@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.spi;
+
+import io.diskplug.diskxml.HostXml;
+
+/**
+ * A TCP endpoint of a storage: a Ceph monitor, an iSCSI portal.
+ *
+ * @param host its name or address; an IPv6 address without brackets
+ * @param port its TCP port
+ */
+public record HostPort(String host, int port) {
+
+  private static final int LAST_PORT = 65535;
+
+  /**
+   * Checks host and port.
+   *
+   * @throws IllegalArgumentException if the host is empty or has a character that no name or
+   *     address has, or the port is not between 1 and 65535
+   */
+  public HostPort {
+    if (host.isEmpty() || !host.chars().allMatch(HostPort::allowed)) {
+      throw new IllegalArgumentException("\"" + host + "\" is no host name or address");
+    }
+    if (port < 1 || port > LAST_PORT) {
+      throw new IllegalArgumentException("the port of " + host + " is " + port);
+    }
+  }
+
+  /** The {@code <host>} element of a network disk. */
+  public HostXml toXml() {
+    HostXml xml = new HostXml();
+    xml.name = host;
+    xml.port = port;
+    return xml;
+  }
+
+  private static boolean allowed(int c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || ".-_:".indexOf(c) >= 0;
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.spi;
+
+import io.diskplug.domain.DomainRef;
+import io.diskplug.fault.FaultException;
+
+/** A hypervisor daemon. Implementations are safe for use by several threads. */
+public interface Hypervisor extends AutoCloseable {
+
+  /**
+   * Finds a domain ({@code virDomainLookupByUUIDString}, {@code virDomainLookupByName}).
+   *
+   * @param ref the domain
+   * @throws FaultException if it is not found, or the daemon cannot be asked
+   */
+  DomainHandle lookup(DomainRef ref) throws FaultException;
+
+  /**
+   * Closes the connection. Calls under way in other threads end as they can; later calls fail. Does
+   * not block for longer than a close request to the daemon takes.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.iscsi;
+
+import java.util.UUID;
+
+/**
+ * How to authenticate by CHAP. The password itself is in a libvirt secret of type {@code iscsi},
+ * and never passes through this library.
+ *
+ * @param user the CHAP user
+ * @param secret the UUID of the libvirt secret
+ */
+public record ChapAuth(String user, UUID secret) {
+
+  /**
+   * Checks the user.
+   *
+   * @throws IllegalArgumentException if it is empty
+   */
+  public ChapAuth {
+    if (user.isEmpty()) {
+      throw new IllegalArgumentException("the CHAP user is empty");
+    }
+  }
+}

@@ -1,0 +1,231 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Bringing a lab up, taking it down, and telling which it is.
+
+LAB_PROCESSES=(libvirtd ceph-mon ceph-osd tgtd)
+
+# lock_lab: one 'up' or 'down' at a time. The lock is on the directory itself, which the one
+# before may have removed: then it is made and locked anew.
+_lock_lab() {
+  local fd
+  while :; do
+    mkdir -p -- "$LAB" || die "$LAB cannot be made"
+    if [[ ! -O $LAB || -h $LAB ]]; then
+      die "$LAB belongs to somebody else"
+    fi
+    exec {fd}< "$LAB"
+    flock -w 180 "$fd" || die "another 'up' or 'down' has been at work in $LAB for minutes"
+    if [[ $LAB -ef /proc/$$/fd/$fd ]]; then
+      break
+    fi
+    exec {fd}<&-
+  done
+  if ! lab_exists && [[ -n $(find "$LAB" -mindepth 1 -print -quit) ]]; then
+    die "$LAB has other things in it than a lab"
+  fi
+}
+
+_lab_is_up() {
+  local name
+  [[ -s $LAB/lab.env ]] || return 1
+  for name in "${LAB_PROCESSES[@]}"; do
+    [[ $(process_state "$name") == running ]] || return 1
+  done
+  timeout 10 env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" uri > /dev/null 2>&1
+}
+
+_destroy_guests() {
+  local name names jobs=()
+  process_is_alive libvirtd || return 0
+  names=$(timeout 5 env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" list --name 2> /dev/null) ||
+    return 0
+  for name in $names; do
+    timeout 10 env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" destroy "$name" \
+      > /dev/null 2>&1 &
+    jobs+=($!)
+  done
+  wait "${jobs[@]}" 2> /dev/null || true
+}
+
+# Stops everything there is of this lab, in whatever state it is.
+_stop_everything() {
+  local name rc=0
+  for name in "${LAB_PROCESSES[@]}"; do
+    signal_process "$name" CONT 2> /dev/null || true
+  done
+  _destroy_guests
+  stop_process libvirtd TERM 3 || rc=1
+  # tgtd takes no notice of TERM, and what the Ceph daemons would write is thrown away.
+  for name in ceph-osd ceph-mon tgtd; do
+    stop_process "$name" KILL 10 || rc=1
+  done
+  sweep_processes || rc=1
+  return "$rc"
+}
+
+# Empties the lab's directory, except for what is named.
+_empty_lab() {
+  local except=()
+  if (($# > 0)); then
+    except=(! -name "$1")
+  fi
+  find "$LAB" -mindepth 1 -maxdepth 1 "${except[@]}" -exec rm -rf -- {} +
+}
+
+# Called when 'up' fails: leaves nothing running, and nothing lying around but the logs.
+_give_up() {
+  local rc=$1 dead
+  trap - EXIT
+  # In the background jobs of 'up' the flag ends all waiting.
+  touch "$LAB/failed"
+  trap '' INT TERM HUP
+  wait || true
+  dead=$(_stop_everything 2>&1) || printf '%s\n' "$dead" >&2
+  _empty_lab log
+  # The mark stays, so that the next 'up' or 'down' knows the directory for a lab.
+  touch "$LAB/.diskplug-lab"
+  say "not up; nothing of it is left running. Logs: $LAB/log"
+  exit "$rc"
+}
+
+_write_lab_env() {
+  {
+    cat << ENV
+LAB_DIR=$LAB
+LAB_BIN=$ROOT/bin/lab
+LIBVIRT_URI=$(libvirt_uri)
+LIBVIRT_SOCKET=$(libvirt_socket)
+CEPH_CONF=$LAB/ceph/ceph.conf
+CEPH_FSID=$(< "$LAB/ceph/fsid")
+CEPH_MON_HOST=127.0.0.1
+CEPH_MON_PORT=$(< "$LAB/ceph/mon.port")
+CEPH_POOL=$CEPH_POOL
+CEPH_NAMESPACE=$CEPH_NAMESPACE
+CEPH_IMAGE=$CEPH_IMAGE
+CEPH_USER=$CEPH_USER
+CEPH_KEY_FILE=$LAB/secret/client.$CEPH_USER.key
+CEPH_SECRET_UUID=$(< "$LAB/libvirt/secret.ceph")
+CEPH_WRONG_SECRET_UUID=$(< "$LAB/libvirt/secret.wrong-ceph")
+ISCSI_HOST=127.0.0.1
+ISCSI_PORT=$(< "$LAB/iscsi/port")
+ISCSI_OPEN_IQN=$ISCSI_IQN:open
+ISCSI_CHAP_IQN=$ISCSI_IQN:chap
+ISCSI_LUN=1
+ISCSI_CHAP_USER=$ISCSI_CHAP_USER
+ISCSI_CHAP_PASSWORD_FILE=$LAB/secret/chap.password
+ISCSI_CHAP_SECRET_UUID=$(< "$LAB/libvirt/secret.chap")
+ISCSI_CHAP_WRONG_SECRET_UUID=$(< "$LAB/libvirt/secret.wrong-chap")
+ENV
+  } > "$LAB/lab.env.new"
+  chmod 644 "$LAB/lab.env.new"
+  mv "$LAB/lab.env.new" "$LAB/lab.env"
+}
+
+_ensure_guests() {
+  local pc q35
+  ensure_guest pc pc &
+  pc=$!
+  ensure_guest q35 q35 &
+  q35=$!
+  wait "$pc" && wait "$q35"
+}
+
+# Runs in the background, beside Ceph and iSCSI: guests need neither to boot.
+_start_libvirt_and_guests() {
+  local kernel
+  make_guest_kernel &
+  kernel=$!
+  start_libvirt
+  wait "$kernel"
+  if [[ $1 == guests ]]; then
+    _ensure_guests || exit 1
+  fi
+}
+
+# up [--no-guests]
+lab_up() {
+  local guests=guests job jobs=() failed=no
+  case "$*" in
+    '') ;;
+    --no-guests) guests=no-guests ;;
+    *) die 'usage: bin/lab up [--no-guests]' ;;
+  esac
+  ensure_lab_packages
+  _lock_lab
+  if _lab_is_up; then
+    if [[ $guests == guests ]]; then
+      _ensure_guests || die 'a guest is missing'
+    fi
+    say "already up in $LAB"
+    return
+  fi
+  if lab_exists; then
+    say 'clearing away what is left of an earlier lab'
+  fi
+  _stop_everything || die 'something of an earlier lab cannot be stopped'
+  _empty_lab
+  trap '_give_up 1' EXIT
+  trap '_give_up 130' INT
+  trap '_give_up 143' TERM HUP
+  touch "$LAB/.diskplug-lab"
+  chmod 711 "$LAB"
+  "${AS_LAB_USER[@]}" test -x "$LAB/" ||
+    die "the account $LAB_USER cannot get at $LAB: a directory above it is closed to others"
+  printf '%s\n' "$LAB_USER" > "$LAB/user"
+  mkdir -p "$LAB/proc"
+  lab_owned "$LAB/log" "$LAB/guest"
+  make_keys
+  for job in "_start_libvirt_and_guests $guests" start_ceph start_iscsi; do
+    (
+      trap - INT TERM HUP
+      # A failure tells the other parts to stop waiting; either way nothing is left behind.
+      trap '[[ $? == 0 ]] || touch "$LAB/failed"; wait' EXIT
+      $job
+    ) &
+    jobs+=($!)
+  done
+  for job in "${jobs[@]}"; do
+    wait "$job" || failed=yes
+  done
+  if [[ $failed == yes ]]; then
+    exit 1
+  fi
+  define_secrets
+  _write_lab_env
+  trap - EXIT INT TERM HUP
+  say "up in $LAB"
+}
+
+# down: whatever there is or is not.
+lab_down() {
+  _lock_lab
+  if lab_exists; then
+    _stop_everything || die "something of the lab in $LAB cannot be stopped"
+  else
+    sweep_processes || die "something of the lab in $LAB cannot be stopped"
+  fi
+  rm -rf -- "$LAB"
+  say "down, $LAB is gone"
+}
+
+# Exits 0 if all is up, 1 if something is not, 3 if there is no lab.
+lab_status() {
+  local name state rc=0
+  if [[ ! -s $LAB/lab.env ]]; then
+    echo "no lab in $LAB"
+    return 3
+  fi
+  echo "lab in $LAB, run by $LAB_USER"
+  for name in "${LAB_PROCESSES[@]}"; do
+    state=$(process_state "$name")
+    printf '  %-9s %-8s %s\n' "$name" "$state" "$(process_pid "$name" || true)"
+    if [[ $state != running ]]; then
+      rc=1
+    fi
+  done
+  if [[ $(process_state libvirtd) == running ]]; then
+    echo 'guests'
+    timeout 10 env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" list --all || rc=1
+  fi
+  return "$rc"
+}
