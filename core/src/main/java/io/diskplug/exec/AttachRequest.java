@@ -10,6 +10,8 @@ import io.diskplug.alloc.Refused;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.exec.VolumeSearch.Found;
@@ -111,7 +113,9 @@ final class AttachRequest extends Request<AttachOutcome> {
     Demand demand = demand(present);
     Allocation allocation =
         Allocator.allocate(
-            snapshot.views(), demand, new Occupied(lostTargets, lostAddresses, Map.of()));
+            withoutVolume(snapshot.views(), present),
+            demand,
+            new Occupied(lostTargets, lostAddresses, Map.of()));
     if (allocation instanceof Placement placement) {
       return attach(placement, missing);
     }
@@ -120,6 +124,28 @@ final class AttachRequest extends Request<AttachOutcome> {
         : rejected(
             Rejected.Reason.CONFLICT,
             "the volume is in one view only, and its place is taken in the other: " + allocation);
+  }
+
+  /** The views as they would be without the volume: it does not stand in its own way. */
+  private static DomainViews withoutVolume(DomainViews views, Map<View, Disk> present) {
+    return new DomainViews(
+        without(views.live(), present.get(View.LIVE)),
+        without(views.persistent(), present.get(View.PERSISTENT)));
+  }
+
+  private static @Nullable DomainView without(@Nullable DomainView view, @Nullable Disk volume) {
+    if (view == null || volume == null) {
+      return view;
+    }
+    return new DomainView(
+        view.view(),
+        view.uuid(),
+        view.name(),
+        view.architecture(),
+        view.machine(),
+        view.controllers(),
+        view.disks().stream().filter(disk -> !disk.equals(volume)).toList(),
+        view.devices());
   }
 
   private Step<AttachOutcome> unplaceable(Allocation allocation) {

@@ -53,6 +53,13 @@ final class DetachRequest extends Request<DetachOutcome> {
 
   private static final Duration LONGEST_REPETITION = Duration.ofSeconds(60);
 
+  /**
+   * How long a disk that is in the live view only is left alone before it is asked for: it may be
+   * about to go. A request that meets the guest's release makes libvirt 9.0 believe that the device
+   * is gone while QEMU still has it, and leave its block nodes open.
+   */
+  private static final Duration EARLIER_REQUEST = Duration.ofSeconds(1);
+
   /** How often a fault that says nothing is worth another try. */
   private static final int MOST_UNEXPLAINED = 5;
 
@@ -66,9 +73,14 @@ final class DetachRequest extends Request<DetachOutcome> {
 
   private long repeatAt;
   private boolean requested;
+
+  /** Whether the volume was there when this request began: then it did not come too late. */
+  private boolean wasThere;
+
   private boolean refused;
   private boolean qemuHolds;
   private int unexplained;
+  private @Nullable Long earlierRequestUntil;
 
   DetachRequest(
       BoundedDomain domain,
@@ -97,9 +109,16 @@ final class DetachRequest extends Request<DetachOutcome> {
     if (present.isEmpty()) {
       return absent(snapshot);
     }
+    wasThere = true;
     Set<View> toSend = EnumSet.copyOf(present.keySet());
     if (present.containsKey(View.LIVE)) {
       subscribe();
+      boolean liveOnly = snapshot.status().persistent() && !present.containsKey(View.PERSISTENT);
+      if (liveOnly && !requested && mayBeReleasing()) {
+        return pause(
+            Unavailable.Reason.UNPLUG_IN_PROGRESS,
+            "the disk is in the live view only: an earlier unplug request may be under way");
+      }
       if (outstanding(snapshot.status())) {
         toSend.remove(View.LIVE);
       }
@@ -111,6 +130,14 @@ final class DetachRequest extends Request<DetachOutcome> {
     if (subscription == null) {
       subscription = domain.handle().subscribe(signal::raise);
     }
+  }
+
+  private boolean mayBeReleasing() {
+    long now = time.nanoTime();
+    if (earlierRequestUntil == null) {
+      earlierRequestUntil = now + EARLIER_REQUEST.toNanos();
+    }
+    return now - earlierRequestUntil < 0;
   }
 
   private boolean outstanding(DomainStatus status) {
@@ -217,6 +244,7 @@ final class DetachRequest extends Request<DetachOutcome> {
     }
     trace.qemuHolds(qemuHolds);
     if (qemuHolds) {
+      wasThere = true;
       return new Step.Wait<>(signal, ASK_QEMU_AGAIN);
     }
     // What QEMU said holds for the start it was asked in.
@@ -225,7 +253,7 @@ final class DetachRequest extends Request<DetachOutcome> {
 
   private Step<DetachOutcome> detached(Proof proof) {
     return done(
-        hasChanged()
+        wasThere
             ? new Detached(proof, trace.observation())
             : new AlreadyDetached(proof, trace.observation()));
   }

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.lab;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.View;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/** A guest of the lab, seen through its own console and through virsh. */
+public final class Guest implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final Pattern DISK =
+      Pattern.compile("(\\w+),serial=([^,]*),size=(\\d+),addr=(\\S+)");
+
+  private static final Pattern DISK_ELEMENT = Pattern.compile("<disk .*?</disk>", Pattern.DOTALL);
+
+  private final Lab lab;
+  private final String name;
+  private final UUID uuid;
+
+  private Guest(Lab lab, String name, UUID uuid) {
+    this.lab = lab;
+    this.name = name;
+    this.uuid = uuid;
+  }
+
+  /** Defines a guest, starts it, and returns when it has booted. */
+  public static Guest boot(Lab lab, String machine) {
+    return add(lab, machine);
+  }
+
+  /** Defines a guest and does not start it. */
+  public static Guest define(Lab lab, String machine) {
+    return add(lab, machine, "--defined");
+  }
+
+  private static Guest add(Lab lab, String machine, String... options) {
+    String name = Lab.unique(machine);
+    List<String> command = new ArrayList<>(List.of("guest", "add", name, machine));
+    command.addAll(List.of(options));
+    String output = lab.run(command.toArray(String[]::new));
+    String lastLine = output.substring(output.lastIndexOf('\n') + 1).strip();
+    return new Guest(lab, name, UUID.fromString(lastLine));
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public DomainRef ref() {
+    return DomainRef.uuid(uuid);
+  }
+
+  /** A disk as the guest itself sees it. */
+  public record SeenDisk(String device, String serial, long size, String address) {}
+
+  /** The disks that the guest sees now, in its own words. */
+  public List<SeenDisk> sees() {
+    List<SeenDisk> disks = new ArrayList<>();
+    Matcher matcher = DISK.matcher(lab.run("guest", "disks", name));
+    while (matcher.find()) {
+      disks.add(
+          new SeenDisk(
+              matcher.group(1),
+              matcher.group(2),
+              Long.parseLong(matcher.group(3)),
+              matcher.group(4)));
+    }
+    return disks;
+  }
+
+  /** Waits until the guest sees a disk with this serial, or what it shows of it. */
+  public SeenDisk awaitDisk(String serial) {
+    return Awaitility.await("the guest sees " + serial)
+        .atMost(PATIENCE)
+        .until(() -> find(serial), Optional::isPresent)
+        .orElseThrow();
+  }
+
+  /** Waits until the guest sees no disk with this serial. */
+  public void awaitNoDisk(String serial) {
+    Awaitility.await("the guest sees no " + serial)
+        .atMost(PATIENCE)
+        .until(() -> find(serial), Optional::isEmpty);
+  }
+
+  private Optional<SeenDisk> find(String serial) {
+    Predicate<SeenDisk> same = disk -> !disk.serial().isEmpty() && serial.startsWith(disk.serial());
+    return sees().stream().filter(same).findFirst();
+  }
+
+  public String xml(View view) {
+    return view == View.LIVE
+        ? lab.virsh("dumpxml", name)
+        : lab.virsh("dumpxml", "--inactive", name);
+  }
+
+  /** The view as the library reads it. */
+  public DomainView read(View view) {
+    return DomainXmlReader.readDomain(xml(view), view);
+  }
+
+  public Optional<Disk> diskWithSerial(View view, String serial) {
+    return read(view).disks().stream().filter(disk -> serial.equals(disk.serial())).findFirst();
+  }
+
+  /** The {@code <disk>} element with this serial, as virsh shows it. */
+  public String diskElement(View view, String serial) {
+    Matcher matcher = DISK_ELEMENT.matcher(xml(view));
+    while (matcher.find()) {
+      if (matcher.group().contains("<serial>" + serial + "</serial>")) {
+        return matcher.group();
+      }
+    }
+    throw new AssertionError("no disk with serial " + serial + " in the " + view + " view");
+  }
+
+  public void pause() {
+    lab.virsh("suspend", name);
+  }
+
+  public void resume() {
+    lab.virsh("resume", name);
+  }
+
+  /** Starts it again, and returns when it has booted. */
+  public void start() {
+    lab.virsh("start", name);
+    Awaitility.await("the guest has booted")
+        .atMost(Duration.ofSeconds(90))
+        .pollInterval(Duration.ofMillis(200))
+        .until(() -> lab.tryRun("guest", "disks", name).exitCode() == 0);
+  }
+
+  public void destroy() {
+    lab.virsh("destroy", name);
+  }
+
+  /** What another actor does: virsh with a device in a file. */
+  public Lab.Result device(String command, String xml, String... options) {
+    try {
+      Path file = Files.createTempFile("device", ".xml");
+      try {
+        Files.writeString(file, xml);
+        List<String> words = new ArrayList<>(List.of(command, name, file.toString()));
+        words.addAll(List.of(options));
+        return lab.tryVirsh(words.toArray(String[]::new));
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same, where it must succeed. */
+  public void deviceOk(String command, String xml, String... options) {
+    Lab.Result result = device(command, xml, options);
+    if (result.exitCode() != 0) {
+      throw new AssertionError(command + " failed: " + result.output());
+    }
+  }
+
+  @Override
+  public void close() {
+    lab.run("guest", "rm", name);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.lab;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The running lab: libvirtd, guests, Ceph and an iSCSI target, all of them real. Its directory is
+ * in {@code DISKPLUG_LAB_DIR}; {@code bin/test} starts it.
+ */
+public final class Lab {
+
+  private static final AtomicInteger NUMBER = new AtomicInteger();
+  private static final long COMMAND_SECONDS = 120;
+
+  private final Path directory;
+  private final Properties env;
+
+  private Lab(Path directory, Properties env) {
+    this.directory = directory;
+    this.env = env;
+  }
+
+  /** The lab, or the end of the test: skipped on a developer's machine, failed in CI. */
+  public static Lab current() {
+    String directory = System.getenv("DISKPLUG_LAB_DIR");
+    Path file = directory == null ? null : Path.of(directory, "lab.env");
+    if (file == null || !Files.exists(file)) {
+      String missing = "no lab: run bin/test, or bin/lab up and set DISKPLUG_LAB_DIR";
+      if (System.getenv("CI") != null || directory != null) {
+        throw new AssertionError(missing);
+      }
+      Assumptions.abort(missing);
+    }
+    Properties env = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      env.load(reader);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Lab(Path.of(directory), env);
+  }
+
+  public String get(String key) {
+    String value = env.getProperty(key);
+    if (value == null) {
+      throw new AssertionError("lab.env has no " + key);
+    }
+    return value;
+  }
+
+  public int port(String key) {
+    return Integer.parseInt(get(key));
+  }
+
+  public String uri() {
+    return get("LIBVIRT_URI");
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  /** A name that no other test of this lab uses. */
+  public static String unique(String prefix) {
+    return prefix + "-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
+  }
+
+  /**
+   * A volume id in the length of {@code pvc-<uuid>} that differs from every other in what
+   * virtio-blk shows of it.
+   */
+  public static String volumeId() {
+    return unique("pvc") + "-27fd-4f3a-8e21";
+  }
+
+  /** Runs a command of {@code bin/lab} that must succeed, and returns what it printed. */
+  public String run(String... arguments) {
+    Result result = tryRun(arguments);
+    if (result.exitCode() != 0) {
+      throw new AssertionError(
+          "bin/lab " + String.join(" ", arguments) + " failed: " + result.output());
+    }
+    return result.output();
+  }
+
+  /** Runs a command of {@code bin/lab}, and returns what came of it. */
+  public Result tryRun(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(get("LAB_BIN"), "--dir", directory.toString()));
+    command.addAll(Arrays.asList(arguments));
+    return Result.of(command, COMMAND_SECONDS);
+  }
+
+  /** virsh, on the lab's libvirtd: another actor than the library. */
+  public String virsh(String... arguments) {
+    return run(prepend("virsh", arguments));
+  }
+
+  /** virsh, where a failure is what is expected. */
+  public Result tryVirsh(String... arguments) {
+    return tryRun(prepend("virsh", arguments));
+  }
+
+  private static String[] prepend(String first, String[] rest) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(Arrays.asList(rest));
+    return all.toArray(String[]::new);
+  }
+
+  /** A file for a disk, which QEMU may read and write. */
+  public Path file(String name, long bytes) {
+    try {
+      Path folder = directory.resolve("files");
+      if (!Files.exists(folder)) {
+        Files.createDirectory(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+      }
+      Path file = Files.createFile(folder.resolve(name));
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+      try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw")) {
+        content.setLength(bytes);
+      }
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What came of a command. */
+  public record Result(int exitCode, String output) {
+
+    static Result of(List<String> command, long seconds) {
+      try {
+        Path output = Files.createTempFile("diskplug-command", ".out");
+        try {
+          Process process =
+              new ProcessBuilder(command)
+                  .redirectErrorStream(true)
+                  .redirectOutput(output.toFile())
+                  .start();
+          if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("no end after " + seconds + " s: " + command);
+          }
+          return new Result(
+              process.exitValue(), Files.readString(output, StandardCharsets.UTF_8).strip());
+        } finally {
+          Files.deleteIfExists(output);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("interrupted", e);
+      }
+    }
+  }
+}
