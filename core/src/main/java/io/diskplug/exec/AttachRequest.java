@@ -205,20 +205,32 @@ final class AttachRequest extends Request<AttachOutcome> {
       }
     }
     if (meaning.verdict() == Verdict.FATAL) {
-      unlessDone = () -> rejected(Troubles.rejection(meaning.condition()), fault.toString());
+      unlessDone = () -> rejected(Troubles.rejection(meaning.condition()), explain(fault));
       return again();
     }
     Unavailable.Reason reason = Troubles.reason(meaning.condition());
     if (reason == Unavailable.Reason.STORAGE_UNREACHABLE) {
       // The caller knows better than we do how long its storage may be away.
-      unlessDone = () -> done(unavailable(reason, fault.toString()));
+      unlessDone = () -> done(unavailable(reason, explain(fault)));
       return again();
     }
     if (reason == Unavailable.Reason.FAULT && ++unexplained >= MOST_UNEXPLAINED) {
-      unlessDone = () -> done(unavailable(reason, fault.toString()));
+      unlessDone = () -> done(unavailable(reason, explain(fault)));
       return again();
     }
     return pause(reason, fault.toString());
+  }
+
+  /** libvirt's messages do not always name what they are about. */
+  private String explain(LibvirtFault fault) {
+    return "volume "
+        + volume.id()
+        + " ("
+        + volume.identity().kind()
+        + " "
+        + volume.identity().name()
+        + "): "
+        + fault;
   }
 
   private Step<AttachOutcome> raced(LibvirtFault fault) {

@@ -11,9 +11,10 @@ enum LabTarget {
   OPEN("open"),
   CHAP("chap");
 
-  // LUN 1 is there from the start.
-  private static final AtomicInteger NEXT_LUN =
-      new AtomicInteger((int) (ProcessHandle.current().pid() % 500) * 20 + 2);
+  // LUN 1 is there from the start; beyond 255, initiators and targets differ in how they write it.
+  private static final int LAST_LUN = 255;
+
+  private final AtomicInteger nextLun = new AtomicInteger(2);
 
   private final String name;
 
@@ -23,9 +24,16 @@ enum LabTarget {
 
   /** A new LUN. */
   IscsiLun newLun(Lab lab, long mebibytes) {
-    int lun = NEXT_LUN.getAndIncrement();
-    lab.run("lun", "add", name, Integer.toString(lun), mebibytes + "M");
-    return lun(lab, lun);
+    Lab.Result result;
+    do {
+      int lun = nextLun.getAndIncrement();
+      // An earlier run on the same lab may have made it.
+      result = lab.tryRun("lun", "add", name, Integer.toString(lun), mebibytes + "M");
+      if (result.exitCode() == 0) {
+        return lun(lab, lun);
+      }
+    } while (nextLun.get() <= LAST_LUN);
+    throw new AssertionError("no LUN could be added: " + result.output());
   }
 
   /** A LUN, whether it exists or not. */
