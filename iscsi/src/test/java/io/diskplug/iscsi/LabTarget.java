@@ -7,9 +7,10 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The two targets of the lab: one is open, the other wants CHAP. */
-enum LabTarget {
-  OPEN("open"),
-  CHAP("chap");
+final class LabTarget {
+
+  static final LabTarget OPEN = new LabTarget("open", "ISCSI_OPEN_IQN");
+  static final LabTarget CHAP = new LabTarget("chap", "ISCSI_CHAP_IQN");
 
   // LUN 1 is there from the start; beyond 255, initiators and targets differ in how they write it.
   private static final int LAST_LUN = 255;
@@ -17,9 +18,11 @@ enum LabTarget {
   private final AtomicInteger nextLun = new AtomicInteger(2);
 
   private final String name;
+  private final String iqnKey;
 
-  LabTarget(String name) {
+  private LabTarget(String name, String iqnKey) {
     this.name = name;
+    this.iqnKey = iqnKey;
   }
 
   /** A new LUN. */
@@ -38,13 +41,13 @@ enum LabTarget {
 
   /** A LUN, whether it exists or not. */
   IscsiLun lun(Lab lab, int lun) {
-    return new IscsiLun(lab.get(this == OPEN ? "ISCSI_OPEN_IQN" : "ISCSI_CHAP_IQN"), lun);
+    return new IscsiLun(lab.get(iqnKey), lun);
   }
 
   /** A disk on the LUN, with the right password if one is wanted. */
   IscsiDisk disk(Lab lab, String volumeId, IscsiLun lun) {
     IscsiDisk disk = IscsiDisk.of(volumeId, lun, portal(lab));
-    return this == OPEN ? disk : disk.withAuth(auth(lab, "ISCSI_CHAP_SECRET_UUID"));
+    return equals(OPEN) ? disk : disk.withAuth(auth(lab, "ISCSI_CHAP_SECRET_UUID"));
   }
 
   static HostPort portal(Lab lab) {
