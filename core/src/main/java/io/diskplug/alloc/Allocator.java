@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
-import io.diskplug.alloc.Capacity.Bus;
 import io.diskplug.alloc.Capacity.Room;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainView;
@@ -12,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds places for disks: a target dev, an alias and an address that are free in every view of a
- * domain, on a bus that every view has.
+ * domain, the address on a bus that every view has.
  *
- * <p>Pure functions: the same arguments give the same answer. Safe for use by any thread.
+ * <p>Pure functions: the same arguments give equal answers. Safe for use by any thread.
  */
 public final class Allocator {
 
@@ -51,7 +50,7 @@ public final class Allocator {
   }
 
   /**
-   * How many more disks the domain can take.
+   * How many more disks a domain can take.
    *
    * @param views the domain
    */
@@ -60,25 +59,26 @@ public final class Allocator {
   }
 
   private static Room room(DomainViews views, DiskBus bus) {
-    List<Bus> buses = buses(views, bus);
+    Places places = places(views, bus);
     return new Room(
-        free(buses),
+        free(places),
         views.live() == null ? null : freeIn(views.live(), null, bus),
         views.persistent() == null ? null : freeIn(null, views.persistent(), bus),
-        buses);
+        views.live() == null && places.mayGrow(),
+        places.buses());
   }
 
   private static int freeIn(
       @Nullable DomainView live, @Nullable DomainView persistent, DiskBus bus) {
-    return free(buses(new DomainViews(live, persistent), bus));
+    return free(places(new DomainViews(live, persistent), bus));
   }
 
-  private static List<Bus> buses(DomainViews views, DiskBus bus) {
-    return placer(views, Occupied.NOTHING).places(bus).buses();
+  private static int free(Places places) {
+    return places.buses().stream().mapToInt(Capacity.Bus::free).sum();
   }
 
-  private static int free(List<Bus> buses) {
-    return buses.stream().mapToInt(Bus::free).sum();
+  private static Places places(DomainViews views, DiskBus bus) {
+    return placer(views, Occupied.NOTHING).places(bus);
   }
 
   private static Placer placer(DomainViews views, Occupied occupied) {

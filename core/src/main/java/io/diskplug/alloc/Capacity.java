@@ -18,12 +18,18 @@ public record Capacity(Room virtio, Room scsi) {
    * @param free how many more disks can be placed, one after the other, at places that are free in
    *     every view that applies
    * @param live how many the live view alone has places for; null if there is no live view
-   * @param persistent how many the persistent view alone has places for, without the buses that
-   *     libvirt may add to it while the domain is shut off; null if there is no persistent view
-   * @param buses the buses that all views that apply have, which {@code free} counts
+   * @param persistent how many the persistent view alone has places for; null if there is no
+   *     persistent view
+   * @param mayGrow whether more may be placed at addresses that are left to libvirt, which may add
+   *     buses while the domain is shut off
+   * @param buses the buses that every view that applies has, and that {@code free} counts
    */
   public record Room(
-      int free, @Nullable Integer live, @Nullable Integer persistent, List<Bus> buses) {
+      int free,
+      @Nullable Integer live,
+      @Nullable Integer persistent,
+      boolean mayGrow,
+      List<Bus> buses) {
 
     /** Copies the list. */
     public Room {
@@ -35,7 +41,7 @@ public record Capacity(Room virtio, Room scsi) {
    * A bus that disks can be plugged into.
    *
    * @param name what it is, for people: {@code PCI bus 3 (pcie-root-port)}
-   * @param places how many devices it can hold in all
+   * @param places how many disks it could hold in all
    * @param free how many places are free in every view that applies
    */
   public record Bus(String name, int places, int free) {}

@@ -3,13 +3,14 @@ package io.diskplug.alloc;
 
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.DomainView;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Channel devices for the virtio disks of s390x, from device number 0 up in subchannel set 0
- * ({@code virDomainCCWAddressAssign}).
+ * Channel devices for the virtio disks of s390x, from device number 0 up in subchannel set 0 of the
+ * channel subsystem of virtio devices ({@code virDomainCCWAddressAssign}).
  */
 final class CcwPlaces implements Places {
 
@@ -21,20 +22,18 @@ final class CcwPlaces implements Places {
     this.devnos =
         new FirstFree(
             ledger.views().stream().map(view -> view.inUse().ccwDevnos()).toList(),
-            devno ->
-                devno <= CcwAddress.MAX_DEVNO
-                    && ledger.hasReservedAddress(CcwAddress.ofVirtio(devno)));
+            devno -> ledger.isReserved(CcwAddress.ofVirtio(devno)));
   }
 
   @Override
   public @Nullable DeviceAddress firstFree() {
-    int devno = devnos.find();
+    int devno = devnos.find(CcwAddress.MAX_DEVNO);
     return devno <= CcwAddress.MAX_DEVNO ? CcwAddress.ofVirtio(devno) : null;
   }
 
   @Override
-  public Iterable<CcwAddress> all() {
-    List<CcwAddress> all = new ArrayList<>();
+  public List<DeviceAddress> all() {
+    List<DeviceAddress> all = new ArrayList<>();
     for (int devno = 0; devno <= CcwAddress.MAX_DEVNO; devno++) {
       all.add(CcwAddress.ofVirtio(devno));
     }
@@ -46,29 +45,37 @@ final class CcwPlaces implements Places {
     if (!(address instanceof CcwAddress ccw)) {
       return "a virtio disk of this machine is a channel device";
     }
-    return ccw.isForVirtio() ? null : "libvirt puts virtio disks into fe.0";
+    return ccw.isForVirtio() ? null : "virtio disks are in fe.0";
   }
 
   @Override
   public boolean isTaken(DeviceAddress address) {
-    return ledger.hasReservedAddress(address)
-        || (address instanceof CcwAddress ccw
-            && ledger.views().stream()
-                .anyMatch(view -> view.inUse().ccwDevnos().contains(ccw.devno())));
+    if (ledger.isReserved(address)) {
+      return true;
+    }
+    for (DomainView view : ledger.views()) {
+      if (address instanceof CcwAddress ccw && view.inUse().ccwDevnos().contains(ccw.devno())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public int capacity() {
+    return CcwAddress.MAX_DEVNO + 1;
   }
 
   @Override
   public List<Capacity.Bus> buses() {
-    int free = 0;
-    for (CcwAddress address : all()) {
-      free += isTaken(address) ? 0 : 1;
-    }
-    return List.of(new Capacity.Bus("channel subsystem fe.0", CcwAddress.MAX_DEVNO + 1, free));
+    List<DeviceAddress> all = all();
+    int free = (int) all.stream().filter(address -> !isTaken(address)).count();
+    return List.of(new Capacity.Bus("channel subsystem fe.0", capacity(), free));
   }
 
   @Override
   public String shortage() {
-    return "no free channel device number";
+    return "no free channel device";
   }
 
   @Override

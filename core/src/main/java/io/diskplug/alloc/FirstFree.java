@@ -6,32 +6,40 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
- * Finds the smallest number that is free in every set. What is taken never becomes free, so that a
- * later search begins where the last one ended.
+ * Finds the smallest number that is free in every set. What is taken never becomes free, so that
+ * each search begins where the last one ended.
  */
 final class FirstFree {
 
   private final List<IndexSet> taken;
   private final IntPredicate alsoTaken;
-  private int from;
+  private int number;
 
+  /**
+   * A search.
+   *
+   * @param taken the numbers that are taken from the start
+   * @param alsoTaken further numbers that are taken, as of the moment of each search
+   */
   FirstFree(List<IndexSet> taken, IntPredicate alsoTaken) {
     this.taken = taken;
     this.alsoTaken = alsoTaken;
   }
 
-  /** The smallest free number. */
-  int find() {
-    int candidate;
+  /** The smallest free number up to the last; one more than that if there is none. */
+  int find(int last) {
+    int before;
     do {
-      candidate = from;
-      for (int i = 0; i < taken.size(); i++) {
-        from = taken.get(i).nextFree(from);
+      before = number;
+      for (IndexSet set : taken) {
+        number = set.nextFree(number);
       }
-      if (alsoTaken.test(from)) {
-        from++;
+      if (number > last) {
+        number = last + 1;
+      } else if (alsoTaken.test(number)) {
+        number++;
       }
-    } while (from != candidate);
-    return from;
+    } while (number != before);
+    return number;
   }
 }

@@ -2,60 +2,64 @@
 package io.diskplug.alloc;
 
 import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.Holder;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.View;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Says in words who holds a target dev, an alias or an address, and in which view. */
 final class Holders {
 
-  private static final String CHIPSET = "the chipset";
+  private static final String BOTH = "live and persistent";
+  private static final String NO_VIEW = "";
 
-  private final Map<Object, Map<String, String>> byName = new HashMap<>();
-  private final Map<Object, Map<String, String>> byAlias = new HashMap<>();
-  private final Map<Object, Map<String, String>> byAddress = new HashMap<>();
+  private final Entries targetDevs = new Entries();
+  private final Entries aliases = new Entries();
+  private final Entries addresses = new Entries();
 
   Holders(
       List<DomainView> views,
-      Map<String, String> targetDevs,
-      Map<String, String> aliases,
-      Map<DeviceAddress, String> addresses) {
+      Map<String, String> reservedTargetDevs,
+      Map<String, String> reservedAliases,
+      Map<DeviceAddress, String> reservedAddresses) {
     for (DomainView view : views) {
-      String where = view.view().name().toLowerCase(Locale.ROOT);
+      String where = view.view() == View.LIVE ? "live" : "persistent";
+      for (Disk disk : view.disks()) {
+        targetDevs.add(disk.targetDev(), disk.description(), where);
+      }
       for (Holder holder : view.holders()) {
-        note(byName, holder.targetDev(), holder.description(), where);
-        note(byAlias, holder.alias(), holder.description(), where);
-        if (!(holder.address() instanceof DriveAddress) || holder.onScsiBus()) {
-          note(byAddress, place(holder.address()), holder.description(), where);
+        aliases.add(holder.alias(), holder.description(), where);
+        if (!(holder.address() instanceof DriveAddress) || holder.isOnScsiBus()) {
+          addresses.add(place(holder.address()), holder.description(), where);
         }
       }
     }
-    targetDevs.forEach((name, holder) -> note(byName, name, holder, ""));
-    aliases.forEach((alias, holder) -> note(byAlias, alias, holder, ""));
-    addresses.forEach((address, holder) -> note(byAddress, place(address), holder, ""));
+    reservedTargetDevs.forEach((name, holder) -> targetDevs.add(name, holder, NO_VIEW));
+    reservedAliases.forEach((alias, holder) -> aliases.add(alias, holder, NO_VIEW));
+    reservedAddresses.forEach((address, holder) -> addresses.add(place(address), holder, NO_VIEW));
   }
 
   String ofTargetDev(String targetDev) {
-    return text(byName.get(targetDev));
+    return targetDevs.text(targetDev);
   }
 
   String ofAlias(String alias) {
-    return text(byAlias.get(alias));
+    return aliases.text(alias);
   }
 
   /** Who holds an address, or for a PCI address any function of its slot. */
   String ofAddress(DeviceAddress address) {
-    Map<String, String> holders = byAddress.get(place(address));
-    // What is taken and held by nothing that the views show is the chipset's.
-    return holders == null ? CHIPSET : text(holders);
+    String text = addresses.text(place(address));
+    // What is taken though nobody is seen to hold it belongs to the chipset.
+    return text.isEmpty() ? "the chipset" : text;
   }
 
   /** PCI places are whole slots. */
@@ -65,25 +69,23 @@ final class Holders {
         : address;
   }
 
-  private static void note(
-      Map<Object, Map<String, String>> holders,
-      @Nullable Object key,
-      String description,
-      String where) {
-    if (key != null) {
-      holders
-          .computeIfAbsent(key, k -> new LinkedHashMap<>())
-          .merge(
-              description, where, (one, other) -> one.equals(other) ? one : "live and persistent");
-    }
-  }
+  /** For each thing that can be held, its holders in alphabetical order, and where each is seen. */
+  private static final class Entries {
 
-  private static String text(@Nullable Map<String, String> holders) {
-    if (holders == null) {
-      return "";
+    private final Map<Object, Map<String, String>> holders = new HashMap<>();
+
+    void add(@Nullable Object thing, String holder, String where) {
+      if (thing != null) {
+        holders
+            .computeIfAbsent(thing, t -> new TreeMap<>())
+            .merge(holder, where, (one, other) -> one.equals(other) ? one : BOTH);
+      }
     }
-    return holders.entrySet().stream()
-        .map(e -> e.getValue().isEmpty() ? e.getKey() : e.getKey() + " (" + e.getValue() + ")")
-        .collect(Collectors.joining(", "));
+
+    String text(@Nullable Object thing) {
+      return holders.getOrDefault(thing, Map.of()).entrySet().stream()
+          .map(e -> e.getKey() + (e.getValue().equals(NO_VIEW) ? "" : " (" + e.getValue() + ")"))
+          .collect(Collectors.joining(", "));
+    }
   }
 }

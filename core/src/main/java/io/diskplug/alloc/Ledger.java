@@ -15,22 +15,30 @@ import java.util.Map;
  */
 final class Ledger {
 
+  private static final int PCI_BUSES = 256;
+  private static final int[] NO_SLOTS = {};
+
   private final List<DomainView> views;
   private final Map<String, String> targetDevs;
   private final Map<String, String> aliases;
   private final Map<DeviceAddress, String> addresses = new HashMap<>();
-  private final Map<Integer, Integer> pciSlots = new HashMap<>();
+  private int[] pciSlots = NO_SLOTS;
 
   Ledger(DomainViews views, Occupied occupied) {
     this.views = views.present();
     this.targetDevs = new HashMap<>(occupied.targetDevs());
     this.aliases = new HashMap<>(occupied.aliases());
-    occupied.addresses().forEach(this::takeAddress);
+    occupied.addresses().forEach(this::take);
   }
 
   /** The views that apply: one or two. */
   List<DomainView> views() {
     return views;
+  }
+
+  /** One of the views: whatever is used of the other must be the same there. */
+  DomainView view() {
+    return views.get(0);
   }
 
   /** Takes what a placement has, for the placements that follow. */
@@ -39,18 +47,20 @@ final class Ledger {
     targetDevs.put(placement.targetDev(), holder);
     aliases.put(placement.alias(), holder);
     if (placement.address() != null) {
-      takeAddress(placement.address(), holder);
+      take(placement.address(), holder);
     }
   }
 
   boolean hasTargetDev(String targetDev) {
-    return targetDevs.containsKey(targetDev)
-        || views.stream().anyMatch(view -> view.inUse().hasTargetDev(targetDev));
-  }
-
-  /** Whether a target dev is occupied or reserved, whatever the views say. */
-  boolean hasReservedTargetDev(String targetDev) {
-    return targetDevs.containsKey(targetDev);
+    if (isReserved(targetDev)) {
+      return true;
+    }
+    for (DomainView view : views) {
+      if (view.inUse().hasTargetDev(targetDev)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean hasAlias(String alias) {
@@ -65,29 +75,42 @@ final class Ledger {
     return false;
   }
 
+  /** Whether a target dev is occupied or reserved, whatever the views say. */
+  boolean isReserved(String targetDev) {
+    return targetDevs.containsKey(targetDev);
+  }
+
   /** Whether an address is occupied or reserved, whatever the views say. */
-  boolean hasReservedAddress(DeviceAddress address) {
+  boolean isReserved(DeviceAddress address) {
     return addresses.containsKey(address);
+  }
+
+  /** The slots of a PCI bus that are occupied or reserved, whatever the views say. */
+  int reservedPciSlots(int bus) {
+    return bus < pciSlots.length ? pciSlots[bus] : 0;
   }
 
   /** The slots of a PCI bus that are taken, as a set of bits: slot 0 is the lowest. */
   int pciSlots(int bus) {
-    int taken = pciSlots.isEmpty() ? 0 : pciSlots.getOrDefault(bus, 0);
-    for (int i = 0; i < views.size(); i++) {
-      taken |= views.get(i).pci().slotsTaken(bus);
+    int taken = reservedPciSlots(bus);
+    for (DomainView view : views) {
+      taken |= view.pci().slotsTaken(bus);
     }
     return taken;
   }
 
-  /** Who holds what is taken, as it is now. */
+  /** Who holds what is taken. */
   Holders holders() {
     return new Holders(views, targetDevs, aliases, addresses);
   }
 
-  private void takeAddress(DeviceAddress address, String holder) {
+  private void take(DeviceAddress address, String holder) {
     addresses.put(address, holder);
     if (address instanceof PciAddress pci && pci.domain() == 0) {
-      pciSlots.merge(pci.bus(), 1 << pci.slot(), (a, b) -> a | b);
+      if (pciSlots.length == 0) {
+        pciSlots = new int[PCI_BUSES];
+      }
+      pciSlots[pci.bus()] |= 1 << pci.slot();
     }
   }
 }

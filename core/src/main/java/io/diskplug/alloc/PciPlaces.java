@@ -3,8 +3,10 @@ package io.diskplug.alloc;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainView;
+import io.diskplug.domain.MachineType;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.PciBus;
+import io.diskplug.domain.View;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A bus counts if every view has it, with the same model, and lets devices be plugged while the
  * guest runs. That holds for a domain that is shut off, too: a disk on any other bus could not be
  * detached once it runs.
+ *
+ * <p>Of these, disks are placed on PCI Express buses if the root bus is one, and on conventional
+ * ones if it is not. A request for an address may ask for the other kind: libvirt checks the kind
+ * of its own choices only ({@code virDomainPCIAddressFlagsCompatible}).
  */
 final class PciPlaces implements Places {
 
@@ -24,36 +30,37 @@ final class PciPlaces implements Places {
 
   private final Ledger ledger;
   private final boolean express;
+  private final int busCount;
   private int fromBus;
 
   PciPlaces(Ledger ledger) {
     this.ledger = ledger;
-    this.express = ledger.views().get(0).pci().isExpress();
+    this.express = ledger.view().pci().isExpress();
+    int count = MAX_BUSES;
+    for (DomainView view : ledger.views()) {
+      count = Math.min(count, view.pci().busCount());
+    }
+    this.busCount = count;
   }
 
   @Override
   public @Nullable DeviceAddress firstFree() {
-    for (int count = busCount(); fromBus < count; fromBus++) {
-      PciBus bus = bus(fromBus);
-      if (bus != null) {
-        int free = free(bus);
-        if (free != 0) {
-          return PciAddress.of(fromBus, Integer.numberOfTrailingZeros(free));
-        }
+    // What is full stays full.
+    for (; fromBus < busCount; fromBus++) {
+      int free = freeSlots(fromBus);
+      if (free != 0 && isSameInEveryView(ledger, fromBus)) {
+        return PciAddress.of(fromBus, Integer.numberOfTrailingZeros(free));
       }
     }
     return null;
   }
 
   @Override
-  public Iterable<PciAddress> all() {
-    List<PciAddress> all = new ArrayList<>();
-    for (int index = 0; index < busCount(); index++) {
-      PciBus bus = bus(index);
-      if (bus != null) {
-        for (int slot = bus.firstSlot(); slot <= bus.lastSlot(); slot++) {
-          all.add(PciAddress.of(index, slot));
-        }
+  public List<DeviceAddress> all() {
+    List<DeviceAddress> all = new ArrayList<>();
+    for (PciBus bus : usableBuses()) {
+      for (int slot = bus.firstSlot(); slot <= bus.lastSlot(); slot++) {
+        all.add(PciAddress.of(bus.index(), slot));
       }
     }
     return all;
@@ -62,16 +69,13 @@ final class PciPlaces implements Places {
   @Override
   public @Nullable String problem(DeviceAddress address) {
     if (!(address instanceof PciAddress pci)) {
-      return "a virtio disk of this machine sits on PCI";
-    }
-    if (pci.domain() != 0) {
-      return "libvirt knows PCI domain 0 only";
-    }
-    if (pci.isZero()) {
-      return "libvirt takes 0000:00:00.0 for no address";
-    }
-    if (pci.function() != 0) {
-      return "libvirt plugs function 0 of a slot only";
+      return "a virtio disk of this machine is a PCI device";
+    } else if (pci.domain() != 0) {
+      return "there is PCI domain 0 only";
+    } else if (pci.isZero()) {
+      return "libvirt takes it for no address";
+    } else if (pci.function() != 0) {
+      return "only function 0 of a slot can be plugged";
     }
     for (DomainView view : ledger.views()) {
       String problem = problem(pci, view);
@@ -79,89 +83,97 @@ final class PciPlaces implements Places {
         return problem;
       }
     }
-    return sameInAll(pci.bus()) ? null : "the views have different controllers with this index";
+    return isSameInEveryView(ledger, pci.bus()) ? null : "the views differ in PCI bus " + pci.bus();
   }
 
   @Override
   public boolean isTaken(DeviceAddress address) {
-    return address instanceof PciAddress pci && (ledger.pciSlots(pci.bus()) & 1 << pci.slot()) != 0;
+    return address instanceof PciAddress pci
+        && (ledger.pciSlots(pci.bus()) & (1 << pci.slot())) != 0;
+  }
+
+  @Override
+  public int capacity() {
+    return usableBuses().stream().mapToInt(PciBus::slotCount).sum();
   }
 
   @Override
   public List<Capacity.Bus> buses() {
     List<Capacity.Bus> buses = new ArrayList<>();
-    for (int index = 0; index < busCount(); index++) {
-      PciBus bus = bus(index);
-      if (bus != null) {
-        buses.add(new Capacity.Bus(bus.toString(), bus.slotCount(), Integer.bitCount(free(bus))));
-      }
+    for (PciBus bus : usableBuses()) {
+      int free = Integer.bitCount(freeSlots(bus.index()));
+      buses.add(new Capacity.Bus(bus.toString(), bus.slotCount(), free));
     }
     return buses;
   }
 
   @Override
   public String shortage() {
-    return "no free hot-pluggable PCI slot";
+    return "no free hot-pluggable PCI slot" + (ledger.views().size() > 1 ? " in both views" : "");
   }
 
   @Override
   public String remedy() {
-    String controller = express ? "pcie-root-port" : "pci-bridge";
-    return "add a controller of model "
-        + controller
-        + " to the persistent view and start the"
-        + " domain again, or use the scsi bus";
+    return PciRemedy.of(ledger, express);
   }
 
   @Override
   public boolean mayGrow() {
-    return ledger.views().get(0).pci().bus(0) != null && busCount() < MAX_BUSES;
+    // libvirt puts a root port on a slot of pcie-root, and a host bridge of POWER nowhere; but a
+    // pci-bridge needs a free slot on a bus like those that are full (virDomainPCIAddressSetGrow).
+    boolean growing = express || ledger.view().machineType() == MachineType.PSERIES;
+    return growing && ledger.view().pci().bus(0) != null && busCount < MAX_BUSES;
   }
 
-  private int busCount() {
-    int count = MAX_BUSES;
-    for (DomainView view : ledger.views()) {
-      count = Math.min(count, view.pci().busCount());
+  private List<PciBus> usableBuses() {
+    List<PciBus> buses = new ArrayList<>();
+    for (int index = 0; index < busCount; index++) {
+      PciBus bus = usableBus(index);
+      if (bus != null) {
+        buses.add(bus);
+      }
     }
-    return count;
+    return buses;
   }
 
-  /** The bus with this index, if disks are placed on it. */
-  private @Nullable PciBus bus(int index) {
-    PciBus bus = ledger.views().get(0).pci().bus(index);
-    return bus != null && bus.takesHotPlug() && bus.express() == express && sameInAll(index)
+  private @Nullable PciBus usableBus(int index) {
+    PciBus bus = ledger.view().pci().bus(index);
+    return bus != null && ledger.view().pci().isForDisks(bus) && isSameInEveryView(ledger, index)
         ? bus
         : null;
   }
 
-  private boolean sameInAll(int index) {
-    PciBus bus = ledger.views().get(0).pci().bus(index);
+  /** Whether every view has the bus, with the same model, and equally hot-pluggable. */
+  static boolean isSameInEveryView(Ledger ledger, int index) {
+    PciBus bus = ledger.view().pci().bus(index);
     for (int i = 1; i < ledger.views().size(); i++) {
-      if (bus == null || !bus.equals(ledger.views().get(i).pci().bus(index))) {
+      PciBus other = ledger.views().get(i).pci().bus(index);
+      if (bus == null || other == null || !bus.isLike(other)) {
         return false;
       }
     }
     return bus != null;
   }
 
-  private int free(PciBus bus) {
-    return bus.slots() & ~ledger.pciSlots(bus.index());
+  private int freeSlots(int bus) {
+    int free = ~ledger.reservedPciSlots(bus);
+    for (int i = 0; i < ledger.views().size(); i++) {
+      free &= ledger.views().get(i).pci().slotsFree(bus);
+    }
+    return free;
   }
 
   private static @Nullable String problem(PciAddress address, DomainView view) {
     PciBus bus = view.pci().bus(address.bus());
-    String where = "the " + view.view().name().toLowerCase(java.util.Locale.ROOT) + " view";
+    String where = view.view() == View.LIVE ? "the live view" : "the persistent view";
     if (bus == null) {
       return where + " has no PCI bus " + address.bus();
-    }
-    if (!bus.takesDevices()) {
+    } else if (!bus.takesDevices()) {
       return bus + " takes no disks";
-    }
-    if (!bus.hotPluggable()) {
+    } else if (!bus.hotPluggable()) {
       return bus + " is not hot-pluggable in " + where;
-    }
-    if (address.slot() < bus.firstSlot() || address.slot() > bus.lastSlot()) {
-      return bus + " has no usable slot " + address.slot();
+    } else if ((bus.slots() & (1 << address.slot())) == 0) {
+      return bus + " has no slot " + address.slot() + " for devices";
     }
     return null;
   }

@@ -12,13 +12,16 @@ sealed interface Places permits PciPlaces, ScsiPlaces, CcwPlaces {
   @Nullable DeviceAddress firstFree();
 
   /** All places, free or not, in the order in which they are tried. */
-  Iterable<? extends DeviceAddress> all();
+  List<DeviceAddress> all();
 
   /** Why a disk cannot be at this address; null if it can, leaving aside whether it is taken. */
   @Nullable String problem(DeviceAddress address);
 
   /** Whether an address without a {@link #problem} is taken. */
   boolean isTaken(DeviceAddress address);
+
+  /** How many places there are, free or not. */
+  int capacity();
 
   /** The buses that disks can be on. */
   List<Capacity.Bus> buses();

@@ -18,16 +18,18 @@ public record Refused(Reason reason, String what, @Nullable String holder) imple
     BUS_NOT_HOT_PLUGGABLE,
     /** This library does not place disks on this bus. */
     BUS_NOT_SUPPORTED,
+    /** The alias is none that libvirt keeps: it would drop it and attach the disk all the same. */
+    ALIAS_INVALID,
+    /** A device has the alias. */
+    ALIAS_TAKEN,
     /** The target dev asked for is no name that libvirt accepts. */
     TARGET_INVALID,
     /** A disk has the target dev asked for. */
     TARGET_TAKEN,
     /** The address asked for is not one where a disk can be plugged in every view. */
     ADDRESS_INVALID,
-    /** A device has the address asked for. */
-    ADDRESS_TAKEN,
-    /** A device has the alias. */
-    ALIAS_TAKEN
+    /** A device has the address asked for, or for a PCI address another function of its slot. */
+    ADDRESS_TAKEN
   }
 
   /** What is wrong and, if somebody is in the way, who. */

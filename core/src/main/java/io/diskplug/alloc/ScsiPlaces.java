@@ -7,49 +7,49 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.IndexSet;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Units on the SCSI controllers that every view has. */
+/**
+ * Places on SCSI controllers, in ascending order of their indexes. A controller counts if every
+ * view has one with this index and a model of the same kind.
+ */
 final class ScsiPlaces implements Places {
 
   private final Ledger ledger;
-  private final Map<Integer, ScsiModel> controllers = new TreeMap<>();
-  private final Map<Integer, FirstFree> units = new HashMap<>();
+  private final Map<Integer, Bus> buses = new TreeMap<>();
 
   ScsiPlaces(Ledger ledger) {
     this.ledger = ledger;
-    for (Controller controller : ledger.views().get(0).controllers()) {
+    for (Controller controller : ledger.view().scsiControllers()) {
       ScsiModel model = ScsiModel.of(controller.model());
-      if (controller.isScsi() && model != null && inAll(controller)) {
-        controllers.put(controller.index(), model);
+      if (model != null && isInEveryView(controller.index(), model)) {
+        buses.put(controller.index(), new Bus(controller.index(), model));
       }
     }
   }
 
   @Override
   public @Nullable DeviceAddress firstFree() {
-    for (Map.Entry<Integer, ScsiModel> controller : controllers.entrySet()) {
-      int unit = units.computeIfAbsent(controller.getKey(), this::units).find();
-      if (unit <= controller.getValue().maxUnit) {
-        return new DriveAddress(controller.getKey(), 0, 0, unit);
+    for (Bus bus : buses.values()) {
+      int place = bus.firstFree.find(bus.model.lastPlace());
+      if (place <= bus.model.lastPlace()) {
+        return bus.model.address(bus.index, place);
       }
     }
     return null;
   }
 
   @Override
-  public Iterable<DriveAddress> all() {
-    List<DriveAddress> all = new ArrayList<>();
-    controllers.forEach(
-        (index, model) -> {
-          for (int unit = 0; unit <= model.maxUnit; unit++) {
-            all.add(new DriveAddress(index, 0, 0, unit));
-          }
-        });
+  public List<DeviceAddress> all() {
+    List<DeviceAddress> all = new ArrayList<>();
+    for (Bus bus : buses.values()) {
+      for (int place = 0; place < bus.model.capacity(); place++) {
+        all.add(bus.model.address(bus.index, place));
+      }
+    }
     return all;
   }
 
@@ -58,71 +58,92 @@ final class ScsiPlaces implements Places {
     if (!(address instanceof DriveAddress drive)) {
       return "a SCSI disk has a drive address";
     }
-    ScsiModel model = controllers.get(drive.controller());
-    if (model == null) {
-      return "no SCSI controller " + drive.controller() + " that disks can be plugged into";
+    Bus bus = buses.get(drive.controller());
+    if (bus == null) {
+      return "no SCSI controller " + drive.controller() + " that takes disks in every view";
     }
-    if (drive.bus() != 0 || drive.target() > model.maxTarget || drive.unit() > model.maxUnit) {
-      return "SCSI controller " + drive.controller() + " has no such address";
-    }
-    return null;
+    return bus.model.accepts(drive) ? null : "no such place on " + bus;
   }
 
   @Override
   public boolean isTaken(DeviceAddress address) {
-    return ledger.hasReservedAddress(address)
-        || (address instanceof DriveAddress drive
-            && ledger.views().stream().anyMatch(view -> view.inUse().hasScsiAddress(drive)));
+    if (ledger.isReserved(address)) {
+      return true;
+    }
+    for (DomainView view : ledger.views()) {
+      if (address instanceof DriveAddress drive && view.inUse().hasScsiAddress(drive)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public int capacity() {
+    return buses.values().stream().mapToInt(bus -> bus.model.capacity()).sum();
   }
 
   @Override
   public List<Capacity.Bus> buses() {
-    List<Capacity.Bus> buses = new ArrayList<>();
-    controllers.forEach(
-        (index, model) -> {
-          int free = 0;
-          for (int unit = 0; unit <= model.maxUnit; unit++) {
-            free += isTaken(new DriveAddress(index, 0, 0, unit)) ? 0 : 1;
-          }
-          buses.add(new Capacity.Bus("SCSI controller " + index, model.maxUnit + 1, free));
-        });
-    return buses;
+    List<Capacity.Bus> rooms = new ArrayList<>();
+    for (Bus bus : buses.values()) {
+      int free = 0;
+      for (int place = 0; place < bus.model.capacity(); place++) {
+        if (!isTaken(bus.model.address(bus.index, place))) {
+          free++;
+        }
+      }
+      rooms.add(new Capacity.Bus(bus.toString(), bus.model.capacity(), free));
+    }
+    return rooms;
   }
 
   @Override
   public String shortage() {
-    return controllers.isEmpty() ? "no SCSI controller" : "no free unit on a SCSI controller";
+    return buses.isEmpty()
+        ? "no SCSI controller in every view"
+        : "no free place on a SCSI controller";
   }
 
   @Override
   public String remedy() {
-    return "add a controller of type scsi and model virtio-scsi to both views";
+    return "add a controller of type scsi and model virtio-scsi to every view";
   }
 
   @Override
   public boolean mayGrow() {
+    // libvirt would add a controller of a model of its own choice, which may not be hot-pluggable.
     return false;
   }
 
-  private boolean inAll(Controller controller) {
+  private boolean isInEveryView(int index, ScsiModel model) {
     return ledger.views().stream()
         .allMatch(
             view ->
-                view.controllers().stream()
-                    .anyMatch(
-                        other ->
-                            other.isScsi()
-                                && other.index() == controller.index()
-                                && ScsiModel.of(other.model())
-                                    == ScsiModel.of(controller.model())));
+                view.scsiControllers().stream()
+                    .filter(controller -> controller.index() == index)
+                    .anyMatch(controller -> ScsiModel.of(controller.model()) == model));
   }
 
-  private FirstFree units(int controller) {
-    List<IndexSet> taken = new ArrayList<>();
-    for (DomainView view : ledger.views()) {
-      taken.add(view.inUse().scsiUnits(controller));
+  private final class Bus {
+
+    private final int index;
+    private final ScsiModel model;
+    private final FirstFree firstFree;
+
+    Bus(int index, ScsiModel model) {
+      this.index = index;
+      this.model = model;
+      List<IndexSet> units =
+          model.hasUnits()
+              ? ledger.views().stream().map(view -> view.inUse().scsiUnits(index)).toList()
+              : List.of();
+      this.firstFree = new FirstFree(units, place -> isTaken(model.address(index, place)));
     }
-    return new FirstFree(
-        taken, unit -> ledger.hasReservedAddress(new DriveAddress(controller, 0, 0, unit)));
+
+    @Override
+    public String toString() {
+      return "SCSI controller " + index;
+    }
   }
 }

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param model its model, for example {@code pcie-root-port}, if the XML names one
  * @param alias its alias, if the view names one
  * @param address where it sits itself, or null (a root bus sits nowhere)
- * @param hotplug false if {@code <target hotplug='off'/>} forbids hot-plug on its bus
+ * @param hotplug false if nothing can be plugged into its bus while the guest runs, whatever its
+ *     model: {@code <target hotplug='off'/>} forbids it, or it is the root bus of a {@code pc}
+ *     guest without ACPI
  */
 public record Controller(
     String type,
@@ -19,7 +21,8 @@ public record Controller(
     @Nullable String model,
     @Nullable String alias,
     @Nullable DeviceAddress address,
-    boolean hotplug) {
+    boolean hotplug)
+    implements Holder {
 
   /** Whether it is a PCI controller: its index is the number of a PCI bus. */
   public boolean isPci() {
@@ -29,5 +32,17 @@ public record Controller(
   /** Whether it is a SCSI controller. */
   public boolean isScsi() {
     return type.equals("scsi");
+  }
+
+  /** Controllers sit on no SCSI bus. */
+  @Override
+  public boolean isOnScsiBus() {
+    return false;
+  }
+
+  /** Its type and index: {@code scsi controller 0}. */
+  @Override
+  public String description() {
+    return type + " controller " + index;
   }
 }

@@ -37,12 +37,24 @@ public record Disk(
     boolean readOnly,
     boolean shareable,
     Map<String, String> driver,
-    Map<String, String> ioTune) {
+    Map<String, String> ioTune)
+    implements Holder {
 
   /** Copies the collections. */
   public Disk {
     backingChain = List.copyOf(backingChain);
     driver = Map.copyOf(driver);
     ioTune = Map.copyOf(ioTune);
+  }
+
+  @Override
+  public boolean isOnScsiBus() {
+    return bus == DiskBus.SCSI;
+  }
+
+  /** Its kind and target dev: {@code cdrom sda}. */
+  @Override
+  public String description() {
+    return device + " " + targetDev;
   }
 }

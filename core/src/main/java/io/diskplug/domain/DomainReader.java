@@ -12,7 +12,6 @@ final class DomainReader {
 
   private static final Pattern UUID_FORM =
       Pattern.compile("[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}");
-  private static final int LARGEST_PCI_INDEX = 0xff;
 
   private final XmlCursor cursor;
   private final List<Controller> controllers = new ArrayList<>();
@@ -21,7 +20,9 @@ final class DomainReader {
   private @Nullable UUID uuid;
   private @Nullable String name;
   private @Nullable String architecture;
-  private @Nullable String machine;
+  private String machine = "";
+  private boolean acpi;
+  private boolean hasDevices;
 
   private DomainReader(XmlCursor cursor) {
     this.cursor = cursor;
@@ -34,28 +35,36 @@ final class DomainReader {
 
   private DomainView readDomain(View view) {
     int start = cursor.elementStart();
+    String hypervisor = cursor.attribute("type");
     while (cursor.nextChild()) {
       switch (cursor.name()) {
         case "uuid" -> uuid = readUuid();
         case "name" -> name = cursor.text();
         case "os" -> readOs();
+        case "features" -> readFeatures();
         case "devices" -> readDevices();
         default -> cursor.skip();
       }
     }
-    if (uuid == null || name == null || architecture == null) {
-      String missing = uuid == null ? "<uuid>" : name == null ? "<name>" : "arch in its <os><type>";
-      throw cursor.errorAt(start, "the <domain> has no " + missing);
+    if (uuid == null || name == null || architecture == null || !hasDevices) {
+      throw cursor.errorAt(start, "the <domain> has no " + missing());
     }
-    return new DomainView(
-        view,
-        uuid,
-        name,
-        architecture,
-        machine == null ? "" : machine,
-        controllers,
-        disks,
-        devices);
+    if (!acpi && ("kvm".equals(hypervisor) || "qemu".equals(hypervisor))) {
+      controllers.replaceAll(this::withoutAcpi);
+    }
+    return new DomainView(view, uuid, name, architecture, machine, controllers, disks, devices);
+  }
+
+  private String missing() {
+    if (uuid == null) {
+      return "<uuid>";
+    } else if (name == null) {
+      return "<name>";
+    } else if (architecture == null) {
+      return "arch in its <os><type>";
+    }
+    // libvirt always writes this one: without it, the document is not what it seems to be.
+    return "<devices>";
   }
 
   private UUID readUuid() {
@@ -74,46 +83,29 @@ final class DomainReader {
     while (cursor.nextChild()) {
       if (cursor.name().equals("type")) {
         architecture = cursor.attribute("arch");
-        machine = cursor.attribute("machine");
+        String value = cursor.attribute("machine");
+        machine = value == null ? "" : value;
       }
       cursor.skip();
     }
   }
 
-  private void readDevices() {
+  private void readFeatures() {
     while (cursor.nextChild()) {
-      switch (cursor.name()) {
-        case "disk" -> disks.add(DiskReader.read(cursor));
-        case "controller" -> controllers.add(readController());
-        default -> readDevice();
-      }
+      acpi |= cursor.name().equals("acpi");
+      cursor.skip();
     }
   }
 
-  private Controller readController() {
-    int start = cursor.elementStart();
-    String type = cursor.attribute("type");
-    String model = cursor.attribute("model");
-    int largest = "pci".equals(type) ? LARGEST_PCI_INDEX : Integer.MAX_VALUE;
-    int index = XmlNumbers.decimal(cursor, "index", largest, -1);
-    if (type == null || index < 0) {
-      throw cursor.errorAt(start, "a <controller> without a type or an index");
-    }
-    String alias = null;
-    DeviceAddress address = null;
-    boolean hotplug = true;
+  private void readDevices() {
+    hasDevices = true;
     while (cursor.nextChild()) {
       switch (cursor.name()) {
-        case "alias" -> alias = aliasName();
-        case "address" -> address = AddressReader.read(cursor);
-        case "target" -> {
-          hotplug = !"off".equals(cursor.attribute("hotplug"));
-          cursor.skip();
-        }
-        default -> cursor.skip();
+        case "disk" -> disks.add(DiskReader.read(cursor));
+        case "controller" -> controllers.add(ControllerReader.read(cursor));
+        default -> readDevice();
       }
     }
-    return new Controller(type, index, model, alias, address, hotplug);
   }
 
   private void readDevice() {
@@ -122,7 +114,10 @@ final class DomainReader {
     DeviceAddress address = null;
     while (cursor.nextChild()) {
       switch (cursor.name()) {
-        case "alias" -> alias = aliasName();
+        case "alias" -> {
+          alias = cursor.attribute("name");
+          cursor.skip();
+        }
         case "address" -> address = AddressReader.read(cursor);
         default -> cursor.skip();
       }
@@ -132,9 +127,21 @@ final class DomainReader {
     }
   }
 
-  private @Nullable String aliasName() {
-    String alias = cursor.attribute("name");
-    cursor.skip();
-    return alias;
+  /**
+   * The root bus of the PIIX3 chipset is hot-plugged through ACPI alone; QEMU refuses without it
+   * ("Bus 'pci.0' does not support hotplugging", seen with 7.2). The bridges below it, and PCI
+   * Express ports, have a hot-plug controller of their own.
+   */
+  private Controller withoutAcpi(Controller controller) {
+    return MachineType.of(String.valueOf(architecture), machine) == MachineType.I440FX
+            && "pci-root".equals(controller.model())
+        ? new Controller(
+            controller.type(),
+            controller.index(),
+            controller.model(),
+            controller.alias(),
+            controller.address(),
+            false)
+        : controller;
   }
 }

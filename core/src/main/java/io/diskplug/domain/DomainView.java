@@ -2,6 +2,8 @@
 package io.diskplug.domain;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -23,6 +25,8 @@ public final class DomainView {
   private final List<Controller> controllers;
   private final List<Disk> disks;
   private final List<Device> devices;
+  private final List<Controller> scsiControllers;
+  private final List<Holder> holders;
   private final PciTopology pci;
   private final InUse inUse;
 
@@ -56,9 +60,14 @@ public final class DomainView {
     this.controllers = List.copyOf(controllers);
     this.disks = List.copyOf(disks);
     this.devices = List.copyOf(devices);
-    List<Holder> holders = holders();
+    this.scsiControllers =
+        this.controllers.stream()
+            .filter(Controller::isScsi)
+            .sorted(Comparator.comparingInt(Controller::index))
+            .toList();
+    this.holders = holders(this.controllers, this.disks, this.devices);
     this.pci = PciTopology.of(machineType(), this.controllers, holders);
-    this.inUse = InUse.of(holders);
+    this.inUse = InUse.of(this.disks, holders);
   }
 
   /** Which view this is. */
@@ -98,6 +107,11 @@ public final class DomainView {
     return controllers;
   }
 
+  /** The SCSI controllers, in ascending order of their indexes. */
+  public List<Controller> scsiControllers() {
+    return scsiControllers;
+  }
+
   /** Every disk, CD-ROM and floppy drive, in the order of the XML. */
   public List<Disk> disks() {
     return disks;
@@ -118,13 +132,19 @@ public final class DomainView {
     return inUse;
   }
 
-  /** Everything that holds names or addresses: controllers, disks, other devices. */
+  /** Everything that may hold an alias and an address: controllers, disks, other devices. */
   public List<Holder> holders() {
-    List<Holder> holders = new ArrayList<>(controllers.size() + disks.size() + devices.size());
-    controllers.forEach(controller -> holders.add(Holder.of(controller)));
-    disks.forEach(disk -> holders.add(Holder.of(disk)));
-    devices.forEach(device -> holders.add(Holder.of(device)));
     return holders;
+  }
+
+  /**
+   * The view as it would be without one of its disks.
+   *
+   * @param disk the disk; every disk that equals it is left out
+   */
+  public DomainView without(Disk disk) {
+    List<Disk> others = disks.stream().filter(other -> !other.equals(disk)).toList();
+    return new DomainView(view, uuid, name, architecture, machine, controllers, others, devices);
   }
 
   @Override
@@ -149,5 +169,14 @@ public final class DomainView {
   @Override
   public String toString() {
     return view + " view of \"" + name + "\" (" + uuid + ")";
+  }
+
+  private static List<Holder> holders(
+      List<Controller> controllers, List<Disk> disks, List<Device> devices) {
+    List<Holder> holders = new ArrayList<>(controllers.size() + disks.size() + devices.size());
+    holders.addAll(controllers);
+    holders.addAll(disks);
+    holders.addAll(devices);
+    return Collections.unmodifiableList(holders);
   }
 }

@@ -71,7 +71,7 @@ public final class DomainXmlReader {
         }
         int start = cursor.elementStart();
         if (hasTarget(cursor, targetDev) && disk.isEmpty()) {
-          disk = Optional.of(cursor.verbatim(start, cursor.offset()));
+          disk = Optional.of(cursor.verbatim(start, cursor.position()));
         }
       }
     }

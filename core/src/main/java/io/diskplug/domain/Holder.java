@@ -3,46 +3,18 @@ package io.diskplug.domain;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * Anything in a view that holds names or addresses: a controller, a disk or another device.
- *
- * @param description what it is, for people: {@code disk vdb}, {@code interface net0}
- * @param targetDev the target dev that it holds, if it is a disk
- * @param alias the alias that it holds, if the view names one
- * @param address the address that it holds, if the view names one
- * @param onScsiBus whether a drive address of it is on a SCSI controller
- */
-public record Holder(
-    String description,
-    @Nullable String targetDev,
-    @Nullable String alias,
-    @Nullable DeviceAddress address,
-    boolean onScsiBus) {
+/** What may hold an alias and an address in a view: a controller, a disk or another device. */
+public sealed interface Holder permits Controller, Disk, Device {
 
-  static Holder of(Controller controller) {
-    return new Holder(
-        controller.type() + " controller " + controller.index(),
-        null,
-        controller.alias(),
-        controller.address(),
-        false);
-  }
+  /** The name of the device in QEMU; null if the view shows none. */
+  @Nullable String alias();
 
-  static Holder of(Disk disk) {
-    return new Holder(
-        disk.device() + " " + disk.targetDev(),
-        disk.targetDev(),
-        disk.alias(),
-        disk.address(),
-        disk.bus() == DiskBus.SCSI);
-  }
+  /** Where the device sits in the guest; null if the view shows nothing. */
+  @Nullable DeviceAddress address();
 
-  static Holder of(Device device) {
-    return new Holder(
-        device.alias() == null ? device.kind() : device.kind() + " " + device.alias(),
-        null,
-        device.alias(),
-        device.address(),
-        device.kind().equals("hostdev"));
-  }
+  /** Whether a drive address of it is one on a SCSI controller. */
+  boolean isOnScsiBus();
+
+  /** What it is, for people, for example {@code disk vdb} or {@code interface net0}. */
+  String description();
 }

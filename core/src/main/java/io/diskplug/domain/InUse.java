@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,55 +13,36 @@ import java.util.Set;
  */
 public final class InUse {
 
-  private final Set<String> targetDevs;
-  private final Map<DiskBus, IndexSet> targetIndexes;
-  private final Set<String> aliases;
-  private final Set<DriveAddress> scsiAddresses;
+  private final Set<String> targetDevs = new HashSet<>();
+  private final Set<String> aliases = new HashSet<>();
+  private final Set<DriveAddress> scsiAddresses = new HashSet<>();
   private final Map<Integer, IndexSet> scsiUnits;
+  private final Map<DiskBus, IndexSet> targetIndexes;
   private final IndexSet ccwDevnos;
 
-  private InUse(
-      Set<String> targetDevs,
-      Map<DiskBus, IndexSet> targetIndexes,
-      Set<String> aliases,
-      Set<DriveAddress> scsiAddresses,
-      Map<Integer, IndexSet> scsiUnits,
-      IndexSet ccwDevnos) {
-    this.targetDevs = targetDevs;
-    this.targetIndexes = targetIndexes;
-    this.aliases = aliases;
-    this.scsiAddresses = scsiAddresses;
-    this.scsiUnits = scsiUnits;
-    this.ccwDevnos = ccwDevnos;
-  }
-
-  static InUse of(List<Holder> holders) {
-    Set<String> targetDevs = new HashSet<>();
-    Set<String> aliases = new HashSet<>();
-    Set<DriveAddress> scsi = new HashSet<>();
-    List<Integer> devnos = new ArrayList<>();
+  private InUse(List<Disk> disks, List<Holder> holders) {
+    disks.forEach(disk -> targetDevs.add(disk.targetDev()));
+    IndexSet.Builder devnos = new IndexSet.Builder();
     for (Holder holder : holders) {
-      if (holder.targetDev() != null) {
-        targetDevs.add(holder.targetDev());
-      }
       if (holder.alias() != null) {
         aliases.add(holder.alias());
       }
-      if (holder.address() instanceof DriveAddress drive && holder.onScsiBus()) {
-        scsi.add(drive);
+      if (holder.address() instanceof DriveAddress drive && holder.isOnScsiBus()) {
+        scsiAddresses.add(drive);
       } else if (holder.address() instanceof CcwAddress ccw && ccw.isForVirtio()) {
         devnos.add(ccw.devno());
       }
     }
-    return new InUse(
-        targetDevs,
+    this.targetIndexes =
         Map.of(
-            DiskBus.VIRTIO, indexes(DiskBus.VIRTIO, targetDevs),
-            DiskBus.SCSI, indexes(DiskBus.SCSI, targetDevs)),
-        aliases,
-        scsi,
-        units(scsi),
-        IndexSet.of(devnos));
+            DiskBus.VIRTIO, indexes(TargetDev.prefix(DiskBus.VIRTIO)),
+            DiskBus.SCSI, indexes(TargetDev.prefix(DiskBus.SCSI)));
+    this.scsiUnits = units();
+    this.ccwDevnos = devnos.build();
+  }
+
+  static InUse of(List<Disk> disks, List<Holder> holders) {
+    return new InUse(disks, holders);
   }
 
   /**
@@ -77,7 +57,7 @@ public final class InUse {
   /**
    * The indexes ({@link TargetDev#index}) of the target devs that begin as those of a bus do.
    *
-   * @param bus the bus
+   * @param bus virtio or scsi; nothing is kept for the others
    */
   public IndexSet targetIndexes(DiskBus bus) {
     return targetIndexes.getOrDefault(bus, IndexSet.EMPTY);
@@ -115,27 +95,28 @@ public final class InUse {
     return ccwDevnos;
   }
 
-  private static IndexSet indexes(DiskBus bus, Set<String> targetDevs) {
-    String prefix = TargetDev.prefix(bus);
-    List<Integer> indexes = new ArrayList<>();
+  private IndexSet indexes(String prefix) {
+    IndexSet.Builder indexes = new IndexSet.Builder();
     for (String targetDev : targetDevs) {
       int index = TargetDev.index(prefix, targetDev);
       if (index >= 0) {
         indexes.add(index);
       }
     }
-    return IndexSet.of(indexes);
+    return indexes.build();
   }
 
-  private static Map<Integer, IndexSet> units(Set<DriveAddress> addresses) {
-    Map<Integer, List<Integer>> units = new HashMap<>();
-    for (DriveAddress address : addresses) {
+  private Map<Integer, IndexSet> units() {
+    Map<Integer, IndexSet.Builder> units = new HashMap<>();
+    for (DriveAddress address : scsiAddresses) {
       if (address.bus() == 0 && address.target() == 0) {
-        units.computeIfAbsent(address.controller(), c -> new ArrayList<>()).add(address.unit());
+        units
+            .computeIfAbsent(address.controller(), c -> new IndexSet.Builder())
+            .add(address.unit());
       }
     }
     Map<Integer, IndexSet> sets = new HashMap<>();
-    units.forEach((controller, numbers) -> sets.put(controller, IndexSet.of(numbers)));
+    units.forEach((controller, numbers) -> sets.put(controller, numbers.build()));
     return sets;
   }
 }

@@ -2,7 +2,6 @@
 package io.diskplug.domain;
 
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A set of numbers, 0 or more, that does not change. Its size in memory depends on how many there
@@ -18,12 +17,6 @@ public final class IndexSet {
 
   private IndexSet(int[] numbers) {
     this.numbers = numbers;
-  }
-
-  static IndexSet of(List<Integer> numbers) {
-    return numbers.isEmpty()
-        ? EMPTY
-        : new IndexSet(numbers.stream().mapToInt(Integer::intValue).sorted().distinct().toArray());
   }
 
   /**
@@ -48,5 +41,35 @@ public final class IndexSet {
    */
   public boolean contains(int number) {
     return Arrays.binarySearch(numbers, number) >= 0;
+  }
+
+  /** Collects numbers, in any order and more than once. */
+  static final class Builder {
+
+    private int[] collected = new int[8];
+    private int count;
+
+    void add(int number) {
+      if (count == collected.length) {
+        collected = Arrays.copyOf(collected, 2 * count);
+      }
+      collected[count] = number;
+      count++;
+    }
+
+    IndexSet build() {
+      if (count == 0) {
+        return EMPTY;
+      }
+      Arrays.sort(collected, 0, count);
+      int distinct = 1;
+      for (int i = 1; i < count; i++) {
+        if (collected[i] != collected[i - 1]) {
+          collected[distinct] = collected[i];
+          distinct++;
+        }
+      }
+      return new IndexSet(Arrays.copyOf(collected, distinct));
+    }
   }
 }

@@ -5,10 +5,11 @@ package io.diskplug.domain;
  * A PCI bus of a guest.
  *
  * @param index its number, 0 to 255: the index of the controller that provides it
- * @param model libvirt's name for the model of that controller, for example {@code pcie-root-port}
+ * @param model libvirt's name for the model of that controller, for example {@code pcie-root-port};
+ *     {@code unknown} if this library does not know it
  * @param express whether a PCI Express device belongs here; if not, a conventional PCI device
  * @param takesDevices whether anything but controllers can be plugged in
- * @param hotPluggable whether libvirt lets devices be plugged and unplugged while the guest runs
+ * @param hotPluggable whether devices can be plugged and unplugged while the guest runs
  * @param firstSlot the first slot that can be used
  * @param lastSlot the last slot that can be used
  */
@@ -23,19 +24,33 @@ public record PciBus(
 
   /** The bus that a PCI controller provides. */
   static PciBus of(Controller controller) {
-    String model = controller.model() == null ? "" : controller.model();
-    return of(controller.index(), PciModel.of(model), model, controller.hotplug());
+    return of(controller.index(), PciModel.of(controller.model()), controller.hotplug());
   }
 
-  static PciBus of(int index, PciModel model, String xmlName, boolean hotplug) {
+  /** The root bus that a machine has even if the XML does not list it. */
+  static PciBus ofRoot(PciModel model) {
+    return of(0, model, true);
+  }
+
+  private static PciBus of(int index, PciModel model, boolean hotplug) {
     return new PciBus(
         index,
-        xmlName,
+        model.xmlName,
         model.endpoints == PciModel.Endpoints.EXPRESS,
         model.endpoints != PciModel.Endpoints.NONE,
         model.hotPluggable && hotplug,
         model.firstSlot,
         model.lastSlot);
+  }
+
+  /**
+   * Whether devices can be plugged here as they can be plugged there.
+   *
+   * @param other the bus with the same index in another view
+   */
+  public boolean isLike(PciBus other) {
+    // What else there is to a bus follows from its model.
+    return hotPluggable == other.hotPluggable && model.equals(other.model);
   }
 
   /** Whether a disk can be plugged in here while the guest runs, and unplugged again. */
@@ -48,7 +63,7 @@ public record PciBus(
     return (-1 << firstSlot) & (-1 >>> (31 - lastSlot));
   }
 
-  /** How many slots there are. */
+  /** How many slots can be used. */
   public int slotCount() {
     return lastSlot - firstSlot + 1;
   }

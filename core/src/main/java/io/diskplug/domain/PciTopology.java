@@ -15,19 +15,25 @@ public final class PciTopology {
 
   private final @Nullable PciBus[] buses;
   private final int[] taken;
+  private final int[] free;
   private final boolean express;
 
   private PciTopology(@Nullable PciBus[] buses, int[] taken) {
     this.buses = buses;
     this.taken = taken;
     this.express = buses[0] != null && buses[0].express();
+    this.free = new int[buses.length];
+    for (int index = 0; index < buses.length; index++) {
+      PciBus bus = buses[index];
+      free[index] = bus != null && isForDisks(bus) ? bus.slots() & ~taken[index] : 0;
+    }
   }
 
   static PciTopology of(MachineType machine, List<Controller> controllers, List<Holder> holders) {
     @Nullable PciBus[] buses = buses(controllers);
     PciModel root = machine.rootBus();
     if (buses[0] == null && root != null) {
-      buses[0] = PciBus.of(0, root, root.xmlName, true);
+      buses[0] = PciBus.ofRoot(root);
     }
     return new PciTopology(buses, slotsTaken(machine, buses.length, holders));
   }
@@ -57,9 +63,25 @@ public final class PciTopology {
   }
 
   /**
-   * Whether virtio disks are PCI Express devices here ({@code qemuDomainHasPCIeRoot}): libvirt then
-   * chooses PCI Express buses for them, else conventional ones.
+   * The slots in which nothing is, of a bus that {@link #isForDisks}; of any other bus, none.
+   *
+   * @param bus the index of the bus, 0 or more
    */
+  public int slotsFree(int bus) {
+    return bus < free.length ? free[bus] : 0;
+  }
+
+  /**
+   * Whether disks are placed on this bus: it takes hot-plugged devices, and PCI Express ones if the
+   * root bus is PCI Express ({@code qemuDomainHasPCIeRoot}), conventional ones if not.
+   *
+   * @param bus a bus of this topology
+   */
+  public boolean isForDisks(PciBus bus) {
+    return bus.takesHotPlug() && bus.express() == express;
+  }
+
+  /** Whether the root bus is PCI Express. */
   public boolean isExpress() {
     return express;
   }

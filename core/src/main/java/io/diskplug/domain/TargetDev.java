@@ -11,7 +11,7 @@ public final class TargetDev {
 
   private static final int LETTERS = 26;
 
-  private static final List<String> PREFIXES = List.of("fd", "hd", "vd", "sd", "xvd", "ubd");
+  private static final List<String> PREFIXES = List.of("hd", "vd", "sd", "xvd", "ubd");
 
   private TargetDev() {}
 
@@ -45,8 +45,8 @@ public final class TargetDev {
   }
 
   /**
-   * Whether libvirt accepts the name ({@code virDiskNameParse}): a prefix that it knows and
-   * letters, without the number of a partition.
+   * Whether libvirt accepts the name for a disk ({@code virDiskNameParse}): a prefix that it knows
+   * and letters, without the number of a partition. {@code fd} is for floppy drives only.
    *
    * @param name the target dev
    */

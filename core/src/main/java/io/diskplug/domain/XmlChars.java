@@ -5,8 +5,10 @@ package io.diskplug.domain;
 final class XmlChars {
 
   private static final int ASCII = 128;
-  private static final byte NAME_START = 1;
-  private static final byte NAME = 2;
+  private static final int NAME_START = 1;
+  private static final int NAME = 2;
+  private static final int TEXT = 4;
+  private static final int VALUE = 8;
   private static final byte[] CLASSES = classes();
 
   /** First and last code point of each range of NameStartChar beyond ASCII. */
@@ -30,10 +32,25 @@ final class XmlChars {
         : within(NAME_START_RANGES, codePoint);
   }
 
+  /** A quick test: false for a name's characters beyond ASCII. */
+  static boolean isAsciiName(char c) {
+    return c < ASCII && (CLASSES[c] & NAME) != 0;
+  }
+
   static boolean isName(int codePoint) {
     return codePoint < ASCII
-        ? CLASSES[codePoint] != 0
+        ? (CLASSES[codePoint] & NAME) != 0
         : within(NAME_START_RANGES, codePoint) || within(NAME_RANGES, codePoint);
+  }
+
+  /** Whether the character always stands for itself in text, and is no half of a pair. */
+  static boolean isPlainText(char c) {
+    return c < ASCII ? (CLASSES[c] & TEXT) != 0 : c < Character.MIN_SURROGATE;
+  }
+
+  /** Whether the character stands for itself in every value of an attribute, and is no half. */
+  static boolean isPlainValue(char c) {
+    return c < ASCII ? (CLASSES[c] & VALUE) != 0 : c < Character.MIN_SURROGATE;
   }
 
   /** Whether a document may contain the character at all. */
@@ -58,17 +75,20 @@ final class XmlChars {
 
   private static byte[] classes() {
     byte[] classes = new byte[ASCII];
+    mark(classes, " !\"#$%'()*+,-./0123456789:;=>?@[\\^_`{|}~\u007f\n\t", TEXT);
+    mark(classes, " !#$%()*+,-./0123456789:;=>?@[\\]^_`{|}~\u007f", VALUE);
+    mark(classes, "-.0123456789", NAME);
+    mark(classes, "_:", NAME | NAME_START);
     for (char c = 'a'; c <= 'z'; c++) {
-      classes[c] = NAME_START;
-      classes[Character.toUpperCase(c)] = NAME_START;
+      classes[c] = NAME_START | NAME | TEXT | VALUE;
+      classes[Character.toUpperCase(c)] = classes[c];
     }
-    classes['_'] = NAME_START;
-    classes[':'] = NAME_START;
-    for (char c = '0'; c <= '9'; c++) {
-      classes[c] = NAME;
-    }
-    classes['-'] = NAME;
-    classes['.'] = NAME;
     return classes;
+  }
+
+  private static void mark(byte[] classes, String chars, int mark) {
+    for (int i = 0; i < chars.length(); i++) {
+      classes[chars.charAt(i)] |= (byte) mark;
+    }
   }
 }

@@ -2,7 +2,6 @@
 package io.diskplug.domain;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,27 +36,28 @@ final class XmlCursor {
   private int attributeCount;
   private int elementStart;
   private boolean selfClosing;
+  private String name = "";
 
   XmlCursor(String document) {
     this.input = new XmlInput(document);
   }
 
   /** Moves into the root element, which must have the given name. */
-  void root(String name) {
-    XmlProlog.skip(input);
-    skipMisc();
-    if (input.atEnd() || input.peek() != '<') {
+  void root(String expected) {
+    XmlMisc.skipDeclaration(input);
+    XmlMisc.skipAll(input);
+    if (input.peek() != '<') {
       throw input.error("the root element is expected here");
     }
     startTag();
-    if (!name().equals(name)) {
-      throw error("the root element is not <" + name + ">");
+    if (!name.equals(expected)) {
+      throw error("the root element is not <" + expected + ">");
     }
   }
 
   /** Checks that nothing follows the root element, which has been left. */
   void end() {
-    skipMisc();
+    XmlMisc.skipAll(input);
     if (!input.atEnd()) {
       throw input.error("the document goes on after its root element");
     }
@@ -79,16 +79,15 @@ final class XmlCursor {
 
   /** Leaves the element. */
   void skip() {
-    int target = depth - 1;
-    while (depth > target) {
+    int parent = depth - 1;
+    while (depth > parent) {
       next(null);
     }
   }
 
   /** The name of the element that was entered last. */
   String name() {
-    int at = 2 * (depth - 1);
-    return input.slice(open[at], open[at] + open[at + 1]);
+    return name;
   }
 
   /** Where the tag of the element that was entered last begins. */
@@ -97,16 +96,16 @@ final class XmlCursor {
   }
 
   /** Where the cursor is: behind the last tag that it has read. */
-  int offset() {
+  int position() {
     return input.position();
   }
 
-  /** What the document has between the offsets. */
+  /** What the document has between two places. */
   String verbatim(int from, int to) {
-    return input.verbatim(from, to);
+    return input.slice(from, to);
   }
 
-  /** The value of an attribute of the element that was entered last, before its children. */
+  /** The value of an attribute of the element that was entered last. */
   @Nullable String attribute(String name) {
     for (int i = 0; i < attributeCount; i++) {
       int at = 4 * i;
@@ -118,13 +117,14 @@ final class XmlCursor {
     return null;
   }
 
-  /** All attributes of the element that was entered last, before its children. */
+  /** The attributes of the element that was entered last; the map does not change. */
   Map<String, String> attributes() {
-    Map<String, String> all = new LinkedHashMap<>();
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    Map.Entry<String, String>[] entries = new Map.Entry[attributeCount];
     for (int i = 0; i < attributeCount; i++) {
-      all.put(input.slice(attributes[4 * i], attributes[4 * i + 1]), value(i));
+      entries[i] = Map.entry(input.slice(attributes[4 * i], attributes[4 * i + 1]), value(i));
     }
-    return all;
+    return Map.ofEntries(entries);
   }
 
   /** An error at the tag of the element that was entered last. */
@@ -155,28 +155,37 @@ final class XmlCursor {
       if (input.atEnd()) {
         throw input.error("the document ends before its elements do");
       }
-      if (input.skip("</")) {
-        endTag();
-        return false;
-      } else if (input.skip("<![CDATA[")) {
-        input.skipCdata(sink);
-      } else if (!skipCommentOrInstruction()) {
-        startTag();
-        return true;
+      switch (input.peekNext()) {
+        case '/' -> {
+          endTag();
+          return false;
+        }
+        case '!' -> {
+          if (input.skip("<![CDATA[")) {
+            input.skipCdata(sink);
+          } else {
+            XmlMisc.skipComment(input);
+          }
+        }
+        case '?' -> XmlMisc.skipInstruction(input);
+        default -> {
+          startTag();
+          return true;
+        }
       }
     }
   }
 
   private void startTag() {
     elementStart = input.position();
-    input.advance();
+    input.advance(1);
     push();
     attributeCount = 0;
     while (true) {
       boolean space = input.skipSpace();
       char c = input.peek();
       if (c == '>') {
-        input.advance();
+        input.advance(1);
         return;
       } else if (c == '/') {
         input.require("/>", "'>' is expected after '/'");
@@ -198,21 +207,20 @@ final class XmlCursor {
     }
     int from = input.position();
     input.skipName();
+    name = input.slice(from, input.position());
     open[2 * depth] = from;
     open[2 * depth + 1] = input.position() - from;
     depth++;
   }
 
   private void endTag() {
-    int at = 2 * (depth - 1);
-    int from = input.position();
-    input.skipName();
-    if (input.position() - from != open[at + 1] || !input.same(open[at], from, open[at + 1])) {
-      throw input.errorAt(from, "the end tag is not that of the open element");
+    input.advance(2);
+    depth--;
+    if (!input.skipSame(open[2 * depth], open[2 * depth + 1])) {
+      throw input.error("the end tag is not that of the open element");
     }
     input.skipSpace();
-    input.require(">", "'>' is expected at the end of an end tag");
-    depth--;
+    input.require('>', "an end tag does not end where it should");
   }
 
   private void addAttribute() {
@@ -229,7 +237,7 @@ final class XmlCursor {
     attributes[at + 1] = input.position();
     refuseDuplicate(at);
     input.skipSpace();
-    input.require("=", "'=' is expected after the name of an attribute");
+    input.require('=', "'=' is expected after the name of an attribute");
     input.skipSpace();
     attributes[at + 2] = input.position() + 1;
     encoded[attributeCount] = input.skipQuoted();
@@ -245,25 +253,5 @@ final class XmlCursor {
         throw input.errorAt(attributes[at], "an attribute is given twice");
       }
     }
-  }
-
-  private void skipMisc() {
-    do {
-      input.skipSpace();
-    } while (!input.atEnd() && skipCommentOrInstruction());
-  }
-
-  private boolean skipCommentOrInstruction() {
-    if (input.skip("<!--")) {
-      input.skipThrough("--", "a comment does not end");
-      input.require(">", "\"--\" is not allowed in a comment");
-      return true;
-    } else if (input.skip("<?")) {
-      XmlProlog.skipInstruction(input);
-      return true;
-    } else if (input.skip("<!")) {
-      throw input.error("a document type declaration is refused");
-    }
-    return false;
   }
 }

@@ -9,20 +9,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class XmlInput {
 
-  private static final int SHORT_STRINGS = 256;
-  private static final int LONGEST_SHORT_STRING = 24;
+  /** Ends the characters, so that scanning needs no second test; no document may contain it. */
+  private static final char END = '\0';
 
   private final String document;
   private final char[] chars;
-
-  /** The same few names and values come up again and again: one string for each. */
-  private final @Nullable String[] shortStrings = new String[SHORT_STRINGS];
-
+  private final int length;
+  private final XmlStrings strings;
   private int position;
 
   XmlInput(String document) {
     this.document = document;
-    this.chars = document.toCharArray();
+    this.length = document.length();
+    this.chars = new char[length + 1];
+    document.getChars(0, length, chars, 0);
+    chars[length] = END;
+    this.strings = new XmlStrings(document, chars);
   }
 
   int position() {
@@ -30,19 +32,22 @@ final class XmlInput {
   }
 
   boolean atEnd() {
-    return position == chars.length;
+    return position == length;
   }
 
-  /** The character at the position. */
+  /** The character at the position; no character of a document if that is the end. */
   char peek() {
-    if (position == chars.length) {
-      throw error("the document ends too early");
-    }
     return chars[position];
   }
 
-  void advance() {
-    position++;
+  /** The character after the one at the position, which must not be at the end. */
+  char peekNext() {
+    return chars[position + 1];
+  }
+
+  /** Moves past a number of characters that have been looked at. */
+  void advance(int count) {
+    position += count;
   }
 
   /** Moves past the literal if it comes next. */
@@ -61,10 +66,18 @@ final class XmlInput {
     }
   }
 
+  /** Moves past the character. */
+  void require(char expected, String problem) {
+    if (chars[position] != expected) {
+      throw error(problem);
+    }
+    position++;
+  }
+
   /** Moves past white space, and says whether there was any. */
   boolean skipSpace() {
     int from = position;
-    while (position < chars.length && XmlChars.isSpace(chars[position])) {
+    while (XmlChars.isSpace(chars[position])) {
       position++;
     }
     return position > from;
@@ -72,48 +85,49 @@ final class XmlInput {
 
   /** Moves past a name. */
   void skipName() {
-    int from = position;
-    while (position < chars.length) {
-      int c = chars[position] < 0x80 ? chars[position] : document.codePointAt(position);
-      if (position == from ? !XmlChars.isNameStart(c) : !XmlChars.isName(c)) {
-        break;
-      }
-      position += Character.charCount(c);
-    }
-    if (position == from) {
+    if (!XmlChars.isNameStart(codePoint())) {
       throw error("a name is expected here");
     }
+    int at = position;
+    while (XmlChars.isAsciiName(chars[at])) {
+      at++;
+    }
+    position = at;
+    while (XmlChars.isName(codePoint())) {
+      position += Character.charCount(codePoint());
+    }
   }
 
-  /** Moves past the terminator of a comment or processing instruction. */
-  void skipThrough(String terminator, String problem) {
-    int from = position;
-    int at = document.indexOf(terminator, position);
-    if (at < 0) {
+  /** Moves to where the terminator begins. */
+  void skipUntil(String terminator, String problem) {
+    int end = document.indexOf(terminator, position);
+    if (end < 0) {
       throw error(problem);
     }
-    while (position < at) {
+    while (position < end) {
       skipAllowed();
     }
-    if (position != at) {
-      throw errorAt(from, problem);
-    }
-    position += terminator.length();
   }
 
-  /**
-   * Moves past character data up to the next '&lt;' or the end, and appends it to the sink, if
-   * there is one.
-   */
+  /** Moves past character data to the next '&lt;' or the end; appends it to the sink, if any. */
   void skipText(@Nullable StringBuilder sink) {
     int from = position;
-    while (position < chars.length) {
+    while (true) {
+      int at = position;
+      while (XmlChars.isPlainText(chars[at])) {
+        at++;
+      }
+      position = at;
       char c = chars[position];
-      if (c == '<') {
-        break;
+      if (c == '<' || position == length) {
+        append(sink, from);
+        return;
       } else if (c == '&') {
         append(sink, from);
-        skipReference(sink);
+        int codePoint = skipReference();
+        if (sink != null) {
+          sink.appendCodePoint(codePoint);
+        }
         from = position;
       } else if (c == '\r') {
         append(sink, from);
@@ -125,10 +139,9 @@ final class XmlInput {
         skipAllowed();
       }
     }
-    append(sink, from);
   }
 
-  /** Moves past the rest of a CDATA section. */
+  /** Moves past the inside of a CDATA section and its end; appends it to the sink, if any. */
   void skipCdata(@Nullable StringBuilder sink) {
     int end = document.indexOf("]]>", position);
     if (end < 0) {
@@ -145,31 +158,37 @@ final class XmlInput {
       }
     }
     append(sink, from);
-    position = end + 3;
+    advance("]]>".length());
   }
 
-  /** Moves past the quoted value of an attribute; true if it is to be decoded before use. */
+  /** Moves past the quoted value of an attribute; true if it must be {@link #decode decoded}. */
   boolean skipQuoted() {
-    char quote = peek();
+    char quote = chars[position];
     if (quote != '"' && quote != '\'') {
       throw error("the value of an attribute is not in quotes");
     }
     position++;
     boolean decode = false;
-    while (peek() != quote) {
+    while (true) {
+      int at = position;
+      while (XmlChars.isPlainValue(chars[at])) {
+        at++;
+      }
+      position = at;
       char c = chars[position];
-      if (c == '<') {
+      if (c == quote) {
+        position++;
+        return decode;
+      } else if (c == '<') {
         throw error("'<' is not allowed in the value of an attribute");
       } else if (c == '&') {
         decode = true;
-        skipReference(null);
+        skipReference();
       } else {
         decode |= c < ' ';
         skipAllowed();
       }
     }
-    position++;
-    return decode;
   }
 
   /** The value between the offsets, with references replaced and white space made blanks. */
@@ -180,7 +199,7 @@ final class XmlInput {
     while (position < to) {
       char c = chars[position];
       if (c == '&') {
-        skipReference(value);
+        value.appendCodePoint(skipReference());
       } else if (c == '\r') {
         skipLineEnd(null);
         value.append(' ');
@@ -193,29 +212,9 @@ final class XmlInput {
     return value.toString();
   }
 
-  /** The characters between the offsets; short ones are shared. */
-  String slice(int from, int to) {
-    int length = to - from;
-    if (length == 0) {
-      return "";
-    }
-    if (length > LONGEST_SHORT_STRING) {
-      return document.substring(from, to);
-    }
-    int hash = length * 31 + chars[from] * 7 + chars[to - 1] * 13 + chars[from + length / 2];
-    int slot = hash & (SHORT_STRINGS - 1);
-    String known = shortStrings[slot];
-    if (known != null && known.length() == length && document.startsWith(known, from)) {
-      return known;
-    }
-    String slice = document.substring(from, to);
-    shortStrings[slot] = slice;
-    return slice;
-  }
-
   /** The characters between the offsets as the document has them. */
-  String verbatim(int from, int to) {
-    return document.substring(from, to);
+  String slice(int from, int to) {
+    return strings.slice(from, to);
   }
 
   /** Whether the characters from the offset on are these. */
@@ -223,9 +222,19 @@ final class XmlInput {
     return document.startsWith(expected, from);
   }
 
+  /** Moves past as many characters as are given if they are the same as those at an offset. */
+  boolean skipSame(int offset, int count) {
+    if (!same(offset, position, count)) {
+      return false;
+    }
+    position += count;
+    return true;
+  }
+
   /** Whether the characters from the two offsets on are the same. */
-  boolean same(int from, int otherFrom, int length) {
-    for (int i = 0; i < length; i++) {
+  boolean same(int from, int otherFrom, int count) {
+    for (int i = 0; i < count; i++) {
+      // The end of the document differs from every character of it.
       if (chars[from + i] != chars[otherFrom + i]) {
         return false;
       }
@@ -249,15 +258,32 @@ final class XmlInput {
     return new DomainXmlException(problem, line, offset - lineStart + 1);
   }
 
+  private int codePoint() {
+    char c = chars[position];
+    return Character.isHighSurrogate(c) ? Character.codePointAt(chars, position, length) : c;
+  }
+
   private void append(@Nullable StringBuilder sink, int from) {
     if (sink != null) {
       sink.append(chars, from, position - from);
     }
   }
 
+  /** Moves past one character that a document may contain. */
+  private void skipAllowed() {
+    if (position == length) {
+      throw error("the document ends too early");
+    }
+    int codePoint = codePoint();
+    if (!XmlChars.isAllowed(codePoint)) {
+      throw error("a character that XML does not allow");
+    }
+    position += Character.charCount(codePoint);
+  }
+
   private void skipLineEnd(@Nullable StringBuilder sink) {
     position++;
-    if (position < chars.length && chars[position] == '\n') {
+    if (chars[position] == '\n') {
       position++;
     }
     if (sink != null) {
@@ -265,21 +291,8 @@ final class XmlInput {
     }
   }
 
-  /** Moves past one character, and refuses one that no document may contain. */
-  private void skipAllowed() {
-    char c = chars[position];
-    if (c >= ' ' && c < Character.MIN_SURROGATE) {
-      position++;
-      return;
-    }
-    int codePoint = document.codePointAt(position);
-    if (!XmlChars.isAllowed(codePoint)) {
-      throw error("a character that XML does not allow");
-    }
-    position += Character.charCount(codePoint);
-  }
-
-  private void skipReference(@Nullable StringBuilder sink) {
+  /** Moves past a reference; the code point that it stands for. */
+  private int skipReference() {
     int from = position;
     position++;
     int codePoint;
@@ -294,9 +307,7 @@ final class XmlInput {
     if (!XmlChars.isAllowed(codePoint)) {
       throw errorAt(from, "a reference to a character that XML does not allow");
     }
-    if (sink != null) {
-      sink.appendCodePoint(codePoint);
-    }
+    return codePoint;
   }
 
   private int skipDigits(int radix) {
@@ -314,7 +325,7 @@ final class XmlInput {
   }
 
   private int digit(int radix) {
-    char c = peek();
+    char c = chars[position];
     return c < 0x80 ? Character.digit(c, radix) : -1;
   }
 
