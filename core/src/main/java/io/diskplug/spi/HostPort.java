@@ -2,6 +2,8 @@
 package io.diskplug.spi;
 
 import io.diskplug.diskxml.HostXml;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A TCP endpoint of a storage: a Ceph monitor, an iSCSI portal.
@@ -12,6 +14,9 @@ import io.diskplug.diskxml.HostXml;
 public record HostPort(String host, int port) {
 
   private static final int LAST_PORT = 65535;
+
+  private static final Pattern TEXT =
+      Pattern.compile("(?:\\[([^\\]]+)\\]|([^:\\[\\]]+))(?::([0-9]{1,5}))?");
 
   /**
    * Checks host and port.
@@ -26,6 +31,24 @@ public record HostPort(String host, int port) {
     if (port < 1 || port > LAST_PORT) {
       throw new IllegalArgumentException("the port of " + host + " is " + port);
     }
+  }
+
+  /**
+   * Reads {@code host}, {@code host:port}, {@code [ipv6]} or {@code [ipv6]:port}.
+   *
+   * @param text the text
+   * @param defaultPort the port if the text has none
+   * @throws IllegalArgumentException if the text is neither
+   */
+  public static HostPort parse(String text, int defaultPort) {
+    Matcher matcher = TEXT.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not HOST, HOST:PORT, [IPV6] or [IPV6]:PORT");
+    }
+    String host = matcher.group(1) == null ? matcher.group(2) : matcher.group(1);
+    String port = matcher.group(3);
+    return new HostPort(host, port == null ? defaultPort : Integer.parseInt(port));
   }
 
   /** The {@code <host>} element of a network disk. */

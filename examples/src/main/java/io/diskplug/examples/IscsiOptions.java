@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.examples;
+
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.iscsi.ChapAuth;
+import io.diskplug.iscsi.IscsiDisk;
+import io.diskplug.iscsi.IscsiLun;
+import io.diskplug.spi.HostPort;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** An iSCSI LUN on the command line. */
+final class IscsiOptions {
+
+  private static final int PORTAL_PORT = 3260;
+
+  @Option(
+      names = "--target",
+      paramLabel = "IQN",
+      required = true,
+      description = "the target's name")
+  String target = "";
+
+  @Option(names = "--lun", required = true, description = "the logical unit number")
+  int lun;
+
+  VolumeRef ref(String volumeId) {
+    return IscsiDisk.ref(volumeId, lun());
+  }
+
+  private IscsiLun lun() {
+    return new IscsiLun(target, lun);
+  }
+
+  IscsiDisk disk(String volumeId, Access access) {
+    IscsiDisk disk = IscsiDisk.of(volumeId, lun(), HostPort.parse(access.portal, PORTAL_PORT));
+    return access.user == null || access.secret == null
+        ? disk
+        : disk.withAuth(new ChapAuth(access.user, access.secret));
+  }
+
+  /** How the target is reached: needed to attach, not to detach. */
+  static final class Access {
+    @Option(
+        names = "--portal",
+        paramLabel = "HOST[:PORT]",
+        required = true,
+        description = "where the target listens")
+    String portal = "";
+
+    @Option(names = "--user", description = "the CHAP user")
+    @Nullable String user;
+
+    @Option(
+        names = "--secret",
+        paramLabel = "UUID",
+        description = "the libvirt secret that holds the user's password")
+    @Nullable UUID secret;
+  }
+}

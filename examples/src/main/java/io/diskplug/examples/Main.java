@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.examples;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line tool: attach and detach by hand, with the library's own answers. */
+@Command(
+    name = "diskplug",
+    mixinStandardHelpOptions = true,
+    description =
+        "Attaches disks to libvirt domains, detaches them, and says only what it verified.",
+    subcommands = {AttachCommand.class, DetachCommand.class},
+    footer = {
+      "",
+      "Exit codes: 0 done; 1 rejected, not before something changes; 2 wrong usage;",
+      "75 not now, try again; 70 unknown, asking again finds out."
+    })
+public final class Main {
+
+  private Main() {}
+
+  /**
+   * Runs a command and ends the process with its exit code.
+   *
+   * @param arguments the command line
+   */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Main()).execute(arguments));
+  }
+}

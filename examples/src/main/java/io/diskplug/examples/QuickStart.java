@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.examples;
+
+import io.diskplug.DiskPlug;
+import io.diskplug.ceph.CephAuth;
+import io.diskplug.ceph.RbdDisk;
+import io.diskplug.ceph.RbdImage;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.Indeterminate;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.HostPort;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/** The snippet of the README, as it compiles. */
+final class QuickStart {
+
+  private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  private QuickStart() {}
+
+  static RbdDisk disk() {
+    return RbdDisk.of(
+            "pvc-22650282-34fe-41d6-a4f5-1f5ad5b1a4a7",
+            RbdImage.of("b1d2c9a0-4d5e-4f6a-8b7c-0d1e2f3a4b5c", "volumes", "pvc-22650282"),
+            List.of(new HostPort("10.0.0.1", 6789), new HostPort("10.0.0.2", 6789)))
+        .withAuth(new CephAuth("cinder", UUID.fromString("a3f4e1d2-7c6b-4a59-9e8d-1b2c3d4e5f60")));
+  }
+
+  /** Returns after how long to call again; zero if there is no need. */
+  static Duration attach(DiskPlug plug, RbdDisk disk) {
+    AttachOutcome outcome = plug.attach(DomainRef.name("web-1"), disk, Duration.ofSeconds(30));
+    if (outcome.isAttached()) { // Attached or AlreadyAttached: read back from every view
+      return Duration.ZERO;
+    } else if (outcome instanceof Rejected rejected) { // not before something changes
+      throw new IllegalStateException(rejected.reason() + ": " + rejected.explanation());
+    } else if (outcome instanceof Unavailable later) { // nothing is wrong with the request
+      return later.retryAfter();
+    } else if (outcome instanceof Indeterminate) { // asking again finds out, and converges
+      return AGAIN;
+    }
+    throw new AssertionError(outcome);
+  }
+}
