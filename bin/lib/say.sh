@@ -28,10 +28,14 @@ tail_of() {
   done
 }
 
-# die TEXT [LOG...]: what failed, and the end of the logs that tell why.
+# die TEXT [LOG...]: what failed, and the end of the logs that tell why. Where $FAILED_FLAG exists,
+# something else failed first and has told why already: then this is quiet.
 die() {
   local text=$1
   shift
+  if [[ -e ${FAILED_FLAG:-/nonexistent} ]]; then
+    exit 1
+  fi
   printf '%s [%5s s] error: %s\n' "$say_name" "$(elapsed)" "$text" >&2
   tail_of "$@"
   exit 1

@@ -62,36 +62,48 @@ _osd_is_active() {
     grep -q '"state": "active"'
 }
 
-# _start_mon PORT: a monitor with a new identity. Fails if it does not come up.
+# _start_mon HOST PORT OSD_PORT: a monitor with a new identity. Fails if it does not come up.
 _start_mon() {
-  local port=$1 fsid
+  local host=$1 port=$2 osd_port=$3 fsid
   fsid=$(new_uuid)
   rm -rf "$LAB/ceph"
   lab_owned "$LAB/ceph" "$LAB/ceph/run" "$LAB/ceph/crash" "$LAB/ceph/mon" "$LAB/ceph/osd"
-  sed -e "s|@LAB@|$LAB|g" -e "s|@FSID@|$fsid|" -e "s|@MON_PORT@|$port|" \
-    -e "s|@OSD_PORT_MIN@|$((port + 2))|" -e "s|@OSD_PORT_MAX@|$((port + 15))|" \
+  sed -e "s|@LAB@|$LAB|g" -e "s|@FSID@|$fsid|" -e "s|@MON_HOST@|$host|" \
+    -e "s|@MON_PORT@|$port|" \
+    -e "s|@OSD_PORT_MIN@|$osd_port|" -e "s|@OSD_PORT_MAX@|$((osd_port + 12))|" \
     "$ROOT/lab/ceph.conf.in" > "$LAB/ceph/ceph.conf"
   chmod 644 "$LAB/ceph/ceph.conf"
   printf '%s\n' "$fsid" > "$LAB/ceph/fsid"
+  printf '%s\n' "$host" > "$LAB/ceph/mon.host"
   printf '%s\n' "$port" > "$LAB/ceph/mon.port"
-  _as_ceph monmaptool --create --addv a "[v1:127.0.0.1:$port]" --fsid "$fsid" "$LAB/ceph/monmap"
+  _as_ceph monmaptool --create --addv a "[v1:$host:$port]" --fsid "$fsid" "$LAB/ceph/monmap"
   _as_ceph ceph-mon --mkfs -i a --monmap "$LAB/ceph/monmap" --keyring "$LAB/secret/all.keyring"
   spawn ceph-mon ceph-mon -f -i a
   WAIT_FOR=ceph-mon wait_until 20 _mon_answers
 }
 
+# The monitor has a loopback address of its own and the port that monitors have in production. That
+# is more than looks: a client that is told a port it does not know tries both of Ceph's protocols,
+# goes on trying the wrong one when the right one refuses the key, and with QEMU that takes 300 s.
+# The last tries settle for another port, in case something has 6789 on all addresses.
 _start_mon_somewhere() {
-  local try port
+  local try host port osd_port
   for ((try = 1; try <= PORT_TRIES; try++)); do
-    port=$(pick_ports)
-    if _start_mon "$port"; then
+    osd_port=$(($(pick_ports) + 2))
+    host=127.$((100 + SRANDOM % 100)).$((SRANDOM % 256)).$((1 + SRANDOM % 254))
+    port=6789
+    if ((try > PORT_TRIES / 2)); then
+      host=127.0.0.1
+      port=$((osd_port - 2))
+    fi
+    if _start_mon "$host" "$port" "$osd_port"; then
       return
     fi
     if ! grep -qsE 'unable to bind|Address already in use' \
       "$LAB/log/ceph-mon.out" "$LAB/log/ceph-mon.log"; then
       break
     fi
-    say "ceph: port $port was taken meanwhile, trying another"
+    say "ceph: $host:$port is taken, trying another"
     stop_process ceph-mon KILL 5
     rm -f "$LAB/log/ceph-mon."*
   done
@@ -112,7 +124,7 @@ start_ceph() {
   _make_keyrings
   _start_mon_somewhere
   rm -f "$LAB/secret/all.keyring"
-  say "ceph: monitor up on 127.0.0.1:$(< "$LAB/ceph/mon.port")"
+  say "ceph: monitor up on $(< "$LAB/ceph/mon.host"):$(< "$LAB/ceph/mon.port")"
   _as_ceph ceph-osd --mkfs -i 0 --osd-uuid "$osd_uuid" ||
     die 'ceph: the OSD could not be made' "$log" "$LAB/log/ceph-osd.log"
   # Fed through stdin, one client carries out both.

@@ -57,6 +57,7 @@ choose_lab_user() {
 # Sets CLEAN_ENV: how a daemon of the lab is started, so that nothing of the caller's environment,
 # home or machine-wide configuration gets into it. HOME is also what a process is known by: every
 # process of a lab, QEMU included, has it, and nothing else on the machine does (see process.sh).
+# shellcheck disable=SC2034 # used by the other parts
 set_clean_env() {
   # shellcheck disable=SC2034 # used by the other parts
   CLEAN_ENV=(

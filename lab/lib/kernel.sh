@@ -155,6 +155,8 @@ make_guest_kernel() {
     flock 9
     dir=$CACHE/guest/$ours-$(_kernel_key)
     if [[ ! -s $dir/initrd ]]; then
+      # A build that was interrupted is nobody's: there is one at a time.
+      rm -rf "$CACHE/guest"/build.*
       # Called on its own, not in a condition: there, bash would go on after an error in it.
       find "$CACHE/guest" -mindepth 1 -maxdepth 1 -name '*[.-]*' -mtime +30 -exec rm -rf {} +
       if [[ -n $(_kernel_candidates) || -z $(_any_build "$ours") ]]; then

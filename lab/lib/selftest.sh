@@ -27,7 +27,7 @@ _disk() {
     rbd)
       secret=${secret:-$(< "$LAB/libvirt/secret.ceph")}
       source="<source protocol='rbd' name='$CEPH_POOL/$CEPH_IMAGE'>
-        <host name='127.0.0.1' port='$(< "$LAB/ceph/mon.port")'/>
+        <host name='$(< "$LAB/ceph/mon.host")' port='$(< "$LAB/ceph/mon.port")'/>
         <auth username='$CEPH_USER'><secret type='ceph' uuid='$secret'/></auth></source>"
       ;;
     open | chap)
@@ -52,7 +52,8 @@ XML
 
 _attach() {
   local domain=$1
-  _disk "${@:2}" | lab_virsh attach-device "$domain" /dev/stdin --live
+  _disk "${@:2}" | timeout 60 env LIBVIRT_AUTOSTART=0 \
+    virsh -q -c "$(libvirt_uri)" attach-device "$domain" /dev/stdin --live
 }
 
 _attach_is_refused() {

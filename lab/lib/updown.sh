@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Bringing a lab up, taking it down, and telling which it is.
 
+_kernel_job=''
+_parts=()
 LAB_PROCESSES=(libvirtd ceph-mon ceph-osd tgtd)
 
 # lock_lab: one 'up' or 'down' at a time. The lock is on the directory itself, which the one
@@ -72,14 +74,34 @@ _empty_lab() {
   find "$LAB" -mindepth 1 -maxdepth 1 "${except[@]}" -exec rm -rf -- {} +
 }
 
+# Waits for the parts of 'up' to end; insists after a while. A part and what it waits for form a
+# process group, and until it has been waited for its id is nobody else's.
+_end_parts() {
+  local part i
+  for part in "${_parts[@]}"; do
+    for ((i = 0; i < 50; i++)); do
+      if ! kill -0 "$part" 2> /dev/null; then
+        break
+      fi
+      sleep 0.1
+    done
+    if kill -0 "$part" 2> /dev/null; then
+      kill -KILL -- "-$part" 2> /dev/null || true
+    fi
+    wait "$part" 2> /dev/null || true
+  done
+}
+
 # Called when 'up' fails: leaves nothing running, and nothing lying around but the logs.
 _give_up() {
   local rc=$1 dead
   trap - EXIT
-  # In the background jobs of 'up' the flag ends all waiting.
-  touch "$LAB/failed"
   trap '' INT TERM HUP
-  wait || true
+  # The parts that are still at work stop waiting when they see the flag, and fail when what they
+  # talk to is gone; what they start meanwhile is stopped afterwards.
+  touch "$LAB/failed"
+  _stop_everything > /dev/null 2>&1 || true
+  _end_parts
   dead=$(_stop_everything 2>&1) || printf '%s\n' "$dead" >&2
   _empty_lab log
   # The mark stays, so that the next 'up' or 'down' knows the directory for a lab.
@@ -97,7 +119,7 @@ LIBVIRT_URI=$(libvirt_uri)
 LIBVIRT_SOCKET=$(libvirt_socket)
 CEPH_CONF=$LAB/ceph/ceph.conf
 CEPH_FSID=$(< "$LAB/ceph/fsid")
-CEPH_MON_HOST=127.0.0.1
+CEPH_MON_HOST=$(< "$LAB/ceph/mon.host")
 CEPH_MON_PORT=$(< "$LAB/ceph/mon.port")
 CEPH_POOL=$CEPH_POOL
 CEPH_NAMESPACE=$CEPH_NAMESPACE
@@ -122,29 +144,43 @@ ENV
 }
 
 _ensure_guests() {
-  local pc q35
-  ensure_guest pc pc &
-  pc=$!
-  ensure_guest q35 q35 &
-  q35=$!
-  wait "$pc" && wait "$q35"
+  local guest pids=() rc=0
+  for guest in pc q35; do
+    ensure_guest "$guest" "$guest" &
+    pids+=($!)
+  done
+  for guest in "${pids[@]}"; do
+    wait "$guest" || rc=1
+  done
+  return "$rc"
 }
 
 # Runs in the background, beside Ceph and iSCSI: guests need neither to boot.
 _start_libvirt_and_guests() {
-  local kernel
   make_guest_kernel &
-  kernel=$!
+  _kernel_job=$!
   start_libvirt
-  wait "$kernel"
+  wait "$_kernel_job"
   if [[ $1 == guests ]]; then
     _ensure_guests || exit 1
   fi
 }
 
+# A part of 'up' that failed tells the others to stop waiting, and leaves nothing running.
+_end_of_part() {
+  local rc=$?
+  if ((rc != 0)); then
+    touch "$LAB/failed"
+  fi
+  if [[ -n $_kernel_job ]]; then
+    wait "$_kernel_job" 2> /dev/null || true
+  fi
+  exit "$rc"
+}
+
 # up [--no-guests]
 lab_up() {
-  local guests=guests job jobs=() failed=no
+  local guests=guests job failed=no
   case "$*" in
     '') ;;
     --no-guests) guests=no-guests ;;
@@ -175,18 +211,23 @@ lab_up() {
   mkdir -p "$LAB/proc"
   lab_owned "$LAB/log" "$LAB/guest"
   make_keys
+  # Each in a process group of its own: a signal to the group of 'up' does not tear them apart, they
+  # end in an orderly way when they see the flag.
+  set -m
   for job in "_start_libvirt_and_guests $guests" start_ceph start_iscsi; do
     (
       trap - INT TERM HUP
-      # A failure tells the other parts to stop waiting; either way nothing is left behind.
-      trap '[[ $? == 0 ]] || touch "$LAB/failed"; wait' EXIT
+      trap _end_of_part EXIT
+      FAILED_FLAG=$LAB/failed
       $job
-    ) &
-    jobs+=($!)
+    ) < /dev/null &
+    _parts+=($!)
   done
-  for job in "${jobs[@]}"; do
+  set +m
+  for job in "${_parts[@]}"; do
     wait "$job" || failed=yes
   done
+  _parts=()
   if [[ $failed == yes ]]; then
     exit 1
   fi

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.diskplug.lab.ChildJvm;
+import io.diskplug.lab.Guest;
+import io.diskplug.lab.Lab;
+import io.diskplug.lab.SecretHunt;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Keys stay secret, also when everything fails and everything is logged. */
+class RbdSecretsIT {
+
+  private final Lab lab = Lab.current();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CEPH_SECRET_UUID", "CEPH_WRONG_SECRET_UUID"})
+  void noKeyIsInAnyOutput(String secret) {
+    try (Guest guest = Guest.boot(lab, "pc")) {
+      ChildJvm.Output output = ChildJvm.run(Attach.class, guest.name(), secret);
+
+      assertThat(output.exitCode()).isZero();
+      assertThat(output.all()).contains("AssertionError");
+      SecretHunt.assertNoSecretIn(lab, output.all());
+    }
+  }
+
+  @Test
+  void theHuntFindsAKey() throws Exception {
+    String key = Files.readString(Path.of(lab.get("CEPH_KEY_FILE")));
+    assertThatThrownBy(() -> SecretHunt.assertNoSecretIn(lab, "key = " + key.strip()))
+        .isInstanceOf(AssertionError.class);
+  }
+
+  /** The other process. */
+  static final class Attach {
+
+    private Attach() {}
+
+    public static void main(String[] arguments) {
+      Lab lab = Lab.current();
+      RbdImage image = LabCluster.image(lab, lab.get("CEPH_IMAGE"));
+      SecretHunt.failLoudly(
+          lab.uri(),
+          arguments[0],
+          () ->
+              LabCluster.disk(lab, Lab.volumeId(), image)
+                  .withAuth(LabCluster.auth(lab, arguments[1])));
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.iscsi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.lab.ChildJvm;
+import io.diskplug.lab.Guest;
+import io.diskplug.lab.Lab;
+import io.diskplug.lab.SecretHunt;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Passwords stay secret, also when everything fails and everything is logged. */
+class IscsiSecretsIT {
+
+  private final Lab lab = Lab.current();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ISCSI_CHAP_SECRET_UUID", "ISCSI_CHAP_WRONG_SECRET_UUID"})
+  void noPasswordIsInAnyOutput(String secret) {
+    try (Guest guest = Guest.boot(lab, "pc")) {
+      ChildJvm.Output output = ChildJvm.run(Attach.class, guest.name(), secret);
+
+      assertThat(output.exitCode()).isZero();
+      assertThat(output.all()).contains("AssertionError");
+      SecretHunt.assertNoSecretIn(lab, output.all());
+    }
+  }
+
+  /** The other process. */
+  static final class Attach {
+
+    private Attach() {}
+
+    public static void main(String[] arguments) {
+      Lab lab = Lab.current();
+      SecretHunt.failLoudly(
+          lab.uri(),
+          arguments[0],
+          () ->
+              LabTarget.CHAP
+                  .disk(lab, Lab.volumeId(), LabTarget.CHAP.lun(lab, 1))
+                  .withAuth(LabTarget.auth(lab, arguments[1])));
+    }
+  }
+}
