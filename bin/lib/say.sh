@@ -28,13 +28,17 @@ tail_of() {
   done
 }
 
-# die TEXT [LOG...]: what failed, and the end of the logs that tell why. Where $FAILED_FLAG exists,
-# something else failed first and has told why already: then this is quiet.
+# die TEXT [LOG...]: what failed, and the end of the logs that tell why. Parts of one command that
+# run side by side have a FAILED_FLAG in common: the first one to fail raises it and tells why, what
+# fails afterwards is a consequence and keeps quiet.
 die() {
   local text=$1
   shift
-  if [[ -e ${FAILED_FLAG:-/nonexistent} ]]; then
-    exit 1
+  if [[ -n ${FAILED_FLAG:-} ]]; then
+    if [[ -e $FAILED_FLAG ]]; then
+      exit 1
+    fi
+    touch "$FAILED_FLAG"
   fi
   printf '%s [%5s s] error: %s\n' "$say_name" "$(elapsed)" "$text" >&2
   tail_of "$@"

@@ -116,7 +116,7 @@ add_guest() {
   if _guest_is_known "$name"; then
     die "guest: there is a domain $name already"
   fi
-  uuid=$(_define_guest "$name" "$type")
+  uuid=$(_define_guest "$name" "$type") || exit 1
   if [[ $mode != defined ]]; then
     _start_guest "$name" "$mode"
   fi

@@ -83,7 +83,7 @@ _target_id() {
 # add_lun open|chap LUN SIZE: a new empty LUN; SIZE as truncate(1) takes it, for example 32M.
 add_lun() {
   local tid file=$LAB/iscsi/$1-$2.img
-  tid=$(_target_id "$1")
+  tid=$(_target_id "$1") || exit 1
   if [[ ! $2 =~ ^[1-9][0-9]*$ || ! $3 =~ ^[1-9][0-9]*[KMG]?$ ]]; then
     die 'a LUN is a number from 1, a size is bytes or a number with K, M or G'
   fi
@@ -100,7 +100,7 @@ add_lun() {
 
 remove_lun() {
   local tid file=$LAB/iscsi/$1-$2.img
-  tid=$(_target_id "$1")
+  tid=$(_target_id "$1") || exit 1
   if [[ ! $2 =~ ^[1-9][0-9]*$ || ! -e $file ]]; then
     die "target $1 has no LUN $2"
   fi
@@ -139,8 +139,14 @@ start_iscsi() {
 # lun_command add TARGET LUN SIZE | rm TARGET LUN
 lun_command() {
   case ${1:-}/$# in
-    add/4) add_lun "$2" "$3" "$4" && say "iscsi: $2 has a LUN $3 of $4" ;;
-    rm/3) remove_lun "$2" "$3" && say "iscsi: $2 has no LUN $3 any more" ;;
+    add/4)
+      add_lun "$2" "$3" "$4"
+      say "iscsi: $2 has a LUN $3 of $4"
+      ;;
+    rm/3)
+      remove_lun "$2" "$3"
+      say "iscsi: $2 has no LUN $3 any more"
+      ;;
     *) die 'usage: bin/lab lun add open|chap LUN SIZE, or: bin/lab lun rm open|chap LUN' ;;
   esac
 }

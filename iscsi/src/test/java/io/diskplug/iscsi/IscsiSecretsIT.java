@@ -22,7 +22,7 @@ class IscsiSecretsIT {
       ChildJvm.Output output = ChildJvm.run(Attach.class, guest.name(), secret);
 
       assertThat(output.exitCode()).isZero();
-      assertThat(output.all()).contains("AssertionError");
+      assertThat(output.all()).contains("AssertionFailedError");
       SecretHunt.assertNoSecretIn(lab, output.all());
     }
   }
