@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +30,13 @@ final class BoundedCalls implements AutoCloseable {
   }
 
   /** A call that outlasted its deadline, and has not returned yet. */
-  record Outstanding(Call call, long sinceNanos, Future<?> future) {}
+  record Outstanding(Call call, long sinceNanos, Future<?> future) {
+
+    String describe(Time time) {
+      Duration since = Duration.ofNanos(time.nanoTime() - sinceNanos);
+      return "an earlier " + call + " has not returned for " + since.toMillis() + " ms";
+    }
+  }
 
   private final Time time;
   private final Map<Object, Outstanding> outstanding = new ConcurrentHashMap<>();

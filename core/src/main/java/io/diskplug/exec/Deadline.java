@@ -6,6 +6,9 @@ import java.time.Duration;
 /** The point in time after which a request must have returned. */
 final class Deadline {
 
+  /** Nanoseconds in a long end after 292 years. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private final Time time;
   private final long end;
 
@@ -15,7 +18,8 @@ final class Deadline {
   }
 
   static Deadline after(Time time, Duration budget) {
-    return new Deadline(time, time.nanoTime() + budget.toNanos());
+    Duration bounded = budget.compareTo(LONGEST) < 0 ? budget : LONGEST;
+    return new Deadline(time, time.nanoTime() + bounded.toNanos());
   }
 
   /** What is left; zero when the deadline has passed. */

@@ -109,6 +109,11 @@ public final class Executor implements AutoCloseable {
     if (closed) {
       return notDone.apply(later(Unavailable.Reason.CLOSED, "this library was closed", trace));
     }
+    Optional<BoundedCalls.Outstanding> stuck = calls.outstanding(ref);
+    if (stuck.isPresent()) {
+      return notDone.apply(
+          later(Unavailable.Reason.CALL_OUTSTANDING, stuck.get().describe(time), trace));
+    }
     DomainHandle handle;
     try {
       handle = calls.call(ref, Call.LOOKUP, deadline, () -> hypervisor.lookup(ref));
@@ -165,8 +170,7 @@ public final class Executor implements AutoCloseable {
     try {
       Optional<BoundedCalls.Outstanding> stuck = calls.outstanding(domain);
       if (stuck.isPresent()) {
-        Duration since = Duration.ofNanos(time.nanoTime() - stuck.get().sinceNanos());
-        return request.callOutstanding(stuck.get().call(), since);
+        return request.callOutstanding(stuck.get().describe(time));
       }
       Step<O> step = request.round();
       while (step instanceof Step.Again<O> && !deadline.hasPassed()) {

@@ -8,7 +8,6 @@ import io.diskplug.exec.VolumeSearch.Absent;
 import io.diskplug.exec.VolumeSearch.Ambiguous;
 import io.diskplug.exec.VolumeSearch.Location;
 import io.diskplug.exec.VolumeSearch.SourceChanged;
-import io.diskplug.fault.Call;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
@@ -165,8 +164,7 @@ abstract class Request<O> implements AutoCloseable {
   }
 
   /** An earlier call on the domain has not returned: another one would only hang as well. */
-  final Step<O> callOutstanding(Call call, Duration since) {
-    String explanation = "an earlier " + call + " has not returned for " + since.toMillis() + " ms";
+  final Step<O> callOutstanding(String explanation) {
     return changed
         ? pause(Unavailable.Reason.CALL_OUTSTANDING, explanation)
         : done(notDone(unavailable(Unavailable.Reason.CALL_OUTSTANDING, explanation)));

@@ -58,7 +58,7 @@ final class FaultTable {
           row(
               ATTACH,
               ErrorCode.INTERNAL_ERROR,
-              "error connecting: (Operation not permitted|Permission denied|Invalid argument)",
+              "error connecting: (Operation not (permitted|supported)|Permission denied|Invalid argument)",
               Condition.ACCESS_DENIED,
               FATAL),
           row(

@@ -6,6 +6,7 @@ import static io.diskplug.libvirt.NativeFaults.check;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.jna.ConnectionPointer;
 import org.slf4j.Logger;
@@ -36,9 +37,9 @@ final class LibvirtConnection implements AutoCloseable {
   private final boolean eventsWanted;
   private final DomainEvents events;
 
-  private final Object lock = new Object();
+  private final ReentrantLock lock = new ReentrantLock();
   private @Nullable ConnectionPointer current; // guarded by lock
-  private boolean closed; // guarded by lock
+  private volatile boolean closed;
 
   LibvirtConnection(LibvirtApi api, String uri, boolean eventsWanted) {
     this.api = api;
@@ -70,7 +71,8 @@ final class LibvirtConnection implements AutoCloseable {
   }
 
   private ConnectionPointer acquire(Call call) throws FaultException {
-    synchronized (lock) {
+    lock.lock();
+    try {
       if (closed) {
         throw new FaultException(new LibvirtFault(call, INVALID_CONN, 0, "closed: " + uri));
       }
@@ -86,6 +88,8 @@ final class LibvirtConnection implements AutoCloseable {
       }
       check(api, Call.CONNECT, api.virConnectRef(pointer));
       return pointer;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -117,13 +121,20 @@ final class LibvirtConnection implements AutoCloseable {
     current = null;
   }
 
+  /**
+   * Closes the connection; calls under way keep theirs until they return. Waits for a connect that
+   * is under way, and for the daemon.
+   */
   @Override
   public void close() {
-    synchronized (lock) {
-      closed = true;
+    closed = true;
+    lock.lock();
+    try {
       if (current != null) {
         drop(current);
       }
+    } finally {
+      lock.unlock();
     }
   }
 

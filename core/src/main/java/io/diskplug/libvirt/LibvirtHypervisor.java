@@ -15,6 +15,8 @@ import org.libvirt.jna.DomainPointer;
 /** A libvirt daemon. Safe for use by several threads. */
 public final class LibvirtHypervisor implements Hypervisor {
 
+  private static final long LONGEST_CLOSE_MILLIS = 2000;
+
   private final LibvirtApi api;
   private final LibvirtConnection connection;
 
@@ -68,9 +70,17 @@ public final class LibvirtHypervisor implements Hypervisor {
         });
   }
 
+  /** Waits for the daemon to take leave, for two seconds at most. */
   @Override
   public void close() {
-    connection.close();
+    Thread thread = new Thread(connection::close, "diskplug-close");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      thread.join(LONGEST_CLOSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
