@@ -41,15 +41,15 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
-   * Connects to a daemon, with {@link Options#DEFAULTS}.
+   * Connects to a daemon, with {@link Options#defaults()}.
    *
    * @param uri a libvirt connection URI of the QEMU driver, for example {@code qemu:///system}
    * @throws IllegalArgumentException if it is not one
-   * @throws ConnectException if the daemon cannot be reached
+   * @throws ConnectionFailedException if the daemon cannot be reached
    * @throws UnsatisfiedLinkError if libvirt's client library is not installed
    */
   public static DiskPlug connect(String uri) {
-    return connect(uri, Options.DEFAULTS);
+    return connect(uri, Options.defaults());
   }
 
   /**
@@ -59,24 +59,36 @@ public final class DiskPlug implements AutoCloseable {
    * @param uri a libvirt connection URI of the QEMU driver, for example {@code qemu:///system}
    * @param options how to work
    * @throws IllegalArgumentException if the URI is not one
-   * @throws ConnectException if the daemon cannot be reached
+   * @throws ConnectionFailedException if the daemon cannot be reached
    * @throws UnsatisfiedLinkError if libvirt's client library is not installed
    */
   public static DiskPlug connect(String uri, Options options) {
     requireQemu(uri);
     try {
-      Hypervisor hypervisor = LibvirtHypervisor.connect(uri, options.processState());
-      return new DiskPlug(
-          hypervisor,
-          new Executor(
-              hypervisor,
-              options.classifier(),
-              options.releaseProof(),
-              Time.system(),
-              new Random()));
+      return on(LibvirtHypervisor.connect(uri, configuration(options)), options);
     } catch (FaultException e) {
-      throw new ConnectException("cannot connect to " + uri + ": " + e.fault().message(), e);
+      throw new ConnectionFailedException(uri, e);
     }
+  }
+
+  /**
+   * Works on a hypervisor of the caller's, for tests.
+   *
+   * @param hypervisor the hypervisor; closed together with the result
+   * @param options how to work; what concerns libvirt in this process has no meaning here
+   */
+  public static DiskPlug on(Hypervisor hypervisor, Options options) {
+    return new DiskPlug(
+        hypervisor,
+        new Executor(
+            hypervisor, options.classifier(), options.releaseProof(), Time.system(), new Random()));
+  }
+
+  private static LibvirtHypervisor.Configuration configuration(Options options) {
+    return new LibvirtHypervisor.Configuration(
+        options.quiet(),
+        options.eventLoop() == EventLoop.OWN,
+        options.eventLoop() != EventLoop.NONE);
   }
 
   /**
@@ -141,7 +153,7 @@ public final class DiskPlug implements AutoCloseable {
     try {
       scheme = new URI(uri).getScheme();
     } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("no connection URI: \"" + uri + "\"", e);
+      throw new IllegalArgumentException("not a libvirt connection URI: \"" + uri + "\"", e);
     }
     // qemu:///system, qemu+tls://host/system, …
     if (scheme == null || !scheme.split("\\+", -1)[0].equals("qemu")) {

@@ -1,51 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug;
 
-import io.diskplug.exec.ReleaseProof;
 import io.diskplug.fault.FaultClassifier;
-import io.diskplug.libvirt.ProcessState;
+import io.diskplug.outcome.Proof;
 
-/**
- * How a {@link DiskPlug} works.
- *
- * @param processState who owns libvirt's event loop and error function in this process
- * @param releaseProof what a detach must have seen before it says so
- * @param classifier says what libvirt's errors mean
- */
-public record Options(
-    ProcessState processState, ReleaseProof releaseProof, FaultClassifier classifier) {
+/** How a {@link DiskPlug} works. Immutable: each {@code with} method returns another one. */
+public final class Options {
 
-  /**
-   * This library owns libvirt in this process, QEMU is asked before anything is called detached,
-   * and errors mean what the library's own table says.
-   */
-  public static final Options DEFAULTS =
-      new Options(ProcessState.OWNED, ReleaseProof.QEMU, FaultClassifier.standard());
+  private static final Options DEFAULTS =
+      new Options(EventLoop.OWN, true, Proof.QEMU, FaultClassifier.standard());
 
-  /**
-   * The same with another owner of what libvirt has once in a process.
-   *
-   * @param processState the owner
-   */
-  public Options with(ProcessState processState) {
-    return new Options(processState, releaseProof, classifier);
+  private final EventLoop eventLoop;
+  private final boolean quiet;
+  private final Proof releaseProof;
+  private final FaultClassifier classifier;
+
+  private Options(
+      EventLoop eventLoop, boolean quiet, Proof releaseProof, FaultClassifier classifier) {
+    this.eventLoop = eventLoop;
+    this.quiet = quiet;
+    this.releaseProof = releaseProof;
+    this.classifier = classifier;
   }
 
   /**
-   * The same with another proof.
-   *
-   * @param releaseProof what a detach must have seen
+   * This library runs libvirt's event loop, keeps libvirt from printing to stderr, asks QEMU before
+   * it calls anything detached, and takes libvirt's errors for what its own table says.
    */
-  public Options with(ReleaseProof releaseProof) {
-    return new Options(processState, releaseProof, classifier);
+  public static Options defaults() {
+    return DEFAULTS;
   }
 
   /**
-   * The same with another classifier.
+   * Who runs libvirt's event loop.
    *
-   * @param classifier says what libvirt's errors mean
+   * @param eventLoop who
    */
-  public Options with(FaultClassifier classifier) {
-    return new Options(processState, releaseProof, classifier);
+  public Options withEventLoop(EventLoop eventLoop) {
+    return new Options(eventLoop, quiet, releaseProof, classifier);
+  }
+
+  /**
+   * Whether to set libvirt's error function, of which there is one in a process, to one that prints
+   * nothing. Say false if the host application has set its own: libvirt cannot tell.
+   *
+   * @param quiet whether to set it
+   */
+  public Options withQuiet(boolean quiet) {
+    return new Options(eventLoop, quiet, releaseProof, classifier);
+  }
+
+  /**
+   * What a detach must have seen before it says so.
+   *
+   * @param releaseProof {@link Proof#QEMU}, or {@link Proof#XML} where the monitor may not be used
+   * @throws IllegalArgumentException for {@link Proof#STORAGE}, which no backend offers yet
+   */
+  public Options withReleaseProof(Proof releaseProof) {
+    if (releaseProof == Proof.STORAGE) {
+      throw new IllegalArgumentException("no backend offers the proof " + releaseProof + " yet");
+    }
+    return new Options(eventLoop, quiet, releaseProof, classifier);
+  }
+
+  /**
+   * What libvirt's errors mean.
+   *
+   * @param classifier says so
+   */
+  public Options withClassifier(FaultClassifier classifier) {
+    return new Options(eventLoop, quiet, releaseProof, classifier);
+  }
+
+  EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  boolean quiet() {
+    return quiet;
+  }
+
+  Proof releaseProof() {
+    return releaseProof;
+  }
+
+  FaultClassifier classifier() {
+    return classifier;
   }
 }

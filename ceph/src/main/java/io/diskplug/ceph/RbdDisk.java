@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.HostPort;
 import io.diskplug.diskxml.AuthXml;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.SourceXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.spi.DiskOptions;
 import io.diskplug.spi.DiskSource;
-import io.diskplug.spi.HostPort;
 import java.util.List;
 import java.util.Optional;
 

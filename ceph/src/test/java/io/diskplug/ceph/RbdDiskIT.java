@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.IoMode;
+import io.diskplug.disk.IoTune;
 import io.diskplug.lab.BackendContract;
-import io.diskplug.spi.DiskOptions;
 import io.diskplug.spi.DiskSource;
-import io.diskplug.spi.IoMode;
-import io.diskplug.spi.IoTune;
 import org.junit.jupiter.api.Nested;
 
 /** The contract, with images of a real cluster, in the way that production has them. */

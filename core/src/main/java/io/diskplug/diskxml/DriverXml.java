@@ -21,19 +21,6 @@ public final class DriverXml {
   /** The I/O mode, for example {@code native}. */
   @XmlAttribute public @Nullable String io;
 
-  /** {@code unmap} or {@code ignore}. */
-  @XmlAttribute public @Nullable String discard;
-
-  /** {@code off}, {@code on} or {@code unmap}. */
-  @XmlAttribute(name = "detect_zeroes")
-  public @Nullable String detectZeroes;
-
-  /** The number of the I/O thread. */
-  @XmlAttribute public @Nullable Integer iothread;
-
-  /** The number of virtqueues. */
-  @XmlAttribute public @Nullable Integer queues;
-
   /** Made empty; the fields are filled in afterwards. */
   public DriverXml() {}
 }

@@ -9,21 +9,15 @@ import io.diskplug.alloc.Placement;
 import io.diskplug.alloc.Refused;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
-import io.diskplug.exec.VolumeSearch.Found;
-import io.diskplug.exec.VolumeSearch.Location;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.fault.Verdict;
-import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
-import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;
@@ -31,12 +25,10 @@ import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -44,9 +36,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings a volume into every view that applies. */
 final class AttachRequest extends Request<AttachOutcome> {
-
-  /** How often a fault that says nothing is worth another try. */
-  private static final int MOST_UNEXPLAINED = 3;
 
   /** How often a race for a place may be lost before the caller should know. */
   private static final int MOST_RACES = 20;
@@ -59,62 +48,64 @@ final class AttachRequest extends Request<AttachOutcome> {
   private final Map<String, String> lostTargets = new HashMap<>();
   private final Map<DeviceAddress, String> lostAddresses = new HashMap<>();
   private int races;
-  private int unexplained;
 
   /** The disk as it was last sent, and the views for which libvirt said that it is attached. */
   private @Nullable Disk planned;
 
   private final Set<View> acceptedFor = EnumSet.noneOf(View.class);
 
-  /** What to answer if the next reading shows that the failed call has had no effect. */
-  private @Nullable Supplier<Step<AttachOutcome>> unlessDone;
-
   AttachRequest(
       BoundedDomain domain,
       DiskSource source,
+      Disk wanted,
       Trace trace,
       FaultClassifier classifier,
-      RandomGenerator random) {
-    super(domain, source.volume(), trace, classifier, random);
+      RandomGenerator random,
+      Time time) {
+    super(domain, source.volume(), trace, classifier, random, time);
     this.source = source;
-    this.wanted = DomainXmlReader.readDisk(DiskElements.writeUnplaced(source));
+    this.wanted = wanted;
   }
 
   @Override
-  Step<AttachOutcome> decide(Snapshot snapshot, Map<View, Location> locations)
+  Step<AttachOutcome> decide(Snapshot snapshot, Map<View, Disk> present)
       throws FaultException, CallUnfinishedException, InterruptedException {
-    Map<View, Disk> present = new EnumMap<>(View.class);
-    Set<View> missing = EnumSet.noneOf(View.class);
-    locations.forEach(
-        (view, location) -> {
-          if (location instanceof Found found) {
-            present.put(view, found.disk());
-          } else {
-            missing.add(view);
-          }
-        });
-
     List<Difference> differences = new ArrayList<>();
     present.forEach(
         (view, disk) -> differences.addAll(DiskComparison.ofSubstance(view, wanted, disk)));
     if (!differences.isEmpty()) {
-      return rejected(
+      return mismatch(
           Rejected.Reason.CONFLICT,
           "the volume is attached in another way than asked for: " + differences,
           differences);
     }
+    Set<View> missing = snapshot.views().kinds();
+    missing.removeAll(present.keySet());
     if (missing.isEmpty()) {
-      return done(verified(present));
+      return done(
+          new AttachVerification(volume, wanted, planned, acceptedFor, trace).outcome(present));
     }
-    if (unlessDone != null) {
-      return unlessDone.get();
+    if (missing.stream().anyMatch(acceptedFor::contains)) {
+      return mismatch(
+          Rejected.Reason.CONFLICT,
+          "libvirt said that the disk is attached, and it is not in the " + missing + " view",
+          List.of());
     }
+    if (leaving(snapshot, present)) {
+      return pause(
+          Unavailable.Reason.UNPLUG_IN_PROGRESS,
+          "the disk is in the live view only: an earlier unplug request may be under way");
+    }
+    Supplier<Step<AttachOutcome>> verdict = unlessDone();
+    return verdict == null ? place(snapshot, present, missing) : verdict.get();
+  }
 
-    Demand demand = demand(present);
+  private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)
+      throws CallUnfinishedException, InterruptedException {
     Allocation allocation =
         Allocator.allocate(
             withoutVolume(snapshot.views(), present),
-            demand,
+            demand(present),
             new Occupied(lostTargets, lostAddresses, Map.of()));
     if (allocation instanceof Placement placement) {
       return attach(placement, missing);
@@ -189,126 +180,41 @@ final class AttachRequest extends Request<AttachOutcome> {
   /** What the next round shall do if it finds the volume still missing. */
   private Step<AttachOutcome> afterFault(LibvirtFault fault, Placement placement) {
     Classification meaning = classify(fault);
-    switch (meaning.condition()) {
+    return switch (meaning.condition()) {
       case TARGET_TAKEN -> {
         lostTargets.put(placement.targetDev(), "taken when it was asked for");
-        return raced(fault);
+        yield raced(fault);
       }
       case ADDRESS_TAKEN -> {
         if (placement.address() != null) {
           lostAddresses.put(placement.address(), "taken when it was asked for");
         }
-        return raced(fault);
+        yield raced(fault);
       }
-      default -> {
-        // Falls to the verdict.
-      }
-    }
-    if (meaning.verdict() == Verdict.FATAL) {
-      unlessDone = () -> rejected(Troubles.rejection(meaning.condition()), explain(fault));
-      return again();
-    }
-    Unavailable.Reason reason = Troubles.reason(meaning.condition());
-    if (reason == Unavailable.Reason.STORAGE_UNREACHABLE) {
       // The caller knows better than we do how long its storage may be away.
-      unlessDone = () -> done(unavailable(reason, explain(fault)));
-      return again();
-    }
-    if (reason == Unavailable.Reason.FAULT && ++unexplained >= MOST_UNEXPLAINED) {
-      unlessDone = () -> done(unavailable(reason, explain(fault)));
-      return again();
-    }
-    return pause(reason, fault.toString());
-  }
-
-  /** libvirt's messages do not always name what they are about. */
-  private String explain(LibvirtFault fault) {
-    return "volume "
-        + volume.id()
-        + " ("
-        + volume.identity().kind()
-        + " "
-        + volume.identity().name()
-        + "): "
-        + fault;
+      case STORAGE_UNREACHABLE ->
+          againUnlessDone(
+              () -> done(unavailable(Unavailable.Reason.STORAGE_UNREACHABLE, explain(fault))));
+      default -> byVerdict(meaning, fault);
+    };
   }
 
   private Step<AttachOutcome> raced(LibvirtFault fault) {
-    return ++races < MOST_RACES ? again() : pause(Unavailable.Reason.FAULT, fault.toString());
+    return ++races < MOST_RACES ? again() : pause(Unavailable.Reason.FAULT, explain(fault));
   }
 
-  /** The volume is in every view that applies: is it what was planned? */
-  private AttachOutcome verified(Map<View, Disk> present) {
-    Disk shown = present.values().iterator().next();
-    DeviceAddress address = shown.address();
-    if (address == null) {
-      return indeterminate(
-          Indeterminate.Reason.NOT_AS_PLANNED, shown.targetDev() + " has no address");
-    }
-    List<Difference> fromPlan = new ArrayList<>();
-    Disk plan = planned;
-    if (plan != null) {
-      present.forEach(
-          (view, disk) -> {
-            // A view that had the disk before keeps the alias and the limits that it had.
-            if (acceptedFor.isEmpty() || acceptedFor.contains(view)) {
-              fromPlan.addAll(DiskComparison.ofPlace(view, plan, disk));
-              fromPlan.addAll(DiskComparison.ofTuning(view, plan, disk));
-            }
-          });
-      if (fromPlan.isEmpty()) {
-        return new Attached(shown.targetDev(), address, guestPath(), trace.observation());
-      }
-      if (!acceptedFor.isEmpty()) {
-        return indeterminate(
-            Indeterminate.Reason.NOT_AS_PLANNED,
-            "attached in another way than planned: " + fromPlan);
-      }
-      // Our call failed, and somebody else attached the volume meanwhile.
-    }
-    List<Difference> tolerated = new ArrayList<>();
-    Disk usual = aliased(shown);
-    present.forEach(
-        (view, disk) -> {
-          tolerated.addAll(DiskComparison.ofPlace(view, usual, disk));
-          tolerated.addAll(DiskComparison.ofTuning(view, wanted, disk));
-        });
-    return new AlreadyAttached(
-        shown.targetDev(), address, guestPath(), tolerated, trace.observation());
-  }
-
-  /** The disk that is shown, with the alias that it should have. */
-  private Disk aliased(Disk disk) {
-    return new Disk(
-        disk.device(),
-        disk.targetDev(),
-        disk.bus(),
-        disk.model(),
-        disk.source(),
-        disk.backingChain(),
-        disk.mirror(),
-        disk.serial(),
-        volume.identity().alias(),
-        disk.address(),
-        disk.readOnly(),
-        disk.shareable(),
-        disk.driver(),
-        disk.ioTune());
-  }
-
-  private Optional<String> guestPath() {
-    // udev names SCSI disks by rules of its own; for virtio-blk the rule is one line long.
-    return source.bus() == DiskBus.VIRTIO
-        ? Optional.of(GuestPaths.virtio(volume.id()))
-        : Optional.empty();
+  /** After libvirt has accepted the disk, what is read back is our business and not a conflict. */
+  @Override
+  Step<AttachOutcome> mismatch(
+      Rejected.Reason reason, String explanation, List<Difference> differences) {
+    return acceptedFor.isEmpty()
+        ? super.mismatch(reason, explanation, differences)
+        : done(indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, explanation));
   }
 
   @Override
   AttachOutcome deadlinePassed() {
-    return hasChanged()
-        ? indeterminate(
-            Indeterminate.Reason.DEADLINE, "the deadline passed before the result was verified")
-        : lastTrouble();
+    return unverified();
   }
 
   @Override

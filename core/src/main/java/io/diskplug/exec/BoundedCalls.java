@@ -6,11 +6,15 @@ import io.diskplug.fault.FaultException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,21 +36,26 @@ final class BoundedCalls implements AutoCloseable {
   /** A call that outlasted its deadline, and has not returned yet. */
   record Outstanding(Call call, long sinceNanos, Future<?> future) {
 
+    Duration since(Time time) {
+      return Duration.ofNanos(time.nanoTime() - sinceNanos);
+    }
+
     String describe(Time time) {
-      Duration since = Duration.ofNanos(time.nanoTime() - sinceNanos);
-      return "an earlier " + call + " has not returned for " + since.toMillis() + " ms";
+      return "an earlier " + call + " has not returned for " + since(time).toMillis() + " ms";
     }
   }
 
   private final Time time;
   private final Map<Object, Outstanding> outstanding = new ConcurrentHashMap<>();
+  private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
   private final ExecutorService threads;
 
   BoundedCalls(Time time) {
     this.time = time;
     AtomicInteger number = new AtomicInteger();
-    // Not bounded: a domain has one call at most, so there are never more threads than domains in
-    // use, and a thread that waits for one wedged domain must not be missing for another.
+    // Not bounded: a thread that a wedged domain holds must not be missing for another. A domain
+    // has
+    // one call at a time, a lookup is one a request: callers bound the number.
     this.threads =
         Executors.newCachedThreadPool(
             task -> {
@@ -66,27 +75,47 @@ final class BoundedCalls implements AutoCloseable {
     return Optional.ofNullable(call);
   }
 
+  @SuppressWarnings("CollectionUndefinedEquality") // a future equals itself alone: just right here
   <T> T call(Object key, Call call, Deadline deadline, Body<T> body)
       throws FaultException, CallUnfinishedException, InterruptedException {
     if (deadline.hasPassed()) {
       throw new CallUnfinishedException(call, false);
     }
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Future<?> thread = submit(call, body, result);
+    waiting.add(result);
     long start = time.nanoTime();
-    Future<T> future = threads.submit(body::run);
     boolean returned = false;
     try {
-      T result = future.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
+      T value = result.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
       returned = true;
-      return result;
-    } catch (TimeoutException e) {
+      return value;
+    } catch (TimeoutException | CancellationException e) {
       throw new CallUnfinishedException(call, true);
     } catch (ExecutionException e) {
       returned = true;
       throw rethrow(e);
     } finally {
+      waiting.remove(result);
       if (!returned) {
-        outstanding.put(key, new Outstanding(call, start, future));
+        outstanding.put(key, new Outstanding(call, start, thread));
       }
+    }
+  }
+
+  private <T> Future<?> submit(Call call, Body<T> body, CompletableFuture<T> result)
+      throws CallUnfinishedException {
+    try {
+      return threads.submit(
+          () -> {
+            try {
+              result.complete(body.run());
+            } catch (FaultException | RuntimeException | Error e) {
+              result.completeExceptionally(e);
+            }
+          });
+    } catch (RejectedExecutionException e) { // closed
+      throw new CallUnfinishedException(call, false);
     }
   }
 
@@ -104,9 +133,10 @@ final class BoundedCalls implements AutoCloseable {
     throw new IllegalStateException(cause);
   }
 
-  /** Starts no more calls. Those under way are abandoned. */
+  /** Starts no more calls. Those under way are abandoned: nobody waits for them any more. */
   @Override
   public void close() {
     threads.shutdown();
+    waiting.forEach(result -> result.cancel(false));
   }
 }

@@ -8,17 +8,13 @@ import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
-import io.diskplug.exec.VolumeSearch.Found;
-import io.diskplug.exec.VolumeSearch.Location;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.fault.Verdict;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
-import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
@@ -26,10 +22,10 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -46,41 +42,37 @@ final class DetachRequest extends Request<DetachOutcome> {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
   /** QEMU closes an image a moment after the device is gone. */
-  private static final Duration ASK_QEMU_AGAIN = Duration.ofMillis(20);
+  private static final Duration FIRST_QUESTION = Duration.ofMillis(20);
+
+  private static final Duration LONGEST_QUESTION = Duration.ofSeconds(1);
 
   /** PCIe hot-plug blinks for five seconds before it acts: a request before that is a nuisance. */
   private static final Duration FIRST_REPETITION = Duration.ofSeconds(10);
 
   private static final Duration LONGEST_REPETITION = Duration.ofSeconds(60);
 
-  /**
-   * How long a disk that is in the live view only is left alone before it is asked for: it may be
-   * about to go. A request that meets the guest's release makes libvirt 9.0 believe that the device
-   * is gone while QEMU still has it, and leave its block nodes open.
-   */
-  private static final Duration EARLIER_REQUEST = Duration.ofSeconds(1);
-
-  /** How often a fault that says nothing is worth another try. */
-  private static final int MOST_UNEXPLAINED = 5;
-
-  private final ReleaseProof required;
-  private final Time time;
+  private final Proof required;
   private final Backoff repetitions;
+  private final Backoff questions;
   private @Nullable Subscription subscription;
-
-  /** The start of the domain that has an unplug request of ours, and when to repeat it. */
-  private int requestedOf = -1;
-
-  private long repeatAt;
-  private boolean requested;
+  private boolean subscribed;
 
   /** Whether the volume was there when this request began: then it did not come too late. */
   private boolean wasThere;
 
+  /** The unplug request that was made last, by this request or by somebody else. */
+  private @Nullable Unplug unplug;
+
   private boolean refused;
   private boolean qemuHolds;
-  private int unexplained;
-  private @Nullable Long earlierRequestUntil;
+
+  /**
+   * An unplug request.
+   *
+   * @param start the start of the domain that it was made in: none outlives a power cycle
+   * @param repeatAt when it is worth repeating
+   */
+  private record Unplug(int start, long repeatAt) {}
 
   DetachRequest(
       BoundedDomain domain,
@@ -89,32 +81,28 @@ final class DetachRequest extends Request<DetachOutcome> {
       FaultClassifier classifier,
       RandomGenerator random,
       Time time,
-      ReleaseProof required) {
-    super(domain, volume, trace, classifier, random);
-    this.time = time;
+      Proof required) {
+    super(domain, volume, trace, classifier, random, time);
     this.required = required;
     this.repetitions = new Backoff(random, FIRST_REPETITION, LONGEST_REPETITION);
+    this.questions = new Backoff(random, FIRST_QUESTION, LONGEST_QUESTION);
   }
 
   @Override
-  Step<DetachOutcome> decide(Snapshot snapshot, Map<View, Location> locations)
+  Step<DetachOutcome> decide(Snapshot snapshot, Map<View, Disk> present)
       throws FaultException, CallUnfinishedException, InterruptedException {
-    Map<View, Disk> present = new EnumMap<>(View.class);
-    locations.forEach(
-        (view, location) -> {
-          if (location instanceof Found found) {
-            present.put(view, found.disk());
-          }
-        });
     if (present.isEmpty()) {
       return absent(snapshot);
     }
     wasThere = true;
+    Supplier<Step<DetachOutcome>> verdict = unlessDone();
+    if (verdict != null) {
+      return verdict.get();
+    }
     Set<View> toSend = EnumSet.copyOf(present.keySet());
     if (present.containsKey(View.LIVE)) {
       subscribe();
-      boolean liveOnly = snapshot.status().persistent() && !present.containsKey(View.PERSISTENT);
-      if (liveOnly && !requested && mayBeReleasing()) {
+      if (unplug == null && leaving(snapshot, present)) {
         return pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
             "the disk is in the live view only: an earlier unplug request may be under way");
@@ -126,22 +114,22 @@ final class DetachRequest extends Request<DetachOutcome> {
     return toSend.isEmpty() ? waitForGuest() : send(snapshot, present, toSend);
   }
 
-  private void subscribe() throws FaultException {
-    if (subscription == null) {
-      subscription = domain.handle().subscribe(signal::raise);
+  /** Before the request, so that the answer cannot come first. */
+  private void subscribe() {
+    if (!subscribed) {
+      subscribed = true;
+      try {
+        subscription = domain.handle().subscribe(signal::raise);
+      } catch (FaultException e) {
+        // Without events there is still the reading, again and again.
+        trace.fault(e.fault());
+      }
     }
-  }
-
-  private boolean mayBeReleasing() {
-    long now = time.nanoTime();
-    if (earlierRequestUntil == null) {
-      earlierRequestUntil = now + EARLIER_REQUEST.toNanos();
-    }
-    return now - earlierRequestUntil < 0;
   }
 
   private boolean outstanding(DomainStatus status) {
-    return requested && requestedOf == status.id() && time.nanoTime() - repeatAt < 0;
+    Unplug last = unplug;
+    return last != null && last.start() == status.id() && time.nanoTime() - last.repeatAt() < 0;
   }
 
   private Step<DetachOutcome> waitForGuest() {
@@ -166,10 +154,8 @@ final class DetachRequest extends Request<DetachOutcome> {
     }
     changing();
     if (live) {
-      requested = true;
       refused = false;
-      requestedOf = snapshot.status().id();
-      repeatAt = time.nanoTime() + repetitions.next().toNanos();
+      unplug = new Unplug(snapshot.status().id(), time.nanoTime() + repetitions.next().toNanos());
     }
     try {
       if (alias != null) {
@@ -209,16 +195,13 @@ final class DetachRequest extends Request<DetachOutcome> {
         refused = true;
         return waitForGuest();
       }
-      default -> requested = requested && !live;
+      default -> {
+        if (live) {
+          unplug = null;
+        }
+        return byVerdict(meaning, fault);
+      }
     }
-    if (meaning.verdict() == Verdict.FATAL) {
-      return rejected(Troubles.rejection(meaning.condition()), fault.toString());
-    }
-    Unavailable.Reason reason = Troubles.reason(meaning.condition());
-    if (reason == Unavailable.Reason.FAULT && ++unexplained >= MOST_UNEXPLAINED) {
-      return done(unavailable(reason, fault.toString()));
-    }
-    return pause(reason, fault.toString());
   }
 
   /** Neither view has the volume: has QEMU? */
@@ -227,11 +210,11 @@ final class DetachRequest extends Request<DetachOutcome> {
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);
     }
-    if (required == ReleaseProof.XML) {
+    if (required == Proof.XML) {
       return detached(Proof.XML);
     }
     try {
-      qemuHolds = QemuView.read(domain).holds(volume);
+      qemuHolds = QemuView.read(domain).holds(volume, snapshot.views().live());
     } catch (FaultException e) {
       trace.fault(e.fault());
       return switch (classify(e.fault()).condition()) {
@@ -245,7 +228,7 @@ final class DetachRequest extends Request<DetachOutcome> {
     trace.qemuHolds(qemuHolds);
     if (qemuHolds) {
       wasThere = true;
-      return new Step.Wait<>(signal, ASK_QEMU_AGAIN);
+      return new Step.Wait<>(signal, questions.next());
     }
     // What QEMU said holds for the start it was asked in.
     return domain.status().id() == snapshot.status().id() ? detached(Proof.QEMU) : again();
@@ -266,15 +249,12 @@ final class DetachRequest extends Request<DetachOutcome> {
     if (qemuHolds) {
       return new Pending(WaitingFor.QEMU, trace.observation());
     }
-    if (requested && trace.sawLive()) {
+    if (unplug != null && trace.sawLive()) {
       boolean paused =
           trace.status().map(DomainStatus::state).filter(RunState.PAUSED::equals).isPresent();
       return new Pending(paused ? WaitingFor.PAUSED_GUEST : WaitingFor.GUEST, trace.observation());
     }
-    return hasChanged()
-        ? indeterminate(
-            Indeterminate.Reason.DEADLINE, "the deadline passed before the result was verified")
-        : lastTrouble();
+    return unverified();
   }
 
   @Override

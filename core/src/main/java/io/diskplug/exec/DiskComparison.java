@@ -5,9 +5,11 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
 import io.diskplug.outcome.Difference;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** In what a disk that was read differs from one that was asked for. */
@@ -34,6 +36,11 @@ final class DiskComparison {
     return new DiskComparison(view, expected, found).place().differences;
   }
 
+  /** Where it sits. */
+  static List<Difference> ofSeat(View view, Disk expected, Disk found) {
+    return new DiskComparison(view, expected, found).seat().differences;
+  }
+
   /** What can be changed while it stays the same disk. */
   static List<Difference> ofTuning(View view, Disk expected, Disk found) {
     return new DiskComparison(view, expected, found).tuning().differences;
@@ -51,26 +58,33 @@ final class DiskComparison {
   }
 
   private DiskComparison place() {
+    compare("alias", expected.alias(), found.alias());
+    return seat();
+  }
+
+  private DiskComparison seat() {
     compare("target dev", expected.targetDev(), found.targetDev());
-    if (expected.address() != null) {
+    if (expected.address() != null) { // left to libvirt otherwise
       compare("address", expected.address(), found.address());
     }
-    compare("alias", expected.alias(), found.alias());
     return this;
   }
 
   private DiskComparison tuning() {
-    compareAll("driver ", expected.driver(), found.driver());
-    compareAll("iotune ", expected.ioTune(), found.ioTune());
+    // libvirt adds driver attributes that it derives itself: only what was asked for must be there.
+    compareAll("driver ", expected.driver().keySet(), expected.driver(), found.driver());
+    // A limit that nobody asked for is a difference too.
+    Set<String> limits = new HashSet<>(expected.ioTune().keySet());
+    limits.addAll(found.ioTune().keySet());
+    compareAll("iotune ", limits, expected.ioTune(), found.ioTune());
     return this;
   }
 
-  /** libvirt adds what it derives itself: only what was asked for has to be there. */
-  private void compareAll(String prefix, Map<String, String> expected, Map<String, String> found) {
-    expected.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(
-            entry -> compare(prefix + entry.getKey(), entry.getValue(), found.get(entry.getKey())));
+  private void compareAll(
+      String prefix, Set<String> fields, Map<String, String> expected, Map<String, String> found) {
+    fields.stream()
+        .sorted()
+        .forEach(field -> compare(prefix + field, expected.get(field), found.get(field)));
   }
 
   private void compare(String field, @Nullable Object expected, @Nullable Object found) {

@@ -9,6 +9,8 @@ import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.diskxml.TargetXml;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.spi.DiskSource;
@@ -32,14 +34,29 @@ final class DiskElements {
     return DiskXmlWriter.write(disk);
   }
 
-  /** The element as it would be sent, with a target dev that no domain has and without address. */
-  static String writeUnplaced(DiskSource source) {
-    DiskXml disk = withoutPlace(source);
+  /**
+   * The disk that a source asks for, before it has a place: as libvirt would show it.
+   *
+   * @throws IllegalArgumentException if the element is not that of the source's volume and bus: it
+   *     would be attached, and not be found again
+   */
+  static Disk wanted(DiskSource source) {
+    DiskXml xml = withoutPlace(source);
     TargetXml target = new TargetXml();
     target.dev = "unplaced";
     target.bus = source.bus().xmlName();
-    disk.target = target;
-    return DiskXmlWriter.write(disk);
+    xml.target = target;
+    Disk disk = DomainXmlReader.readDisk(DiskXmlWriter.write(xml));
+    if (!source.volume().identity().names(disk.source())) {
+      throw new IllegalArgumentException(
+          "the disk element of volume "
+              + source.volume().id()
+              + " has the source "
+              + disk.source()
+              + ", which is not "
+              + source.volume().identity());
+    }
+    return disk;
   }
 
   private static DiskXml withoutPlace(DiskSource source) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
@@ -10,6 +11,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
@@ -31,9 +33,11 @@ public final class Executor implements AutoCloseable {
   /** A guest that has this many requests waiting needs attention, and not one more request. */
   private static final int MOST_REQUESTS_PER_DOMAIN = 64;
 
+  private static final String CLOSED = "this library was closed";
+
   private final Hypervisor hypervisor;
   private final FaultClassifier classifier;
-  private final ReleaseProof required;
+  private final Proof required;
   private final Time time;
   private final RandomGenerator random;
   private final BoundedCalls calls;
@@ -52,7 +56,7 @@ public final class Executor implements AutoCloseable {
   public Executor(
       Hypervisor hypervisor,
       FaultClassifier classifier,
-      ReleaseProof required,
+      Proof required,
       Time time,
       RandomGenerator random) {
     this.hypervisor = hypervisor;
@@ -69,12 +73,16 @@ public final class Executor implements AutoCloseable {
    * @param ref the domain
    * @param source the disk
    * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive, or the source's element is not
+   *     that of its volume and bus
    */
   public AttachOutcome attach(DomainRef ref, DiskSource source, Duration budget) {
+    Disk wanted = DiskElements.wanted(source);
     return run(
         ref,
         budget,
-        (domain, trace) -> new AttachRequest(domain, source, trace, classifier, random),
+        (domain, trace) ->
+            new AttachRequest(domain, source, wanted, trace, classifier, random, time),
         outcome -> outcome);
   }
 
@@ -107,7 +115,7 @@ public final class Executor implements AutoCloseable {
     Deadline deadline = Deadline.after(time, budget);
     Trace trace = new Trace(ref);
     if (closed) {
-      return notDone.apply(later(Unavailable.Reason.CLOSED, "this library was closed", trace));
+      return notDone.apply(later(Unavailable.Reason.CLOSED, CLOSED, trace));
     }
     Optional<BoundedCalls.Outstanding> stuck = calls.outstanding(ref);
     if (stuck.isPresent()) {
@@ -121,11 +129,14 @@ public final class Executor implements AutoCloseable {
       trace.fault(e.fault());
       return notDone.apply(notFound(e, trace));
     } catch (CallUnfinishedException e) {
+      if (closed) {
+        return notDone.apply(later(Unavailable.Reason.CLOSED, CLOSED, trace));
+      }
       return notDone.apply(later(Unavailable.Reason.CONNECTION_LOST, message(e), trace));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return notDone.apply(
-          later(Unavailable.Reason.LANE_BUSY, "the calling thread was interrupted", trace));
+          later(Unavailable.Reason.INTERRUPTED, "the calling thread was interrupted", trace));
     }
     trace.resolved(handle.uuid());
     try (Request<O> request = maker.make(new BoundedDomain(handle, calls, deadline), trace)) {
@@ -152,7 +163,7 @@ public final class Executor implements AutoCloseable {
         }
       }
     } catch (CallUnfinishedException e) {
-      return request.unfinished(e);
+      return closed ? request.closed() : request.unfinished(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return request.interrupted();
@@ -170,7 +181,7 @@ public final class Executor implements AutoCloseable {
     try {
       Optional<BoundedCalls.Outstanding> stuck = calls.outstanding(domain);
       if (stuck.isPresent()) {
-        return request.callOutstanding(stuck.get().describe(time));
+        return request.callOutstanding(stuck.get().since(time), stuck.get().describe(time));
       }
       Step<O> step = request.round();
       while (step instanceof Step.Again<O> && !deadline.hasPassed()) {

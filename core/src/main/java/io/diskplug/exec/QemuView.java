@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.DomainView;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The third view: the devices and block nodes that QEMU really has, whatever libvirt shows.
@@ -43,9 +45,22 @@ record QemuView(Set<String> devices, List<StorageSource> sources) {
     return new QemuView(Set.copyOf(devices), sources);
   }
 
-  /** Whether QEMU has the device of the volume, or anything that has its source open. */
-  boolean holds(VolumeRef volume) {
+  /**
+   * Whether QEMU has the device of the volume, or has its source open.
+   *
+   * @param live the live view, which does not have the volume. A disk of it may have a source of
+   *     the same name in another cluster: what QEMU has open for that one is not the volume's.
+   */
+  boolean holds(VolumeRef volume, @Nullable DomainView live) {
     SourceIdentity identity = volume.identity();
-    return devices.contains(identity.alias()) || sources.stream().anyMatch(identity::names);
+    if (devices.contains(identity.alias())) {
+      return true;
+    }
+    long open = sources.stream().filter(identity::names).count();
+    long explained =
+        live == null
+            ? 0
+            : live.disks().stream().filter(disk -> identity.names(disk.source())).count();
+    return open > explained;
   }
 }

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.DomainXmlException;
+import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.exec.VolumeSearch.Absent;
 import io.diskplug.exec.VolumeSearch.Ambiguous;
+import io.diskplug.exec.VolumeSearch.Found;
 import io.diskplug.exec.VolumeSearch.Location;
 import io.diskplug.exec.VolumeSearch.SourceChanged;
+import io.diskplug.fault.Call;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.fault.Verdict;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;
@@ -23,6 +28,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +44,19 @@ abstract class Request<O> implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
+  /**
+   * How long a disk that is in the live view only is left alone: it may be about to go. An unplug
+   * request that meets the guest's release makes libvirt 9.0 believe that the device is gone while
+   * QEMU still has it; and a disk that is about to go must not be called attached.
+   */
+  private static final Duration LEAVING = Duration.ofSeconds(1);
+
+  /** A call that outlasted its request a moment ago may be about to return. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /** How often a fault that says nothing is worth another try. */
+  private static final int MOST_UNEXPLAINED = 3;
+
   /** When a storage or a busy domain is worth another look, as a hint for the caller. */
   static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
@@ -44,10 +64,17 @@ abstract class Request<O> implements AutoCloseable {
   final VolumeRef volume;
   final Trace trace;
   final Signal signal = new Signal();
+  final Time time;
   private final FaultClassifier classifier;
   private final Backoff pauses;
   private Unavailable.@Nullable Reason trouble;
   private String troubleText = "";
+
+  private int unexplained;
+  private @Nullable Long leavingUntil;
+
+  /** What to answer if the next reading shows that the failed call has had no effect. */
+  private @Nullable Supplier<Step<O>> unlessDone;
 
   /** Whether a call that changes the domain was made, whatever it returned. */
   private boolean changed;
@@ -57,7 +84,9 @@ abstract class Request<O> implements AutoCloseable {
       VolumeRef volume,
       Trace trace,
       FaultClassifier classifier,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Time time) {
+    this.time = time;
     this.domain = domain;
     this.volume = volume;
     this.trace = trace;
@@ -81,18 +110,26 @@ abstract class Request<O> implements AutoCloseable {
             "the domain has a managed-save image, which holds the disks it had when it was saved;"
                 + " start the domain, or remove the image");
       }
-      for (Location location : locations.values()) {
+      Map<View, Disk> present = new EnumMap<>(View.class);
+      for (Map.Entry<View, Location> entry : locations.entrySet()) {
+        Location location = entry.getValue();
         if (location instanceof SourceChanged changedSource) {
-          return rejected(Rejected.Reason.SOURCE_CHANGED, changedSource.explanation());
+          return mismatch(Rejected.Reason.SOURCE_CHANGED, changedSource.explanation(), List.of());
         }
         if (location instanceof Ambiguous ambiguous) {
-          return rejected(Rejected.Reason.CONFLICT, ambiguous.explanation());
+          return mismatch(Rejected.Reason.CONFLICT, ambiguous.explanation(), List.of());
+        }
+        if (location instanceof Found found) {
+          present.put(entry.getKey(), found.disk());
         }
       }
-      return decide(snapshot, locations);
+      return decide(snapshot, present);
     } catch (FaultException e) {
       trace.fault(e.fault());
       return unreadable(e.fault());
+    } catch (DomainXmlException e) {
+      // A view that cannot be read says nothing of what is in it.
+      return pause(Unavailable.Reason.UNREADABLE, String.valueOf(e.getMessage()));
     }
   }
 
@@ -103,11 +140,33 @@ abstract class Request<O> implements AutoCloseable {
   }
 
   /**
-   * Decides on what was just read. The locations are {@link Absent} or {@link VolumeSearch.Found},
-   * one for each view that applies.
+   * Decides on what was just read.
+   *
+   * @param snapshot the domain
+   * @param present the volume's disk in each view that has it
    */
-  abstract Step<O> decide(Snapshot snapshot, Map<View, Location> locations)
+  abstract Step<O> decide(Snapshot snapshot, Map<View, Disk> present)
       throws FaultException, CallUnfinishedException, InterruptedException;
+
+  /** What was read is not the volume as it should be, and cannot be dealt with. */
+  Step<O> mismatch(Rejected.Reason reason, String explanation, List<Difference> differences) {
+    return rejected(reason, explanation, differences);
+  }
+
+  /**
+   * Whether the disk may be about to leave: it is in the live view only, as an unplug request
+   * leaves it, and was not watched for long enough.
+   */
+  final boolean leaving(Snapshot snapshot, Map<View, Disk> present) {
+    if (!snapshot.status().persistent() || !present.keySet().equals(Set.of(View.LIVE))) {
+      return false;
+    }
+    long now = time.nanoTime();
+    if (leavingUntil == null) {
+      leavingUntil = now + LEAVING.toNanos();
+    }
+    return now - leavingUntil < 0;
+  }
 
   /** The outcome when the deadline has passed between two calls. */
   abstract O deadlinePassed();
@@ -123,27 +182,36 @@ abstract class Request<O> implements AutoCloseable {
     changed = true;
   }
 
-  final boolean hasChanged() {
-    return changed;
-  }
-
   final Classification classify(LibvirtFault fault) {
     return classifier.classify(fault);
   }
 
   /** The outcome when a call has not returned before the deadline. */
   final O unfinished(CallUnfinishedException e) {
-    if (!e.sent()) {
-      return deadlinePassed();
+    boolean changing = e.call() == Call.ATTACH || e.call() == Call.DETACH;
+    if (e.sent() && changing) {
+      return indeterminate(Indeterminate.Reason.CALL_OUTSTANDING, String.valueOf(e.getMessage()));
     }
-    return changed
-        ? indeterminate(Indeterminate.Reason.CALL_OUTSTANDING, String.valueOf(e.getMessage()))
-        : notDone(unavailable(Unavailable.Reason.DOMAIN_BUSY, String.valueOf(e.getMessage())));
+    if (trouble == null) {
+      trouble = Unavailable.Reason.DOMAIN_BUSY;
+      troubleText = String.valueOf(e.getMessage());
+    }
+    return deadlinePassed();
   }
 
   final O interrupted() {
-    return indeterminate(
-        Indeterminate.Reason.INTERRUPTED, "the thread that waited for the request was interrupted");
+    String explanation = "the thread that waited for the request was interrupted";
+    return changed
+        ? indeterminate(Indeterminate.Reason.INTERRUPTED, explanation)
+        : notDone(unavailable(Unavailable.Reason.INTERRUPTED, explanation));
+  }
+
+  /** The deadline passed, and nothing better can be said. */
+  final O unverified() {
+    return changed
+        ? indeterminate(
+            Indeterminate.Reason.DEADLINE, "the deadline passed before the result was verified")
+        : notDone(lastTrouble());
   }
 
   final O closed() {
@@ -163,9 +231,9 @@ abstract class Request<O> implements AutoCloseable {
             unavailable(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn")));
   }
 
-  /** An earlier call on the domain has not returned: another one would only hang as well. */
-  final Step<O> callOutstanding(String explanation) {
-    return changed
+  /** An earlier call on the domain has not returned: another one might only hang as well. */
+  final Step<O> callOutstanding(Duration since, String explanation) {
+    return changed || since.compareTo(PATIENCE) < 0
         ? pause(Unavailable.Reason.CALL_OUTSTANDING, explanation)
         : done(notDone(unavailable(Unavailable.Reason.CALL_OUTSTANDING, explanation)));
   }
@@ -186,8 +254,41 @@ abstract class Request<O> implements AutoCloseable {
     return new Unavailable(reason, explanation, RETRY_SOON, trace.observation());
   }
 
+  /**
+   * After a fault that the request has no answer of its own to: gives up, after one more look, on
+   * what will not work and on what stays unexplained; pauses otherwise.
+   */
+  final Step<O> byVerdict(Classification meaning, LibvirtFault fault) {
+    if (meaning.verdict() == Verdict.FATAL) {
+      return againUnlessDone(
+          () -> rejected(Troubles.rejection(meaning.condition()), explain(fault)));
+    }
+    Unavailable.Reason reason = Troubles.reason(meaning.condition());
+    if (reason == Unavailable.Reason.FAULT && ++unexplained >= MOST_UNEXPLAINED) {
+      return againUnlessDone(() -> done(notDone(unavailable(reason, explain(fault)))));
+    }
+    return pause(reason, explain(fault));
+  }
+
+  /** Another look, and this answer if it shows that the failed call has had no effect. */
+  final Step<O> againUnlessDone(Supplier<Step<O>> answer) {
+    unlessDone = answer;
+    return again();
+  }
+
+  /** The answer to give if what was just read is not what was asked for, if there is one. */
+  final @Nullable Supplier<Step<O>> unlessDone() {
+    return unlessDone;
+  }
+
+  /** libvirt's messages do not always name what they are about. */
+  final String explain(LibvirtFault fault) {
+    SourceIdentity identity = volume.identity();
+    return "volume " + volume.id() + " (" + identity.kind() + " " + identity.name() + "): " + fault;
+  }
+
   /** What the deadline finds if nothing was changed: the last trouble, if there was any. */
-  final Unavailable lastTrouble() {
+  private Unavailable lastTrouble() {
     return trouble == null
         ? unavailable(
             Unavailable.Reason.LANE_BUSY, "the deadline passed before the request had its turn")

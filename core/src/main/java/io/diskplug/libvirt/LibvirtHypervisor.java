@@ -20,6 +20,15 @@ public final class LibvirtHypervisor implements Hypervisor {
   private final LibvirtApi api;
   private final LibvirtConnection connection;
 
+  /**
+   * What to do about what libvirt has only once in a process.
+   *
+   * @param quiet whether to set the error function to one that prints nothing
+   * @param runEventLoop whether to run the default event loop
+   * @param useEvents whether somebody runs an event loop, so that events and keepalive work
+   */
+  public record Configuration(boolean quiet, boolean runEventLoop, boolean useEvents) {}
+
   private LibvirtHypervisor(LibvirtApi api, LibvirtConnection connection) {
     this.api = api;
     this.connection = connection;
@@ -30,19 +39,20 @@ public final class LibvirtHypervisor implements Hypervisor {
    * later is opened again by the next call.
    *
    * @param uri a libvirt connection URI
-   * @param processState who owns what libvirt has once in a process
+   * @param configuration what to do about what libvirt has once in a process
    * @throws FaultException if the daemon cannot be reached
    * @throws UnsatisfiedLinkError if libvirt's client library is not installed
    */
-  public static LibvirtHypervisor connect(String uri, ProcessState processState)
+  public static LibvirtHypervisor connect(String uri, Configuration configuration)
       throws FaultException {
     LibvirtApi api = LibvirtApi.Loaded.LIBVIRT;
-    if (processState == ProcessState.OWNED) {
+    if (configuration.quiet()) {
       ErrorOutput.silence();
+    }
+    if (configuration.runEventLoop()) {
       EventLoopThread.ensureRunning();
     }
-    LibvirtConnection connection =
-        new LibvirtConnection(api, uri, processState != ProcessState.NO_EVENTS);
+    LibvirtConnection connection = new LibvirtConnection(api, uri, configuration.useEvents());
     connection.open();
     return new LibvirtHypervisor(api, connection);
   }

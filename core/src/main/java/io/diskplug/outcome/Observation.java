@@ -34,22 +34,6 @@ public record Observation(
     faults = List.copyOf(faults);
   }
 
-  /**
-   * Nothing was seen yet.
-   *
-   * @param asked the domain as the caller named it
-   */
-  public static Observation none(DomainRef asked) {
-    return new Observation(
-        asked,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        List.of());
-  }
-
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("domain ").append(asked);

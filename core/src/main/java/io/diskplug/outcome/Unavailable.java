@@ -39,6 +39,10 @@ public record Unavailable(
     QEMU_UNANSWERED,
     /** libvirt reported an error that is not known to last. */
     FAULT,
+    /** A view of the domain could not be understood. */
+    UNREADABLE,
+    /** The calling thread was interrupted before anything was changed. */
+    INTERRUPTED,
     /** This library was closed. */
     CLOSED
   }

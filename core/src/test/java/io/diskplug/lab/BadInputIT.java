@@ -4,12 +4,12 @@ package io.diskplug.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.ConnectException;
+import io.diskplug.ConnectionFailedException;
 import io.diskplug.DiskPlug;
+import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
-import io.diskplug.spi.DiskOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -47,7 +47,7 @@ class BadInputIT {
   void anUnreachableDaemon() {
     String uri = "qemu:///session?socket=" + lab.directory() + "/nobody-listens-here";
     assertThatThrownBy(() -> DiskPlug.connect(uri))
-        .isInstanceOf(ConnectException.class)
+        .isInstanceOf(ConnectionFailedException.class)
         .hasMessageContaining(uri);
   }
 

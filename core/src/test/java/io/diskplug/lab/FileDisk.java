@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.lab;
 
+import io.diskplug.disk.DiskOptions;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.SourceXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.spi.DiskOptions;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 

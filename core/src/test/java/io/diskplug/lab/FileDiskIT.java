@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.lab;
 
-import io.diskplug.spi.DiskOptions;
+import io.diskplug.disk.DiskOptions;
 import io.diskplug.spi.DiskSource;
 import org.junit.jupiter.api.Nested;
 

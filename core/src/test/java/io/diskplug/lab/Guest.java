@@ -45,9 +45,11 @@ public final class Guest implements AutoCloseable {
     return add(lab, machine);
   }
 
-  /** Defines a guest and does not start it. */
-  public static Guest define(Lab lab, String machine) {
-    return add(lab, machine, "--defined");
+  /** Starts a guest without a persistent view, and returns when it has booted. */
+  public static Guest bootTransient(Lab lab, String machine) {
+    Guest guest = add(lab, machine);
+    lab.virsh("undefine", guest.name);
+    return guest;
   }
 
   private static Guest add(Lab lab, String machine, String... options) {
@@ -179,7 +181,12 @@ public final class Guest implements AutoCloseable {
 
   @Override
   public void close() {
-    lab.run("guest", "rm", name);
+    // A transient domain is gone as soon as it stops, and with it what there is to remove.
+    if (lab.virsh("dominfo", name).matches("(?s).*Persistent: +no.*")) {
+      destroy();
+    } else {
+      lab.run("guest", "rm", name);
+    }
   }
 
   @Override

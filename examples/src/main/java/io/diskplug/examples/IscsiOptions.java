@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.examples;
 
+import io.diskplug.disk.HostPort;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.iscsi.ChapAuth;
 import io.diskplug.iscsi.IscsiDisk;
 import io.diskplug.iscsi.IscsiLun;
-import io.diskplug.spi.HostPort;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** An iSCSI LUN on the command line. */
@@ -35,9 +35,9 @@ final class IscsiOptions {
 
   IscsiDisk disk(String volumeId, Access access) {
     IscsiDisk disk = IscsiDisk.of(volumeId, lun(), HostPort.parse(access.portal, PORTAL_PORT));
-    return access.user == null || access.secret == null
+    return access.login == null
         ? disk
-        : disk.withAuth(new ChapAuth(access.user, access.secret));
+        : disk.withAuth(new ChapAuth(access.login.user, access.login.secret));
   }
 
   /** How the target is reached: needed to attach, not to detach. */
@@ -49,13 +49,7 @@ final class IscsiOptions {
         description = "where the target listens")
     String portal = "";
 
-    @Option(names = "--user", description = "the CHAP user")
-    @Nullable String user;
-
-    @Option(
-        names = "--secret",
-        paramLabel = "UUID",
-        description = "the libvirt secret that holds the user's password")
-    @Nullable UUID secret;
+    @ArgGroup(exclusive = false)
+    @Nullable Login login;
   }
 }

@@ -18,6 +18,8 @@ import picocli.CommandLine.Command;
     })
 public final class Main {
 
+  private static final int UNEXPECTED = 70; // EX_SOFTWARE of sysexits.h
+
   private Main() {}
 
   /**
@@ -26,6 +28,7 @@ public final class Main {
    * @param arguments the command line
    */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).execute(arguments));
+    System.exit(
+        new CommandLine(new Main()).setExitCodeExceptionMapper(e -> UNEXPECTED).execute(arguments));
   }
 }

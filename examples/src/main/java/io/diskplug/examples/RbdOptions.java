@@ -4,12 +4,12 @@ package io.diskplug.examples;
 import io.diskplug.ceph.CephAuth;
 import io.diskplug.ceph.RbdDisk;
 import io.diskplug.ceph.RbdImage;
+import io.diskplug.disk.HostPort;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.spi.HostPort;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** An RBD image on the command line. */
@@ -44,9 +44,9 @@ final class RbdOptions {
 
   RbdDisk disk(String volumeId, Access access) {
     RbdDisk disk = RbdDisk.of(volumeId, image(), access.hosts());
-    return access.user == null || access.secret == null
+    return access.login == null
         ? disk
-        : disk.withAuth(new CephAuth(access.user, access.secret));
+        : disk.withAuth(new CephAuth(access.login.user, access.login.secret));
   }
 
   /** How the cluster is reached: needed to attach, not to detach. */
@@ -58,14 +58,8 @@ final class RbdOptions {
         description = "a monitor; give the option once for each")
     List<String> monitors = new ArrayList<>();
 
-    @Option(names = "--user", description = "the cephx user, without \"client.\"")
-    @Nullable String user;
-
-    @Option(
-        names = "--secret",
-        paramLabel = "UUID",
-        description = "the libvirt secret that holds the user's key")
-    @Nullable UUID secret;
+    @ArgGroup(exclusive = false)
+    @Nullable Login login;
 
     List<HostPort> hosts() {
       return monitors.stream().map(text -> HostPort.parse(text, MONITOR_PORT)).toList();

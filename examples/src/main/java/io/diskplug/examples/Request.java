@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.examples;
 
-import io.diskplug.ConnectException;
+import io.diskplug.ConnectionFailedException;
 import io.diskplug.DiskPlug;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.outcome.Indeterminate;
@@ -64,7 +64,7 @@ final class Request {
       return exitCode(outcome);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-    } catch (ConnectException e) {
+    } catch (ConnectionFailedException e) {
       spec.commandLine().getErr().println(e.getMessage());
       return NOT_NOW;
     }

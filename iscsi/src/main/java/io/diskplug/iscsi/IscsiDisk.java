@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.iscsi;
 
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.HostPort;
 import io.diskplug.diskxml.AuthXml;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.InitiatorXml;
@@ -9,9 +11,7 @@ import io.diskplug.diskxml.SourceXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.spi.DiskOptions;
 import io.diskplug.spi.DiskSource;
-import io.diskplug.spi.HostPort;
 import java.util.Optional;
 
 /**
@@ -42,7 +42,7 @@ public record IscsiDisk(
    *     initiator is no iSCSI name
    */
   public IscsiDisk {
-    initiator = initiator.map(IscsiNames::checked);
+    initiator.ifPresent(IscsiNames::check);
     ref(volumeId, lun);
   }
 

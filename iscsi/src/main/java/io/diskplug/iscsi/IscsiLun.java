@@ -14,12 +14,12 @@ public record IscsiLun(String target, int lun) {
   private static final int MOST_LUN = 16383;
 
   /**
-   * Checks and lower-cases.
+   * Checks the name and the number.
    *
    * @throws IllegalArgumentException if the target is no iSCSI name, or the LUN is out of range
    */
   public IscsiLun {
-    target = IscsiNames.checked(target);
+    IscsiNames.check(target);
     if (lun < 0 || lun > MOST_LUN) {
       throw new IllegalArgumentException(
           "LUN " + lun + " of " + target + " is not between 0 and " + MOST_LUN);

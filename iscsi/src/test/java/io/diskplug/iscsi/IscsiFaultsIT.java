@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.iscsi;
 
+import io.diskplug.disk.HostPort;
 import io.diskplug.lab.FaultContract;
 import io.diskplug.lab.Lab;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
-import io.diskplug.spi.HostPort;
 import org.junit.jupiter.api.Test;
 
 /** What is wrong with a LUN is named, and nothing is changed. */

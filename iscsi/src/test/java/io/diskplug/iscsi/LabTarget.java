@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.iscsi;
 
+import io.diskplug.disk.HostPort;
 import io.diskplug.lab.Lab;
-import io.diskplug.spi.HostPort;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.spi;
+package io.diskplug.disk;
 
 import java.util.Locale;
 

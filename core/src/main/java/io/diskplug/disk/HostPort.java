@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.spi;
+package io.diskplug.disk;
 
 import io.diskplug.diskxml.HostXml;
 import java.util.regex.Matcher;
@@ -26,7 +26,7 @@ public record HostPort(String host, int port) {
    */
   public HostPort {
     if (host.isEmpty() || !host.chars().allMatch(HostPort::allowed)) {
-      throw new IllegalArgumentException("\"" + host + "\" is no host name or address");
+      throw new IllegalArgumentException("\"" + host + "\" is not a host name or address");
     }
     if (port < 1 || port > LAST_PORT) {
       throw new IllegalArgumentException("the port of " + host + " is " + port);

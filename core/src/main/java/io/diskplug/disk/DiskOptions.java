@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.spi;
+package io.diskplug.disk;
 
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DriverXml;
