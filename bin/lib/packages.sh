@@ -21,8 +21,9 @@ LAB_NEEDS=(
 )
 # Packages that bring no command of their own: drivers that libvirtd and QEMU load.
 LAB_DRIVERS=(libvirt-daemon-driver-qemu qemu-block-extra busybox-static)
-# Split off from libvirt-daemon in newer releases; installed where they exist.
-LAB_DRIVERS_IF_KNOWN=(libvirt-daemon-driver-secret libvirt-daemon-driver-storage)
+
+# Of libvirt-daemon, or of a package of its own in newer releases.
+LIBVIRT_SECRET_DRIVER='/usr/lib/*/libvirt/connection-driver/libvirt_driver_secret.so'
 
 # True on Debian and what descends from it.
 has_apt() {
@@ -109,13 +110,11 @@ ensure_lab_packages() {
       package_is_installed "$need" || missing+=("$need")
     done
     if ((${#missing[@]} > 0)); then
-      for need in "${LAB_DRIVERS_IF_KNOWN[@]}"; do
-        if [[ -n $(apt-cache show "$need" 2> /dev/null) ]]; then
-          missing+=("$need")
-        fi
-      done
       mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
       install_packages "${missing[@]}"
+    fi
+    if ! compgen -G "$LIBVIRT_SECRET_DRIVER" > /dev/null; then
+      install_packages libvirt-daemon-driver-secret
     fi
   elif ((${#commands[@]} > 0)); then
     {

@@ -4,7 +4,8 @@
 
 GUEST_BOOT_SECONDS=90
 # Boots without what an emulated processor only loses time with.
-GUEST_CMDLINE='console=ttyS0 quiet loglevel=1 mitigations=off cryptomgr.notests tsc=reliable audit=0 panic=1'
+GUEST_CMDLINE='console=ttyS0 quiet loglevel=1 panic=1'
+GUEST_CMDLINE+=' mitigations=off cryptomgr.notests tsc=reliable audit=0'
 
 _check_guest_name() {
   if [[ ! ${1:-} =~ ^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$ ]]; then

@@ -18,6 +18,11 @@ lab_virsh() {
   env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" "$@"
 }
 
+# lab_virsh_within SECONDS ARGS...: the same with a limit; 124 when that is over.
+lab_virsh_within() {
+  timeout "$1" env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" "${@:2}"
+}
+
 _libvirtd_answers() {
   lab_virsh uri > /dev/null 2>&1
 }
@@ -67,7 +72,7 @@ CONF
   chmod 644 "$LAB/conf/libvirt/"*.conf
   _seed_capabilities
   start_libvirtd
-  timeout 120 env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" capabilities \
+  lab_virsh_within 120 capabilities \
     > "$LAB/libvirt/capabilities.xml" 2>> "$LAB/log/libvirtd.out" ||
     die 'libvirt: libvirtd does not find out what QEMU can do' \
       "$LAB/log/libvirtd.log" "$LAB/log/libvirtd.out"

@@ -52,13 +52,15 @@ XML
 
 _attach() {
   local domain=$1
-  _disk "${@:2}" | timeout 60 env LIBVIRT_AUTOSTART=0 \
-    virsh -q -c "$(libvirt_uri)" attach-device "$domain" /dev/stdin --live
+  _disk "${@:2}" | lab_virsh_within 60 attach-device "$domain" /dev/stdin --live
 }
 
+# An attach that is still waiting for an answer when its time is up has not been refused.
 _attach_is_refused() {
-  if _attach "$@"; then
-    echo 'the disk was attached'
+  local rc=0
+  _attach "$@" || rc=$?
+  if ((rc != 1)); then
+    echo "exit code $rc: the disk was attached, or there was no answer"
     return 1
   fi
 }
@@ -147,7 +149,7 @@ _no_secret_in_logs() {
 
 # Uses the guests pc and q35 where they run, and makes guests of its own where not.
 lab_selftest() {
-  local type guest guests=() made=()
+  local type guest guests=() made=() adding=()
   for type in pc q35; do
     if _guest_is_running "$type"; then
       guests+=("$type")
@@ -157,8 +159,12 @@ lab_selftest() {
       if _guest_is_known "selftest-$type"; then
         remove_guest "selftest-$type"
       fi
-      add_guest "selftest-$type" "$type" > /dev/null
+      add_guest "selftest-$type" "$type" > /dev/null &
+      adding+=($!)
     fi
+  done
+  for guest in "${adding[@]}"; do
+    wait "$guest" || die 'selftest: a guest is missing'
   done
   for guest in "${guests[@]}"; do
     _selftest_guest "$guest"

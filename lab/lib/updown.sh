@@ -33,17 +33,17 @@ _lab_is_up() {
   for name in "${LAB_PROCESSES[@]}"; do
     [[ $(process_state "$name") == running ]] || return 1
   done
-  timeout 10 env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" uri > /dev/null 2>&1
+  lab_virsh_within 10 uri > /dev/null 2>&1
 }
 
 _destroy_guests() {
   local name names jobs=()
   process_is_alive libvirtd || return 0
-  names=$(timeout 5 env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" list --name 2> /dev/null) ||
+  names=$(lab_virsh_within 5 list --name 2> /dev/null) ||
     return 0
   for name in $names; do
     # A domain with a call that hangs in it takes libvirt ten seconds and more: then it is killed.
-    timeout 4 env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" destroy "$name" \
+    lab_virsh_within 4 destroy "$name" \
       > /dev/null 2>&1 &
     jobs+=($!)
   done
@@ -268,7 +268,7 @@ lab_status() {
   done
   if [[ $(process_state libvirtd) == running ]]; then
     echo 'guests'
-    timeout 10 env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" list --all || rc=1
+    lab_virsh_within 10 list --all || rc=1
   fi
   return "$rc"
 }
