@@ -5,9 +5,9 @@ import io.diskplug.alloc.Capacity.Room;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.View;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds places for disks: a target dev, an alias and an address that are free in every view of a
@@ -53,32 +53,41 @@ public final class Allocator {
    * How many more disks a domain can take.
    *
    * @param views the domain
+   * @param occupied what is taken besides what the views show
+   */
+  public static Capacity capacity(DomainViews views, Occupied occupied) {
+    return new Capacity(room(views, occupied, DiskBus.VIRTIO), room(views, occupied, DiskBus.SCSI));
+  }
+
+  /**
+   * How many more disks a domain can take, going by what its views show.
+   *
+   * @param views the domain
    */
   public static Capacity capacity(DomainViews views) {
-    return new Capacity(room(views, DiskBus.VIRTIO), room(views, DiskBus.SCSI));
+    return capacity(views, Occupied.NOTHING);
   }
 
-  private static Room room(DomainViews views, DiskBus bus) {
-    Places places = places(views, bus);
+  private static Room room(DomainViews views, Occupied occupied, DiskBus bus) {
+    Places places = placer(views, occupied).places(bus);
+    DomainView live = views.live();
+    DomainView persistent = views.persistent();
     return new Room(
         free(places),
-        views.live() == null ? null : freeIn(views.live(), null, bus),
-        views.persistent() == null ? null : freeIn(null, views.persistent(), bus),
-        views.live() == null && places.mayGrow(),
+        live == null ? null : free(only(live, occupied).places(bus)),
+        persistent == null ? null : free(only(persistent, occupied).places(bus)),
+        live == null && places.mayGrow(),
         places.buses());
-  }
-
-  private static int freeIn(
-      @Nullable DomainView live, @Nullable DomainView persistent, DiskBus bus) {
-    return free(places(new DomainViews(live, persistent), bus));
   }
 
   private static int free(Places places) {
     return places.buses().stream().mapToInt(Capacity.Bus::free).sum();
   }
 
-  private static Places places(DomainViews views, DiskBus bus) {
-    return placer(views, Occupied.NOTHING).places(bus);
+  /** A placer for a domain that has one view only. */
+  private static Placer only(DomainView view, Occupied occupied) {
+    boolean isLive = view.view() == View.LIVE;
+    return placer(new DomainViews(isLive ? view : null, isLive ? null : view), occupied);
   }
 
   private static Placer placer(DomainViews views, Occupied occupied) {

@@ -6,6 +6,7 @@ import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,9 +69,14 @@ final class CcwPlaces implements Places {
 
   @Override
   public List<Capacity.Bus> buses() {
-    List<DeviceAddress> all = all();
-    int free = (int) all.stream().filter(address -> !isTaken(address)).count();
-    return List.of(new Capacity.Bus("channel subsystem fe.0", capacity(), free));
+    IntStream inViews =
+        ledger.views().stream().flatMapToInt(view -> view.inUse().ccwDevnos().stream());
+    IntStream reserved =
+        ledger.reservedAddresses().stream()
+            .filter(address -> address instanceof CcwAddress ccw && ccw.isForVirtio())
+            .mapToInt(address -> ((CcwAddress) address).devno());
+    int taken = (int) IntStream.concat(inViews, reserved).distinct().count();
+    return List.of(new Capacity.Bus("channel subsystem fe.0", capacity(), capacity() - taken));
   }
 
   @Override

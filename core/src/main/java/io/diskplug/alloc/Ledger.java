@@ -5,9 +5,11 @@ import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.PciAddress;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What is taken: in any of the views, occupied besides, or reserved for a placement of the same
@@ -83,6 +85,11 @@ final class Ledger {
   /** Whether an address is occupied or reserved, whatever the views say. */
   boolean isReserved(DeviceAddress address) {
     return addresses.containsKey(address);
+  }
+
+  /** The addresses that are occupied or reserved, whatever the views say. */
+  Set<DeviceAddress> reservedAddresses() {
+    return Collections.unmodifiableSet(addresses.keySet());
   }
 
   /** The slots of a PCI bus that are occupied or reserved, whatever the views say. */

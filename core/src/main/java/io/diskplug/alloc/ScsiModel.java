@@ -60,7 +60,7 @@ enum ScsiModel {
 
   /** The number of the last place; the first is 0. */
   int lastPlace() {
-    return places == Places.UNITS ? maxUnit : maxTarget;
+    return hasUnits() ? maxUnit : maxTarget;
   }
 
   /** Whether places are units of target 0; else they are targets. */
@@ -70,9 +70,14 @@ enum ScsiModel {
 
   /** The address of a place on a controller. */
   DriveAddress address(int controller, int place) {
-    return places == Places.UNITS
+    return hasUnits()
         ? new DriveAddress(controller, 0, 0, place)
         : new DriveAddress(controller, 0, place, 0);
+  }
+
+  /** Whether the address on a controller of this model is one of the {@link #capacity} places. */
+  boolean isPlace(DriveAddress address) {
+    return accepts(address) && (hasUnits() ? address.target() : address.unit()) == 0;
   }
 
   /** Whether a disk can be at this address, be it one of the places or not. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +72,7 @@ final class ScsiPlaces implements Places {
       return true;
     }
     for (DomainView view : ledger.views()) {
-      if (address instanceof DriveAddress drive && view.inUse().hasScsiAddress(drive)) {
+      if (address instanceof DriveAddress drive && view.inUse().scsiAddresses().contains(drive)) {
         return true;
       }
     }
@@ -87,13 +88,9 @@ final class ScsiPlaces implements Places {
   public List<Capacity.Bus> buses() {
     List<Capacity.Bus> rooms = new ArrayList<>();
     for (Bus bus : buses.values()) {
-      int free = 0;
-      for (int place = 0; place < bus.model.capacity(); place++) {
-        if (!isTaken(bus.model.address(bus.index, place))) {
-          free++;
-        }
-      }
-      rooms.add(new Capacity.Bus(bus.toString(), bus.model.capacity(), free));
+      int taken = (int) takenAddresses().filter(bus::hasPlace).count();
+      int capacity = bus.model.capacity();
+      rooms.add(new Capacity.Bus(bus.toString(), capacity, capacity - taken));
     }
     return rooms;
   }
@@ -114,6 +111,16 @@ final class ScsiPlaces implements Places {
   public boolean mayGrow() {
     // libvirt would add a controller of a model of its own choice, which may not be hot-pluggable.
     return false;
+  }
+
+  private Stream<DriveAddress> takenAddresses() {
+    Stream<DriveAddress> inViews =
+        ledger.views().stream().flatMap(view -> view.inUse().scsiAddresses().stream());
+    Stream<DriveAddress> reserved =
+        ledger.reservedAddresses().stream()
+            .filter(DriveAddress.class::isInstance)
+            .map(DriveAddress.class::cast);
+    return Stream.concat(inViews, reserved).distinct();
   }
 
   private boolean isInEveryView(int index, ScsiModel model) {
@@ -139,6 +146,10 @@ final class ScsiPlaces implements Places {
               ? ledger.views().stream().map(view -> view.inUse().scsiUnits(index)).toList()
               : List.of();
       this.firstFree = new FirstFree(units, place -> isTaken(model.address(index, place)));
+    }
+
+    boolean hasPlace(DriveAddress address) {
+      return address.controller() == index && model.isPlace(address);
     }
 
     @Override

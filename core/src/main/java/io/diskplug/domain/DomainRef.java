@@ -19,7 +19,7 @@ public sealed interface DomainRef {
    * The domain that has this name now. A UUID is safer: a name can pass to another domain.
    *
    * @param name the name
-   * @throws IllegalArgumentException if it is empty
+   * @throws IllegalArgumentException if it is empty, or has a NUL in it
    */
   static DomainRef name(String name) {
     return new ByName(name);
@@ -43,10 +43,10 @@ public sealed interface DomainRef {
    * @param name the name
    */
   record ByName(String name) implements DomainRef {
-    /** Refuses an empty name. */
+    /** Refuses what is not a name. */
     public ByName {
-      if (name.isEmpty()) {
-        throw new IllegalArgumentException("the name of the domain is empty");
+      if (name.isEmpty() || name.indexOf('\0') >= 0) { // C ends a string there
+        throw new IllegalArgumentException("the name of the domain is empty, or has a NUL in it");
       }
     }
 

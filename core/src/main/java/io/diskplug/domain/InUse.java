@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -72,13 +73,9 @@ public final class InUse {
     return aliases.contains(alias);
   }
 
-  /**
-   * Whether a disk or a host device on a SCSI bus has this address.
-   *
-   * @param address the address
-   */
-  public boolean hasScsiAddress(DriveAddress address) {
-    return scsiAddresses.contains(address);
+  /** The addresses of the disks and host devices on SCSI buses. */
+  public Set<DriveAddress> scsiAddresses() {
+    return Collections.unmodifiableSet(scsiAddresses);
   }
 
   /**

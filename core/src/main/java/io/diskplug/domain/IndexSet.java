@@ -2,6 +2,7 @@
 package io.diskplug.domain;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A set of numbers, 0 or more, that does not change. Its size in memory depends on how many there
@@ -41,6 +42,11 @@ public final class IndexSet {
    */
   public boolean contains(int number) {
     return Arrays.binarySearch(numbers, number) >= 0;
+  }
+
+  /** The numbers, in ascending order. */
+  public IntStream stream() {
+    return Arrays.stream(numbers);
   }
 
   /** Collects numbers, in any order and more than once. */

@@ -46,7 +46,7 @@ final class XmlCursor {
   void root(String expected) {
     XmlMisc.skipDeclaration(input);
     XmlMisc.skipAll(input);
-    if (input.peek() != '<') {
+    if (input.peek(0) != '<') {
       throw input.error("the root element is expected here");
     }
     startTag();
@@ -155,7 +155,7 @@ final class XmlCursor {
       if (input.atEnd()) {
         throw input.error("the document ends before its elements do");
       }
-      switch (input.peekNext()) {
+      switch (input.peek(1)) {
         case '/' -> {
           endTag();
           return false;
@@ -183,7 +183,7 @@ final class XmlCursor {
     attributeCount = 0;
     while (true) {
       boolean space = input.skipSpace();
-      char c = input.peek();
+      char c = input.peek(0);
       if (c == '>') {
         input.advance(1);
         return;

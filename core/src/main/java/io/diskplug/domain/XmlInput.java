@@ -35,14 +35,12 @@ final class XmlInput {
     return position == length;
   }
 
-  /** The character at the position; no character of a document if that is the end. */
-  char peek() {
-    return chars[position];
-  }
-
-  /** The character after the one at the position, which must not be at the end. */
-  char peekNext() {
-    return chars[position + 1];
+  /**
+   * The character at a distance from the position; no character of a document at the end, which is
+   * as far as the distance may reach.
+   */
+  char peek(int distance) {
+    return chars[position + distance];
   }
 
   /** Moves past a number of characters that have been looked at. */

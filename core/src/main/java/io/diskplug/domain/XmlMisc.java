@@ -11,10 +11,12 @@ final class XmlMisc {
    * document has been decoded.
    */
   static void skipDeclaration(XmlInput input) {
-    if (!input.skip("<?xml")) {
+    int length = "<?xml".length();
+    if (!input.matches(0, "<?xml") || !XmlChars.isSpace(input.peek(length))) {
       return;
     }
-    requireSpace(input);
+    input.advance(length);
+    input.skipSpace();
     input.require("version", "an XML declaration without a version");
     if (!value(input).equals("1.0")) {
       throw input.error("only XML 1.0 is read");
@@ -39,10 +41,10 @@ final class XmlMisc {
   /** Moves past white space, comments and processing instructions. */
   static void skipAll(XmlInput input) {
     input.skipSpace();
-    while (input.peek() == '<') {
-      if (input.peekNext() == '!') {
+    while (input.peek(0) == '<') {
+      if (input.peek(1) == '!') {
         skipComment(input);
-      } else if (input.peekNext() == '?') {
+      } else if (input.peek(1) == '?') {
         skipInstruction(input);
       } else {
         return;

@@ -9,6 +9,7 @@ import io.diskplug.alloc.Placement;
 import io.diskplug.alloc.Refused;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
@@ -29,6 +30,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -41,6 +43,7 @@ final class AttachRequest extends Request<AttachOutcome> {
   private static final int MOST_RACES = 20;
 
   private final DiskSource source;
+  private final Unplugs unplugs;
 
   /** The disk that is asked for, before it has a place. */
   private final Disk wanted;
@@ -61,10 +64,12 @@ final class AttachRequest extends Request<AttachOutcome> {
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
-      Time time) {
+      Time time,
+      Unplugs unplugs) {
     super(domain, source.volume(), trace, classifier, random, time);
     this.source = source;
     this.wanted = wanted;
+    this.unplugs = unplugs;
   }
 
   @Override
@@ -91,13 +96,48 @@ final class AttachRequest extends Request<AttachOutcome> {
           "libvirt said that the disk is attached, and it is not in the " + missing + " view",
           List.of());
     }
+    if (present.containsKey(View.LIVE)
+        && unplugs
+            .outstanding(domain.uuid(), volume.identity().alias(), snapshot.status())
+            .isPresent()) {
+      return pause(
+          Unavailable.Reason.UNPLUG_IN_PROGRESS,
+          "the guest was asked to release the disk, and has not answered yet");
+    }
     if (leaving(snapshot, present)) {
       return pause(
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
           "the disk is in the live view only: an earlier unplug request may be under way");
     }
     Supplier<Step<AttachOutcome>> verdict = unlessDone();
-    return verdict == null ? place(snapshot, present, missing) : verdict.get();
+    if (verdict != null) {
+      return verdict.get();
+    }
+    Optional<String> twin = twin(snapshot.views());
+    return present.isEmpty() && twin.isPresent()
+        ? rejected(Rejected.Reason.CONFLICT, twin.get())
+        : place(snapshot, present, missing);
+  }
+
+  /** A virtio disk whose serial the guest cannot tell from that of the volume. */
+  private Optional<String> twin(DomainViews views) {
+    if (source.bus() != DiskBus.VIRTIO) {
+      return Optional.empty();
+    }
+    String shown = GuestPaths.shownSerial(volume.id());
+    return views.present().stream()
+        .flatMap(view -> view.disks().stream())
+        .filter(disk -> disk.bus() == DiskBus.VIRTIO && disk.serial() != null)
+        .filter(disk -> GuestPaths.shownSerial(String.valueOf(disk.serial())).equals(shown))
+        .findFirst()
+        .map(
+            disk ->
+                "the guest sees 20 bytes of a serial, and those of "
+                    + disk.targetDev()
+                    + " ("
+                    + disk.serial()
+                    + ") are the volume's: "
+                    + shown);
   }
 
   private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)

@@ -98,7 +98,9 @@ final class BoundedCalls implements AutoCloseable {
     } finally {
       waiting.remove(result);
       if (!returned) {
-        outstanding.put(key, new Outstanding(call, start, thread));
+        Outstanding left = new Outstanding(call, start, thread);
+        outstanding.put(key, left);
+        result.whenComplete((value, error) -> outstanding.remove(key, left));
       }
     }
   }

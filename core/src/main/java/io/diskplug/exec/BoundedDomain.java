@@ -6,10 +6,15 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.DomainHandle.Subscription;
+import java.time.Duration;
 import java.util.Set;
+import java.util.UUID;
 
 /** A domain whose calls end at the deadline of a request, one way or the other. */
 final class BoundedDomain {
+
+  private static final String EVENTS = "events";
 
   private final DomainHandle domain;
   private final BoundedCalls calls;
@@ -19,11 +24,6 @@ final class BoundedDomain {
     this.domain = domain;
     this.calls = calls;
     this.deadline = deadline;
-  }
-
-  /** The handle itself, for what does not block. */
-  DomainHandle handle() {
-    return domain;
   }
 
   DomainStatus status() throws FaultException, CallUnfinishedException, InterruptedException {
@@ -52,6 +52,26 @@ final class BoundedDomain {
   String askQemu(String command)
       throws FaultException, CallUnfinishedException, InterruptedException {
     return call(Call.ASK_QEMU, () -> domain.askQemu(command));
+  }
+
+  /**
+   * Subscribes to the domain's events. Under a key of its own: a daemon that does not answer here
+   * is no reason to leave the domain alone.
+   */
+  Subscription subscribe(Runnable signal)
+      throws FaultException, CallUnfinishedException, InterruptedException {
+    if (calls.outstanding(EVENTS).isPresent()) {
+      throw new CallUnfinishedException(Call.SUBSCRIBE, false);
+    }
+    return calls.call(EVENTS, Call.SUBSCRIBE, deadline, () -> domain.subscribe(signal));
+  }
+
+  UUID uuid() {
+    return domain.uuid();
+  }
+
+  Duration remaining() {
+    return deadline.remaining();
   }
 
   private void run(Call call, VoidBody body)

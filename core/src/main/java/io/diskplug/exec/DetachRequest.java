@@ -8,6 +8,7 @@ import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
+import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
@@ -24,10 +25,13 @@ import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes a volume out of every view, and out of QEMU.
@@ -38,6 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DetachRequest extends Request<DetachOutcome> {
 
+  private static final Logger log = LoggerFactory.getLogger(DetachRequest.class);
+
   /** Events can be lost: the views are read again after this long without one. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
@@ -46,11 +52,15 @@ final class DetachRequest extends Request<DetachOutcome> {
 
   private static final Duration LONGEST_QUESTION = Duration.ofSeconds(1);
 
-  /** PCIe hot-plug blinks for five seconds before it acts: a request before that is a nuisance. */
-  private static final Duration FIRST_REPETITION = Duration.ofSeconds(10);
+  /**
+   * Long enough for a guest that is merely busy: a repetition that meets the guest's release can
+   * leave a block node open in QEMU.
+   */
+  private static final Duration FIRST_REPETITION = Duration.ofSeconds(60);
 
-  private static final Duration LONGEST_REPETITION = Duration.ofSeconds(60);
+  private static final Duration LONGEST_REPETITION = Duration.ofMinutes(5);
 
+  private final Unplugs unplugs;
   private final Proof required;
   private final Backoff repetitions;
   private final Backoff questions;
@@ -60,19 +70,8 @@ final class DetachRequest extends Request<DetachOutcome> {
   /** Whether the volume was there when this request began: then it did not come too late. */
   private boolean wasThere;
 
-  /** The unplug request that was made last, by this request or by somebody else. */
-  private @Nullable Unplug unplug;
-
   private boolean refused;
   private boolean qemuHolds;
-
-  /**
-   * An unplug request.
-   *
-   * @param start the start of the domain that it was made in: none outlives a power cycle
-   * @param repeatAt when it is worth repeating
-   */
-  private record Unplug(int start, long repeatAt) {}
 
   DetachRequest(
       BoundedDomain domain,
@@ -81,8 +80,10 @@ final class DetachRequest extends Request<DetachOutcome> {
       FaultClassifier classifier,
       RandomGenerator random,
       Time time,
+      Unplugs unplugs,
       Proof required) {
     super(domain, volume, trace, classifier, random, time);
+    this.unplugs = unplugs;
     this.required = required;
     this.repetitions = new Backoff(random, FIRST_REPETITION, LONGEST_REPETITION);
     this.questions = new Backoff(random, FIRST_QUESTION, LONGEST_QUESTION);
@@ -100,36 +101,46 @@ final class DetachRequest extends Request<DetachOutcome> {
       return verdict.get();
     }
     Set<View> toSend = EnumSet.copyOf(present.keySet());
-    if (present.containsKey(View.LIVE)) {
+    Disk live = present.get(View.LIVE);
+    if (live == null) {
+      unplugs.over(domain.uuid(), alias());
+    } else {
       subscribe();
-      if (unplug == null && leaving(snapshot, present)) {
+      Optional<Unplug> outstanding = outstanding(snapshot.status());
+      if (outstanding.isEmpty() && leaving(snapshot, present)) {
         return pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
             "the disk is in the live view only: an earlier unplug request may be under way");
       }
-      if (outstanding(snapshot.status())) {
+      if (outstanding.filter(unplug -> time.nanoTime() - unplug.repeatAt() < 0).isPresent()) {
         toSend.remove(View.LIVE);
       }
     }
     return toSend.isEmpty() ? waitForGuest() : send(snapshot, present, toSend);
   }
 
+  private Optional<Unplug> outstanding(DomainStatus status) {
+    return unplugs.outstanding(domain.uuid(), alias(), status);
+  }
+
+  /** Names the volume among the unplug requests, also where the disk itself has another alias. */
+  private String alias() {
+    return volume.identity().alias();
+  }
+
   /** Before the request, so that the answer cannot come first. */
-  private void subscribe() {
+  private void subscribe() throws InterruptedException {
     if (!subscribed) {
       subscribed = true;
       try {
-        subscription = domain.handle().subscribe(signal::raise);
+        subscription = domain.subscribe(signal::raise);
       } catch (FaultException e) {
         // Without events there is still the reading, again and again.
         trace.fault(e.fault());
+      } catch (CallUnfinishedException e) {
+        log.debug("no events: {}", e.getMessage());
       }
     }
-  }
-
-  private boolean outstanding(DomainStatus status) {
-    Unplug last = unplug;
-    return last != null && last.start() == status.id() && time.nanoTime() - last.repeatAt() < 0;
   }
 
   private Step<DetachOutcome> waitForGuest() {
@@ -155,7 +166,7 @@ final class DetachRequest extends Request<DetachOutcome> {
     changing();
     if (live) {
       refused = false;
-      unplug = new Unplug(snapshot.status().id(), time.nanoTime() + repetitions.next().toNanos());
+      unplugs.made(domain.uuid(), alias(), snapshot.status(), repetitions.next());
     }
     try {
       if (alias != null) {
@@ -197,7 +208,7 @@ final class DetachRequest extends Request<DetachOutcome> {
       }
       default -> {
         if (live) {
-          unplug = null;
+          unplugs.over(domain.uuid(), alias());
         }
         return byVerdict(meaning, fault);
       }
@@ -207,6 +218,7 @@ final class DetachRequest extends Request<DetachOutcome> {
   /** Neither view has the volume: has QEMU? */
   private Step<DetachOutcome> absent(Snapshot snapshot)
       throws FaultException, CallUnfinishedException, InterruptedException {
+    unplugs.over(domain.uuid(), alias());
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);
     }
@@ -231,7 +243,11 @@ final class DetachRequest extends Request<DetachOutcome> {
       return new Step.Wait<>(signal, questions.next());
     }
     // What QEMU said holds for the start it was asked in.
-    return domain.status().id() == snapshot.status().id() ? detached(Proof.QEMU) : again();
+    if (domain.status().id() != snapshot.status().id()) {
+      return again();
+    }
+    // Block nodes of a kind that cannot be told were not looked for.
+    return detached(QemuNodes.tells(volume.identity().kind()) ? Proof.QEMU : Proof.XML);
   }
 
   private Step<DetachOutcome> detached(Proof proof) {
@@ -249,7 +265,7 @@ final class DetachRequest extends Request<DetachOutcome> {
     if (qemuHolds) {
       return new Pending(WaitingFor.QEMU, trace.observation());
     }
-    if (unplug != null && trace.sawLive()) {
+    if (trace.sawLive() && trace.status().flatMap(this::outstanding).isPresent()) {
       boolean paused =
           trace.status().map(DomainStatus::state).filter(RunState.PAUSED::equals).isPresent();
       return new Pending(paused ? WaitingFor.PAUSED_GUEST : WaitingFor.GUEST, trace.observation());

@@ -41,6 +41,7 @@ public final class Executor implements AutoCloseable {
   private final Time time;
   private final RandomGenerator random;
   private final BoundedCalls calls;
+  private final Unplugs unplugs;
   private final Lanes lanes = new Lanes(MOST_REQUESTS_PER_DOMAIN);
   private volatile boolean closed;
 
@@ -65,6 +66,7 @@ public final class Executor implements AutoCloseable {
     this.time = time;
     this.random = random;
     this.calls = new BoundedCalls(time);
+    this.unplugs = new Unplugs(time);
   }
 
   /**
@@ -82,7 +84,7 @@ public final class Executor implements AutoCloseable {
         ref,
         budget,
         (domain, trace) ->
-            new AttachRequest(domain, source, wanted, trace, classifier, random, time),
+            new AttachRequest(domain, source, wanted, trace, classifier, random, time, unplugs),
         outcome -> outcome);
   }
 
@@ -98,7 +100,7 @@ public final class Executor implements AutoCloseable {
         ref,
         budget,
         (domain, trace) ->
-            new DetachRequest(domain, volume, trace, classifier, random, time, required),
+            new DetachRequest(domain, volume, trace, classifier, random, time, unplugs, required),
         outcome -> outcome);
   }
 

@@ -13,9 +13,13 @@ final class GuestPaths {
 
   /** The link that udev makes for a virtio-blk disk with this serial. */
   static String virtio(String serial) {
-    // A volume id is ASCII: one byte a character.
-    byte[] bytes = serial.getBytes(StandardCharsets.US_ASCII);
+    return "/dev/disk/by-id/virtio-" + shownSerial(serial);
+  }
+
+  /** What virtio-blk shows of a serial: its first bytes. */
+  static String shownSerial(String serial) {
+    byte[] bytes = serial.getBytes(StandardCharsets.UTF_8);
     int shown = Math.min(bytes.length, VIRTIO_SERIAL_BYTES);
-    return "/dev/disk/by-id/virtio-" + new String(bytes, 0, shown, StandardCharsets.US_ASCII);
+    return new String(bytes, 0, shown, StandardCharsets.UTF_8);
   }
 }

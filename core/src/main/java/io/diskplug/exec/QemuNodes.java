@@ -6,6 +6,7 @@ import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,19 +18,30 @@ import org.jspecify.annotations.Nullable;
 final class QemuNodes {
 
   private static final String JSON = "json:";
+  private static final Set<String> DRIVERS = Set.of("rbd", "iscsi", "file", "host_device");
+  private static final Set<String> KINDS = Set.of("rbd", "iscsi", "file", "block");
 
   private QemuNodes() {}
+
+  /** Whether block nodes of this kind of source are recognized. */
+  static boolean tells(String kind) {
+    return KINDS.contains(kind);
+  }
 
   /**
    * The source of a node.
    *
    * @param node an entry of {@code query-named-block-nodes}
    * @return empty for a node that has nothing open itself, such as a format on top of a protocol
+   * @throws UnexpectedAnswerException if the node has something open that cannot be told
    */
-  static Optional<StorageSource> source(Map<String, Object> node) {
+  static Optional<StorageSource> source(Map<String, Object> node) throws UnexpectedAnswerException {
     String driver = text(node, "drv");
     String file = text(node, "file");
     if (driver == null || file == null) {
+      return Optional.empty();
+    }
+    if (!DRIVERS.contains(driver)) {
       return Optional.empty();
     }
     Map<String, Object> options = options(file);
@@ -37,49 +49,43 @@ final class QemuNodes {
       case "rbd" -> rbd(options);
       case "iscsi" -> iscsi(options);
       case "file", "host_device" -> {
-        String path = options.isEmpty() ? file : text(options, "filename");
+        String path = options.isEmpty() ? file : required(options, "filename");
         yield source(driver.equals("file") ? "file" : "block", path, null);
       }
       default -> Optional.empty();
     };
   }
 
-  private static Map<String, Object> options(String file) {
-    if (!file.startsWith(JSON)) {
-      return Map.of();
-    }
-    try {
-      return QemuJson.object(file.substring(JSON.length()));
-    } catch (UnexpectedAnswerException e) {
-      // A name that is cut off tells nothing; the device of a volume is known by its alias.
-      return Map.of();
-    }
+  private static Map<String, Object> options(String file) throws UnexpectedAnswerException {
+    return file.startsWith(JSON) ? QemuJson.object(file.substring(JSON.length())) : Map.of();
   }
 
-  private static Optional<StorageSource> rbd(Map<String, Object> options) {
-    String pool = text(options, "pool");
-    String image = text(options, "image");
-    if (pool == null || image == null) {
-      return Optional.empty();
-    }
+  private static Optional<StorageSource> rbd(Map<String, Object> options)
+      throws UnexpectedAnswerException {
     String namespace = text(options, "namespace");
+    String image = required(options, "image");
     String name = namespace == null || namespace.isEmpty() ? image : namespace + "/" + image;
-    return source("rbd", pool + "/" + name, text(options, "snapshot"));
+    return source("rbd", required(options, "pool") + "/" + name, text(options, "snapshot"));
   }
 
-  private static Optional<StorageSource> iscsi(Map<String, Object> options) {
-    String target = text(options, "target");
+  private static Optional<StorageSource> iscsi(Map<String, Object> options)
+      throws UnexpectedAnswerException {
     String lun = text(options, "lun");
-    return target == null
-        ? Optional.empty()
-        : source("iscsi", target + "/" + (lun == null ? "0" : lun), null);
+    return source("iscsi", required(options, "target") + "/" + (lun == null ? "0" : lun), null);
   }
 
   private static Optional<StorageSource> source(
-      String kind, @Nullable String name, @Nullable String snapshot) {
-    return name == null
-        ? Optional.empty()
-        : Optional.of(new StorageSource(kind, name, snapshot, List.of()));
+      String kind, String name, @Nullable String snapshot) {
+    return Optional.of(new StorageSource(kind, name, snapshot, List.of()));
+  }
+
+  private static String required(Map<String, Object> options, String key)
+      throws UnexpectedAnswerException {
+    String value = text(options, key);
+    if (value == null) {
+      throw new UnexpectedAnswerException("a block node of QEMU has no \"" + key + "\"");
+    }
+    return value;
   }
 
   private static @Nullable String text(Map<String, Object> object, String key) {

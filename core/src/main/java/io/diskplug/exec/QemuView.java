@@ -7,10 +7,10 @@ import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
 import io.diskplug.fault.FaultException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +39,13 @@ record QemuView(Set<String> devices, List<StorageSource> sources) {
     return of(devices, QemuJson.returnedList(domain.askQemu(NODES)));
   }
 
-  static QemuView of(Set<String> devices, List<Map<String, Object>> nodes) {
-    List<StorageSource> sources =
-        nodes.stream().map(QemuNodes::source).flatMap(Optional::stream).toList();
-    return new QemuView(Set.copyOf(devices), sources);
+  static QemuView of(Set<String> devices, List<Map<String, Object>> nodes)
+      throws UnexpectedAnswerException {
+    List<StorageSource> sources = new ArrayList<>();
+    for (Map<String, Object> node : nodes) {
+      QemuNodes.source(node).ifPresent(sources::add);
+    }
+    return new QemuView(Set.copyOf(devices), List.copyOf(sources));
   }
 
   /**

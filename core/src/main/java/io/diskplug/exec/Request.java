@@ -163,7 +163,8 @@ abstract class Request<O> implements AutoCloseable {
     }
     long now = time.nanoTime();
     if (leavingUntil == null) {
-      leavingUntil = now + LEAVING.toNanos();
+      // Half of the deadline at most, so that a short one does not keep the request from acting.
+      leavingUntil = now + Math.min(LEAVING.toNanos(), domain.remaining().toNanos() / 2);
     }
     return now - leavingUntil < 0;
   }

@@ -93,15 +93,16 @@ final class VolumeSearch {
     }
     if (ourSource) {
       String serial = disk.serial();
-      return serial == null || serial.equals(volume.id())
-          ? new Found(disk)
-          : new Ambiguous(
-              disk,
-              disk.targetDev()
-                  + " has the source of volume "
-                  + volume.id()
-                  + " and the serial "
-                  + serial);
+      if (sameSerial(disk, volume) || (serial == null && identity.scope().isEmpty())) {
+        return new Found(disk);
+      }
+      // Another cluster can have an image of the same name.
+      return new Ambiguous(
+          disk,
+          disk.targetDev()
+              + " has the source of volume "
+              + volume.id()
+              + (serial == null ? " and no serial" : " and the serial " + serial));
     }
     boolean below =
         Stream.concat(disk.backingChain().stream(), Stream.ofNullable(disk.mirror()))

@@ -20,12 +20,13 @@ import org.libvirt.jna.DomainPointer;
 import org.libvirt.jna.Libvirt;
 
 /**
- * Passes the events of a connection on to whoever waits for a domain. It is registered once for all
- * domains of a connection and again after each reconnect; subscribers outlive connections.
+ * Passes events on to whoever waits for a domain. They come over a connection of their own, which
+ * is opened by the first subscription, and again by the next one after it was lost; subscribers
+ * outlive connections. Safe for use by several threads.
  */
-final class DomainEvents {
+final class DomainEvents implements AutoCloseable {
 
-  /** Called by libvirt with one string, {@code virConnectDomainEventDeviceRemovedCallback}. */
+  /** {@code virConnectDomainEventDeviceRemovedCallback}, and the same for a failed removal. */
   interface DeviceCallback extends Libvirt.VirDomainEventCallback {
     void eventCallback(
         ConnectionPointer connection,
@@ -35,9 +36,8 @@ final class DomainEvents {
   }
 
   private final LibvirtApi api;
-  private final boolean available;
+  private final Connections connections;
   private final Map<UUID, Set<Waiter>> waiters = new ConcurrentHashMap<>();
-  private final List<Integer> registrations = new ArrayList<>(); // guarded by the connection's lock
 
   // Native code keeps no reference that the garbage collector sees: a callback that only libvirt
   // knows is collected, and events silently stop.
@@ -48,16 +48,64 @@ final class DomainEvents {
         return 0;
       };
 
-  DomainEvents(LibvirtApi api, boolean available) {
+  private @Nullable ConnectionPointer connection; // guarded by this
+  private final List<Integer> registrations = new ArrayList<>(); // guarded by this
+  private boolean closed; // guarded by this
+
+  DomainEvents(LibvirtApi api, Connections connections) {
     this.api = api;
-    this.available = available;
+    this.connections = connections;
   }
 
-  void register(ConnectionPointer connection) throws FaultException {
-    registrations.clear();
-    register(connection, LibvirtApi.VIR_DOMAIN_EVENT_ID_LIFECYCLE, onLifecycle);
-    register(connection, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, onDevice);
-    register(connection, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, onDevice);
+  Subscription subscribe(UUID domain, Runnable signal) throws FaultException {
+    Waiter waiter = new Waiter(signal);
+    waiters.compute(
+        domain,
+        (uuid, set) -> {
+          Set<Waiter> all = set == null ? ConcurrentHashMap.newKeySet() : set;
+          all.add(waiter);
+          return all;
+        });
+    boolean listening = false;
+    try {
+      listen();
+      listening = true;
+    } finally {
+      if (!listening) {
+        unsubscribe(domain, waiter);
+      }
+    }
+    return () -> unsubscribe(domain, waiter);
+  }
+
+  private void unsubscribe(UUID domain, Waiter waiter) {
+    waiters.computeIfPresent(
+        domain,
+        (uuid, set) -> {
+          set.remove(waiter);
+          return set.isEmpty() ? null : set;
+        });
+  }
+
+  private synchronized void listen() throws FaultException {
+    ConnectionPointer current = connection;
+    if (closed || (current != null && api.virConnectIsAlive(current) == 1)) {
+      return;
+    }
+    drop();
+    current = connections.connect();
+    connection = current;
+    boolean complete = false;
+    try {
+      register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_LIFECYCLE, onLifecycle);
+      register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, onDevice);
+      register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, onDevice);
+      complete = true;
+    } finally {
+      if (!complete) {
+        drop();
+      }
+    }
   }
 
   private void register(
@@ -70,31 +118,22 @@ final class DomainEvents {
             api.virConnectDomainEventRegisterAny(connection, null, event, callback, null, null)));
   }
 
-  void deregister(ConnectionPointer connection) {
-    // Fails on a connection that is already dead, which has forgotten them anyway.
-    registrations.forEach(id -> api.virConnectDomainEventDeregisterAny(connection, id));
-    registrations.clear();
+  /** A registration holds the connection open: each has to be undone, also where it is dead. */
+  private void drop() {
+    ConnectionPointer current = connection;
+    if (current != null) {
+      connection = null;
+      registrations.forEach(id -> api.virConnectDomainEventDeregisterAny(current, id));
+      registrations.clear();
+      api.virConnectClose(current);
+    }
   }
 
-  Subscription subscribe(UUID domain, Runnable signal) {
-    if (!available) {
-      return () -> {};
-    }
-    Waiter waiter = new Waiter(signal);
-    waiters.compute(
-        domain,
-        (uuid, set) -> {
-          Set<Waiter> all = set == null ? ConcurrentHashMap.newKeySet() : set;
-          all.add(waiter);
-          return all;
-        });
-    return () ->
-        waiters.computeIfPresent(
-            domain,
-            (uuid, set) -> {
-              set.remove(waiter);
-              return set.isEmpty() ? null : set;
-            });
+  /** Waits for the daemon. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    drop();
   }
 
   private void dispatch(DomainPointer domain) {

@@ -34,8 +34,6 @@ interface LibvirtApi extends Library {
 
   ConnectionPointer virConnectOpenAuth(String uri, @Nullable Pointer auth, int flags);
 
-  int virConnectRef(ConnectionPointer connection);
-
   int virConnectClose(ConnectionPointer connection);
 
   int virConnectIsAlive(ConnectionPointer connection);

@@ -15,6 +15,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.libvirt.jna.CString;
 import org.libvirt.jna.DomainPointer;
 
@@ -26,13 +27,20 @@ import org.libvirt.jna.DomainPointer;
 final class LibvirtDomain implements DomainHandle {
 
   private final LibvirtApi api;
-  private final LibvirtConnection connection;
+  private final Connections connections;
+  private final @Nullable DomainEvents events;
   private final UUID uuid;
   private final String name;
 
-  LibvirtDomain(LibvirtApi api, LibvirtConnection connection, UUID uuid, String name) {
+  LibvirtDomain(
+      LibvirtApi api,
+      Connections connections,
+      @Nullable DomainEvents events,
+      UUID uuid,
+      String name) {
     this.api = api;
-    this.connection = connection;
+    this.connections = connections;
+    this.events = events;
     this.uuid = uuid;
     this.name = name;
   }
@@ -124,7 +132,7 @@ final class LibvirtDomain implements DomainHandle {
 
   @Override
   public Subscription subscribe(Runnable signal) throws FaultException {
-    return connection.events().subscribe(uuid, signal);
+    return events == null ? () -> {} : events.subscribe(uuid, signal);
   }
 
   @Override
@@ -155,9 +163,9 @@ final class LibvirtDomain implements DomainHandle {
     };
   }
 
-  private <T> T withDomain(Call call, LibvirtConnection.NativeCall<DomainPointer, T> body)
+  private <T> T withDomain(Call call, Connections.NativeCall<DomainPointer, T> body)
       throws FaultException {
-    return connection.call(
+    return connections.call(
         call,
         pointer -> {
           DomainPointer domain =

@@ -10,6 +10,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.libvirt.jna.DomainPointer;
 
 /** A libvirt daemon. Safe for use by several threads. */
@@ -18,7 +19,8 @@ public final class LibvirtHypervisor implements Hypervisor {
   private static final long LONGEST_CLOSE_MILLIS = 2000;
 
   private final LibvirtApi api;
-  private final LibvirtConnection connection;
+  private final Connections connections;
+  private final @Nullable DomainEvents events;
 
   /**
    * What to do about what libvirt has only once in a process.
@@ -29,9 +31,11 @@ public final class LibvirtHypervisor implements Hypervisor {
    */
   public record Configuration(boolean quiet, boolean runEventLoop, boolean useEvents) {}
 
-  private LibvirtHypervisor(LibvirtApi api, LibvirtConnection connection) {
+  private LibvirtHypervisor(
+      LibvirtApi api, Connections connections, @Nullable DomainEvents events) {
     this.api = api;
-    this.connection = connection;
+    this.connections = connections;
+    this.events = events;
   }
 
   /**
@@ -52,14 +56,15 @@ public final class LibvirtHypervisor implements Hypervisor {
     if (configuration.runEventLoop()) {
       EventLoopThread.ensureRunning();
     }
-    LibvirtConnection connection = new LibvirtConnection(api, uri, configuration.useEvents());
-    connection.open();
-    return new LibvirtHypervisor(api, connection);
+    Connections connections = new Connections(api, uri, configuration.useEvents());
+    connections.open();
+    return new LibvirtHypervisor(
+        api, connections, configuration.useEvents() ? new DomainEvents(api, connections) : null);
   }
 
   @Override
   public DomainHandle lookup(DomainRef ref) throws FaultException {
-    return connection.call(
+    return connections.call(
         Call.LOOKUP,
         pointer -> {
           DomainPointer domain =
@@ -73,7 +78,8 @@ public final class LibvirtHypervisor implements Hypervisor {
             byte[] uuid = new byte[LibvirtApi.VIR_UUID_STRING_BUFLEN];
             check(api, Call.LOOKUP, api.virDomainGetUUIDString(domain, uuid));
             String name = check(api, Call.LOOKUP, api.virDomainGetName(domain));
-            return new LibvirtDomain(api, connection, UUID.fromString(Native.toString(uuid)), name);
+            return new LibvirtDomain(
+                api, connections, events, UUID.fromString(Native.toString(uuid)), name);
           } finally {
             api.virDomainFree(domain);
           }
@@ -83,7 +89,7 @@ public final class LibvirtHypervisor implements Hypervisor {
   /** Waits for the daemon to take leave, for two seconds at most. */
   @Override
   public void close() {
-    Thread thread = new Thread(connection::close, "diskplug-close");
+    Thread thread = new Thread(this::closeConnections, "diskplug-close");
     thread.setDaemon(true);
     thread.start();
     try {
@@ -93,8 +99,15 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
   }
 
+  private void closeConnections() {
+    connections.close();
+    if (events != null) {
+      events.close();
+    }
+  }
+
   @Override
   public String toString() {
-    return connection.toString();
+    return connections.toString();
   }
 }

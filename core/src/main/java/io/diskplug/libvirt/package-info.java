@@ -5,7 +5,7 @@
  * <p>It uses libvirt-java's native types and event loop, and not its object layer: that one reports
  * some failures as success, loses error codes it does not know, and ties native handles to
  * finalizers. Every call here looks at the return value itself, reads the error on the thread that
- * made the call, and frees what it was given.
+ * made the call, and frees what it was given. No two threads use one connection at a time.
  */
 @NullMarked
 package io.diskplug.libvirt;

@@ -8,6 +8,7 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A guest of the lab, seen through its own console and through virsh. */
@@ -143,11 +145,24 @@ public final class Guest implements AutoCloseable {
 
   /** Starts it again, and returns when it has booted. */
   public void start() {
+    long boots = boots();
     lab.virsh("start", name);
     Awaitility.await("the guest has booted")
         .atMost(Duration.ofSeconds(90))
-        .pollInterval(Duration.ofMillis(200))
-        .until(() -> lab.tryRun("guest", "disks", name).exitCode() == 0);
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> boots() > boots);
+  }
+
+  /** How often it has booted: its console keeps what every boot said. */
+  private long boots() {
+    try (Stream<String> lines =
+        Files.lines(
+            lab.directory().resolve("guest").resolve(name + ".console"),
+            StandardCharsets.ISO_8859_1)) {
+      return lines.filter(line -> line.contains("GUEST-READY")).count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   public void destroy() {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.DomainStatus;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The unplug requests of this process that no guest has answered yet: so that a device has one
+ * outstanding request, whoever asks, and a disk that is about to leave is not called attached. Safe
+ * for use by several threads.
+ */
+final class Unplugs {
+
+  /**
+   * An entry that nobody has looked at for so long is forgotten; the guest has long forgotten it.
+   */
+  private static final Duration LONGEST = Duration.ofDays(1);
+
+  private final Time time;
+  private final Map<Key, Unplug> requests = new ConcurrentHashMap<>();
+
+  Unplugs(Time time) {
+    this.time = time;
+  }
+
+  private record Key(UUID domain, String alias) {}
+
+  /**
+   * A request that was made.
+   *
+   * @param start the start of the domain that it was made in: none outlives a power cycle
+   * @param madeAt when it was made
+   * @param repeatAt when it is worth repeating
+   */
+  record Unplug(int start, long madeAt, long repeatAt) {}
+
+  /** Remembers a request, before it is made. */
+  void made(UUID domain, String alias, DomainStatus status, Duration repeatAfter) {
+    long now = time.nanoTime();
+    requests.values().removeIf(old -> now - old.madeAt() > LONGEST.toNanos());
+    requests.put(new Key(domain, alias), new Unplug(status.id(), now, now + repeatAfter.toNanos()));
+  }
+
+  /** The request that is outstanding in this start of the domain. */
+  Optional<Unplug> outstanding(UUID domain, String alias, DomainStatus status) {
+    return Optional.ofNullable(requests.get(new Key(domain, alias)))
+        .filter(unplug -> unplug.start() == status.id());
+  }
+
+  /** The device is gone, or the request came to nothing. */
+  void over(UUID domain, String alias) {
+    requests.remove(new Key(domain, alias));
+  }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.libvirt;
+
+import static io.diskplug.libvirt.NativeFaults.check;
+
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.libvirt.jna.ConnectionPointer;
+
+/**
+ * Connections to one URI: every call has one to itself for as long as it lasts. Safe for use by
+ * several threads.
+ *
+ * <p>A libvirt connection may be shared by threads, and libvirt 9.0's client then crashes the
+ * process when the daemon stalls while two calls are under way on one connection. libvirtd also
+ * serves five calls of a connection at a time and no more. So a few connections are kept for the
+ * next calls, and a call that hangs has only its own.
+ */
+final class Connections implements AutoCloseable {
+
+  /** {@code VIR_ERR_INVALID_CONN}: what a call on a closed connection fails with. */
+  private static final int INVALID_CONN = 6;
+
+  private static final int MOST_IDLE = 4;
+  private static final int KEEPALIVE_SECONDS = 5;
+  private static final int KEEPALIVE_COUNT = 3;
+
+  /** A piece of work on a native pointer. */
+  @FunctionalInterface
+  interface NativeCall<P, T> {
+    T apply(P pointer) throws FaultException;
+  }
+
+  private final LibvirtApi api;
+  private final String uri;
+  private final boolean keepAlive;
+  private final ConcurrentLinkedDeque<ConnectionPointer> idle = new ConcurrentLinkedDeque<>();
+  private final AtomicInteger idleCount = new AtomicInteger();
+  private volatile boolean closed;
+
+  /**
+   * No connection yet.
+   *
+   * @param api libvirt
+   * @param uri where to connect
+   * @param keepAlive whether somebody runs an event loop: without one libvirt would take its own
+   *     silence for that of a dead daemon
+   */
+  Connections(LibvirtApi api, String uri, boolean keepAlive) {
+    this.api = api;
+    this.uri = uri;
+    this.keepAlive = keepAlive;
+  }
+
+  /** Opens a connection, so that a wrong URI is known at once. */
+  void open() throws FaultException {
+    call(Call.CONNECT, pointer -> pointer);
+  }
+
+  /** Runs the body with a connection that nobody else uses meanwhile. */
+  <T> T call(Call call, NativeCall<ConnectionPointer, T> body) throws FaultException {
+    ConnectionPointer pointer = take(call);
+    try {
+      return body.apply(pointer);
+    } finally {
+      giveBack(pointer);
+    }
+  }
+
+  private ConnectionPointer take(Call call) throws FaultException {
+    if (closed) {
+      throw new FaultException(new LibvirtFault(call, INVALID_CONN, 0, "closed: " + uri));
+    }
+    // The one used last is the least likely to have been closed by the other side.
+    ConnectionPointer pointer = idle.pollLast();
+    while (pointer != null) {
+      idleCount.decrementAndGet();
+      if (api.virConnectIsAlive(pointer) == 1) {
+        return pointer;
+      }
+      api.virConnectClose(pointer);
+      pointer = idle.pollLast();
+    }
+    return connect();
+  }
+
+  /** A new connection, which the caller has to close. */
+  ConnectionPointer connect() throws FaultException {
+    ConnectionPointer pointer = check(api, Call.CONNECT, api.virConnectOpenAuth(uri, null, 0));
+    // A driver inside this process needs no keepalive and answers 1.
+    if (keepAlive && api.virConnectSetKeepAlive(pointer, KEEPALIVE_SECONDS, KEEPALIVE_COUNT) < 0) {
+      FaultException fault = NativeFaults.last(api, Call.CONNECT);
+      api.virConnectClose(pointer);
+      throw fault;
+    }
+    return pointer;
+  }
+
+  private void giveBack(ConnectionPointer pointer) {
+    if (idleCount.incrementAndGet() <= MOST_IDLE
+        && !closed
+        && api.virConnectIsAlive(pointer) == 1) {
+      idle.addLast(pointer);
+      if (closed) { // meanwhile: whoever sees it there closes it
+        closeIdle();
+      }
+    } else {
+      idleCount.decrementAndGet();
+      api.virConnectClose(pointer);
+    }
+  }
+
+  private void closeIdle() {
+    ConnectionPointer pointer = idle.pollLast();
+    while (pointer != null) {
+      idleCount.decrementAndGet();
+      api.virConnectClose(pointer);
+      pointer = idle.pollLast();
+    }
+  }
+
+  /** Closes the connections that no call uses; the others are closed when their calls return. */
+  @Override
+  public void close() {
+    closed = true;
+    closeIdle();
+  }
+
+  @Override
+  public String toString() {
+    return uri;
+  }
+}

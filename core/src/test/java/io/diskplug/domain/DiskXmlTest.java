@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class DiskXmlTest {
+
+  @Test
+  void isTheElementCharacterByCharacter() {
+    String disk =
+        "<disk type='file' device='disk'\n    ><!-- kept --><future x=\"&amp;'\"><y/></future>"
+            + "<source file='/a'/> <target\tdev='vdb' bus='virtio'/><![CDATA[ ]]></disk >";
+    String xml =
+        DomainXml.pc().disk("vda", "virtio", "").device(disk).disk("vdc", "virtio", "").xml();
+    assertThat(DomainXmlReader.diskXml(xml, "vdb")).contains(disk);
+  }
+
+  @Test
+  void aTargetDevIsComparedAsItIsMeant() {
+    String xml = DomainXml.pc().device("<disk><target dev='vd&#98;'/></disk>").xml();
+    assertThat(DomainXmlReader.diskXml(xml, "vdb"))
+        .contains("<disk><target dev='vd&#98;'/></disk>");
+  }
+
+  @Test
+  void nothingIfNoDiskHasTheTargetDev() {
+    String xml =
+        DomainXml.pc()
+            .disk("vda", "virtio", "")
+            .device("<interface><target dev='vdb'/></interface>")
+            .device("<disk><mirror><target dev='vdb'/></mirror><target dev='vdc'/></disk>")
+            .xml();
+    assertThat(DomainXmlReader.diskXml(xml, "vdb")).isEmpty();
+    assertThat(DomainXmlReader.diskXml(xml, "vd")).isEmpty();
+    assertThat(DomainXmlReader.diskXml(xml, "")).isEmpty();
+    assertThat(DomainXmlReader.diskXml(Fixtures.xml("sources"), "vdz")).isEmpty();
+    assertThat(DomainXmlReader.diskXml(Fixtures.xml("sources"), "vdy")).isEmpty();
+  }
+
+  @Test
+  void theFirstOfTwo() {
+    String xml =
+        DomainXml.pc()
+            .device("<disk><target dev='vda'/>1</disk>")
+            .device("<disk><target dev='vda'/>2</disk>")
+            .xml();
+    assertThat(DomainXmlReader.diskXml(xml, "vda")).contains("<disk><target dev='vda'/>1</disk>");
+  }
+
+  @Test
+  void refusesADocumentThatIsBrokenBehindTheDisk() {
+    String xml = DomainXml.pc().disk("vda", "virtio", "").xml();
+    assertThatThrownBy(() -> DomainXmlReader.diskXml(xml.substring(0, xml.length() - 5), "vda"))
+        .isInstanceOf(DomainXmlException.class);
+  }
+
+  @ParameterizedTest
+  @FieldSource("io.diskplug.domain.Fixtures#ALL")
+  void readsBackAsTheDiskOfTheDomain(String name) {
+    String xml = Fixtures.xml(name);
+    for (Disk disk : DomainXmlReader.readDomain(xml, View.LIVE).disks()) {
+      String diskXml = DomainXmlReader.diskXml(xml, disk.targetDev()).orElseThrow();
+      assertThat(DomainXmlReader.readDisk(diskXml)).isEqualTo(disk);
+    }
+  }
+}

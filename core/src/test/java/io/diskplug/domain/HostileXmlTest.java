@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Documents that are made to hurt. */
+class HostileXmlTest {
+
+  private static final int TEN_MEGABYTES = 10 * 1024 * 1024;
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  @Test
+  void aBillionLaughs() {
+    StringBuilder xml =
+        new StringBuilder("<?xml version='1.0'?><!DOCTYPE domain [<!ENTITY l0 'ha'>");
+    for (int i = 1; i < 10; i++) {
+      xml.append("<!ENTITY l").append(i).append(" '").append(("&l" + (i - 1) + ";").repeat(10));
+      xml.append("'>");
+    }
+    xml.append("]><domain><name>&l9;</name></domain>");
+    refused(xml.toString(), "a document type declaration is refused");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<!DOCTYPE domain [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><domain>&x;</domain>",
+        "<!DOCTYPE domain PUBLIC 'x' 'http://127.0.0.1:1/x.dtd'><domain/>",
+        "<!DOCTYPE domain [<!ENTITY % p SYSTEM 'http://127.0.0.1:1/'>%p;]><domain/>",
+      })
+  void externalEntities(String xml) {
+    refused(xml, "a document type declaration is refused");
+  }
+
+  @Test
+  void anEntityThatNobodyDeclared() {
+    refused("<domain>&x;</domain>", "a reference to an entity that XML does not predefine");
+  }
+
+  @Test
+  void messagesNeverQuoteTheDocument() {
+    String secret = "hunter2";
+    for (String xml :
+        new String[] {
+          "<domain><graphics passwd='" + secret + "></domain>",
+          "<domain><graphics passwd='" + secret + "<'/></domain>",
+          "<domain><graphics passwd='&" + secret + ";'/></domain>",
+          "<domain><uuid>" + secret + "</uuid></domain>",
+          "<domain><x>" + secret + "&</x></domain>",
+          "<domain><" + secret + "></domain>",
+          "<domain><devices><rng><address type='pci' bus='"
+              + secret
+              + "'/></rng></devices></domain>",
+          "<domain><devices><controller type='x' index='" + secret + "'/></devices></domain>",
+          "<" + secret + "/>",
+        }) {
+      assertThatThrownBy(() -> DomainXmlReader.readDomain(xml, View.LIVE))
+          .isInstanceOf(DomainXmlException.class)
+          .hasNoCause()
+          .message()
+          .doesNotContain(secret);
+    }
+  }
+
+  @Test
+  void tenMegabytesOfText() {
+    String xml = domain("<description>" + "x ".repeat(TEN_MEGABYTES / 2) + "</description>", "");
+    assertThat(read(xml).disks()).isEmpty();
+  }
+
+  @Test
+  void tenMegabytesOfReferences() {
+    String xml = domain("<title>" + "&amp;".repeat(TEN_MEGABYTES / 5) + "</title>", "");
+    assertThat(read(xml).disks()).isEmpty();
+  }
+
+  @Test
+  void tenMegabytesInOneAttribute() {
+    String xml = domain("<title x='" + "&#65;".repeat(TEN_MEGABYTES / 5) + "'/>", "");
+    assertThat(read(xml).disks()).isEmpty();
+  }
+
+  @Test
+  void tenMegabytesOfAName() {
+    String xml = domain("<" + "n".repeat(TEN_MEGABYTES) + "/>", "");
+    assertThat(read(xml).disks()).isEmpty();
+  }
+
+  @Test
+  void tenMegabytesOfDisks() {
+    DomainView domain =
+        read(
+            devices(
+                i ->
+                    "<disk><source file='/i%d'/><target dev='%s' bus='virtio'/><alias name='ua-%d'/>"
+                            .formatted(i, TargetDev.name("vd", i), i)
+                        + "<address type='pci' bus='%d' slot='%d'/></disk>"
+                            .formatted(i % 256, i % 32)));
+    assertThat(domain.disks()).hasSizeGreaterThan(50_000);
+    assertThat(domain.inUse().targetIndexes(DiskBus.VIRTIO).nextFree(0))
+        .isEqualTo(domain.disks().size());
+  }
+
+  @Test
+  void tenMegabytesOfDisksWithOneTargetDev() {
+    DomainView domain = read(devices(i -> "<disk><target dev='vda' bus='virtio'/></disk>"));
+    assertThat(domain.inUse().targetIndexes(DiskBus.VIRTIO).nextFree(0)).isEqualTo(1);
+  }
+
+  @Test
+  void tenMegabytesOfDisksWithFarNumbers() {
+    DomainView domain =
+        read(
+            devices(
+                i ->
+                    "<disk><target dev='sdzzzzz%s' bus='scsi'/>".formatted(TargetDev.name("", i))
+                        + "<address type='drive' controller='%d' unit='%d'/></disk>"
+                            .formatted(i, Integer.MAX_VALUE - i)));
+    assertThat(domain.inUse().scsiUnits(3).contains(Integer.MAX_VALUE - 3)).isTrue();
+  }
+
+  @Test
+  void tenMegabytesOfControllers() {
+    DomainView domain =
+        read(devices(i -> "<controller type='pci' index='%d' model='x'/>".formatted(i % 256)));
+    assertThat(domain.pci().busCount()).isEqualTo(256);
+  }
+
+  @Test
+  void tenMegabytesOfElementsInOneAnother() {
+    refused("<domain>" + "<x>".repeat(TEN_MEGABYTES / 3), "elements are nested more than 512 deep");
+  }
+
+  @Test
+  void tenMegabytesOfLayers() {
+    refused(
+        "<domain><devices><disk>" + "<backingStore>".repeat(TEN_MEGABYTES / 14),
+        "elements are nested more than 512 deep");
+  }
+
+  @Test
+  void asManyLayersAsLibvirtFollows() {
+    String layers = "<backingStore><source file='/x'/>".repeat(200) + "</backingStore>".repeat(200);
+    Disk disk = DomainXmlReader.readDisk("<disk>" + layers + "<target dev='vda'/></disk>");
+    assertThat(disk.backingChain()).hasSize(200);
+  }
+
+  @Test
+  void tenMegabytesOfAttributes() {
+    String attributes =
+        IntStream.range(0, TEN_MEGABYTES / 11)
+            .mapToObj(i -> " a%06x=''".formatted(i))
+            .collect(Collectors.joining());
+    refused("<domain" + attributes + "/>", "an element with more than 256 attributes");
+  }
+
+  @Test
+  void tenMegabytesThatAreBrokenAtTheEnd() {
+    String xml = devices(i -> "<disk><target dev='vda'/></disk>");
+    refused(xml.substring(0, xml.length() - 1), "an end tag does not end where it should");
+  }
+
+  @Test
+  void tenMegabytesOfCommentsThatDoNotEnd() {
+    refused("<domain><!-- " + "- ".repeat(TEN_MEGABYTES / 2), "a comment does not end");
+  }
+
+  private static String devices(IntFunction<String> device) {
+    StringBuilder devices = new StringBuilder();
+    for (int i = 0; devices.length() < TEN_MEGABYTES; i++) {
+      devices.append(device.apply(i)).append('\n');
+    }
+    return domain("", devices.toString());
+  }
+
+  private static String domain(String before, String devices) {
+    return "<domain><name>n</name><uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid>"
+        + "<os><type arch='x86_64' machine='q35'/></os>"
+        + before
+        + "<devices>"
+        + devices
+        + "</devices></domain>";
+  }
+
+  private static DomainView read(String xml) {
+    return Assertions.assertTimeoutPreemptively(
+        LIMIT, () -> DomainXmlReader.readDomain(xml, View.LIVE));
+  }
+
+  private static void refused(String xml, String problem) {
+    Assertions.assertTimeoutPreemptively(
+        LIMIT,
+        () ->
+            assertThatThrownBy(() -> DomainXmlReader.readDomain(xml, View.LIVE))
+                .isInstanceOf(DomainXmlException.class)
+                .hasMessageEndingWith(": " + problem));
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
+import org.jspecify.annotations.Nullable;
+
+/** Whatever happens to a document, reading it ends in a domain or in a typed error. */
+class MutatedDocumentsProperties {
+
+  @Property(tries = 100_000, shrinking = ShrinkingMode.BOUNDED)
+  void areReadOrRefused(@ForAll("documents") String document) {
+    try {
+      DomainView domain = DomainXmlReader.readDomain(document, View.LIVE);
+      for (Disk disk : domain.disks()) {
+        assertThat(DomainXmlReader.diskXml(document, disk.targetDev())).isPresent();
+      }
+    } catch (DomainXmlException e) {
+      assertThat(e.getMessage()).doesNotContain(MutatedDocuments.SECRET);
+      assertThat(e.line()).isPositive();
+      assertThat(e.column()).isPositive();
+    }
+  }
+
+  /** The parser of the JDK is the judge of what is XML, and of what it says. */
+  @Property(tries = 50_000, shrinking = ShrinkingMode.BOUNDED)
+  void areXmlIfAndOnlyIfTheParserOfTheJdkSaysSo(@ForAll("documents") String document) {
+    List<String> expected = eventsOfTheJdk(document);
+    List<String> events = events(document);
+    if (expected == null) {
+      assertThat(events).as("refused by the JDK").isNull();
+    } else {
+      assertThat(events).isEqualTo(expected);
+    }
+  }
+
+  @Provide
+  Arbitrary<String> documents() {
+    return MutatedDocuments.documents();
+  }
+
+  private static @Nullable List<String> events(String document) {
+    List<String> events = new ArrayList<>();
+    try {
+      XmlCursor cursor = new XmlCursor(document);
+      cursor.root("domain");
+      describe(cursor, events);
+      cursor.end();
+      return events;
+    } catch (DomainXmlException e) {
+      return null;
+    }
+  }
+
+  private static void describe(XmlCursor cursor, List<String> events) {
+    events.add(
+        cursor.name()
+            + cursor.attributes().entrySet().stream()
+                .map(a -> withoutPrefix(a.getKey()) + "=" + a.getValue())
+                .sorted()
+                .toList());
+    if (cursor.name().equals("name")) {
+      events.add("text " + cursor.text());
+    } else {
+      while (cursor.nextChild()) {
+        describe(cursor, events);
+      }
+    }
+    events.add("end");
+  }
+
+  private static @Nullable List<String> eventsOfTheJdk(String document) {
+    XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    factory.setProperty(XMLInputFactory.IS_NAMESPACE_AWARE, false);
+    factory.setProperty(XMLInputFactory.IS_COALESCING, true);
+    List<String> events = new ArrayList<>();
+    try {
+      XMLStreamReader reader = factory.createXMLStreamReader(new StringReader(document));
+      while (reader.hasNext()) {
+        switch (reader.next()) {
+          case XMLStreamConstants.DTD -> {
+            return null;
+          }
+          case XMLStreamConstants.START_ELEMENT -> start(reader, events);
+          case XMLStreamConstants.END_ELEMENT -> events.add("end");
+          default -> {}
+        }
+      }
+      return events.get(0).startsWith("domain[") ? events : null;
+    } catch (XMLStreamException | RuntimeException e) {
+      // Colons in odd places are a matter of namespaces, which nobody asked about.
+      Assume.that(!String.valueOf(e.getMessage()).contains("QName"));
+      return null;
+    }
+  }
+
+  private static void start(XMLStreamReader reader, List<String> events) throws XMLStreamException {
+    List<String> attributes = new ArrayList<>();
+    for (int i = 0; i < reader.getAttributeCount(); i++) {
+      String name = withoutPrefix(reader.getAttributeLocalName(i));
+      attributes.add(name + "=" + reader.getAttributeValue(i));
+    }
+    attributes.sort(null);
+    events.add(reader.getLocalName() + attributes);
+    if (reader.getLocalName().equals("name")) {
+      events.add("text " + text(reader));
+      events.add("end");
+    }
+  }
+
+  /** The parser of the JDK leaves out the prefixes of attributes, even where it knows none. */
+  private static String withoutPrefix(String name) {
+    return name.substring(name.indexOf(':') + 1);
+  }
+
+  private static String text(XMLStreamReader reader) throws XMLStreamException {
+    StringBuilder text = new StringBuilder();
+    int depth = 1;
+    while (depth > 0) {
+      switch (reader.next()) {
+        case XMLStreamConstants.START_ELEMENT -> depth++;
+        case XMLStreamConstants.END_ELEMENT -> depth--;
+        case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> {
+          if (depth == 1) {
+            text.append(reader.getText());
+          }
+        }
+        default -> {}
+      }
+    }
+    return text.toString();
+  }
+}
