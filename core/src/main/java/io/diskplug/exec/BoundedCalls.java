@@ -98,9 +98,8 @@ final class BoundedCalls implements AutoCloseable {
     } finally {
       waiting.remove(result);
       if (!returned) {
-        Outstanding left = new Outstanding(call, start, thread);
-        outstanding.put(key, left);
-        result.whenComplete((value, error) -> outstanding.remove(key, left));
+        outstanding.values().removeIf(old -> old.future().isDone());
+        outstanding.put(key, new Outstanding(call, start, thread));
       }
     }
   }
