@@ -84,6 +84,15 @@ final class AttachRequest extends Request<AttachOutcome> {
           "the volume is attached in another way than asked for: " + differences,
           differences);
     }
+    if (!present.keySet().equals(Set.of(View.LIVE))) {
+      unplugs.over(domain.uuid(), volume.identity().alias());
+    } else if (unplugs
+        .outstanding(domain.uuid(), volume.identity().alias(), snapshot.status())
+        .isPresent()) {
+      return pause(
+          Unavailable.Reason.UNPLUG_IN_PROGRESS,
+          "the guest was asked to release the disk, and has not answered yet");
+    }
     Set<View> missing = snapshot.views().kinds();
     missing.removeAll(present.keySet());
     if (missing.isEmpty()) {
@@ -95,14 +104,6 @@ final class AttachRequest extends Request<AttachOutcome> {
           Rejected.Reason.CONFLICT,
           "libvirt said that the disk is attached, and it is not in the " + missing + " view",
           List.of());
-    }
-    if (present.containsKey(View.LIVE)
-        && unplugs
-            .outstanding(domain.uuid(), volume.identity().alias(), snapshot.status())
-            .isPresent()) {
-      return pause(
-          Unavailable.Reason.UNPLUG_IN_PROGRESS,
-          "the guest was asked to release the disk, and has not answered yet");
     }
     if (leaving(snapshot, present)) {
       return pause(

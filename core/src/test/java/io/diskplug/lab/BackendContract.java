@@ -24,6 +24,7 @@ import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -307,6 +308,25 @@ public abstract class BackendContract {
     detach(disk.volume());
     guest.awaitNoDisk(disk.volume().id());
     assertGone(disk);
+  }
+
+  @Test
+  void aDiskThatIsAboutToLeaveIsNotCalledAttached() {
+    DiskSource disk = disk();
+    attach(disk);
+    guest.awaitDisk(disk.volume().id());
+    guest.pause();
+    expect(Pending.class, plug.detach(guest.ref(), disk.volume(), Duration.ofSeconds(1)));
+
+    Unavailable unavailable =
+        expect(Unavailable.class, plug.attach(guest.ref(), disk, Duration.ofSeconds(3)));
+
+    assertThat(unavailable.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+    guest.resume();
+    // The unplug comes to its end, and then the disk is attached afresh.
+    attach(disk);
+    guest.awaitDisk(disk.volume().id());
+    assertSamePlaceInBothViews(disk);
   }
 
   @Test
