@@ -45,8 +45,11 @@ public sealed interface DomainRef {
   record ByName(String name) implements DomainRef {
     /** Refuses what is not a name. */
     public ByName {
-      if (name.isEmpty() || name.indexOf('\0') >= 0) { // C ends a string there
-        throw new IllegalArgumentException("the name of the domain is empty, or has a NUL in it");
+      if (name.isEmpty()) {
+        throw new IllegalArgumentException("the name of the domain is empty");
+      }
+      if (name.indexOf('\0') >= 0) { // which ends a string in C: another name would be meant
+        throw new IllegalArgumentException("the name of the domain has a NUL in it");
       }
     }
 

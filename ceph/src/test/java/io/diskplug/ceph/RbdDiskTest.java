@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.diskplug.disk.CacheMode;
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.HostPort;
+import io.diskplug.disk.IoMode;
+import io.diskplug.disk.IoTune;
+import io.diskplug.diskxml.AddressXml;
+import io.diskplug.diskxml.AliasXml;
+import io.diskplug.diskxml.DiskXml;
+import io.diskplug.diskxml.DiskXmlWriter;
+import io.diskplug.diskxml.TargetXml;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.VolumeRef;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RbdDiskTest {
+
+  private static final String FSID = "a7f64266-0894-4f1e-a635-d0aeaca0e993";
+  private static final String SECRET = "f9f84d52-6ba1-4c3a-b2f4-2a4ec0b1e9ac";
+  private static final RbdImage IMAGE = RbdImage.of(FSID, "volumes", "volume-22650282");
+  private static final List<HostPort> MONITORS = List.of(new HostPort("mon-1", 6789));
+  private static final RbdDisk DISK = RbdDisk.of("pvc-1", IMAGE, MONITORS);
+
+  private static String written(RbdDisk disk) {
+    return DiskXmlWriter.write(disk.toXml());
+  }
+
+  private static String oneLine(String xml) {
+    return xml.replaceAll("\n *", "");
+  }
+
+  /** The disk that a production attacher sent to libvirt for years. */
+  @Test
+  void theProductionDiskIsWrittenExactly() {
+    RbdDisk disk =
+        RbdDisk.of(
+                "pvc-22650282-34fe-4112-9b3c-0a5d6f7e8d90",
+                IMAGE,
+                Stream.of(
+                        "ceph-mon-1",
+                        "ceph-mon-2",
+                        "ceph-mon-3",
+                        "ceph-mon-4.example.org",
+                        "10.30.0.15")
+                    .map(host -> HostPort.parse(host, 6789))
+                    .toList())
+            .withAuth(new CephAuth("cinder", UUID.fromString(SECRET)))
+            .withOptions(
+                DiskOptions.DEFAULTS
+                    .withCache(CacheMode.NONE)
+                    .withIo(IoMode.NATIVE)
+                    .withIoTune(IoTune.total(104857600, 1000)));
+    DiskXml xml = disk.toXml();
+    xml.target = new TargetXml();
+    xml.target.dev = "vdb";
+    xml.target.bus = disk.bus().xmlName();
+    xml.serial = disk.volume().id();
+    xml.alias = new AliasXml();
+    xml.alias.name = disk.volume().identity().alias();
+    xml.address = new AddressXml();
+    xml.address.type = "pci";
+    xml.address.domain = "0x0";
+    xml.address.bus = "0x0";
+    xml.address.slot = "0xa";
+    xml.address.function = "0x0";
+
+    assertThat(DiskXmlWriter.write(xml))
+        .isEqualTo(
+            oneLine(
+                """
+                <disk type="network" device="disk">
+                  <driver name="qemu" type="raw" cache="none" io="native"/>
+                  <source protocol="rbd" name="volumes/volume-22650282">
+                    <host name="ceph-mon-1" port="6789"/>
+                    <host name="ceph-mon-2" port="6789"/>
+                    <host name="ceph-mon-3" port="6789"/>
+                    <host name="ceph-mon-4.example.org" port="6789"/>
+                    <host name="10.30.0.15" port="6789"/>
+                    <auth username="cinder">
+                      <secret type="ceph" uuid="f9f84d52-6ba1-4c3a-b2f4-2a4ec0b1e9ac"/>
+                    </auth>
+                  </source>
+                  <target dev="vdb" bus="virtio"/>
+                  <iotune>
+                    <total_bytes_sec>104857600</total_bytes_sec>
+                    <total_iops_sec>1000</total_iops_sec>
+                  </iotune>
+                  <serial>pvc-22650282-34fe-4112-9b3c-0a5d6f7e8d90</serial>
+                  <alias name="ua-dp-%s"/>
+                  <address type="pci" domain="0x0" bus="0x0" slot="0xa" function="0x0"/>
+                </disk>"""
+                    .formatted(disk.volume().identity().alias().substring("ua-dp-".length()))));
+  }
+
+  @Test
+  void aClusterWithoutCephxHasNoUser() {
+    assertThat(written(DISK))
+        .isEqualTo(
+            oneLine(
+                """
+                <disk type="network" device="disk">
+                  <driver name="qemu" type="raw" cache="none"/>
+                  <source protocol="rbd" name="volumes/volume-22650282">
+                    <host name="mon-1" port="6789"/>
+                  </source>
+                </disk>"""));
+  }
+
+  @Test
+  void aNamespaceIsPartOfTheName() {
+    RbdDisk disk = RbdDisk.of("pvc-1", IMAGE.inNamespace("tenant-1"), MONITORS);
+
+    assertThat(written(disk)).contains(" name=\"volumes/tenant-1/volume-22650282\"");
+    assertThat(disk.volume().identity()).isNotEqualTo(DISK.volume().identity());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DiskBus.class,
+      names = {"VIRTIO", "SCSI"})
+  void theBusIsTheOptions(DiskBus bus) {
+    assertThat(DISK.withOptions(DiskOptions.DEFAULTS.withBus(bus)).bus()).isEqualTo(bus);
+  }
+
+  @Test
+  void whatTheExecutorFillsInIsLeftOpen() {
+    DiskXml xml = DISK.toXml();
+
+    assertThat(xml.target).isNull();
+    assertThat(xml.address).isNull();
+    assertThat(xml.alias).isNull();
+    assertThat(xml.serial).isNull();
+    assertThat(DISK.toXml()).isNotSameAs(xml);
+  }
+
+  @Test
+  void theVolumeIsClusterPoolNamespaceAndImageAndNeitherMonitorsNorUser() {
+    assertThat(DISK.volume())
+        .isEqualTo(RbdDisk.ref("pvc-1", IMAGE))
+        .isEqualTo(
+            new VolumeRef("pvc-1", new SourceIdentity("rbd", FSID, "volumes/volume-22650282")))
+        .isEqualTo(
+            RbdDisk.of("pvc-1", IMAGE, List.of(new HostPort("other", 3300)))
+                .withAuth(new CephAuth("cinder", UUID.fromString(SECRET)))
+                .volume());
+    assertThat(
+            Stream.of(
+                    IMAGE,
+                    RbdImage.of("other-cluster", "volumes", "volume-22650282"),
+                    RbdImage.of(FSID, "images", "volume-22650282"),
+                    RbdImage.of(FSID, "volumes", "volume-22650283"),
+                    IMAGE.inNamespace("tenant-1"))
+                .map(image -> RbdDisk.ref("pvc-1", image).identity().alias()))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theListOfMonitorsIsCopied() {
+    List<HostPort> monitors = new ArrayList<>(MONITORS);
+    RbdDisk disk = RbdDisk.of("pvc-1", IMAGE, monitors);
+    monitors.clear();
+
+    assertThat(disk.monitors()).hasSize(1);
+  }
+
+  @Test
+  void anImageWithoutMonitorsIsRefused() {
+    assertThatThrownBy(() -> RbdDisk.of("pvc-1", IMAGE, List.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("volumes/volume-22650282")
+        .hasMessageContaining("monitor");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "a.b",
+        "a:b",
+        "a/b",
+        "a b",
+        "a<b",
+        "a&b",
+        "a'b",
+        "a\"b",
+        "é",
+        "a\n",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+      })
+  void aVolumeIdThatIsNoneIsNamed(String volumeId) {
+    assertThatThrownBy(() -> RbdDisk.of(volumeId, IMAGE, MONITORS))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("\"" + volumeId + "\"");
+    assertThatThrownBy(() -> RbdDisk.ref(volumeId, IMAGE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("\"" + volumeId + "\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a",
+        "_-",
+        "pvc-22650282",
+        "AZaz09_-AZaz09_-AZaz09_-AZaz09_-AZaz09_-AZaz09_-AZaz09_-AZaz09_-"
+      })
+  void aVolumeIdOfOneToSixtyFourCharactersIsTaken(String volumeId) {
+    assertThat(RbdDisk.of(volumeId, IMAGE, MONITORS).volume().id()).isEqualTo(volumeId);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "client.cinder", "client."})
+  void aUserThatIsNoneIsNamed(String user) {
+    assertThatThrownBy(() -> new CephAuth(user, UUID.fromString(SECRET)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("\"" + user + "\"");
+  }
+
+  @Test
+  void theTextShowsTheSecretsUuidAndNoKey() {
+    RbdDisk disk = DISK.withAuth(new CephAuth("cinder", UUID.fromString(SECRET)));
+
+    assertThat(disk.toString()).contains("pvc-1", "volumes", "mon-1", "cinder", SECRET);
+    assertThat(CephAuth.class.getRecordComponents())
+        .extracting(component -> component.getType().getName())
+        .containsExactly("java.lang.String", "java.util.UUID");
+  }
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.arch;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.time.Clock;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+
+/** Who may depend on whom, and on what outside. */
+@AnalyzeClasses(packages = "io.diskplug", importOptions = ImportOption.DoNotIncludeTests.class)
+final class PackageRulesTest {
+
+  private static final String ROOT = "io.diskplug";
+  private static final String JSPECIFY = "org.jspecify..";
+
+  /** What of the JDK is a function of its arguments: no streams, files, sockets, threads. */
+  private static final String[] PURE_JDK = {
+    "java.lang",
+    "java.lang.annotation",
+    "java.lang.invoke",
+    "java.lang.runtime",
+    "java.nio.charset",
+    "java.security",
+    "java.util",
+    "java.util.function",
+    "java.util.regex",
+    "java.util.stream",
+    JSPECIFY
+  };
+
+  private static final Set<String> IMPURE =
+      Set.of(
+          "java.lang.Process",
+          "java.lang.ProcessBuilder",
+          "java.lang.Runtime",
+          "java.lang.System",
+          "java.lang.Thread",
+          "java.lang.ThreadLocal",
+          "java.security.SecureRandom",
+          "java.util.Date",
+          "java.util.Random",
+          "java.util.SplittableRandom",
+          "java.util.Timer");
+
+  @ArchTest
+  static final ArchRule domainIsPure =
+      classes()
+          .that(areIn("domain"))
+          .should()
+          .onlyDependOnClassesThat(areIn("domain").or(pureJdk()));
+
+  @ArchTest
+  static final ArchRule allocIsPureAndSeesDomainOnly =
+      classes()
+          .that(areIn("alloc"))
+          .should()
+          .onlyDependOnClassesThat(areIn("alloc", "domain").or(pureJdk()));
+
+  @ArchTest
+  static final ArchRule faultIsPure =
+      classes().that(areIn("fault")).should().onlyDependOnClassesThat(areIn("fault").or(pureJdk()));
+
+  @ArchTest
+  static final ArchRule diskxmlSeesJakartaXmlBindOnly =
+      classes()
+          .that(areIn("diskxml"))
+          .should()
+          .onlyDependOnClassesThat(areIn("diskxml").or(outside("java..", "jakarta.xml.bind..")));
+
+  @ArchTest
+  static final ArchRule diskSeesDomainAndDiskxml =
+      classes()
+          .that(areIn("disk"))
+          .should()
+          .onlyDependOnClassesThat(areIn("disk", "domain", "diskxml").or(outside("java..")));
+
+  @ArchTest
+  static final ArchRule spiSeesDomainFaultAndDiskxml =
+      classes()
+          .that(areIn("spi"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("spi", "domain", "fault", "diskxml").or(outside("java..")));
+
+  @ArchTest
+  static final ArchRule outcomeSeesDomainFaultAndAlloc =
+      classes()
+          .that(areIn("outcome"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("outcome", "domain", "fault", "alloc").or(outside("java..")));
+
+  @ArchTest
+  static final ArchRule execSeesEverythingButTheRealHypervisor =
+      classes()
+          .that(areIn("exec"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("exec", "spi", "fault", "alloc", "domain", "outcome", "diskxml")
+                  .or(outside("java..", "org.slf4j..", "com.fasterxml.jackson.core..")));
+
+  @ArchTest
+  static final ArchRule libvirtImplementsThePortAndKnowsNoExecutor =
+      classes()
+          .that(areIn("libvirt"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("libvirt", "spi", "fault", "domain")
+                  .or(outside("java..", "org.slf4j..", "org.libvirt..", "com.sun.jna..")));
+
+  @ArchTest
+  static final ArchRule onlyLibvirtTouchesLibvirtJavaAndJna =
+      noClasses()
+          .that(not(areIn("libvirt")))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("org.libvirt..", "com.sun.jna.."));
+
+  @ArchTest
+  static final ArchRule everyPackageHasARule =
+      classes()
+          .should(
+              beIn(
+                  areIn(
+                      "domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "exec",
+                      "libvirt")));
+
+  @ArchTest
+  static final ArchRule nobodyButItsUsersSeesTheFacade =
+      noClasses()
+          .that(not(resideInAPackage(ROOT)))
+          .should()
+          .dependOnClassesThat(resideInAPackage(ROOT));
+
+  @ArchTest
+  static final ArchRule noCyclesBetweenPackages =
+      slices().matching("io.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule timeAndRandomnessAreInjected =
+      noClasses()
+          .that(areIn("domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "exec"))
+          .and(not(describe("the real time", PackageRulesTest::isTheRealTime)))
+          .should()
+          .callMethodWhere(
+              describe(
+                  "reads a clock, sleeps or draws a number of its own",
+                  call ->
+                      isImpure(
+                          call.getTargetOwner(),
+                          call.getTarget().getName(),
+                          call.getTarget().getRawParameterTypes().size())))
+          .orShould()
+          .callConstructorWhere(
+              describe(
+                  "makes a source of randomness",
+                  call -> call.getTargetOwner().isAssignableTo(RandomGenerator.class)));
+
+  @ArchTest
+  static final ArchRule theRealTimeReadsTheRealClock =
+      classes()
+          .that(describe("the real time", PackageRulesTest::isTheRealTime))
+          .should()
+          .callMethod(System.class, "nanoTime");
+
+  @ArchTest static final ArchRule nobodyCatchesEverything = codeUnits().should(catchNoThrowable());
+
+  @ArchTest
+  static final ArchRule staticFieldsAreFinal = fields().that().areStatic().should().beFinal();
+
+  @ArchTest static final ArchRule nobodyPrints = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+  @ArchTest
+  static final ArchRule everyPackageIsNullMarked = classes().should(beInANullMarkedPackage());
+
+  private static DescribedPredicate<JavaClass> areIn(String... packages) {
+    return resideInAnyPackage(
+            Stream.of(packages).map(name -> ROOT + "." + name + "..").toArray(String[]::new))
+        .as("in " + List.of(packages));
+  }
+
+  private static DescribedPredicate<JavaClass> outside(String... packages) {
+    return resideInAnyPackage(
+        Stream.concat(Stream.of(JSPECIFY), Stream.of(packages)).toArray(String[]::new));
+  }
+
+  private static DescribedPredicate<JavaClass> pureJdk() {
+    return describe(
+        "of the pure part of the JDK",
+        target -> {
+          JavaClass type = target.getBaseComponentType();
+          return type.isPrimitive()
+              || (resideInAnyPackage(PURE_JDK).test(type) && !IMPURE.contains(type.getName()));
+        });
+  }
+
+  private static boolean isTheRealTime(JavaClass type) {
+    return type.getName().startsWith(ROOT + ".exec.Time$");
+  }
+
+  private static boolean isImpure(JavaClass owner, String method, int parameters) {
+    return (owner.isEquivalentTo(System.class)
+            && (method.equals("nanoTime") || method.equals("currentTimeMillis")))
+        || (owner.isEquivalentTo(Thread.class) && method.equals("sleep"))
+        || (owner.getPackageName().equals("java.time") && method.equals("now") && parameters == 0)
+        || (owner.isEquivalentTo(Clock.class) && method.startsWith("system"))
+        || (owner.isEquivalentTo(ThreadLocalRandom.class) && method.equals("current"))
+        || (owner.isEquivalentTo(Math.class) && method.equals("random"))
+        || (owner.isEquivalentTo(UUID.class) && method.equals("randomUUID"))
+        || (owner.isEquivalentTo(RandomGenerator.class)
+            && (method.equals("getDefault") || method.equals("of")))
+        || (owner.isEquivalentTo(Random.class) && method.equals("from"));
+  }
+
+  private static ArchCondition<JavaClass> beIn(DescribedPredicate<JavaClass> packages) {
+    return new ArchCondition<>("be the facade or " + packages.getDescription()) {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        boolean satisfied = type.getPackageName().equals(ROOT) || packages.test(type);
+        events.add(new SimpleConditionEvent(type, satisfied, type + " in no package with a rule"));
+      }
+    };
+  }
+
+  private static ArchCondition<JavaCodeUnit> catchNoThrowable() {
+    return new ArchCondition<>("catch neither Throwable nor Error") {
+      @Override
+      public void check(JavaCodeUnit unit, ConditionEvents events) {
+        // The compiler writes such a handler for each try-with-resources, which adds what close()
+        // throws to what is already on its way.
+        boolean withResources = calls(unit, Throwable.class, "addSuppressed");
+        boolean handsOn = calls(unit, CompletableFuture.class, "completeExceptionally");
+        boolean catches =
+            unit.getTryCatchBlocks().stream()
+                .flatMap(block -> block.getCaughtThrowables().stream())
+                .anyMatch(
+                    caught ->
+                        (caught.isEquivalentTo(Error.class) && !handsOn)
+                            || (caught.isEquivalentTo(Throwable.class) && !withResources));
+        events.add(
+            new SimpleConditionEvent(unit, !catches, unit.getFullName() + " catches everything"));
+      }
+    };
+  }
+
+  private static boolean calls(JavaCodeUnit unit, Class<?> owner, String method) {
+    return unit.getMethodCallsFromSelf().stream()
+        .anyMatch(
+            call -> call.getTargetOwner().isEquivalentTo(owner) && call.getName().equals(method));
+  }
+
+  private static ArchCondition<JavaClass> beInANullMarkedPackage() {
+    return new ArchCondition<>("be in a package that is @NullMarked") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        boolean marked =
+            type.getPackage()
+                .tryGetPackageInfo()
+                .map(info -> info.isAnnotatedWith(NullMarked.class))
+                .orElse(false);
+        events.add(
+            new SimpleConditionEvent(type, marked, type.getPackageName() + " is not @NullMarked"));
+      }
+    };
+  }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.diskplug.diskxml.DiskXml;
+import io.diskplug.diskxml.DiskXmlWriter;
+import io.diskplug.domain.DiskBus;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DiskOptionsTest {
+
+  @Test
+  void theDefaultsBypassThePageCacheAndLimitNothing() {
+    assertThat(DiskXmlWriter.write(DiskOptions.DEFAULTS.toXml()))
+        .isEqualTo(
+            "<disk device=\"disk\"><driver name=\"qemu\" type=\"raw\" cache=\"none\"/></disk>");
+    assertThat(DiskOptions.DEFAULTS.bus()).isEqualTo(DiskBus.VIRTIO);
+  }
+
+  @Test
+  void everyOptionIsWritten() {
+    DiskOptions options =
+        DiskOptions.DEFAULTS
+            .withBus(DiskBus.SCSI)
+            .withCache(CacheMode.DIRECTSYNC)
+            .withIo(IoMode.NATIVE)
+            .withIoTune(IoTune.total(104857600, 1000))
+            .withReadOnly(true)
+            .withShareable(true);
+
+    assertThat(options.bus()).isEqualTo(DiskBus.SCSI);
+    assertThat(DiskXmlWriter.write(options.toXml()))
+        .isEqualTo(
+            "<disk device=\"disk\">"
+                + "<driver name=\"qemu\" type=\"raw\" cache=\"directsync\" io=\"native\"/>"
+                + "<iotune><total_bytes_sec>104857600</total_bytes_sec>"
+                + "<total_iops_sec>1000</total_iops_sec></iotune>"
+                + "<readonly/><shareable/></disk>");
+  }
+
+  @Test
+  void anOptionCanBeTakenBack() {
+    assertThat(
+            DiskOptions.DEFAULTS
+                .withReadOnly(true)
+                .withShareable(true)
+                .withIoTune(IoTune.total(1, 1))
+                .withCache(CacheMode.WRITEBACK)
+                .withBus(DiskBus.SCSI)
+                .withReadOnly(false)
+                .withShareable(false)
+                .withIoTune(IoTune.UNLIMITED)
+                .withCache(CacheMode.NONE)
+                .withBus(DiskBus.VIRTIO))
+        .isEqualTo(DiskOptions.DEFAULTS);
+  }
+
+  @Test
+  void theElementIsMadeAnewEachTime() {
+    DiskXml first = DiskOptions.DEFAULTS.toXml();
+    first.serial = "changed";
+
+    assertThat(DiskOptions.DEFAULTS.toXml()).isNotSameAs(first);
+    assertThat(DiskOptions.DEFAULTS.toXml().serial).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DiskBus.class,
+      names = {"VIRTIO", "SCSI"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void aBusThatCannotBeHotPluggedIsRefused(DiskBus bus) {
+    assertThatThrownBy(() -> DiskOptions.DEFAULTS.withBus(bus))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(bus.name());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = CacheMode.class,
+      names = {"NONE", "DIRECTSYNC"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void nativeIoThroughThePageCacheIsRefused(CacheMode cache) {
+    assertThatThrownBy(() -> DiskOptions.DEFAULTS.withIo(IoMode.NATIVE).withCache(cache))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'" + cache.xmlName() + "'")
+        .hasMessageContaining("native");
+    assertThat(DiskOptions.DEFAULTS.withIo(IoMode.THREADS).withCache(cache).cache())
+        .isEqualTo(cache);
+    assertThat(DiskOptions.DEFAULTS.withIo(IoMode.IO_URING).withCache(cache).cache())
+        .isEqualTo(cache);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NONE, none",
+    "WRITETHROUGH, writethrough",
+    "WRITEBACK, writeback",
+    "DIRECTSYNC, directsync",
+    "UNSAFE, unsafe"
+  })
+  void cacheModesHaveLibvirtsSpelling(CacheMode cache, String xmlName) {
+    assertThat(cache.xmlName()).isEqualTo(xmlName);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"THREADS, threads", "NATIVE, native", "IO_URING, io_uring"})
+  void ioModesHaveLibvirtsSpelling(IoMode io, String xmlName) {
+    assertThat(io.xmlName()).isEqualTo(xmlName);
+  }
+}

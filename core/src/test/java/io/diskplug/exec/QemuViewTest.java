@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** On answers in the form of QEMU 7.2. */
+class QemuViewTest {
+
+  private static String answer(String name) {
+    try (InputStream in = QemuViewTest.class.getResourceAsStream("/qemu/" + name + ".json")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static QemuView nodes(String name) throws Exception {
+    return QemuView.of(Set.of(), QemuJson.returnedList(answer(name)));
+  }
+
+  private static VolumeRef volume(String kind, String name) {
+    return new VolumeRef("pvc-1", new SourceIdentity(kind, "", name));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rbd-nodes, rbd, volumes/first-light",
+    "iscsi-nodes, iscsi, iqn.2026-01.io.diskplug:chap/1",
+    "iscsi-nodes, iscsi, IQN.2026-01.io.diskplug:chap/1",
+    "file-nodes, file, /srv/lab/guest.img",
+    "file-nodes, file, /srv/lab/overlay.qcow2",
+    "file-nodes, block, /dev/vg0/lv1"
+  })
+  void whatANodeHasOpenIsHeld(String answer, String kind, String name) throws Exception {
+    assertThat(nodes(answer).holds(volume(kind, name), null)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rbd-nodes, rbd, volumes/second-light",
+    "rbd-nodes, rbd, images/first-light",
+    "rbd-nodes, rbd, volumes/tenant/first-light",
+    "rbd-nodes, rbd, volumes/first-light@snap",
+    "rbd-nodes, file, volumes/first-light",
+    "iscsi-nodes, iscsi, iqn.2026-01.io.diskplug:chap/11",
+    "iscsi-nodes, iscsi, iqn.2026-01.io.diskplug:open/1",
+    "iscsi-nodes, rbd, volumes/first-light",
+    "file-nodes, block, /srv/lab/guest.img",
+    "file-nodes, file, /dev/vg0/lv1"
+  })
+  void whatNoNodeHasOpenIsNotHeld(String answer, String kind, String name) throws Exception {
+    assertThat(nodes(answer).holds(volume(kind, name), null)).isFalse();
+  }
+
+  @Test
+  void aDeviceWithTheAliasIsHeldWhateverTheNodesSay() throws Exception {
+    VolumeRef volume = volume("rbd", "volumes/first-light");
+
+    assertThat(QemuView.of(Set.of(volume.identity().alias()), List.of()).holds(volume, null))
+        .isTrue();
+    assertThat(QemuView.of(Set.of("ua-dp-0", "virtio-disk0"), List.of()).holds(volume, null))
+        .isFalse();
+    assertThat(QemuView.of(Set.of(), List.of(Map.of())).holds(volume, null)).isFalse();
+  }
+
+  /** The XML and QEMU name pool and image, and not the cluster. */
+  @Test
+  void whatADiskOfAnotherClusterHasOpenIsNotHeld() throws Exception {
+    VolumeRef ours =
+        new VolumeRef("pvc-1", new SourceIdentity("rbd", "fsid-1", "volumes/first-light"));
+    String theirAlias = new SourceIdentity("rbd", "fsid-2", "volumes/first-light").alias();
+    DomainView live = view(theirAlias);
+    List<Map<String, Object>> theirs = QemuJson.returnedList(answer("rbd-nodes"));
+    List<Map<String, Object>> twice = new ArrayList<>(theirs);
+    twice.addAll(theirs);
+
+    assertThat(QemuView.of(Set.of(theirAlias), theirs).holds(ours, live)).isFalse();
+    assertThat(QemuView.of(Set.of(theirAlias), theirs).holds(ours, view())).isTrue();
+    assertThat(QemuView.of(Set.of(theirAlias), twice).holds(ours, live)).isTrue();
+    assertThat(QemuView.of(Set.of(ours.identity().alias()), theirs).holds(ours, live)).isTrue();
+  }
+
+  /** A live view with disks that have the image's name for their source. */
+  private static DomainView view(String... aliases) {
+    String disks =
+        Stream.of(aliases)
+            .map(
+                alias ->
+                    "<disk type='network'><source protocol='rbd' name='volumes/first-light'/>"
+                        + "<target dev='vdb' bus='virtio'/><alias name='"
+                        + alias
+                        + "'/></disk>")
+            .collect(Collectors.joining());
+    return DomainXmlReader.readDomain(
+        ScriptedDomain.DOMAIN_XML
+            .formatted("vm", new UUID(1, 2))
+            .replace(ScriptedDomain.DISKS, disks),
+        View.LIVE);
+  }
+
+  @Test
+  void devicesAndNodesAreAskedFor() throws Exception {
+    ScriptedDomain domain = new ScriptedDomain();
+    domain.qemuAnswer =
+        usual -> usual.contains("virtio-blk") ? answer("peripheral") : answer("rbd-nodes");
+    domain.qemuDevices.add("any");
+    try (BoundedCalls calls = new BoundedCalls(Time.system())) {
+      Deadline deadline = Deadline.after(Time.system(), Duration.ofSeconds(30));
+
+      QemuView view = QemuView.read(new BoundedDomain(domain, calls, deadline));
+
+      assertThat(view.devices())
+          .containsExactlyInAnyOrder(
+              "type",
+              "pci.1",
+              "virtio-disk0",
+              "ua-dp-7a3c1f0e55b4c9d2a8e6f10b3d4c5e6f",
+              "balloon0");
+      assertThat(view.sources())
+          .singleElement()
+          .satisfies(source -> assertThat(source.name()).isEqualTo("volumes/first-light"));
+    }
+  }
+}

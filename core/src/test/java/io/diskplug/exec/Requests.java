@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.alloc.Placement;
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.Proof;
+import io.diskplug.spi.DiskSource;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+
+/** Disks and executors for the tests of requests. */
+final class Requests {
+
+  static final Duration DEADLINE = Duration.ofSeconds(5);
+
+  static final FileDisk DISK =
+      new FileDisk("pvc-22650282-34fe-4111", Path.of("/srv/one.img"), DiskOptions.DEFAULTS);
+  static final VolumeRef VOLUME = DISK.volume();
+  static final String ALIAS = VOLUME.identity().alias();
+
+  /** What a freshly attached disk has on {@link ScriptedDomain#DOMAIN_XML}. */
+  static final String FIRST_TARGET = "vda";
+
+  static final PciAddress FIRST_ADDRESS = PciAddress.of(0, 3);
+
+  private Requests() {}
+
+  static Executor executor(Time time, ScriptedDomain... domains) {
+    return executor(time, Proof.QEMU, domains);
+  }
+
+  static Executor executor(Time time, Proof required, ScriptedDomain... domains) {
+    return new Executor(
+        ScriptedDomain.hypervisor(domains),
+        FaultClassifier.standard(),
+        required,
+        time,
+        new Random(1));
+  }
+
+  /** The disk as this library writes it. */
+  static String placed(DiskSource disk, String targetDev, int slot) {
+    return DiskElements.write(
+        disk,
+        new Placement(
+            targetDev,
+            DiskBus.VIRTIO,
+            disk.volume().identity().alias(),
+            PciAddress.of(0, slot),
+            List.of()));
+  }
+
+  /** A disk of another tool: neither serial nor user alias. */
+  static String strangers(String file, String targetDev, int slot, String alias) {
+    return """
+        <disk type='file' device='disk'>
+          <driver name='qemu' type='raw' cache='none'/>
+          <source file='%s'/>
+          <target dev='%s' bus='virtio'/>
+          %s
+          <address type='pci' domain='0x0000' bus='0x00' slot='0x%x' function='0x0'/>
+        </disk>
+        """
+        .formatted(
+            file, targetDev, alias.isEmpty() ? "" : "<alias name='%s'/>".formatted(alias), slot);
+  }
+
+  static <T> T expect(Class<T> type, Object outcome) {
+    assertThat(outcome).isInstanceOf(type);
+    return type.cast(outcome);
+  }
+}

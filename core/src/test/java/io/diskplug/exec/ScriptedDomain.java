@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.RunState;
+import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.Hypervisor;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * A domain in memory whose calls do what they are told: a double for the paths that follow errors,
+ * and no evidence of how libvirt behaves. A live disk goes at once when it is asked for, unless
+ * {@link #guestReleases} is false. Safe for use by several threads.
+ */
+final class ScriptedDomain implements DomainHandle {
+
+  /** What a call does. */
+  @FunctionalInterface
+  interface Act {
+    void perform(Runnable effect) throws FaultException;
+  }
+
+  static final DomainStatus RUNNING = new DomainStatus(RunState.RUNNING, 1, true, false);
+  static final DomainStatus PAUSED = new DomainStatus(RunState.PAUSED, 1, true, false);
+  static final DomainStatus TRANSIENT = new DomainStatus(RunState.RUNNING, 1, false, false);
+  static final DomainStatus SHUT_OFF = new DomainStatus(RunState.SHUT_OFF, -1, true, false);
+  static final DomainStatus SAVED = new DomainStatus(RunState.SHUT_OFF, -1, true, true);
+
+  /** Where the disks are put into it. */
+  static final String DISKS = "<!-- disks -->";
+
+  /** A machine with one PCI bus. */
+  static final String DOMAIN_XML =
+      """
+      <domain type='kvm'>
+        <name>%s</name>
+        <uuid>%s</uuid>
+        <os><type arch='x86_64' machine='pc-i440fx-7.2'>hvm</type></os>
+        <features><acpi/></features>
+        <devices>
+          <controller type='pci' index='0' model='pci-root'/>
+          <controller type='scsi' index='0' model='virtio-scsi'>
+            <address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/>
+          </controller>
+          <!-- disks -->
+        </devices>
+      </domain>
+      """;
+
+  private final UUID uuid = UUID.randomUUID();
+  private final Map<View, List<String>> disks = new EnumMap<>(View.class);
+  private final Map<Call, Deque<Act>> next = new ConcurrentHashMap<>();
+  private final Map<Call, Act> always = new ConcurrentHashMap<>();
+  private final Set<Runnable> subscribers = ConcurrentHashMap.newKeySet();
+  private volatile DomainStatus status = RUNNING;
+
+  /** The calls made so far, in order; those that change something with their arguments. */
+  final List<String> calls = new CopyOnWriteArrayList<>();
+
+  /** What is answered instead of the XML that is kept. */
+  volatile BiFunction<View, String, String> xmlAnswer = (view, usual) -> usual;
+
+  /** What QEMU answers instead of what is kept. */
+  volatile UnaryOperator<String> qemuAnswer = UnaryOperator.identity();
+
+  final Set<String> qemuDevices = ConcurrentHashMap.newKeySet();
+  final List<String> qemuNodes = new CopyOnWriteArrayList<>();
+  volatile boolean guestReleases = true;
+
+  ScriptedDomain() {
+    for (View view : View.values()) {
+      disks.put(view, new CopyOnWriteArrayList<>());
+    }
+  }
+
+  /** A hypervisor that knows these domains, by UUID and by name. */
+  static Hypervisor hypervisor(ScriptedDomain... domains) {
+    return new Hypervisor() {
+      @Override
+      public DomainHandle lookup(DomainRef ref) throws FaultException {
+        for (ScriptedDomain domain : domains) {
+          if (ref.equals(domain.ref()) || ref.equals(DomainRef.name(domain.name()))) {
+            domain.act(Call.LOOKUP, "LOOKUP", () -> {});
+            return domain;
+          }
+        }
+        throw fault(Call.LOOKUP, 42, "Domain not found: no domain with matching uuid");
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  static FaultException fault(Call call, int code, String message) {
+    return new FaultException(new LibvirtFault(call, code, 10, message));
+  }
+
+  DomainRef ref() {
+    return DomainRef.uuid(uuid);
+  }
+
+  /** The next calls of this kind do this, each once. */
+  void next(Call call, Act... acts) {
+    next.computeIfAbsent(call, c -> new ConcurrentLinkedDeque<>()).addAll(List.of(acts));
+  }
+
+  /** Every call of this kind does this, once the script is empty. */
+  void always(Call call, Act act) {
+    always.put(call, act);
+  }
+
+  void asUsual(Call call) {
+    always.remove(call);
+  }
+
+  /** Fails, without any effect. */
+  static Act fails(Call call, int code, String message) {
+    return effect -> {
+      throw fault(call, code, message);
+    };
+  }
+
+  /** Has its effect, and fails all the same. */
+  static Act failsAfterwards(Call call, int code, String message) {
+    return effect -> {
+      effect.run();
+      throw fault(call, code, message);
+    };
+  }
+
+  /** Does not return before the latch is open; then it has its effect. */
+  static Act hangs(CountDownLatch latch) {
+    return effect -> {
+      boolean open = false;
+      while (!open) {
+        try {
+          latch.await();
+          open = true;
+        } catch (InterruptedException e) {
+          // A native call does not notice.
+        }
+      }
+      effect.run();
+    };
+  }
+
+  void status(DomainStatus newStatus) {
+    status = newStatus;
+    signal();
+  }
+
+  void signal() {
+    subscribers.forEach(Runnable::run);
+  }
+
+  int subscribers() {
+    return subscribers.size();
+  }
+
+  /** Puts a disk into views behind everybody's back. */
+  void put(String diskXml, View... views) {
+    for (View view : views) {
+      disks.get(view).add(diskXml);
+    }
+  }
+
+  /** Takes disks out of views behind everybody's back. */
+  void drop(View... views) {
+    for (View view : views) {
+      disks.get(view).clear();
+    }
+    signal();
+  }
+
+  List<String> disks(View view) {
+    return List.copyOf(disks.get(view));
+  }
+
+  /** How often a call was made. */
+  long count(Call call) {
+    return calls.stream().filter(made -> made.split(" ", 2)[0].equals(call.name())).count();
+  }
+
+  /** The calls that change something. */
+  List<String> changes() {
+    return calls.stream()
+        .filter(made -> made.startsWith("ATTACH") || made.startsWith("DETACH"))
+        .toList();
+  }
+
+  @Override
+  public UUID uuid() {
+    return uuid;
+  }
+
+  @Override
+  public String name() {
+    return "scripted-" + uuid;
+  }
+
+  @Override
+  public DomainStatus status() throws FaultException {
+    act(Call.READ_STATUS, "READ_STATUS", () -> {});
+    return status;
+  }
+
+  @Override
+  public String xml(View view) throws FaultException {
+    act(Call.READ_XML, "READ_XML " + view, () -> {});
+    String all = String.join("\n", disks.get(view));
+    return xmlAnswer.apply(view, DOMAIN_XML.formatted(name(), uuid).replace(DISKS, all));
+  }
+
+  @Override
+  public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
+    act(Call.ATTACH, "ATTACH " + scope, () -> put(deviceXml, scope.toArray(View[]::new)));
+  }
+
+  @Override
+  public void detachDevice(String deviceXml, Set<View> scope) throws FaultException {
+    String target = DomainXmlReader.readDisk(deviceXml).targetDev();
+    act(
+        Call.DETACH,
+        "DETACH " + target + " " + scope,
+        () -> remove(scope, disk -> target.equals(DomainXmlReader.readDisk(disk).targetDev())));
+  }
+
+  @Override
+  public void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException {
+    act(
+        Call.DETACH,
+        "DETACH " + alias + " " + scope,
+        () -> remove(scope, disk -> alias.equals(DomainXmlReader.readDisk(disk).alias())));
+  }
+
+  @Override
+  public String askQemu(String command) throws FaultException {
+    act(Call.ASK_QEMU, "ASK_QEMU", () -> {});
+    List<String> entries = new ArrayList<>();
+    if (command.contains("query-named-block-nodes")) {
+      entries.addAll(qemuNodes);
+    } else {
+      new TreeSet<>(qemuDevices)
+          .forEach(
+              device ->
+                  entries.add(
+                      "{\"name\":\"%s\",\"type\":\"child<virtio-blk-pci>\"}".formatted(device)));
+    }
+    return qemuAnswer.apply(
+        "{\"return\":[" + String.join(",", entries) + "],\"id\":\"libvirt-1\"}");
+  }
+
+  @Override
+  public Subscription subscribe(Runnable signal) throws FaultException {
+    act(Call.SUBSCRIBE, "SUBSCRIBE", () -> {});
+    Runnable subscriber = () -> signal.run();
+    subscribers.add(subscriber);
+    return () -> subscribers.remove(subscriber);
+  }
+
+  private void remove(Set<View> scope, Predicate<String> disk) {
+    Set<View> views = EnumSet.copyOf(scope);
+    if (!guestReleases) {
+      views.remove(View.LIVE);
+    }
+    views.forEach(view -> disks.get(view).removeIf(disk));
+  }
+
+  private void act(Call call, String described, Runnable effect) throws FaultException {
+    calls.add(described);
+    Deque<Act> queue = next.get(call);
+    Act act = queue == null ? null : queue.poll();
+    if (act == null) {
+      act = always.getOrDefault(call, Runnable::run);
+    }
+    act.perform(effect);
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.RunState;
+import io.diskplug.exec.Unplugs.Unplug;
+import java.time.Duration;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class UnplugsTest {
+
+  private static final UUID DOMAIN = new UUID(1, 1);
+  private static final String ALIAS = "ua-dp-1";
+  private static final DomainStatus STATUS = new DomainStatus(RunState.RUNNING, 7, true, false);
+
+  private final SteppedTime time = new SteppedTime();
+  private final Unplugs unplugs = new Unplugs(time);
+
+  @Test
+  void aRequestIsOutstandingUntilItIsOver() {
+    unplugs.made(DOMAIN, ALIAS, STATUS, Duration.ofSeconds(10));
+
+    Unplug unplug = unplugs.outstanding(DOMAIN, ALIAS, STATUS).orElseThrow();
+    assertThat(unplug.repeatAt() - unplug.madeAt()).isEqualTo(Duration.ofSeconds(10).toNanos());
+    assertThat(
+            unplugs.outstanding(DOMAIN, ALIAS, new DomainStatus(RunState.PAUSED, 7, false, false)))
+        .isPresent();
+
+    unplugs.over(DOMAIN, ALIAS);
+    assertThat(unplugs.outstanding(DOMAIN, ALIAS, STATUS)).isEmpty();
+  }
+
+  @Test
+  void aRequestIsOneDevicesInOneStartOfOneDomain() {
+    unplugs.made(DOMAIN, ALIAS, STATUS, Duration.ofSeconds(10));
+
+    assertThat(unplugs.outstanding(new UUID(1, 2), ALIAS, STATUS)).isEmpty();
+    assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", STATUS)).isEmpty();
+    assertThat(
+            unplugs.outstanding(DOMAIN, ALIAS, new DomainStatus(RunState.RUNNING, 8, true, false)))
+        .isEmpty();
+    unplugs.over(new UUID(1, 2), ALIAS);
+    unplugs.over(DOMAIN, "ua-dp-2");
+    assertThat(unplugs.outstanding(DOMAIN, ALIAS, STATUS)).isPresent();
+  }
+
+  @Test
+  void aRequestThatNobodyAsksForIsForgottenAfterADay() throws Exception {
+    unplugs.made(DOMAIN, ALIAS, STATUS, Duration.ofSeconds(10));
+    time.await(new Signal(), Duration.ofHours(23));
+    unplugs.made(DOMAIN, "ua-dp-2", STATUS, Duration.ofSeconds(10));
+    assertThat(unplugs.outstanding(DOMAIN, ALIAS, STATUS)).isPresent();
+
+    time.await(new Signal(), Duration.ofHours(2));
+    unplugs.made(DOMAIN, "ua-dp-3", STATUS, Duration.ofSeconds(10));
+
+    assertThat(unplugs.outstanding(DOMAIN, ALIAS, STATUS)).isEmpty();
+    assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", STATUS)).isPresent();
+  }
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.SourceHost;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.exec.VolumeSearch.Absent;
+import io.diskplug.exec.VolumeSearch.Ambiguous;
+import io.diskplug.exec.VolumeSearch.Found;
+import io.diskplug.exec.VolumeSearch.Location;
+import io.diskplug.exec.VolumeSearch.SourceChanged;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class VolumeSearchTest {
+
+  private static final String ID = "pvc-1";
+  private static final String IMAGE = "volumes/first-light";
+  private static final SourceIdentity IDENTITY = new SourceIdentity("rbd", "fsid-1", IMAGE);
+  private static final String ALIAS = IDENTITY.alias();
+  private static final String ALIAS_IN_OTHER_CLUSTER =
+      new SourceIdentity("rbd", "fsid-2", IMAGE).alias();
+  private static final VolumeRef VOLUME = new VolumeRef(ID, IDENTITY);
+
+  private static StorageSource rbd(String name) {
+    return new StorageSource("rbd", name, null, List.of(new SourceHost("mon", 6789)));
+  }
+
+  private static Disk disk(StorageSource source, String serial, String alias) {
+    return disk(source, serial, alias, List.of(), null);
+  }
+
+  private static Disk disk(
+      StorageSource source,
+      String serial,
+      String alias,
+      List<StorageSource> chain,
+      StorageSource mirror) {
+    return new Disk(
+        "disk",
+        "vdc",
+        DiskBus.VIRTIO,
+        null,
+        source,
+        chain,
+        mirror,
+        serial,
+        alias,
+        null,
+        false,
+        false,
+        Map.of(),
+        Map.of());
+  }
+
+  private static DomainView view(Disk... disks) {
+    return new DomainView(
+        View.PERSISTENT,
+        new UUID(1, 2),
+        "vm",
+        "x86_64",
+        "pc-q35-7.2",
+        List.of(),
+        Arrays.asList(disks),
+        List.of());
+  }
+
+  private static Location locate(Disk... disks) {
+    return VolumeSearch.locate(view(disks), VOLUME);
+  }
+
+  @Test
+  void anEmptyMachineHasNoVolume() {
+    assertThat(locate()).isEqualTo(new Absent());
+  }
+
+  @Test
+  void aliasAndSourceMakeTheVolumesDiskWhateverItsSerial() {
+    Disk ours = disk(rbd(IMAGE), ID, ALIAS);
+    Disk withOtherSerial = disk(rbd(IMAGE), "other", ALIAS);
+
+    assertThat(locate(ours)).isEqualTo(new Found(ours));
+    assertThat(locate(withOtherSerial)).isEqualTo(new Found(withOtherSerial));
+  }
+
+  @Test
+  void theSourceAloneMakesItIfTheSerialDoesNotSayOtherwise() {
+    Disk same = disk(rbd(IMAGE), ID, "virtio-disk2");
+    Disk users = disk(rbd(IMAGE), ID, "ua-data");
+
+    assertThat(locate(same)).isEqualTo(new Found(same));
+    assertThat(locate(users)).isEqualTo(new Found(users));
+    assertThat(locate(disk(rbd(IMAGE), "other", "virtio-disk2")))
+        .isInstanceOfSatisfying(
+            Ambiguous.class, hit -> assertThat(hit.explanation()).contains("vdc", ID, "other"));
+  }
+
+  /** Another cluster can have an image of the same name, and the XML does not tell. */
+  @Test
+  void theSourceWithoutASerialMakesItOnlyWhereNamesAreUniqueInTheWorld() {
+    assertThat(locate(disk(rbd(IMAGE), null, null)))
+        .isInstanceOfSatisfying(
+            Ambiguous.class, hit -> assertThat(hit.explanation()).contains("vdc", ID, "no serial"));
+
+    StorageSource lun = new StorageSource("iscsi", "iqn.2026-01.io.diskplug:a/1", null, List.of());
+    Disk disk = disk(lun, null, null);
+    assertThat(
+            VolumeSearch.locate(
+                view(disk), new VolumeRef(ID, new SourceIdentity("iscsi", "", lun.name()))))
+        .isEqualTo(new Found(disk));
+  }
+
+  @Test
+  void theAliasWithAnotherSourceIsAChangedSource() {
+    assertThat(locate(disk(rbd("volumes/copy"), ID, ALIAS)))
+        .isInstanceOfSatisfying(
+            SourceChanged.class,
+            hit -> assertThat(hit.explanation()).contains("vdc", ID, "rbd volumes/copy"));
+  }
+
+  @Test
+  void theSerialWithAnotherSourceIsAmbiguous() {
+    assertThat(locate(disk(rbd("volumes/copy"), ID, "virtio-disk2")))
+        .isInstanceOfSatisfying(
+            Ambiguous.class,
+            hit -> assertThat(hit.explanation()).contains("vdc", ID, "rbd volumes/copy"));
+    assertThat(locate(disk(rbd("volumes/copy"), ID, null))).isInstanceOf(Ambiguous.class);
+  }
+
+  @Test
+  void anotherVolumeIsNone() {
+    assertThat(locate(disk(rbd("volumes/second-light"), "pvc-2", "virtio-disk2")))
+        .isEqualTo(new Absent());
+    assertThat(locate(disk(rbd("volumes/first-light-2"), null, null))).isEqualTo(new Absent());
+    assertThat(locate(disk(rbd("volumes/First-light"), null, null))).isEqualTo(new Absent());
+    assertThat(locate(disk(StorageSource.NONE, null, null))).isEqualTo(new Absent());
+    assertThat(locate(disk(new StorageSource("file", IMAGE, null, List.of()), null, null)))
+        .isEqualTo(new Absent());
+  }
+
+  @Test
+  void aSnapshotOfTheImageIsAnotherSource() {
+    StorageSource snapshot = new StorageSource("rbd", IMAGE, "daily", List.of());
+
+    assertThat(locate(disk(snapshot, null, null))).isEqualTo(new Absent());
+    assertThat(locate(disk(snapshot, ID, ALIAS))).isInstanceOf(SourceChanged.class);
+    assertThat(
+            VolumeSearch.locate(
+                view(disk(snapshot, ID, null)),
+                new VolumeRef(ID, new SourceIdentity("rbd", "fsid-1", IMAGE + "@daily"))))
+        .isInstanceOf(Found.class);
+  }
+
+  @Test
+  void theVolumeBelowOrBesideAnotherSourceIsAChangedSource() {
+    StorageSource overlay = new StorageSource("file", "/srv/overlay.qcow2", null, List.of());
+
+    assertThat(locate(disk(overlay, ID, "virtio-disk2", List.of(rbd("a/b"), rbd(IMAGE)), null)))
+        .isInstanceOfSatisfying(
+            SourceChanged.class,
+            hit -> assertThat(hit.explanation()).contains("vdc", "file /srv/overlay.qcow2"));
+    assertThat(locate(disk(overlay, null, null, List.of(), rbd(IMAGE))))
+        .isInstanceOf(SourceChanged.class);
+    assertThat(locate(disk(overlay, null, null, List.of(rbd("a/b")), rbd("a/c"))))
+        .isEqualTo(new Absent());
+  }
+
+  @Test
+  void aCopyOfTheVolumeThatIsUnderWayDoesNotMakeItAnotherVolume() {
+    Disk copied = disk(rbd(IMAGE), ID, ALIAS, List.of(), rbd("volumes/copy"));
+
+    assertThat(locate(copied)).isEqualTo(new Found(copied));
+  }
+
+  @Test
+  void theSameNameInAnotherClusterIsAnotherVolume() {
+    assertThat(locate(disk(rbd(IMAGE), "pvc-2", ALIAS_IN_OTHER_CLUSTER))).isEqualTo(new Absent());
+    assertThat(locate(disk(rbd(IMAGE), ID, ALIAS_IN_OTHER_CLUSTER))).isInstanceOf(Ambiguous.class);
+    Disk ours = disk(rbd(IMAGE), ID, ALIAS);
+    assertThat(locate(disk(rbd(IMAGE), "pvc-2", ALIAS_IN_OTHER_CLUSTER), ours))
+        .isEqualTo(new Found(ours));
+  }
+
+  @Test
+  void aVolumeThatIsThereTwiceIsAmbiguous() {
+    assertThat(locate(disk(rbd(IMAGE), ID, ALIAS), disk(rbd(IMAGE), null, "virtio-disk3")))
+        .isInstanceOfSatisfying(
+            Ambiguous.class,
+            hit ->
+                assertThat(hit.explanation()).contains("PERSISTENT", ID, "more than once", "vdc"));
+    assertThat(locate(disk(rbd(IMAGE), ID, ALIAS), disk(rbd("volumes/copy"), ID, "virtio-disk3")))
+        .isInstanceOf(Ambiguous.class);
+  }
+}

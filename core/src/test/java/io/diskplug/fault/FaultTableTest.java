@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+import static io.diskplug.fault.Condition.ACCESS_DENIED;
+import static io.diskplug.fault.Condition.ADDRESS_TAKEN;
+import static io.diskplug.fault.Condition.ALIAS_TAKEN;
+import static io.diskplug.fault.Condition.BAD_REQUEST;
+import static io.diskplug.fault.Condition.BLOCK_JOB_RUNNING;
+import static io.diskplug.fault.Condition.CONNECTION_LOST;
+import static io.diskplug.fault.Condition.DEVICE_MISSING;
+import static io.diskplug.fault.Condition.DOMAIN_BUSY;
+import static io.diskplug.fault.Condition.DOMAIN_NOT_FOUND;
+import static io.diskplug.fault.Condition.DOMAIN_NOT_RUNNING;
+import static io.diskplug.fault.Condition.DOMAIN_TRANSIENT;
+import static io.diskplug.fault.Condition.GUEST_REFUSED;
+import static io.diskplug.fault.Condition.NAME_TAKEN_IN_QEMU;
+import static io.diskplug.fault.Condition.NOT_PERMITTED;
+import static io.diskplug.fault.Condition.NOT_PLUGGABLE;
+import static io.diskplug.fault.Condition.NOT_SUPPORTED;
+import static io.diskplug.fault.Condition.NO_ROOM;
+import static io.diskplug.fault.Condition.OTHER;
+import static io.diskplug.fault.Condition.QEMU_GONE;
+import static io.diskplug.fault.Condition.SECRET_MISSING;
+import static io.diskplug.fault.Condition.STORAGE_UNREACHABLE;
+import static io.diskplug.fault.Condition.TARGET_TAKEN;
+import static io.diskplug.fault.Condition.UNPLUG_IN_PROGRESS;
+import static io.diskplug.fault.Condition.VOLUME_IN_USE;
+import static io.diskplug.fault.Condition.VOLUME_NOT_FOUND;
+import static io.diskplug.fault.Verdict.ALREADY_DONE;
+import static io.diskplug.fault.Verdict.FATAL;
+import static io.diskplug.fault.Verdict.RETRYABLE;
+import static io.diskplug.fault.Verdict.UNKNOWN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The messages are libvirt's and QEMU's own; most were captured from libvirt 9.0 and QEMU 7.2. */
+class FaultTableTest {
+
+  private static final String BLOCKDEV_ADD =
+      "internal error: unable to execute QEMU command 'blockdev-add': ";
+  private static final String DEVICE_ADD =
+      "internal error: unable to execute QEMU command 'device_add': ";
+  private static final String DEVICE_DEL =
+      "internal error: unable to execute QEMU command 'device_del': ";
+
+  private static Classification classify(Call call, int code, String message) {
+    return FaultTable.classify(new LibvirtFault(call, code, 10, message));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void whatTheStorageSaysOnAttach(String message, Condition condition, Verdict verdict) {
+    assertThat(classify(Call.ATTACH, 1, message)).isEqualTo(new Classification(condition, verdict));
+  }
+
+  static Stream<Arguments> whatTheStorageSaysOnAttach() {
+    return Stream.of(
+        arguments(
+            BLOCKDEV_ADD + "error reading header from missing: No such file or directory",
+            VOLUME_NOT_FOUND,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD + "error opening pool nopool: No such file or directory",
+            VOLUME_NOT_FOUND,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD + "error reading header from first-light: Operation not permitted",
+            ACCESS_DENIED,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD + "error opening pool volumes: Operation not permitted",
+            ACCESS_DENIED,
+            FATAL),
+        arguments(BLOCKDEV_ADD + "error connecting: Permission denied", ACCESS_DENIED, FATAL),
+        arguments(BLOCKDEV_ADD + "error connecting: Operation not permitted", ACCESS_DENIED, FATAL),
+        arguments(BLOCKDEV_ADD + "error connecting: Invalid argument", ACCESS_DENIED, FATAL),
+        arguments(
+            BLOCKDEV_ADD + "error connecting: Connection timed out",
+            STORAGE_UNREACHABLE,
+            RETRYABLE),
+        arguments(
+            BLOCKDEV_ADD
+                + "iSCSI: Failed to connect to LUN : SENSE KEY:ILLEGAL_REQUEST(5)"
+                + " ASCQ:LOGICAL_UNIT_NOT_SUPPORTED(0x2500)",
+            VOLUME_NOT_FOUND,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD
+                + "iSCSI: Failed to connect to LUN : Failed to log in to target. Status: Target not"
+                + " found(515)",
+            VOLUME_NOT_FOUND,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD
+                + "iSCSI: Failed to connect to LUN : Failed to log in to target. Status:"
+                + " Authentication failure(513)",
+            ACCESS_DENIED,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD
+                + "iSCSI: Failed to connect to LUN : Failed to log in to target. Status:"
+                + " Authorization failure(514)",
+            ACCESS_DENIED,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD
+                + "iSCSI: Failed to connect to LUN : iscsi_service failed with :"
+                + " iscsi_service_reconnect_if_loggedin. Can not reconnect right now.",
+            STORAGE_UNREACHABLE,
+            RETRYABLE),
+        arguments(
+            BLOCKDEV_ADD
+                + "iscsi_service failed with : iscsi_service_reconnect_if_loggedin. Can not"
+                + " reconnect right now.",
+            STORAGE_UNREACHABLE,
+            RETRYABLE),
+        arguments(
+            BLOCKDEV_ADD
+                + "iSCSI: Failed to connect to LUN : Failed to log in to target. Status: Service"
+                + " unavailable(769)",
+            STORAGE_UNREACHABLE,
+            RETRYABLE),
+        arguments(
+            BLOCKDEV_ADD + "Could not open '/srv/disks/a.img': No such file or directory",
+            VOLUME_NOT_FOUND,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD + "Could not open '/srv/disks/a.img': Permission denied",
+            ACCESS_DENIED,
+            FATAL),
+        arguments(BLOCKDEV_ADD + "Failed to get \"write\" lock", VOLUME_IN_USE, FATAL),
+        arguments(DEVICE_ADD + "Failed to get shared \"write\" lock", VOLUME_IN_USE, FATAL));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void whatLibvirtAndTheDeviceModelSayOnAttach(
+      int code, String message, Condition condition, Verdict verdict) {
+    assertThat(classify(Call.ATTACH, code, message))
+        .isEqualTo(new Classification(condition, verdict));
+  }
+
+  static Stream<Arguments> whatLibvirtAndTheDeviceModelSayOnAttach() {
+    return Stream.of(
+        arguments(1, "internal error: No more available PCI slots", NO_ROOM, FATAL),
+        arguments(
+            1,
+            DEVICE_ADD + "Duplicate device ID 'virtio-disk0' for device",
+            NAME_TAKEN_IN_QEMU,
+            UNKNOWN),
+        arguments(
+            1,
+            BLOCKDEV_ADD + "Duplicate nodes with node-name='libvirt-4-storage'",
+            NAME_TAKEN_IN_QEMU,
+            UNKNOWN),
+        arguments(
+            1,
+            DEVICE_ADD
+                + "PCI: slot 3 function 0 not available for virtio-blk-pci, in use by"
+                + " virtio-blk-pci,id=ua-g",
+            ADDRESS_TAKEN,
+            UNKNOWN),
+        arguments(1, DEVICE_ADD + "Bus 'ide.2' does not support hotplugging", NOT_PLUGGABLE, FATAL),
+        arguments(19, "missing source information for device vdb", BAD_REQUEST, FATAL),
+        arguments(20, "missing target information for '/a'", BAD_REQUEST, FATAL),
+        arguments(
+            27,
+            "XML error: target 'vda' duplicated for disk sources '/a' and '/b'",
+            TARGET_TAKEN,
+            ALREADY_DONE),
+        arguments(
+            27,
+            "XML error: Attempted double use of PCI Address 0000:01:00.0",
+            ADDRESS_TAKEN,
+            UNKNOWN),
+        arguments(27, "XML error: Invalid PCI address 0000:00:00.0", BAD_REQUEST, FATAL),
+        arguments(
+            35,
+            "(device_definition):1: Opening and ending tag mismatch: disk line 1 and disc",
+            BAD_REQUEST,
+            FATAL),
+        arguments(
+            38,
+            "Cannot access storage file '/srv/a.img' (as uid:64055, gid:106): No such file or"
+                + " directory",
+            VOLUME_NOT_FOUND,
+            FATAL),
+        arguments(
+            55,
+            "Requested operation is not valid: target vdb already exists",
+            TARGET_TAKEN,
+            ALREADY_DONE),
+        arguments(
+            55,
+            "Requested operation is not valid: Domain already contains a disk with that address",
+            ADDRESS_TAKEN,
+            UNKNOWN),
+        arguments(9, "operation failed: target vdb already exists", TARGET_TAKEN, ALREADY_DONE),
+        arguments(
+            66,
+            "Secret not found: no secret with matching uuid 'f9f84d52-6ba1-4c3a-b2f4-2a4ec0b1e9ac'",
+            SECRET_MISSING,
+            FATAL),
+        arguments(
+            67,
+            "unsupported configuration: non unique alias detected: ua-dp-3f",
+            ALIAS_TAKEN,
+            ALREADY_DONE),
+        arguments(
+            67,
+            "unsupported configuration: native I/O needs either no disk cache or directsync cache"
+                + " mode, QEMU will fallback to aio=threads",
+            BAD_REQUEST,
+            FATAL),
+        arguments(8, "invalid argument: bus must be 'virtio' or 'scsi'", BAD_REQUEST, FATAL));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void whatIsSaidOnDetach(int code, String message, Condition condition, Verdict verdict) {
+    assertThat(classify(Call.DETACH, code, message))
+        .isEqualTo(new Classification(condition, verdict));
+  }
+
+  static Stream<Arguments> whatIsSaidOnDetach() {
+    return Stream.of(
+        arguments(99, "device not found: disk vda not found", DEVICE_MISSING, ALREADY_DONE),
+        arguments(99, "device not found: no target device vda", DEVICE_MISSING, ALREADY_DONE),
+        arguments(
+            1, "internal error: no device found with alias ua-x", DEVICE_MISSING, ALREADY_DONE),
+        arguments(9, "operation failed: disk vde not found", DEVICE_MISSING, ALREADY_DONE),
+        arguments(8, "invalid argument: no target device vde", DEVICE_MISSING, ALREADY_DONE),
+        arguments(
+            1,
+            DEVICE_DEL + "Device ua-x is already in the process of unplug",
+            UNPLUG_IN_PROGRESS,
+            RETRYABLE),
+        arguments(
+            9,
+            "operation failed: unplug of device was rejected by the guest",
+            GUEST_REFUSED,
+            RETRYABLE),
+        arguments(
+            9,
+            "operation failed: cannot hot unplug multifunction PCI device: 0000:00:05.0",
+            NOT_PLUGGABLE,
+            FATAL),
+        arguments(
+            9,
+            "operation failed: hot unplug of device 'vdb' is not allowed by controller",
+            NOT_PLUGGABLE,
+            FATAL),
+        arguments(
+            83,
+            "block copy still active: disk 'vdb' already in active block job",
+            BLOCK_JOB_RUNNING,
+            RETRYABLE),
+        arguments(27, "XML error: missing source", BAD_REQUEST, FATAL),
+        arguments(35, "(device_definition):1: Document is empty", BAD_REQUEST, FATAL),
+        arguments(19, "missing source information for device vdb", BAD_REQUEST, FATAL),
+        arguments(20, "missing target information for '/a'", BAD_REQUEST, FATAL));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Call.class,
+      names = {"ATTACH", "DETACH"})
+  void whatIsSaidOnEitherChange(Call call) {
+    assertThat(
+            classify(
+                call, 84, "Operation not supported: disk device type 'cdrom' cannot be hotplugged"))
+        .isEqualTo(new Classification(NOT_PLUGGABLE, FATAL));
+    assertThat(classify(call, 83, "block copy still active: disk 'vdb' in a block job"))
+        .isEqualTo(new Classification(BLOCK_JOB_RUNNING, RETRYABLE));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Call.class)
+  void whatAnyCallCanFailWith(Call call) {
+    assertThat(
+            Stream.of(
+                classify(call, 42, "Domain not found: no domain with matching uuid 'd00b'"),
+                classify(call, 3, "this function is not supported by the connection driver"),
+                classify(call, 29, "operation virDomainAttachDeviceFlags forbidden for read only"),
+                classify(call, 45, "authentication failed: no agent is available"),
+                classify(call, 88, "access denied: 'domain' denied access")))
+        .containsExactly(
+            new Classification(DOMAIN_NOT_FOUND, FATAL),
+            new Classification(NOT_SUPPORTED, FATAL),
+            new Classification(NOT_PERMITTED, FATAL),
+            new Classification(NOT_PERMITTED, FATAL),
+            new Classification(NOT_PERMITTED, FATAL));
+    assertThat(
+            Stream.of(
+                classify(
+                    call,
+                    68,
+                    "Timed out during operation: cannot acquire state change lock (held by"
+                        + " monitor=remoteDispatchDomainAttachDeviceFlags)"),
+                classify(call, 86, "Guest agent is not responding: guest agent is not connected"),
+                classify(call, 87, "resource busy: domain has active block job"),
+                classify(
+                    call,
+                    9,
+                    "operation failed: cannot acquire state change lock due to max_queued limit")))
+        .containsOnly(new Classification(DOMAIN_BUSY, RETRYABLE));
+    assertThat(
+            Stream.of(
+                classify(call, 5, "no connection driver available for qemu:///system"),
+                classify(call, 6, "invalid connection pointer in virDomainGetXMLDesc"),
+                classify(call, 7, "invalid domain pointer in virDomainGetXMLDesc"),
+                classify(call, 39, "Cannot write data: Broken pipe"),
+                classify(call, 40, "GNUTLS call error: Error in the pull function."),
+                classify(call, 1, "internal error: client socket is closed"),
+                classify(call, 1, "internal error: connection closed due to keepalive timeout"),
+                classify(
+                    call,
+                    38,
+                    "Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or"
+                        + " directory"),
+                classify(call, 38, "Cannot recv data: Connection reset by peer"),
+                classify(call, 38, "Cannot write data: Broken pipe"),
+                classify(call, 38, "End of file while reading data: Input/output error")))
+        .containsOnly(new Classification(CONNECTION_LOST, RETRYABLE));
+    assertThat(
+            Stream.of(
+                classify(call, 1, "internal error: End of file from qemu monitor"),
+                classify(call, 1, "internal error: qemu unexpectedly closed the monitor")))
+        .containsOnly(new Classification(QEMU_GONE, UNKNOWN));
+    assertThat(classify(call, 55, "Requested operation is not valid: domain is not running"))
+        .isEqualTo(new Classification(DOMAIN_NOT_RUNNING, UNKNOWN));
+    assertThat(
+            Stream.of(
+                classify(
+                    call,
+                    55,
+                    "Requested operation is not valid: transient domains do not have any"
+                        + " persistent config"),
+                classify(
+                    call,
+                    55,
+                    "Requested operation is not valid: cannot change persistent config of a"
+                        + " transient domain")))
+        .containsOnly(new Classification(DOMAIN_TRANSIENT, UNKNOWN));
+  }
+
+  @Test
+  void whatABackendOfOlderQemuSaysIsLeftToTheStorage() {
+    assertThat(
+            classify(
+                Call.ATTACH,
+                1,
+                DEVICE_ADD
+                    + "Property 'virtio-blk-device.drive' can't find value 'drive-virtio-disk15'"))
+        .isEqualTo(new Classification(OTHER, UNKNOWN));
+  }
+
+  /** LIVE|CONFIG with the disk in one view only: the code says nothing about the other view. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Call.class,
+      names = {"DETACH"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void whatIsGoneForADetachSaysNothingToOtherCalls(Call call) {
+    assertThat(
+            Stream.of(
+                classify(call, 99, "device not found: disk vda not found"),
+                classify(call, 1, "internal error: no device found with alias ua-x"),
+                classify(call, 9, "operation failed: disk vde not found")))
+        .containsOnly(new Classification(OTHER, UNKNOWN));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Call.class,
+      names = {"ATTACH"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void whatIsTakenForAnAttachSaysNothingToOtherCalls(Call call) {
+    assertThat(
+            Stream.of(
+                classify(call, 55, "Requested operation is not valid: target vdb already exists"),
+                classify(call, 1, "internal error: No more available PCI slots"),
+                classify(call, 67, "unsupported configuration: non unique alias detected: ua-x"),
+                classify(call, 66, "Secret not found: no secret with matching uuid ''")))
+        .containsOnly(new Classification(OTHER, UNKNOWN));
+  }
+
+  /** Those codes mean many things: only the message could have told which. */
+  @ParameterizedTest
+  @MethodSource
+  void aMessageThatTellsNothingIsNoGroundForAConclusion(Call call, int code, String message) {
+    assertThat(classify(call, code, message)).isEqualTo(new Classification(OTHER, UNKNOWN));
+  }
+
+  static Stream<Arguments> aMessageThatTellsNothingIsNoGroundForAConclusion() {
+    List<String> messages =
+        List.of(
+            "",
+            "Interner Fehler: QEMU-Befehl 'blockdev-add' konnte nicht ausgeführt werden",
+            "Operation fehlgeschlagen: Datenträger vde nicht gefunden",
+            "Angeforderte Operation ist nicht gültig: Domain läuft nicht",
+            "内部エラー: エイリアス ua-x のデバイスが見つかりません");
+    return Stream.of(Call.values())
+        .flatMap(
+            call ->
+                Stream.of(0, 1, 9, 38, 55)
+                    .flatMap(code -> messages.stream().map(text -> arguments(call, code, text))));
+  }
+}
