@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
-import java.util.Arrays;
+import com.fasterxml.aalto.UncheckedStreamException;
+import com.fasterxml.aalto.stax.InputFactoryImpl;
+import java.io.StringReader;
 import java.util.Map;
+import javax.xml.stream.Location;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import org.codehaus.stax2.XMLStreamReader2;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A forward walk over the elements of a document, checking that it is well-formed on the way.
+ * A forward walk over the elements of a document, which must be well-formed as far as the walk
+ * goes.
  *
  * <p>The protocol: the cursor is in an element from the moment that {@link #root} or {@link
  * #nextChild} has moved it there. Whoever is handed an element leaves it again, by calling {@link
  * #nextChild} until that is false, or by {@link #text} or {@link #skip}.
  *
  * <p>A document type declaration is refused, and with it every entity that a document could define.
- * Prefixes of names are kept as they are: libvirt uses none where disks and addresses are.
+ * Names are compared with their prefixes: libvirt uses none where disks and addresses are.
+ *
+ * <p>The parser is a StAX reader that is asked for by its class: the service loader would hand out
+ * whatever a host application has on its class path, with whatever it does about entities.
  */
 final class XmlCursor {
 
@@ -22,34 +33,36 @@ final class XmlCursor {
 
   private static final int MAX_ATTRIBUTES = 256;
 
-  private final XmlInput input;
+  private static final InputFactoryImpl PARSERS = parsers();
 
-  /** Offset and length of the name of each open element. */
-  private int[] open = new int[32];
-
+  private final String document;
+  private final XMLStreamReader2 reader;
   private int depth;
-
-  /** Offsets of name start, name end, value start, value end of each attribute. */
-  private int[] attributes = new int[32];
-
-  private boolean[] encoded = new boolean[8];
-  private int attributeCount;
   private int elementStart;
-  private boolean selfClosing;
   private String name = "";
 
   XmlCursor(String document) {
-    this.input = new XmlInput(document);
+    this.document = document;
+    try {
+      this.reader = (XMLStreamReader2) PARSERS.createXMLStreamReader(new StringReader(document));
+    } catch (XMLStreamException e) {
+      throw notWellFormed(e.getLocation());
+    }
+  }
+
+  private static InputFactoryImpl parsers() {
+    InputFactoryImpl factory = new InputFactoryImpl();
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+    factory.setProperty(XMLInputFactory.IS_COALESCING, false);
+    return factory;
   }
 
   /** Moves into the root element, which must have the given name. */
   void root(String expected) {
-    XmlMisc.skipDeclaration(input);
-    XmlMisc.skipAll(input);
-    if (input.peek(0) != '<') {
-      throw input.error("the root element is expected here");
+    while (!next(null)) {
+      // Comments and processing instructions may come first.
     }
-    startTag();
     if (!name.equals(expected)) {
       throw error("the root element is not <" + expected + ">");
     }
@@ -57,9 +70,8 @@ final class XmlCursor {
 
   /** Checks that nothing follows the root element, which has been left. */
   void end() {
-    XmlMisc.skipAll(input);
-    if (!input.atEnd()) {
-      throw input.error("the document goes on after its root element");
+    while (event() != XMLStreamConstants.END_DOCUMENT) {
+      // The parser refuses what may not follow.
     }
   }
 
@@ -97,161 +109,126 @@ final class XmlCursor {
 
   /** Where the cursor is: behind the last tag that it has read. */
   int position() {
-    return input.position();
+    try {
+      return (int) reader.getLocationInfo().getEndingCharOffset();
+    } catch (XMLStreamException e) {
+      throw notWellFormed();
+    }
   }
 
   /** What the document has between two places. */
   String verbatim(int from, int to) {
-    return input.slice(from, to);
+    return document.substring(from, to);
   }
 
   /** The value of an attribute of the element that was entered last. */
   @Nullable String attribute(String name) {
-    for (int i = 0; i < attributeCount; i++) {
-      int at = 4 * i;
-      if (attributes[at + 1] - attributes[at] == name.length()
-          && input.matches(attributes[at], name)) {
-        return value(i);
-      }
-    }
-    return null;
+    return reader.getAttributeValue("", name);
   }
 
   /** The attributes of the element that was entered last; the map does not change. */
   Map<String, String> attributes() {
+    int count = reader.getAttributeCount();
     @SuppressWarnings({"unchecked", "rawtypes"})
-    Map.Entry<String, String>[] entries = new Map.Entry[attributeCount];
-    for (int i = 0; i < attributeCount; i++) {
-      entries[i] = Map.entry(input.slice(attributes[4 * i], attributes[4 * i + 1]), value(i));
+    Map.Entry<String, String>[] entries = new Map.Entry[count];
+    for (int i = 0; i < count; i++) {
+      String prefix = reader.getAttributePrefix(i);
+      String local = reader.getAttributeLocalName(i);
+      entries[i] =
+          Map.entry(
+              prefix == null || prefix.isEmpty() ? local : prefix + ":" + local,
+              reader.getAttributeValue(i));
     }
     return Map.ofEntries(entries);
   }
 
   /** An error at the tag of the element that was entered last. */
   DomainXmlException error(String problem) {
-    return input.errorAt(elementStart, problem);
+    return errorAt(elementStart, problem);
   }
 
   /** An error at a place that {@link #elementStart} gave. */
   DomainXmlException errorAt(int offset, String problem) {
-    return input.errorAt(offset, problem);
-  }
-
-  private String value(int attribute) {
-    int from = attributes[4 * attribute + 2];
-    int to = attributes[4 * attribute + 3];
-    return encoded[attribute] ? input.decode(from, to) : input.slice(from, to);
+    int line = 1;
+    int lineStart = 0;
+    for (int i = 0; i < offset; i++) {
+      if (document.charAt(i) == '\n') {
+        line++;
+        lineStart = i + 1;
+      }
+    }
+    return new DomainXmlException(problem, line, offset - lineStart + 1);
   }
 
   /** Moves to the next tag; true if it starts an element, false if it ends one. */
   private boolean next(@Nullable StringBuilder sink) {
-    if (selfClosing) {
-      selfClosing = false;
-      depth--;
-      return false;
-    }
     while (true) {
-      input.skipText(sink);
-      if (input.atEnd()) {
-        throw input.error("the document ends before its elements do");
-      }
-      switch (input.peek(1)) {
-        case '/' -> {
-          endTag();
-          return false;
-        }
-        case '!' -> {
-          if (input.skip("<![CDATA[")) {
-            input.skipCdata(sink);
-          } else {
-            XmlMisc.skipComment(input);
-          }
-        }
-        case '?' -> XmlMisc.skipInstruction(input);
-        default -> {
-          startTag();
+      switch (event()) {
+        case XMLStreamConstants.START_ELEMENT -> {
+          enter();
           return true;
         }
+        case XMLStreamConstants.END_ELEMENT -> {
+          depth--;
+          return false;
+        }
+        case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA, XMLStreamConstants.SPACE -> {
+          if (sink != null) {
+            append(sink);
+          }
+        }
+        case XMLStreamConstants.DTD -> throw declaration();
+        default -> {}
       }
     }
   }
 
-  private void startTag() {
-    elementStart = input.position();
-    input.advance(1);
-    push();
-    attributeCount = 0;
-    while (true) {
-      boolean space = input.skipSpace();
-      char c = input.peek(0);
-      if (c == '>') {
-        input.advance(1);
-        return;
-      } else if (c == '/') {
-        input.require("/>", "'>' is expected after '/'");
-        selfClosing = true;
-        return;
-      } else if (!space) {
-        throw input.error("white space is expected before an attribute");
-      }
-      addAttribute();
-    }
-  }
-
-  private void push() {
-    if (depth == MAX_DEPTH) {
+  private void enter() {
+    elementStart = tagStart();
+    name = reader.getPrefixedName();
+    depth++;
+    if (depth > MAX_DEPTH) {
       throw error("elements are nested more than " + MAX_DEPTH + " deep");
     }
-    if (2 * depth == open.length) {
-      open = Arrays.copyOf(open, 2 * open.length);
-    }
-    int from = input.position();
-    input.skipName();
-    name = input.slice(from, input.position());
-    open[2 * depth] = from;
-    open[2 * depth + 1] = input.position() - from;
-    depth++;
-  }
-
-  private void endTag() {
-    input.advance(2);
-    depth--;
-    if (!input.skipSame(open[2 * depth], open[2 * depth + 1])) {
-      throw input.error("the end tag is not that of the open element");
-    }
-    input.skipSpace();
-    input.require('>', "an end tag does not end where it should");
-  }
-
-  private void addAttribute() {
-    if (attributeCount == MAX_ATTRIBUTES) {
+    if (reader.getAttributeCount() > MAX_ATTRIBUTES) {
       throw error("an element with more than " + MAX_ATTRIBUTES + " attributes");
     }
-    if (attributeCount == encoded.length) {
-      encoded = Arrays.copyOf(encoded, 2 * encoded.length);
-      attributes = Arrays.copyOf(attributes, 2 * attributes.length);
-    }
-    int at = 4 * attributeCount;
-    attributes[at] = input.position();
-    input.skipName();
-    attributes[at + 1] = input.position();
-    refuseDuplicate(at);
-    input.skipSpace();
-    input.require('=', "'=' is expected after the name of an attribute");
-    input.skipSpace();
-    attributes[at + 2] = input.position() + 1;
-    encoded[attributeCount] = input.skipQuoted();
-    attributes[at + 3] = input.position() - 1;
-    attributeCount++;
   }
 
-  private void refuseDuplicate(int at) {
-    int length = attributes[at + 1] - attributes[at];
-    for (int other = 0; other < at; other += 4) {
-      if (attributes[other + 1] - attributes[other] == length
-          && input.same(attributes[other], attributes[at], length)) {
-        throw input.errorAt(attributes[at], "an attribute is given twice");
-      }
+  private void append(StringBuilder sink) {
+    try {
+      sink.append(reader.getTextCharacters(), reader.getTextStart(), reader.getTextLength());
+    } catch (UncheckedStreamException e) {
+      // The parser reads text when it is asked for.
+      throw notWellFormed();
     }
+  }
+
+  private int event() {
+    try {
+      return reader.next();
+    } catch (XMLStreamException | RuntimeException e) {
+      // The parser has unchecked exceptions for oddities such as a prefix named xmlns.
+      throw notWellFormed();
+    }
+  }
+
+  private DomainXmlException declaration() {
+    return errorAt(tagStart(), "a document type declaration is refused");
+  }
+
+  /** Before the root element, the parser counts white space in front of a tag as a part of it. */
+  private int tagStart() {
+    return document.indexOf('<', (int) reader.getLocationInfo().getStartingCharOffset());
+  }
+
+  private DomainXmlException notWellFormed() {
+    return notWellFormed(reader.getLocationInfo().getCurrentLocation());
+  }
+
+  /** Without the parser's own words: they may quote the document. */
+  private DomainXmlException notWellFormed(Location where) {
+    int offset = Math.max(0, Math.min(where.getCharacterOffset(), document.length()));
+    return errorAt(offset, "the XML is not well-formed here");
   }
 }

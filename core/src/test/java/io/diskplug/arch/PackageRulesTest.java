@@ -74,7 +74,15 @@ final class PackageRulesTest {
       classes()
           .that(areIn("domain"))
           .should()
-          .onlyDependOnClassesThat(areIn("domain").or(pureJdk()));
+          .onlyDependOnClassesThat(areIn("domain").or(pureJdk()).or(theXmlParser()));
+
+  @ArchTest
+  static final ArchRule onlyTheCursorSeesTheXmlParser =
+      noClasses()
+          .that(areIn("domain"))
+          .and(not(describe("the cursor", type -> type.getSimpleName().equals("XmlCursor"))))
+          .should()
+          .dependOnClassesThat(theXmlParser());
 
   @ArchTest
   static final ArchRule allocIsPureAndSeesDomainOnly =
@@ -218,6 +226,16 @@ final class PackageRulesTest {
           return type.isPrimitive()
               || (resideInAnyPackage(PURE_JDK).test(type) && !IMPURE.contains(type.getName()));
         });
+  }
+
+  /** The parser, and the one way to hand it a string; it may see no other stream, nor a file. */
+  private static DescribedPredicate<JavaClass> theXmlParser() {
+    return resideInAnyPackage("javax.xml.stream", "com.fasterxml.aalto..", "org.codehaus.stax2..")
+        .or(
+            describe(
+                "a reader of strings",
+                type -> Set.of("java.io.Reader", "java.io.StringReader").contains(type.getName())))
+        .as("the XML parser");
   }
 
   private static boolean isTheRealTime(JavaClass type) {

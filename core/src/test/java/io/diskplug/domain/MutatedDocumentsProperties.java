@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
+import javax.xml.namespace.QName;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -35,15 +35,12 @@ class MutatedDocumentsProperties {
     }
   }
 
-  /** The parser of the JDK is the judge of what is XML, and of what it says. */
-  @Property(tries = 50_000, shrinking = ShrinkingMode.BOUNDED)
-  void areXmlIfAndOnlyIfTheParserOfTheJdkSaysSo(@ForAll("documents") String document) {
+  /** Another parser says what is in a document; where it is stricter than ours, nothing is said. */
+  @Property(tries = 20_000, shrinking = ShrinkingMode.BOUNDED)
+  void sayTheSameAsWithTheParserOfTheJdk(@ForAll("documents") String document) {
     List<String> expected = eventsOfTheJdk(document);
-    List<String> events = events(document);
-    if (expected == null) {
-      assertThat(events).as("refused by the JDK").isNull();
-    } else {
-      assertThat(events).isEqualTo(expected);
+    if (expected != null) {
+      assertThat(events(document)).isEqualTo(expected);
     }
   }
 
@@ -69,7 +66,7 @@ class MutatedDocumentsProperties {
     events.add(
         cursor.name()
             + cursor.attributes().entrySet().stream()
-                .map(a -> withoutPrefix(a.getKey()) + "=" + a.getValue())
+                .map(a -> a.getKey() + "=" + a.getValue())
                 .sorted()
                 .toList());
     if (cursor.name().equals("name")) {
@@ -85,7 +82,6 @@ class MutatedDocumentsProperties {
   private static @Nullable List<String> eventsOfTheJdk(String document) {
     XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-    factory.setProperty(XMLInputFactory.IS_NAMESPACE_AWARE, false);
     factory.setProperty(XMLInputFactory.IS_COALESCING, true);
     List<String> events = new ArrayList<>();
     try {
@@ -102,8 +98,6 @@ class MutatedDocumentsProperties {
       }
       return events.get(0).startsWith("domain[") ? events : null;
     } catch (XMLStreamException | RuntimeException e) {
-      // Colons in odd places are a matter of namespaces, which nobody asked about.
-      Assume.that(!String.valueOf(e.getMessage()).contains("QName"));
       return null;
     }
   }
@@ -111,20 +105,20 @@ class MutatedDocumentsProperties {
   private static void start(XMLStreamReader reader, List<String> events) throws XMLStreamException {
     List<String> attributes = new ArrayList<>();
     for (int i = 0; i < reader.getAttributeCount(); i++) {
-      String name = withoutPrefix(reader.getAttributeLocalName(i));
-      attributes.add(name + "=" + reader.getAttributeValue(i));
+      attributes.add(prefixed(reader.getAttributeName(i)) + "=" + reader.getAttributeValue(i));
     }
     attributes.sort(null);
-    events.add(reader.getLocalName() + attributes);
+    events.add(prefixed(reader.getName()) + attributes);
     if (reader.getLocalName().equals("name")) {
       events.add("text " + text(reader));
       events.add("end");
     }
   }
 
-  /** The parser of the JDK leaves out the prefixes of attributes, even where it knows none. */
-  private static String withoutPrefix(String name) {
-    return name.substring(name.indexOf(':') + 1);
+  private static String prefixed(QName name) {
+    return name.getPrefix().isEmpty()
+        ? name.getLocalPart()
+        : name.getPrefix() + ":" + name.getLocalPart();
   }
 
   private static String text(XMLStreamReader reader) throws XMLStreamException {
