@@ -10,11 +10,13 @@ import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,6 +127,20 @@ public final class DiskPlug implements AutoCloseable {
    */
   public DetachOutcome detach(DomainRef domain, VolumeRef volume, Duration deadline) {
     return logged("detach", volume, executor.detach(domain, volume, deadline));
+  }
+
+  /**
+   * Says what attaching some disks would do: where each would go and why, what stands in its way,
+   * the XML that would be sent; and how many more disks the domain can take. Touches nothing and
+   * reserves nothing. Reads status and XML of the domain, and takes turns with attach and detach.
+   *
+   * @param domain the domain
+   * @param disks the disks, each planned beside those before it; none, to ask for the capacity only
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public PlanOutcome plan(DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
+    return executor.plan(domain, disks, deadline);
   }
 
   /**

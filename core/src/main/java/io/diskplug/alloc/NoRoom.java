@@ -18,4 +18,16 @@ public record NoRoom(String what, int capacity, List<String> holders, String rem
   public NoRoom {
     holders = LazyList.copyOf(holders);
   }
+
+  /** What is missing, who holds it, and what would help. */
+  @Override
+  public String toString() {
+    return what
+        + " (of "
+        + capacity
+        + "); "
+        + (holders.isEmpty() ? "" : "held: " + String.join(", ", holders) + "; ")
+        + "what would help: "
+        + remedy;
+  }
 }

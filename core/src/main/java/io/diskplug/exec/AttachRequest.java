@@ -2,16 +2,10 @@
 package io.diskplug.exec;
 
 import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Allocator;
-import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Classification;
@@ -37,7 +31,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Brings a volume into every view that applies. */
-final class AttachRequest extends Request<AttachOutcome> {
+final class AttachRequest extends VolumeRequest<AttachOutcome> {
 
   /** How often a race for a place may be lost before the caller should know. */
   private static final int MOST_RACES = 20;
@@ -79,10 +73,7 @@ final class AttachRequest extends Request<AttachOutcome> {
     present.forEach(
         (view, disk) -> differences.addAll(DiskComparison.ofSubstance(view, wanted, disk)));
     if (!differences.isEmpty()) {
-      return mismatch(
-          Rejected.Reason.CONFLICT,
-          "the volume is attached in another way than asked for: " + differences,
-          differences);
+      return mismatch(Rejected.Reason.CONFLICT, otherwiseAttached(differences), differences);
     }
     if (!present.keySet().equals(Set.of(View.LIVE))) {
       unplugs.over(domain.uuid(), volume.identity().alias());
@@ -114,93 +105,27 @@ final class AttachRequest extends Request<AttachOutcome> {
     if (verdict != null) {
       return verdict.get();
     }
-    Optional<String> twin = twin(snapshot.views());
+    Optional<String> twin = VolumePlacement.twin(snapshot.views(), source);
     return present.isEmpty() && twin.isPresent()
         ? rejected(Rejected.Reason.CONFLICT, twin.get())
         : place(snapshot, present, missing);
   }
 
-  /** A virtio disk whose serial the guest cannot tell from that of the volume. */
-  private Optional<String> twin(DomainViews views) {
-    if (source.bus() != DiskBus.VIRTIO) {
-      return Optional.empty();
-    }
-    String shown = GuestPaths.shownSerial(volume.id());
-    return views.present().stream()
-        .flatMap(view -> view.disks().stream())
-        .filter(disk -> disk.bus() == DiskBus.VIRTIO && disk.serial() != null)
-        .filter(disk -> GuestPaths.shownSerial(String.valueOf(disk.serial())).equals(shown))
-        .findFirst()
-        .map(
-            disk ->
-                "the guest sees 20 bytes of a serial, and those of "
-                    + disk.targetDev()
-                    + " ("
-                    + disk.serial()
-                    + ") are the volume's: "
-                    + shown);
+  /** A conflict over how the volume is attached, in words. */
+  static String otherwiseAttached(List<Difference> differences) {
+    return "the volume is attached in another way than asked for: " + differences;
   }
 
   private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)
       throws CallUnfinishedException, InterruptedException {
     Allocation allocation =
-        Allocator.allocate(
-            withoutVolume(snapshot.views(), present),
-            demand(present),
-            new Occupied(lostTargets, lostAddresses, Map.of()));
-    if (allocation instanceof Placement placement) {
-      return attach(placement, missing);
-    }
-    return present.isEmpty()
-        ? unplaceable(allocation)
+        VolumePlacement.find(
+            snapshot.views(), present, source, new Occupied(lostTargets, lostAddresses, Map.of()));
+    return allocation instanceof Placement placement
+        ? attach(placement, missing)
         : rejected(
-            Rejected.Reason.CONFLICT,
-            "the volume is in one view only, and its place is taken in the other: " + allocation);
-  }
-
-  /** The views as they would be without the volume: it does not stand in its own way. */
-  private static DomainViews withoutVolume(DomainViews views, Map<View, Disk> present) {
-    return new DomainViews(
-        without(views.live(), present.get(View.LIVE)),
-        without(views.persistent(), present.get(View.PERSISTENT)));
-  }
-
-  private static @Nullable DomainView without(@Nullable DomainView view, @Nullable Disk volume) {
-    if (view == null || volume == null) {
-      return view;
-    }
-    return new DomainView(
-        view.view(),
-        view.uuid(),
-        view.name(),
-        view.architecture(),
-        view.machine(),
-        view.controllers(),
-        view.disks().stream().filter(disk -> !disk.equals(volume)).toList(),
-        view.devices());
-  }
-
-  private Step<AttachOutcome> unplaceable(Allocation allocation) {
-    if (allocation instanceof Refused refused) {
-      return rejected(
-          refused.reason() == Refused.Reason.ALIAS_TAKEN
-              ? Rejected.Reason.CONFLICT
-              : Rejected.Reason.BAD_REQUEST,
-          refused.toString());
-    }
-    return rejected(Rejected.Reason.NO_ROOM, allocation.toString());
-  }
-
-  /**
-   * A volume that one view has goes to the same place in the other: target dev and address must not
-   * differ between the two.
-   */
-  private Demand demand(Map<View, Disk> present) {
-    String alias = volume.identity().alias();
-    return present.values().stream()
-        .findFirst()
-        .map(disk -> new Demand(source.bus(), alias, disk.targetDev(), disk.address()))
-        .orElseGet(() -> Demand.of(source.bus(), alias));
+            VolumePlacement.reason(allocation, present),
+            VolumePlacement.explanation(allocation, present));
   }
 
   private Step<AttachOutcome> attach(Placement placement, Set<View> scope)

@@ -3,7 +3,6 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.AlreadyAttached;
@@ -15,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +38,8 @@ record AttachVerification(
     if (planned != null) {
       List<Difference> differences = fromPlan(planned, present);
       if (differences.isEmpty()) {
-        return new Attached(shown.targetDev(), address, guestPath(), trace.observation());
+        return new Attached(
+            shown.targetDev(), address, GuestPaths.of(volume, wanted.bus()), trace.observation());
       }
       if (!acceptedFor.isEmpty()) {
         return notAsPlanned("attached in another way than planned: " + differences);
@@ -48,7 +47,11 @@ record AttachVerification(
       // Our call failed, and somebody else attached the volume meanwhile.
     }
     return new AlreadyAttached(
-        shown.targetDev(), address, guestPath(), fromUsual(shown, present), trace.observation());
+        shown.targetDev(),
+        address,
+        GuestPaths.of(volume, wanted.bus()),
+        fromUsual(volume, wanted, present),
+        trace.observation());
   }
 
   private AttachOutcome notAsPlanned(String explanation) {
@@ -69,7 +72,8 @@ record AttachVerification(
   }
 
   /** How the disk differs from one that this library attaches: the same place, and our alias. */
-  private List<Difference> fromUsual(Disk shown, Map<View, Disk> present) {
+  static List<Difference> fromUsual(VolumeRef volume, Disk wanted, Map<View, Disk> present) {
+    Disk shown = present.values().iterator().next();
     String alias = volume.identity().alias();
     List<Difference> differences = new ArrayList<>();
     present.forEach(
@@ -86,12 +90,5 @@ record AttachVerification(
           differences.addAll(DiskComparison.ofTuning(view, wanted, disk));
         });
     return differences;
-  }
-
-  private Optional<String> guestPath() {
-    // udev names SCSI disks by rules of its own; for virtio-blk the rule is one line long.
-    return wanted.bus() == DiskBus.VIRTIO
-        ? Optional.of(GuestPaths.virtio(volume.id()))
-        : Optional.empty();
   }
 }

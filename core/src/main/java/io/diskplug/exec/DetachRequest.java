@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * outstanding at a time; it is repeated only after a while, for a guest that was still booting
  * forgets it.
  */
-final class DetachRequest extends Request<DetachOutcome> {
+final class DetachRequest extends VolumeRequest<DetachOutcome> {
 
   private static final Logger log = LoggerFactory.getLogger(DetachRequest.class);
 

@@ -11,6 +11,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
@@ -101,6 +102,25 @@ public final class Executor implements AutoCloseable {
         budget,
         (domain, trace) ->
             new DetachRequest(domain, volume, trace, classifier, random, time, unplugs, required),
+        outcome -> outcome);
+  }
+
+  /**
+   * Plans.
+   *
+   * @param ref the domain
+   * @param disks the disks
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive, or a disk's element is not that
+   *     of its volume and bus
+   */
+  public PlanOutcome plan(DomainRef ref, List<? extends DiskSource> disks, Duration budget) {
+    List<DiskSource> copy = List.copyOf(disks);
+    copy.forEach(DiskElements::wanted);
+    return run(
+        ref,
+        budget,
+        (domain, trace) -> new PlanRequest(domain, copy, trace, classifier, random, time),
         outcome -> outcome);
   }
 

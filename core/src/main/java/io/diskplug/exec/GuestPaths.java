@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.VolumeRef;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Where a guest finds a disk. */
 final class GuestPaths {
@@ -10,6 +13,14 @@ final class GuestPaths {
   private static final int VIRTIO_SERIAL_BYTES = 20;
 
   private GuestPaths() {}
+
+  /**
+   * Where a Linux guest with udev finds a volume. Only on the virtio bus: udev names SCSI disks by
+   * rules of its own; for virtio-blk the rule is one line long.
+   */
+  static Optional<String> of(VolumeRef volume, DiskBus bus) {
+    return bus == DiskBus.VIRTIO ? Optional.of(virtio(volume.id())) : Optional.empty();
+  }
 
   /** The link that udev makes for a virtio-blk disk with this serial. */
   static String virtio(String serial) {

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlException;
-import io.diskplug.domain.SourceIdentity;
-import io.diskplug.domain.View;
-import io.diskplug.domain.VolumeRef;
-import io.diskplug.exec.VolumeSearch.Ambiguous;
-import io.diskplug.exec.VolumeSearch.Found;
-import io.diskplug.exec.VolumeSearch.Location;
-import io.diskplug.exec.VolumeSearch.SourceChanged;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
@@ -24,18 +15,15 @@ import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on one domain and one volume: what attach and detach have in common. It is advanced in
- * rounds by one thread at a time, and never waits by itself.
+ * A request on one domain. It is advanced in rounds by one thread at a time, and never waits by
+ * itself.
  *
  * @param <O> the outcomes it can come to
  */
@@ -43,13 +31,6 @@ abstract class Request<O> implements AutoCloseable {
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-
-  /**
-   * How long a disk that is in the live view only is left alone: it may be about to go. An unplug
-   * request that meets the guest's release makes libvirt 9.0 believe that the device is gone while
-   * QEMU still has it; and a disk that is about to go must not be called attached.
-   */
-  private static final Duration LEAVING = Duration.ofSeconds(1);
 
   /** A call that outlasted its request a moment ago may be about to return. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -61,7 +42,6 @@ abstract class Request<O> implements AutoCloseable {
   static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
   final BoundedDomain domain;
-  final VolumeRef volume;
   final Trace trace;
   final Signal signal = new Signal();
   final Time time;
@@ -71,7 +51,6 @@ abstract class Request<O> implements AutoCloseable {
   private String troubleText = "";
 
   private int unexplained;
-  private @Nullable Long leavingUntil;
 
   /** What to answer if the next reading shows that the failed call has had no effect. */
   private @Nullable Supplier<Step<O>> unlessDone;
@@ -81,14 +60,12 @@ abstract class Request<O> implements AutoCloseable {
 
   Request(
       BoundedDomain domain,
-      VolumeRef volume,
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
       Time time) {
     this.time = time;
     this.domain = domain;
-    this.volume = volume;
     this.trace = trace;
     this.classifier = classifier;
     this.pauses = new Backoff(random, FIRST_PAUSE, LONGEST_PAUSE);
@@ -102,28 +79,14 @@ abstract class Request<O> implements AutoCloseable {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, "the domain kept changing its state");
       }
       Snapshot snapshot = read.get();
-      Map<View, Location> locations = locate(snapshot.views());
-      trace.saw(snapshot.status(), locations.get(View.LIVE), locations.get(View.PERSISTENT));
+      look(snapshot);
       if (!snapshot.status().active() && snapshot.status().managedSave()) {
         return rejected(
             Rejected.Reason.MANAGED_SAVE,
             "the domain has a managed-save image, which holds the disks it had when it was saved;"
                 + " start the domain, or remove the image");
       }
-      Map<View, Disk> present = new EnumMap<>(View.class);
-      for (Map.Entry<View, Location> entry : locations.entrySet()) {
-        Location location = entry.getValue();
-        if (location instanceof SourceChanged changedSource) {
-          return mismatch(Rejected.Reason.SOURCE_CHANGED, changedSource.explanation(), List.of());
-        }
-        if (location instanceof Ambiguous ambiguous) {
-          return mismatch(Rejected.Reason.CONFLICT, ambiguous.explanation(), List.of());
-        }
-        if (location instanceof Found found) {
-          present.put(entry.getKey(), found.disk());
-        }
-      }
-      return decide(snapshot, present);
+      return decide(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
       return unreadable(e.fault());
@@ -133,41 +96,12 @@ abstract class Request<O> implements AutoCloseable {
     }
   }
 
-  private Map<View, Location> locate(DomainViews views) {
-    Map<View, Location> locations = new EnumMap<>(View.class);
-    views.present().forEach(view -> locations.put(view.view(), VolumeSearch.locate(view, volume)));
-    return locations;
-  }
+  /** Takes note of what was just read. */
+  abstract void look(Snapshot snapshot);
 
-  /**
-   * Decides on what was just read.
-   *
-   * @param snapshot the domain
-   * @param present the volume's disk in each view that has it
-   */
-  abstract Step<O> decide(Snapshot snapshot, Map<View, Disk> present)
+  /** Decides on what was just read. */
+  abstract Step<O> decide(Snapshot snapshot)
       throws FaultException, CallUnfinishedException, InterruptedException;
-
-  /** What was read is not the volume as it should be, and cannot be dealt with. */
-  Step<O> mismatch(Rejected.Reason reason, String explanation, List<Difference> differences) {
-    return rejected(reason, explanation, differences);
-  }
-
-  /**
-   * Whether the disk may be about to leave: it is in the live view only, as an unplug request
-   * leaves it, and was not watched for long enough.
-   */
-  final boolean leaving(Snapshot snapshot, Map<View, Disk> present) {
-    if (!snapshot.status().persistent() || !present.keySet().equals(Set.of(View.LIVE))) {
-      return false;
-    }
-    long now = time.nanoTime();
-    if (leavingUntil == null) {
-      // Half of the deadline at most, so that a short one does not keep the request from acting.
-      leavingUntil = now + Math.min(LEAVING.toNanos(), domain.remaining().toNanos() / 2);
-    }
-    return now - leavingUntil < 0;
-  }
 
   /** The outcome when the deadline has passed between two calls. */
   abstract O deadlinePassed();
@@ -282,10 +216,9 @@ abstract class Request<O> implements AutoCloseable {
     return unlessDone;
   }
 
-  /** libvirt's messages do not always name what they are about. */
-  final String explain(LibvirtFault fault) {
-    SourceIdentity identity = volume.identity();
-    return "volume " + volume.id() + " (" + identity.kind() + " " + identity.name() + "): " + fault;
+  /** A fault, in words for an outcome. */
+  String explain(LibvirtFault fault) {
+    return fault.toString();
   }
 
   /** What the deadline finds if nothing was changed: the last trouble, if there was any. */

@@ -37,6 +37,10 @@ final class Trace {
     domain = uuid;
   }
 
+  void saw(DomainStatus status) {
+    this.status = status;
+  }
+
   void saw(DomainStatus status, @Nullable Location live, @Nullable Location persistent) {
     this.status = status;
     this.live = disk(live);

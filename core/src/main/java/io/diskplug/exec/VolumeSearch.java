@@ -3,10 +3,14 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -51,6 +55,13 @@ final class VolumeSearch {
   record Ambiguous(Disk disk, String explanation) implements Hit {}
 
   private VolumeSearch() {}
+
+  /** Where the volume is in each view that there is. */
+  static Map<View, Location> locate(DomainViews views, VolumeRef volume) {
+    Map<View, Location> locations = new EnumMap<>(View.class);
+    views.present().forEach(view -> locations.put(view.view(), locate(view, volume)));
+    return locations;
+  }
 
   static Location locate(DomainView view, VolumeRef volume) {
     List<Hit> hits = new ArrayList<>();

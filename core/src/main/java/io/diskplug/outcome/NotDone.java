@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.outcome;
 
-/**
- * The outcomes that an attach and a detach share: the request was not carried out, or not surely.
- */
-public sealed interface NotDone extends AttachOutcome, DetachOutcome
+/** The outcomes that all requests share: the request was not carried out, or not surely. */
+public sealed interface NotDone extends AttachOutcome, DetachOutcome, PlanOutcome
     permits Rejected, Unavailable, Indeterminate {
 
   /** Why, for a person. */

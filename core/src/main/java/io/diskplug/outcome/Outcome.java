@@ -2,7 +2,7 @@
 package io.diskplug.outcome;
 
 /** What a request came to. */
-public sealed interface Outcome permits AttachOutcome, DetachOutcome {
+public sealed interface Outcome permits AttachOutcome, DetachOutcome, PlanOutcome {
 
   /** What was observed last. */
   Observation observed();

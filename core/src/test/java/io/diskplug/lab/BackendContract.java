@@ -22,7 +22,9 @@ import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
@@ -159,6 +161,42 @@ public abstract class BackendContract {
     AlreadyDetached again =
         expect(AlreadyDetached.class, plug.detach(guest.ref(), disk.volume(), DEADLINE));
     assertThat(again.proof()).isEqualTo(Proof.QEMU);
+  }
+
+  @Test
+  void aPlanTouchesNothingAndIsWhatAnAttachDoes() {
+    List<DiskSource> disks = List.of(disk(), disk(), disk());
+    String live = guest.xml(LIVE);
+    String persistent = guest.xml(PERSISTENT);
+
+    Planned planned = expect(Planned.class, plug.plan(guest.ref(), disks, DEADLINE));
+
+    assertThat(guest.xml(LIVE)).isEqualTo(live);
+    assertThat(guest.xml(PERSISTENT)).isEqualTo(persistent);
+    for (int i = 0; i < disks.size(); i++) {
+      DiskPlan.Attach plan = expect(DiskPlan.Attach.class, planned.disks().get(i));
+      Attached attached = attach(disks.get(i));
+      assertThat(plan.views()).containsExactlyInAnyOrder(LIVE, PERSISTENT);
+      assertThat(plan.placement().targetDev()).isEqualTo(attached.targetDev());
+      assertThat(plan.placement().address()).isEqualTo(attached.address());
+      assertThat(plan.guestPath()).isEqualTo(attached.guestPath());
+    }
+    Planned again = expect(Planned.class, plug.plan(guest.ref(), disks, DEADLINE));
+    assertThat(again.disks()).hasOnlyElementsOfType(DiskPlan.Present.class);
+    assertThat(again.capacity().virtio().free())
+        .isEqualTo(planned.capacity().virtio().free() - disks.size());
+  }
+
+  @Test
+  void thePlannedXmlIsAcceptedByLibvirtAsItIs() {
+    DiskSource disk = disk();
+    Planned planned = expect(Planned.class, plug.plan(guest.ref(), List.of(disk), DEADLINE));
+    DiskPlan.Attach plan = expect(DiskPlan.Attach.class, planned.disks().get(0));
+
+    guest.deviceOk("attach-device", plan.xml(), "--live", "--config");
+
+    expect(AlreadyAttached.class, plug.attach(guest.ref(), disk, DEADLINE));
+    guest.awaitDisk(disk.volume().id());
   }
 
   @Test

@@ -4,13 +4,13 @@ package io.diskplug.examples;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line tool: attach and detach by hand, with the library's own answers. */
+/** The command line tool: attach, detach and plan by hand, with the library's own answers. */
 @Command(
     name = "diskplug",
     mixinStandardHelpOptions = true,
     description =
         "Attaches disks to libvirt domains, detaches them, and says only what it verified.",
-    subcommands = {AttachCommand.class, DetachCommand.class},
+    subcommands = {AttachCommand.class, DetachCommand.class, PlanCommand.class},
     footer = {
       "",
       "Exit codes: 0 done; 1 rejected, not before something changes; 2 wrong usage;",

@@ -8,6 +8,7 @@ import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 
@@ -37,6 +38,9 @@ final class Outcomes {
     }
     if (outcome instanceof AlreadyDetached already) {
       return "was not attached (proof: " + already.proof() + ")";
+    }
+    if (outcome instanceof Planned planned) {
+      return Plans.describe(planned);
     }
     if (outcome instanceof Pending pending) {
       return "pending: waiting for " + pending.waitingFor() + "; detach again to resume";

@@ -7,6 +7,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.io.PrintWriter;
@@ -85,12 +86,15 @@ final class Request {
   private void print(Outcome outcome) {
     PrintWriter out = spec.commandLine().getOut();
     out.println(Outcomes.describe(outcome));
-    out.println("  " + outcome.observed());
+    if (!(outcome instanceof Planned)) {
+      out.println("  " + outcome.observed());
+    }
     out.flush();
   }
 
   private static int exitCode(Outcome outcome) {
-    if (outcome instanceof Rejected) {
+    if (outcome instanceof Rejected
+        || (outcome instanceof Planned planned && !planned.isComplete())) {
       return REJECTED;
     }
     if (outcome instanceof Unavailable || outcome instanceof Pending) {

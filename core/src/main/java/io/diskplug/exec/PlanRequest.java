@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.alloc.Allocator;
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.PlanOutcome;
+import io.diskplug.outcome.Planned;
+import io.diskplug.spi.DiskSource;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Reads a domain, and says what attaching disks to it would do. */
+final class PlanRequest extends Request<PlanOutcome> {
+
+  private final List<DiskSource> disks;
+
+  PlanRequest(
+      BoundedDomain domain,
+      List<DiskSource> disks,
+      Trace trace,
+      FaultClassifier classifier,
+      RandomGenerator random,
+      Time time) {
+    super(domain, trace, classifier, random, time);
+    this.disks = disks;
+  }
+
+  @Override
+  void look(Snapshot snapshot) {
+    trace.saw(snapshot.status());
+  }
+
+  @Override
+  Step<PlanOutcome> decide(Snapshot snapshot) {
+    return done(
+        new Planned(
+            Planner.plan(snapshot.views(), disks),
+            Allocator.capacity(snapshot.views()),
+            trace.observation()));
+  }
+
+  @Override
+  PlanOutcome deadlinePassed() {
+    return unverified();
+  }
+
+  @Override
+  PlanOutcome notDone(NotDone outcome) {
+    return outcome;
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.alloc.Allocation;
+import io.diskplug.alloc.Allocator;
+import io.diskplug.alloc.Demand;
+import io.diskplug.alloc.Occupied;
+import io.diskplug.alloc.Refused;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.View;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.spi.DiskSource;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A place for a volume in a domain that has it in no view, or in one. */
+final class VolumePlacement {
+
+  private VolumePlacement() {}
+
+  /** A virtio disk whose serial the guest cannot tell from that of the volume. */
+  static Optional<String> twin(DomainViews views, DiskSource source) {
+    if (source.bus() != DiskBus.VIRTIO) {
+      return Optional.empty();
+    }
+    String shown = GuestPaths.shownSerial(source.volume().id());
+    return views.present().stream()
+        .flatMap(view -> view.disks().stream())
+        .filter(disk -> disk.bus() == DiskBus.VIRTIO && disk.serial() != null)
+        .filter(disk -> GuestPaths.shownSerial(String.valueOf(disk.serial())).equals(shown))
+        .findFirst()
+        .map(disk -> twin(disk.targetDev(), String.valueOf(disk.serial()), shown));
+  }
+
+  /** What a twin is called in an explanation. */
+  static String twin(String holder, String serial, String shown) {
+    return "the guest sees 20 bytes of a serial, and those of "
+        + holder
+        + " ("
+        + serial
+        + ") are the volume's: "
+        + shown;
+  }
+
+  /**
+   * Finds a place.
+   *
+   * @param views the domain
+   * @param present the volume's disk in each view that has it
+   * @param source the disk
+   * @param occupied what is taken besides what the views show
+   */
+  static Allocation find(
+      DomainViews views, Map<View, Disk> present, DiskSource source, Occupied occupied) {
+    return Allocator.allocate(withoutVolume(views, present), demand(source, present), occupied);
+  }
+
+  /** Why there is no place, for a program. */
+  static Rejected.Reason reason(Allocation allocation, Map<View, Disk> present) {
+    if (!present.isEmpty()) {
+      return Rejected.Reason.CONFLICT;
+    }
+    if (allocation instanceof Refused refused) {
+      return refused.reason() == Refused.Reason.ALIAS_TAKEN
+          ? Rejected.Reason.CONFLICT
+          : Rejected.Reason.BAD_REQUEST;
+    }
+    return Rejected.Reason.NO_ROOM;
+  }
+
+  /** Why there is no place, for a person. */
+  static String explanation(Allocation allocation, Map<View, Disk> present) {
+    return present.isEmpty()
+        ? allocation.toString()
+        : "the volume is in one view only, and its place is taken in the other: " + allocation;
+  }
+
+  /** The views as they would be without the volume: it does not stand in its own way. */
+  private static DomainViews withoutVolume(DomainViews views, Map<View, Disk> present) {
+    return new DomainViews(
+        without(views.live(), present.get(View.LIVE)),
+        without(views.persistent(), present.get(View.PERSISTENT)));
+  }
+
+  private static @Nullable DomainView without(@Nullable DomainView view, @Nullable Disk volume) {
+    if (view == null || volume == null) {
+      return view;
+    }
+    return new DomainView(
+        view.view(),
+        view.uuid(),
+        view.name(),
+        view.architecture(),
+        view.machine(),
+        view.controllers(),
+        view.disks().stream().filter(disk -> !disk.equals(volume)).toList(),
+        view.devices());
+  }
+
+  /**
+   * A volume that one view has goes to the same place in the other: target dev and address must not
+   * differ between the two.
+   */
+  private static Demand demand(DiskSource source, Map<View, Disk> present) {
+    String alias = source.volume().identity().alias();
+    return present.values().stream()
+        .findFirst()
+        .map(disk -> new Demand(source.bus(), alias, disk.targetDev(), disk.address()))
+        .orElseGet(() -> Demand.of(source.bus(), alias));
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.exec.VolumeSearch.Ambiguous;
+import io.diskplug.exec.VolumeSearch.Found;
+import io.diskplug.exec.VolumeSearch.Location;
+import io.diskplug.exec.VolumeSearch.SourceChanged;
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.outcome.Difference;
+import io.diskplug.outcome.Rejected;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request on one volume: what attach and detach have in common.
+ *
+ * @param <O> the outcomes it can come to
+ */
+abstract class VolumeRequest<O> extends Request<O> {
+
+  /**
+   * How long a disk that is in the live view only is left alone: it may be about to go. An unplug
+   * request that meets the guest's release makes libvirt 9.0 believe that the device is gone while
+   * QEMU still has it; and a disk that is about to go must not be called attached.
+   */
+  private static final Duration LEAVING = Duration.ofSeconds(1);
+
+  final VolumeRef volume;
+  private Map<View, Location> locations = Map.of();
+  private @Nullable Long leavingUntil;
+
+  VolumeRequest(
+      BoundedDomain domain,
+      VolumeRef volume,
+      Trace trace,
+      FaultClassifier classifier,
+      RandomGenerator random,
+      Time time) {
+    super(domain, trace, classifier, random, time);
+    this.volume = volume;
+  }
+
+  @Override
+  final void look(Snapshot snapshot) {
+    locations = VolumeSearch.locate(snapshot.views(), volume);
+    trace.saw(snapshot.status(), locations.get(View.LIVE), locations.get(View.PERSISTENT));
+  }
+
+  @Override
+  final Step<O> decide(Snapshot snapshot)
+      throws FaultException, CallUnfinishedException, InterruptedException {
+    Map<View, Disk> present = new EnumMap<>(View.class);
+    for (Map.Entry<View, Location> entry : locations.entrySet()) {
+      Location location = entry.getValue();
+      if (location instanceof SourceChanged changedSource) {
+        return mismatch(Rejected.Reason.SOURCE_CHANGED, changedSource.explanation(), List.of());
+      }
+      if (location instanceof Ambiguous ambiguous) {
+        return mismatch(Rejected.Reason.CONFLICT, ambiguous.explanation(), List.of());
+      }
+      if (location instanceof Found found) {
+        present.put(entry.getKey(), found.disk());
+      }
+    }
+    return decide(snapshot, present);
+  }
+
+  /**
+   * Decides on what was just read.
+   *
+   * @param snapshot the domain
+   * @param present the volume's disk in each view that has it
+   */
+  abstract Step<O> decide(Snapshot snapshot, Map<View, Disk> present)
+      throws FaultException, CallUnfinishedException, InterruptedException;
+
+  /** What was read is not the volume as it should be, and cannot be dealt with. */
+  Step<O> mismatch(Rejected.Reason reason, String explanation, List<Difference> differences) {
+    return rejected(reason, explanation, differences);
+  }
+
+  /**
+   * Whether the disk may be about to leave: it is in the live view only, as an unplug request
+   * leaves it, and was not watched for long enough.
+   */
+  final boolean leaving(Snapshot snapshot, Map<View, Disk> present) {
+    if (!snapshot.status().persistent() || !present.keySet().equals(Set.of(View.LIVE))) {
+      return false;
+    }
+    long now = time.nanoTime();
+    if (leavingUntil == null) {
+      // Half of the deadline at most, so that a short one does not keep the request from acting.
+      leavingUntil = now + Math.min(LEAVING.toNanos(), domain.remaining().toNanos() / 2);
+    }
+    return now - leavingUntil < 0;
+  }
+
+  /** libvirt's messages do not always name what they are about. */
+  @Override
+  final String explain(LibvirtFault fault) {
+    SourceIdentity identity = volume.identity();
+    return "volume " + volume.id() + " (" + identity.kind() + " " + identity.name() + "): " + fault;
+  }
+}

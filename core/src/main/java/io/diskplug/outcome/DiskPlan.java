@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.outcome;
+
+import io.diskplug.alloc.Allocation;
+import io.diskplug.alloc.Placement;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What attaching one disk would do, going by what both views show. */
+public sealed interface DiskPlan permits DiskPlan.Attach, DiskPlan.Present, DiskPlan.Refusal {
+
+  /** The volume. */
+  VolumeRef volume();
+
+  /**
+   * The disk would be attached.
+   *
+   * @param volume the volume
+   * @param views the views that it would be added to: one of two if the other has it already
+   * @param placement where it would go and why there
+   * @param guestPath where a Linux guest with udev would find it, if it is on the virtio bus
+   * @param xml the element that would be sent, character by character; names a secret, if it needs
+   *     one, and never holds one
+   */
+  record Attach(
+      VolumeRef volume,
+      Set<View> views,
+      Placement placement,
+      Optional<String> guestPath,
+      String xml)
+      implements DiskPlan {
+
+    /** Copies the set. */
+    public Attach {
+      views = Set.copyOf(views);
+    }
+  }
+
+  /**
+   * Every view that applies has the volume: nothing would be done.
+   *
+   * @param volume the volume
+   * @param targetDev its target dev
+   * @param address where it sits; empty if libvirt shows no address
+   * @param differences what differs from the request without making it another disk
+   */
+  record Present(
+      VolumeRef volume,
+      String targetDev,
+      Optional<DeviceAddress> address,
+      List<Difference> differences)
+      implements DiskPlan {
+
+    /** Copies the list. */
+    public Present {
+      differences = List.copyOf(differences);
+    }
+  }
+
+  /**
+   * The attach would be rejected.
+   *
+   * @param volume the volume
+   * @param reason why, for a program
+   * @param explanation why, for a person
+   * @param differences for a conflict, the fields that differ, where fields differ
+   * @param allocation for a disk without a place, the allocator's answer: capacity, holders, remedy
+   */
+  record Refusal(
+      VolumeRef volume,
+      Rejected.Reason reason,
+      String explanation,
+      List<Difference> differences,
+      Optional<Allocation> allocation)
+      implements DiskPlan {
+
+    /** Copies the list. */
+    public Refusal {
+      differences = List.copyOf(differences);
+    }
+  }
+}
