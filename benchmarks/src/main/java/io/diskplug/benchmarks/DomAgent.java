@@ -3,11 +3,14 @@ package io.diskplug.benchmarks;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import javax.xml.parsers.DocumentBuilder;
+import java.util.function.Supplier;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
+import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -15,92 +18,166 @@ import org.xml.sax.InputSource;
 import org.xml.sax.SAXException;
 
 /**
- * The baseline: finds a place for an RBD disk and writes its XML the way a straightforward agent
- * does, with the DOM of the JDK and with string building. It knows one machine type, one bus and
- * nothing of what can go wrong.
+ * The baseline: what a straightforward agent does for an RBD disk, with the DOM of the JDK and with
+ * string building. It reads each disk of both views into an object, sees whether the image is there
+ * already, picks target dev and slot, and writes the XML.
  *
- * <p>In its favour: the factory is made once, each document is parsed once, each element is looked
- * at once, and nothing is read that the choice does not need.
+ * <p>It is given an easy life: it knows one machine type and one bus and reads a part of what the
+ * library reads, each disk once, and never explains anything.
  */
 final class DomAgent {
 
   private static final int SLOTS = 32;
-  private static final int FIRST_FREE_SLOT = 3;
+  private static final int FIRST_SLOT = 3;
   private static final int ALPHABET = 26;
+  private static final int MOST_TARGETS = 702;
 
-  private final DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultInstance();
+  /** A disk as the agent sees it. */
+  private record AgentDisk(
+      String protocol,
+      String name,
+      List<String> hosts,
+      String targetDev,
+      String bus,
+      String serial,
+      String alias,
+      String cache,
+      @Nullable Integer slot) {}
 
-  DomAgent() {
+  private final Supplier<DocumentBuilderFactory> factories;
+
+  private DomAgent(Supplier<DocumentBuilderFactory> factories) {
+    this.factories = factories;
+  }
+
+  /** An agent that makes a factory for each document, as most do. */
+  static DomAgent plain() {
+    return new DomAgent(DomAgent::newFactory);
+  }
+
+  /** An agent that keeps its factory. */
+  static DomAgent keepingItsFactory() {
+    DocumentBuilderFactory factory = newFactory();
+    return new DomAgent(() -> factory);
+  }
+
+  private static DocumentBuilderFactory newFactory() {
     try {
+      DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
       factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+      return factory;
     } catch (ParserConfigurationException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** The XML of a disk at the first place that is free in both views. */
-  String plan(String live, String persistent, String pool, String image, String[] monitors) {
-    Set<String> devs = new HashSet<>();
+  /** The XML to send. */
+  String plan(String live, String persistent) {
+    List<AgentDisk> disks = new ArrayList<>(disks(parse(live)));
+    disks.addAll(disks(parse(persistent)));
+    Set<String> targets = new HashSet<>();
     Set<Integer> slots = new HashSet<>();
-    collect(parse(live), devs, slots);
-    collect(parse(persistent), devs, slots);
-    String dev = null;
-    for (int i = 0; dev == null && i < 2 * ALPHABET; i++) {
-      String name = i < ALPHABET ? "vd" + (char) ('a' + i) : "vda" + (char) ('a' + i - ALPHABET);
-      if (!devs.contains(name)) {
-        dev = name;
+    for (AgentDisk disk : disks) {
+      if (disk.name().equals(Work.POOL + "/" + Work.IMAGE) || disk.serial().equals(Work.IMAGE)) {
+        throw new IllegalStateException("attached already");
+      }
+      targets.add(disk.targetDev());
+      if (disk.slot() != null) {
+        slots.add(disk.slot());
       }
     }
-    int slot = FIRST_FREE_SLOT;
-    while (slot < SLOTS && slots.contains(slot)) {
-      slot++;
-    }
-    if (dev == null || slot == SLOTS) {
-      throw new IllegalStateException("no room");
-    }
-    return write(dev, slot, pool, image, monitors);
+    return write(freeTarget(targets), freeSlot(slots));
   }
 
   private Document parse(String xml) {
     try {
-      DocumentBuilder builder = factory.newDocumentBuilder();
-      return builder.parse(new InputSource(new StringReader(xml)));
+      return factories.get().newDocumentBuilder().parse(new InputSource(new StringReader(xml)));
     } catch (ParserConfigurationException | SAXException | IOException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static void collect(Document domain, Set<String> devs, Set<Integer> slots) {
-    NodeList disks = domain.getElementsByTagName("disk");
-    for (int i = 0; i < disks.getLength(); i++) {
-      Element target = (Element) ((Element) disks.item(i)).getElementsByTagName("target").item(0);
-      devs.add(target.getAttribute("dev"));
-    }
-    NodeList addresses = domain.getElementsByTagName("address");
-    for (int i = 0; i < addresses.getLength(); i++) {
-      Element address = (Element) addresses.item(i);
-      if (address.getAttribute("type").equals("pci")
-          && Integer.decode(address.getAttribute("bus")) == 0) {
-        slots.add(Integer.decode(address.getAttribute("slot")));
+  private static List<AgentDisk> disks(Document domain) {
+    List<AgentDisk> disks = new ArrayList<>();
+    NodeList elements = domain.getElementsByTagName("disk");
+    for (int i = 0; i < elements.getLength(); i++) {
+      Element disk = (Element) elements.item(i);
+      List<String> hosts = new ArrayList<>();
+      NodeList hostElements = disk.getElementsByTagName("host");
+      for (int j = 0; j < hostElements.getLength(); j++) {
+        Element host = (Element) hostElements.item(j);
+        hosts.add(host.getAttribute("name") + ":" + host.getAttribute("port"));
       }
+      disks.add(
+          new AgentDisk(
+              attribute(disk, "source", "protocol"),
+              attribute(disk, "source", "name"),
+              hosts,
+              attribute(disk, "target", "dev"),
+              attribute(disk, "target", "bus"),
+              text(disk, "serial"),
+              attribute(disk, "alias", "name"),
+              attribute(disk, "driver", "cache"),
+              slot(disk)));
     }
+    return disks;
   }
 
-  private static String write(String dev, int slot, String pool, String image, String[] monitors) {
+  private static @Nullable Integer slot(Element disk) {
+    boolean onTheRootBus =
+        attribute(disk, "address", "type").equals("pci")
+            && Integer.decode(attribute(disk, "address", "bus")) == 0;
+    return onTheRootBus ? Integer.decode(attribute(disk, "address", "slot")) : null;
+  }
+
+  private static String attribute(Element parent, String tag, String attribute) {
+    Element element = (Element) parent.getElementsByTagName(tag).item(0);
+    return element == null ? "" : element.getAttribute(attribute);
+  }
+
+  private static String text(Element parent, String tag) {
+    Element element = (Element) parent.getElementsByTagName(tag).item(0);
+    return element == null ? "" : element.getTextContent();
+  }
+
+  private static String freeTarget(Set<String> taken) {
+    for (int i = 0; i < MOST_TARGETS; i++) {
+      String name =
+          "vd"
+              + (i < ALPHABET ? "" : (char) ('a' + i / ALPHABET - 1))
+              + (char) ('a' + i % ALPHABET);
+      if (!taken.contains(name)) {
+        return name;
+      }
+    }
+    throw new IllegalStateException("no target dev is free");
+  }
+
+  private static int freeSlot(Set<Integer> taken) {
+    for (int slot = FIRST_SLOT; slot < SLOTS; slot++) {
+      if (!taken.contains(slot)) {
+        return slot;
+      }
+    }
+    throw new IllegalStateException("no slot is free");
+  }
+
+  private static String write(String dev, int slot) {
     StringBuilder xml = new StringBuilder();
     xml.append("<disk type='network' device='disk'>\n");
     xml.append("  <driver name='qemu' type='raw' cache='none' io='native'/>\n");
-    xml.append("  <auth username='cinder'>\n");
-    xml.append("    <secret type='ceph' uuid='e188a5fa-9456-4682-a41a-01928d750030'/>\n");
+    xml.append("  <auth username='").append(Work.USER).append("'>\n");
+    xml.append("    <secret type='ceph' uuid='").append(Work.SECRET).append("'/>\n");
     xml.append("  </auth>\n");
-    xml.append("  <source protocol='rbd' name='").append(pool).append('/').append(image);
-    xml.append("'>\n");
-    for (String monitor : monitors) {
-      xml.append("    <host name='").append(monitor).append("' port='6789'/>\n");
+    xml.append("  <source protocol='rbd' name='").append(Work.POOL).append('/');
+    xml.append(Work.IMAGE).append("'>\n");
+    for (String monitor : Work.MONITORS) {
+      xml.append("    <host name='").append(monitor).append("' port='");
+      xml.append(Work.MONITOR_PORT).append("'/>\n");
     }
     xml.append("  </source>\n");
     xml.append("  <target dev='").append(dev).append("' bus='virtio'/>\n");
-    xml.append("  <serial>").append(image).append("</serial>\n");
+    xml.append("  <serial>").append(Work.IMAGE).append("</serial>\n");
     xml.append("  <address type='pci' domain='0x0000' bus='0x00' slot='0x");
     xml.append(Integer.toHexString(slot)).append("' function='0x0'/>\n");
     return xml.append("</disk>\n").toString();

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.benchmarks;
 
-/** A domain of type {@code pc} with RBD disks, as libvirt writes it. */
+/** A domain of type {@code pc} with RBD disks, as libvirt writes it, and room for one more. */
 final class SampleDomain {
 
+  /** How many disks are on the root bus; more of them are behind bridges. */
+  private static final int ON_THE_ROOT_BUS = 28;
+
+  private static final int ON_A_BRIDGE = 31;
   private static final int FIRST_SLOT = 3;
   private static final int ALPHABET = 26;
 
   private SampleDomain() {}
 
-  /** The XML with so many disks, 28 at most. */
+  /** The XML with so many disks; all slots of a bus are taken before the next one begins. */
   static String xml(int disks) {
     StringBuilder xml = new StringBuilder();
     xml.append(
@@ -25,15 +29,38 @@ final class SampleDomain {
             <emulator>/usr/bin/qemu-system-x86_64</emulator>
             <controller type='pci' index='0' model='pci-root'><alias name='pci.0'/></controller>
         """);
-    for (int i = 0; i < disks; i++) {
-      xml.append(disk(i));
+    if (disks <= ON_THE_ROOT_BUS) {
+      for (int i = 0; i < disks; i++) {
+        xml.append(disk(i, 0, FIRST_SLOT + i));
+      }
+    } else {
+      // Bus 1 has the bridges that the disks are behind.
+      xml.append(bridge(1, 0, FIRST_SLOT));
+      for (int i = 0; i <= disks / ON_A_BRIDGE; i++) {
+        boolean behind = i < ON_A_BRIDGE;
+        int slot = behind ? 1 + i : 1 + FIRST_SLOT + i - ON_A_BRIDGE;
+        xml.append(bridge(2 + i, behind ? 1 : 0, slot));
+      }
+      for (int i = 0; i < disks; i++) {
+        xml.append(disk(i, 2 + i / ON_A_BRIDGE, 1 + i % ON_A_BRIDGE));
+      }
     }
     return xml.append("  </devices>\n</domain>\n").toString();
   }
 
-  private static String disk(int index) {
-    String dev =
-        index < ALPHABET ? "vd" + (char) ('a' + index) : "vda" + (char) ('a' + index - ALPHABET);
+  private static String bridge(int index, int bus, int slot) {
+    return """
+        <controller type='pci' index='%1$d' model='pci-bridge'>
+          <model name='pci-bridge'/>
+          <target chassisNr='%1$d'/>
+          <alias name='pci.%1$d'/>
+          <address type='pci' domain='0x0000' bus='0x%2$02x' slot='0x%3$02x' function='0x0'/>
+        </controller>
+        """
+        .formatted(index, bus, slot);
+  }
+
+  private static String disk(int index, int bus, int slot) {
     return """
         <disk type='network' device='disk'>
           <driver name='qemu' type='raw' cache='none' io='native'/>
@@ -54,9 +81,17 @@ final class SampleDomain {
           </iotune>
           <serial>pvc-%1$08d-34fe-41d6-a4f5-1f5ad5b1a4a7</serial>
           <alias name='ua-dp-%1$032d'/>
-          <address type='pci' domain='0x0000' bus='0x00' slot='0x%3$02x' function='0x0'/>
+          <address type='pci' domain='0x0000' bus='0x%3$02x' slot='0x%4$02x' function='0x0'/>
         </disk>
         """
-        .formatted(index, dev, index + FIRST_SLOT);
+        .formatted(index, dev(index), bus, slot);
+  }
+
+  private static String dev(int index) {
+    StringBuilder letters = new StringBuilder();
+    for (int rest = index; rest >= 0; rest = rest / ALPHABET - 1) {
+      letters.append((char) ('a' + rest % ALPHABET));
+    }
+    return "vd" + letters.reverse();
   }
 }

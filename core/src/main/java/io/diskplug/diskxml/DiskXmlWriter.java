@@ -4,7 +4,8 @@ package io.diskplug.diskxml;
 import jakarta.xml.bind.JAXBContext;
 import jakarta.xml.bind.JAXBException;
 import jakarta.xml.bind.Marshaller;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 
 /** Writes a {@link DiskXml} as text. Safe for use by several threads. */
 public final class DiskXmlWriter {
@@ -23,9 +24,10 @@ public final class DiskXmlWriter {
       // A Marshaller is cheap to make and must not be shared between threads.
       Marshaller marshaller = Context.INSTANCE.createMarshaller();
       marshaller.setProperty(Marshaller.JAXB_FRAGMENT, true);
-      StringWriter out = new StringWriter(1024);
+      // To bytes: the reference implementation has a fast path for UTF-8, and none for characters.
+      ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
       marshaller.marshal(disk, out);
-      return out.toString();
+      return out.toString(StandardCharsets.UTF_8);
     } catch (JAXBException e) {
       throw new IllegalStateException("cannot write the disk element", e);
     }

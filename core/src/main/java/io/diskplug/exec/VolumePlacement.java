@@ -87,18 +87,7 @@ final class VolumePlacement {
   }
 
   private static @Nullable DomainView without(@Nullable DomainView view, @Nullable Disk volume) {
-    if (view == null || volume == null) {
-      return view;
-    }
-    return new DomainView(
-        view.view(),
-        view.uuid(),
-        view.name(),
-        view.architecture(),
-        view.machine(),
-        view.controllers(),
-        view.disks().stream().filter(disk -> !disk.equals(volume)).toList(),
-        view.devices());
+    return view == null || volume == null ? view : view.without(volume);
   }
 
   /**

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Finds a volume in a view by what identifies it: alias, source and serial; never by target dev,
@@ -64,9 +63,11 @@ final class VolumeSearch {
   }
 
   static Location locate(DomainView view, VolumeRef volume) {
+    // Made once: it is a hash.
+    String ownAlias = volume.identity().alias();
     List<Hit> hits = new ArrayList<>();
     for (Disk disk : view.disks()) {
-      if (examine(disk, volume) instanceof Hit hit) {
+      if (examine(disk, volume, ownAlias) instanceof Hit hit) {
         hits.add(hit);
       }
     }
@@ -82,10 +83,10 @@ final class VolumeSearch {
         "the " + view.view() + " view has volume " + volume.id() + " more than once: " + targets);
   }
 
-  private static Location examine(Disk disk, VolumeRef volume) {
+  private static Location examine(Disk disk, VolumeRef volume, String ownAlias) {
     SourceIdentity identity = volume.identity();
     String alias = disk.alias();
-    boolean ourAlias = identity.alias().equals(alias);
+    boolean ourAlias = ownAlias.equals(alias);
     boolean ourSource = identity.names(disk.source());
     if (ourAlias) {
       return ourSource
@@ -115,10 +116,8 @@ final class VolumeSearch {
               + volume.id()
               + (serial == null ? " and no serial" : " and the serial " + serial));
     }
-    boolean below =
-        Stream.concat(disk.backingChain().stream(), Stream.ofNullable(disk.mirror()))
-            .anyMatch(identity::names);
-    if (below) {
+    if (disk.backingChain().stream().anyMatch(identity::names)
+        || (disk.mirror() != null && identity.names(disk.mirror()))) {
       return new SourceChanged(
           disk,
           disk.targetDev()
