@@ -3,7 +3,6 @@ package io.diskplug.domain;
 
 import com.fasterxml.aalto.UncheckedStreamException;
 import com.fasterxml.aalto.stax.InputFactoryImpl;
-import java.io.StringReader;
 import java.util.Map;
 import javax.xml.stream.Location;
 import javax.xml.stream.XMLInputFactory;
@@ -44,7 +43,7 @@ final class XmlCursor {
   XmlCursor(String document) {
     this.document = document;
     try {
-      this.reader = (XMLStreamReader2) PARSERS.createXMLStreamReader(new StringReader(document));
+      this.reader = (XMLStreamReader2) PARSERS.createXMLStreamReader(new XmlLimits(document));
     } catch (XMLStreamException e) {
       throw notWellFormed(e.getLocation());
     }
@@ -149,6 +148,10 @@ final class XmlCursor {
 
   /** An error at a place that {@link #elementStart} gave. */
   DomainXmlException errorAt(int offset, String problem) {
+    return errorAt(document, offset, problem);
+  }
+
+  static DomainXmlException errorAt(String document, int offset, String problem) {
     int line = 1;
     int lineStart = 0;
     for (int i = 0; i < offset; i++) {
@@ -207,6 +210,8 @@ final class XmlCursor {
   private int event() {
     try {
       return reader.next();
+    } catch (DomainXmlException e) {
+      throw e;
     } catch (XMLStreamException | RuntimeException e) {
       // The parser has unchecked exceptions for oddities such as a prefix named xmlns.
       throw notWellFormed();

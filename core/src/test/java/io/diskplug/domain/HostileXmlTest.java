@@ -86,13 +86,20 @@ class HostileXmlTest {
 
   @Test
   void tenMegabytesInOneAttribute() {
-    String xml = domain("<title x='" + "&#65;".repeat(TEN_MEGABYTES / 5) + "'/>", "");
-    assertThat(read(xml).disks()).isEmpty();
+    refused(
+        domain("<title x='" + "&#65;".repeat(TEN_MEGABYTES / 5) + "'/>", ""),
+        "a tag of more than 65536 characters");
   }
 
   @Test
   void tenMegabytesOfAName() {
-    String xml = domain("<" + "n".repeat(TEN_MEGABYTES) + "/>", "");
+    refused(
+        domain("<" + "n".repeat(TEN_MEGABYTES) + "/>", ""), "a tag of more than 65536 characters");
+  }
+
+  @Test
+  void tagsOfAnyLengthThatMakesSense() {
+    String xml = domain("<title x='" + "x".repeat(60_000) + "'/>", "");
     assertThat(read(xml).disks()).isEmpty();
   }
 
@@ -161,7 +168,30 @@ class HostileXmlTest {
         IntStream.range(0, TEN_MEGABYTES / 11)
             .mapToObj(i -> " a%06x=''".formatted(i))
             .collect(Collectors.joining());
-    refused("<domain" + attributes + "/>", "an element with more than 256 attributes");
+    refused("<domain" + attributes + "/>", "a tag of more than 65536 characters");
+  }
+
+  @Test
+  void namespacesOfOneElementAndOfMany() {
+    String attributes =
+        IntStream.range(0, TEN_MEGABYTES / 18)
+            .mapToObj(i -> " xmlns:a%06x='x'".formatted(i))
+            .collect(Collectors.joining());
+    refused("<domain" + attributes + "/>", "more than 1000 namespaces");
+    String elements =
+        IntStream.range(0, TEN_MEGABYTES / 24)
+            .mapToObj(i -> "<x xmlns:a%06x='x'/>".formatted(i))
+            .collect(Collectors.joining());
+    refused("<domain>" + elements + "</domain>", "more than 1000 namespaces");
+  }
+
+  @Test
+  void asManyNamespacesAsAnApplicationMayNeed() {
+    String elements =
+        IntStream.range(0, 1000)
+            .mapToObj(i -> "<x xmlns:a%06x='x'/>".formatted(i))
+            .collect(Collectors.joining());
+    assertThat(read(domain("<metadata>" + elements + "</metadata>", "")).disks()).isEmpty();
   }
 
   @Test
@@ -172,7 +202,8 @@ class HostileXmlTest {
 
   @Test
   void tenMegabytesOfCommentsThatDoNotEnd() {
-    refused("<domain><!-- " + "- ".repeat(TEN_MEGABYTES / 2), "the XML is not well-formed here");
+    refused(
+        "<domain><!-- " + "- ".repeat(TEN_MEGABYTES / 2), "a tag of more than 65536 characters");
   }
 
   private static String devices(IntFunction<String> device) {
