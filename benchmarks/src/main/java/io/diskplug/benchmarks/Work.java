@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.benchmarks;
 
+import io.diskplug.alloc.Occupied;
 import io.diskplug.ceph.CephAuth;
 import io.diskplug.ceph.RbdDisk;
 import io.diskplug.ceph.RbdImage;
@@ -46,7 +47,7 @@ final class Work {
 
   /** The XML to send. */
   static String plan(String live, String persistent) {
-    DiskPlan plan = Planner.plan(read(live, persistent), List.of(DISK)).get(0);
+    DiskPlan plan = Planner.plan(read(live, persistent), List.of(DISK), Occupied.NOTHING).get(0);
     return ((DiskPlan.Attach) plan).xml();
   }
 }

@@ -2,6 +2,7 @@
 package io.diskplug.exec;
 
 import io.diskplug.alloc.Allocator;
+import io.diskplug.alloc.Occupied;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.PlanOutcome;
@@ -35,7 +36,7 @@ final class PlanRequest extends Request<PlanOutcome> {
   Step<PlanOutcome> decide(Snapshot snapshot) {
     return done(
         new Planned(
-            Planner.plan(snapshot.views(), disks),
+            Planner.plan(snapshot.views(), disks, Occupied.NOTHING),
             Allocator.capacity(snapshot.views()),
             trace.observation()));
   }

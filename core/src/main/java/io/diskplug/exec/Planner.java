@@ -37,15 +37,18 @@ public final class Planner {
 
   private final DomainViews views;
 
-  /** What the disks planned so far take. */
+  /** What is taken besides what the views show: by what only QEMU knows, by the disks planned. */
   private final Map<String, String> targetDevs = new HashMap<>();
 
   private final Map<DeviceAddress, String> addresses = new HashMap<>();
   private final Map<String, String> aliases = new HashMap<>();
   private final Map<String, String> shownSerials = new HashMap<>();
 
-  private Planner(DomainViews views) {
+  private Planner(DomainViews views, Occupied occupied) {
     this.views = views;
+    targetDevs.putAll(occupied.targetDevs());
+    addresses.putAll(occupied.addresses());
+    aliases.putAll(occupied.aliases());
   }
 
   /**
@@ -54,11 +57,13 @@ public final class Planner {
    *
    * @param views the domain
    * @param disks the disks
+   * @param occupied what is taken besides what the views show
    * @return one plan for each disk, in the same order
    * @throws IllegalArgumentException if a disk's element is not that of its volume and bus
    */
-  public static List<DiskPlan> plan(DomainViews views, List<? extends DiskSource> disks) {
-    Planner planner = new Planner(views);
+  public static List<DiskPlan> plan(
+      DomainViews views, List<? extends DiskSource> disks, Occupied occupied) {
+    Planner planner = new Planner(views, occupied);
     List<DiskPlan> plans = new ArrayList<>(disks.size());
     for (DiskSource disk : disks) {
       plans.add(planner.plan(disk));

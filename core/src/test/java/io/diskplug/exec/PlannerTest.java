@@ -18,15 +18,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.alloc.NoRoom;
+import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.disk.CacheMode;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Difference;
@@ -40,6 +43,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -151,6 +155,23 @@ class PlannerTest {
     DiskPlan.Attach third = expect(DiskPlan.Attach.class, plans.get(2));
     assertThat(third.placement().targetDev()).isEqualTo("vdb");
     assertThat(third.placement().address()).isEqualTo(PciAddress.of(0, 4));
+  }
+
+  @Test
+  void whatTheCallerNamesAsOccupiedIsPassedOver() throws FaultException {
+    DomainViews views =
+        new DomainViews(
+            DomainXmlReader.readDomain(domain.xml(LIVE), LIVE),
+            DomainXmlReader.readDomain(domain.xml(PERSISTENT), PERSISTENT));
+    Occupied ghost =
+        new Occupied(Map.of(FIRST_TARGET, "a ghost"), Map.of(FIRST_ADDRESS, "a ghost"), Map.of());
+
+    DiskPlan.Attach plan =
+        expect(DiskPlan.Attach.class, Planner.plan(views, List.of(DISK), ghost).get(0));
+
+    assertThat(plan.placement().targetDev()).isEqualTo("vdb");
+    assertThat(plan.placement().address()).isEqualTo(PciAddress.of(0, 4));
+    assertThat(plan.placement().skipped()).contains(new Skipped("vda", "a ghost"));
   }
 
   @Test
