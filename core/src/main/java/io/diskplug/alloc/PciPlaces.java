@@ -6,6 +6,7 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.MachineType;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.PciBus;
+import io.diskplug.domain.PciTopology;
 import io.diskplug.domain.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,10 +120,31 @@ final class PciPlaces implements Places {
 
   @Override
   public boolean mayGrow() {
-    // libvirt puts a root port on a slot of pcie-root, and a host bridge of POWER nowhere; but a
-    // pci-bridge needs a free slot on a bus like those that are full (virDomainPCIAddressSetGrow).
-    boolean growing = express || ledger.view().machineType() == MachineType.PSERIES;
-    return growing && ledger.view().pci().bus(0) != null && busCount < MAX_BUSES;
+    if (ledger.view().pci().bus(0) == null || busCount == MAX_BUSES) {
+      return false;
+    }
+    // A root port goes on a slot of pcie-root, and a host bridge of POWER nowhere; but a pci-bridge
+    // needs one of the slots itself, and libvirt adds one only for the sake of the last of these
+    // (qemuDomainAssignPCIAddresses).
+    boolean bridge = !express && ledger.view().machineType() != MachineType.PSERIES;
+    return slotsWithoutHotPlug() == (bridge ? 1 : 0);
+  }
+
+  /**
+   * The free slots in which libvirt would put a disk while the domain is shut off, and from which
+   * it could not be detached once it runs. As long as there are any, libvirt adds no bus.
+   */
+  private int slotsWithoutHotPlug() {
+    PciTopology pci = ledger.view().pci();
+    int slots = 0;
+    // libvirt puts nothing but chipset devices on pcie-root of its own accord.
+    for (int index = express ? 1 : 0; index < busCount; index++) {
+      PciBus bus = pci.bus(index);
+      if (bus != null && bus.takesDevices() && !bus.hotPluggable() && bus.express() == express) {
+        slots += Integer.bitCount(bus.slots() & ~ledger.pciSlots(index));
+      }
+    }
+    return slots;
   }
 
   private List<PciBus> usableBuses() {

@@ -8,35 +8,43 @@ import org.jspecify.annotations.Nullable;
  * The models of SCSI controllers that QEMU has, and the addresses on the bus of each.
  *
  * <p>libvirt checks units ({@code virDomainSCSIDriveAddressIsUsed}) and leaves targets to QEMU
- * ({@code bad scsi device id}, {@code bad scsi device lun}); what both accept was tried out with
- * libvirt 9.0 and QEMU 7.2. A disk is placed on target 0 where a target may have many units, and on
- * unit 0 of a target of its own where it may not.
+ * ({@code bad scsi device id}, {@code bad scsi device lun}), and both let pass what no guest sees;
+ * what is usable was tried out with libvirt 9.0 and QEMU 7.2.
  */
 enum ScsiModel {
-  VIRTIO_SCSI(Places.UNITS, 255, 16383),
+  /** Has more units on one target than disks are ever placed. */
+  VIRTIO_SCSI(255, 16383, 1),
   /** libvirt passes the unit as the SCSI id, and keeps 7 for the controller. */
-  LSILOGIC(Places.UNITS, 0, 6),
-  IBMVSCSI(Places.UNITS, 0, 31),
-  /** Linux looks at the first 16 targets only. */
-  VMPVSCSI(Places.TARGETS, 15, 0),
-  LSISAS1068(Places.TARGETS, 7, 0),
-  LSISAS1078(Places.TARGETS, 63, 0),
-  /** The controller itself is 7. */
-  AM53C974(Places.TARGETS, 6, 0);
+  LSILOGIC(0, 6),
+  IBMVSCSI(0, 31),
+  /** Linux looks at the first 16 targets only when it boots. */
+  VMPVSCSI(15, 0),
+  /** QEMU takes a disk with target 8, too, and then passes nothing on to it. */
+  LSISAS1068(7, 1),
+  /** QEMU takes further units, too; the controller tells the guest of targets only. */
+  LSISAS1078(63, 0),
+  /** As with {@link #LSILOGIC}; here libvirt takes a target, too, and passes it to nobody. */
+  AM53C974(0, 6);
 
-  private enum Places {
-    UNITS,
-    TARGETS
-  }
-
-  private final Places places;
   private final int maxTarget;
   private final int maxUnit;
+  private final int targets;
 
-  ScsiModel(Places places, int maxTarget, int maxUnit) {
-    this.places = places;
+  ScsiModel(int maxTarget, int maxUnit) {
+    this(maxTarget, maxUnit, maxTarget + 1);
+  }
+
+  /**
+   * A model.
+   *
+   * @param maxTarget the highest target that a disk can have
+   * @param maxUnit the highest unit on each of them
+   * @param targets how many of the targets disks are placed on, from 0 up
+   */
+  ScsiModel(int maxTarget, int maxUnit, int targets) {
     this.maxTarget = maxTarget;
     this.maxUnit = maxUnit;
+    this.targets = targets;
   }
 
   /** The model that libvirt calls so; null if disks are not placed on it. */
@@ -55,29 +63,27 @@ enum ScsiModel {
 
   /** How many disks are placed on a controller. */
   int capacity() {
-    return lastPlace() + 1;
+    return targets * (maxUnit + 1);
   }
 
   /** The number of the last place; the first is 0. */
   int lastPlace() {
-    return hasUnits() ? maxUnit : maxTarget;
+    return capacity() - 1;
   }
 
-  /** Whether places are units of target 0; else they are targets. */
-  boolean hasUnits() {
-    return places == Places.UNITS;
+  /** Whether the places are the units of target 0. */
+  boolean areUnits() {
+    return targets == 1;
   }
 
-  /** The address of a place on a controller. */
+  /** The address of a place on a controller: unit 0 of each target, then unit 1, and so on. */
   DriveAddress address(int controller, int place) {
-    return hasUnits()
-        ? new DriveAddress(controller, 0, 0, place)
-        : new DriveAddress(controller, 0, place, 0);
+    return new DriveAddress(controller, 0, place % targets, place / targets);
   }
 
   /** Whether the address on a controller of this model is one of the {@link #capacity} places. */
   boolean isPlace(DriveAddress address) {
-    return accepts(address) && (hasUnits() ? address.target() : address.unit()) == 0;
+    return accepts(address) && address.target() < targets;
   }
 
   /** Whether a disk can be at this address, be it one of the places or not. */

@@ -15,18 +15,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Places on SCSI controllers, in ascending order of their indexes. A controller counts if every
- * view has one with this index and a model of the same kind.
+ * view has one with this index and a model of the same kind, and also one for each lower index:
+ * libvirt plugs those that are missing before a disk ({@code
+ * qemuDomainFindOrCreateSCSIDiskController}), of another model in each view, where it finds PCI
+ * slots for them.
  */
 final class ScsiPlaces implements Places {
 
   private final Ledger ledger;
   private final Map<Integer, Bus> buses = new TreeMap<>();
+  private final int firstMissing;
 
   ScsiPlaces(Ledger ledger) {
     this.ledger = ledger;
+    this.firstMissing =
+        ledger.views().stream().mapToInt(ScsiPlaces::firstMissing).min().orElseThrow();
     for (Controller controller : ledger.view().scsiControllers()) {
       ScsiModel model = ScsiModel.of(controller.model());
-      if (model != null && isInEveryView(controller.index(), model)) {
+      if (model != null
+          && controller.index() < firstMissing
+          && isInEveryView(controller.index(), model)) {
         buses.put(controller.index(), new Bus(controller.index(), model));
       }
     }
@@ -60,7 +68,9 @@ final class ScsiPlaces implements Places {
       return "a SCSI disk has a drive address";
     }
     Bus bus = buses.get(drive.controller());
-    if (bus == null) {
+    if (drive.controller() > firstMissing) {
+      return "libvirt would plug SCSI controller " + firstMissing + " first, which is missing";
+    } else if (bus == null) {
       return "no SCSI controller " + drive.controller() + " that takes disks in every view";
     }
     return bus.model.accepts(drive) ? null : "no such place on " + bus;
@@ -123,6 +133,17 @@ final class ScsiPlaces implements Places {
     return Stream.concat(inViews, reserved).distinct();
   }
 
+  /** The lowest index without a SCSI controller. */
+  private static int firstMissing(DomainView view) {
+    int missing = 0;
+    for (Controller controller : view.scsiControllers()) {
+      if (controller.index() == missing) {
+        missing++;
+      }
+    }
+    return missing;
+  }
+
   private boolean isInEveryView(int index, ScsiModel model) {
     return ledger.views().stream()
         .allMatch(
@@ -142,7 +163,7 @@ final class ScsiPlaces implements Places {
       this.index = index;
       this.model = model;
       List<IndexSet> units =
-          model.hasUnits()
+          model.areUnits()
               ? ledger.views().stream().map(view -> view.inUse().scsiUnits(index)).toList()
               : List.of();
       this.firstFree = new FirstFree(units, place -> isTaken(model.address(index, place)));

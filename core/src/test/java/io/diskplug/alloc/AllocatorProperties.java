@@ -26,7 +26,7 @@ class AllocatorProperties {
 
   private static final int MANY = 300;
 
-  @Property(tries = 2000)
+  @Property
   void nothingIsEverUsedTwice(
       @ForAll("domains") GeneratedDomain domain,
       @ForAll("batches") List<Demand> demands,
@@ -79,7 +79,7 @@ class AllocatorProperties {
     }
   }
 
-  @Property(tries = 2000)
+  @Property
   void whatIsAskedForIsHonouredOrRefusedWithItsHolder(
       @ForAll("domains") GeneratedDomain domain,
       @ForAll("demands") Demand demand,

@@ -271,7 +271,7 @@ class AllocatorTest {
     assertThat(capacity.virtio().live()).isEqualTo(29);
     assertThat(capacity.virtio().persistent()).isEqualTo(29);
     assertThat(capacity.scsi().buses())
-        .containsExactly(new Bus("SCSI controller 0", 7, 6), new Bus("SCSI controller 1", 8, 7));
+        .containsExactly(new Bus("SCSI controller 0", 7, 6), new Bus("SCSI controller 1", 16, 15));
     assertThat(Allocator.capacity(DomainXml.s390x().live(), occupied).virtio().free())
         .isEqualTo(65535);
   }

@@ -225,6 +225,30 @@ class PciPlacesTest {
   }
 
   @Test
+  void libvirtAddsNoPortAsLongAsThereIsOneWithoutHotPlug() {
+    DomainXml q35 = DomainXml.q35().pciHotplugOff(1, "pcie-root-port").pci(2, "dmi-to-pci-bridge");
+    assertThat(allocate(q35.shutOff(), VIRTIO)).isInstanceOf(NoRoom.class);
+    q35.other("rng", "", pciAddress(1, 0));
+    assertThat(place(q35.shutOff(), VIRTIO).address()).isNull();
+  }
+
+  @Test
+  void aPcGrowsWithTheLastSlotOfABusWithoutHotPlug() {
+    // libvirt would put the disk into one of two slots, where it could not be detached any more.
+    assertThat(allocate(full(DomainXml.pc().withoutAcpi(), 0, 4).shutOff(), VIRTIO))
+        .isInstanceOf(NoRoom.class);
+    DomainXml oneLeft = full(DomainXml.pc().withoutAcpi(), 0, 3);
+    assertThat(place(oneLeft.shutOff(), VIRTIO).address()).isNull();
+    assertThat(Allocator.capacity(oneLeft.shutOff()).virtio().mayGrow()).isTrue();
+    assertThat(allocate(oneLeft.live(), VIRTIO)).isInstanceOf(NoRoom.class);
+    DomainXml twoBuses = full(DomainXml.pc(), 0, 2).pci(1, "pci-expander-bus");
+    assertThat(allocate(twoBuses.shutOff(), VIRTIO)).isInstanceOf(NoRoom.class);
+    assertThat(place(full(twoBuses, 1, 1).shutOff(), VIRTIO).address()).isNull();
+    assertThat(allocate(twoBuses.other("rng", "", pciAddress(1, 0)).shutOff(), VIRTIO))
+        .isInstanceOf(NoRoom.class);
+  }
+
+  @Test
   void powerGrowsByHostBridges() {
     DomainXml power = full(DomainXml.of("ppc64le", "pseries").pci(0, "pci-root"), 0, 1);
     assertThat(place(power.shutOff(), VIRTIO).address()).isNull();

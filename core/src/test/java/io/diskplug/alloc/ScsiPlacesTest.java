@@ -55,8 +55,8 @@ class ScsiPlacesTest {
 
   @Test
   void controllersInOrderOfTheirIndexes() {
-    DomainXml pc = DomainXml.pc().scsi(5, "lsilogic").scsi(2, "virtio-scsi");
-    assertThat(address(pc.live(), SCSI)).isEqualTo("2:0:0:0");
+    DomainXml pc = DomainXml.pc().scsi(1, "lsilogic").scsi(0, "virtio-scsi");
+    assertThat(address(pc.live(), SCSI)).isEqualTo("0:0:0:0");
   }
 
   @Test
@@ -73,7 +73,8 @@ class ScsiPlacesTest {
   void aControllerMustBeTheSameInBothViews() {
     DomainXml live =
         DomainXml.pc().scsi(0, "virtio-scsi").scsi(1, "lsilogic").scsi(2, "virtio-scsi");
-    DomainXml persistent = DomainXml.pc().scsi(0, "lsilogic").scsi(2, "virtio-scsi");
+    DomainXml persistent =
+        DomainXml.pc().scsi(0, "lsilogic").scsi(1, "vmpvscsi").scsi(2, "virtio-scsi");
     assertThat(address(live.running(persistent), SCSI)).isEqualTo("2:0:0:0");
     assertThat(address(persistent.running(live), SCSI)).isEqualTo("2:0:0:0");
     // These are one model with different PCI faces.
@@ -89,10 +90,10 @@ class ScsiPlacesTest {
     "ibmvscsi,                   32, 0:0:0:1",
     "lsilogic,                    7, 0:0:0:1",
     "vmpvscsi,                   16, 0:0:1:0",
-    "lsisas1068,                  8, 0:0:1:0",
+    "lsisas1068,                 16, 0:0:1:0",
     "lsisas1078,                 64, 0:0:1:0",
-    "am53c974,                    7, 0:0:1:0",
-    "dc390,                       7, 0:0:1:0",
+    "am53c974,                    7, 0:0:0:1",
+    "dc390,                       7, 0:0:0:1",
   })
   void eachModelHasItsPlaces(String model, int capacity, String second) {
     DomainXml pc = DomainXml.pc().scsi(0, model);
@@ -114,12 +115,25 @@ class ScsiPlacesTest {
   void targetsInUseArePassedOverWhereDisksHaveTargetsOfTheirOwn() {
     DomainXml pc =
         DomainXml.pc()
-            .scsi(0, "lsisas1068")
+            .scsi(0, "vmpvscsi")
             .disk("sda", "scsi", driveAddress(0, 0, 0))
             .disk("sdb", "scsi", driveAddress(0, 1, 1))
             .disk("sdc", "scsi", driveAddress(0, 2, 0));
     assertThat(address(pc.live(), SCSI)).isEqualTo("0:0:1:0");
-    assertThat(Allocator.capacity(pc.live()).scsi().free()).isEqualTo(6);
+    assertThat(Allocator.capacity(pc.live()).scsi().free()).isEqualTo(14);
+  }
+
+  @Test
+  void everyTargetOnceBeforeAnyHasASecondDisk() {
+    DomainXml pc = DomainXml.pc().scsi(0, "lsisas1068");
+    for (int target = 0; target < 7; target++) {
+      pc.disk("sd" + (char) ('a' + target), "scsi", driveAddress(0, target, 0));
+    }
+    pc.disk("sdx", "scsi", driveAddress(0, 0, 1));
+    assertThat(address(pc.live(), SCSI)).isEqualTo("0:0:7:0");
+    pc.disk("sdh", "scsi", driveAddress(0, 7, 0));
+    assertThat(address(pc.live(), SCSI)).isEqualTo("0:0:1:1");
+    assertThat(Allocator.capacity(pc.live()).scsi().free()).isEqualTo(7);
   }
 
   @ParameterizedTest
@@ -142,17 +156,34 @@ class ScsiPlacesTest {
   }
 
   @Test
+  void controllersAboveAMissingOneAreNotUsed() {
+    DomainXml live = DomainXml.pc().scsi(0, "lsilogic").scsi(2, "virtio-scsi").scsi(1, "lsilogic");
+    DomainXml persistent = DomainXml.pc().scsi(0, "lsilogic").scsi(2, "virtio-scsi");
+    assertThat(Allocator.capacity(live.live()).scsi().free()).isEqualTo(16398);
+    assertThat(Allocator.capacity(persistent.shutOff()).scsi().free()).isEqualTo(7);
+    assertThat(Allocator.capacity(live.running(persistent)).scsi().free()).isEqualTo(7);
+    assertThat(Allocator.capacity(persistent.running(live)).scsi().free()).isEqualTo(7);
+    DriveAddress above = new DriveAddress(2, 0, 0, 0);
+    assertThat(ask(live.live(), SCSI, above)).isInstanceOf(Placement.class);
+    assertThat(refused(ask(live.running(persistent), SCSI, above), Reason.ADDRESS_INVALID).what())
+        .endsWith("libvirt would plug SCSI controller 1 first, which is missing");
+    DomainXml lacksTheFirst = DomainXml.pc().scsi(1, "virtio-scsi");
+    assertThat(noRoom(lacksTheFirst.live(), SCSI).what())
+        .isEqualTo("no SCSI controller in every view");
+  }
+
+  @Test
   void holdersAreNamed() {
-    DomainXml pc = DomainXml.pc().scsi(3, "lsilogic");
+    DomainXml pc = DomainXml.pc().scsi(0, "lsilogic");
     for (int unit = 0; unit < 7; unit++) {
-      pc.other("hostdev", "h" + unit, driveAddress(3, 0, unit));
+      pc.other("hostdev", "h" + unit, driveAddress(0, 0, unit));
     }
     NoRoom noRoom = noRoom(pc.running(), SCSI);
     assertThat(noRoom.what()).isEqualTo("no free place on a SCSI controller");
     assertThat(noRoom.holders())
         .hasSize(7)
-        .startsWith("3:0:0:0: hostdev h0 (live and persistent)")
-        .endsWith("3:0:0:6: hostdev h6 (live and persistent)");
+        .startsWith("0:0:0:0: hostdev h0 (live and persistent)")
+        .endsWith("0:0:0:6: hostdev h6 (live and persistent)");
   }
 
   @Test
@@ -167,12 +198,12 @@ class ScsiPlacesTest {
     "lsilogic, 0, 6",
     "ibmvscsi, 0, 31",
     "vmpvscsi, 15, 0",
-    "lsisas1068, 7, 0",
+    "lsisas1068, 7, 1",
     "lsisas1078, 63, 0",
-    "am53c974, 6, 0",
+    "am53c974, 0, 6",
   })
   void anAddressAskedForIsHonouredWithinTheLimits(String model, int maxTarget, int maxUnit) {
-    DomainXml pc = DomainXml.pc().scsi(1, model);
+    DomainXml pc = DomainXml.pc().scsi(0, "buslogic").scsi(1, model);
     DriveAddress last = new DriveAddress(1, 0, maxTarget, maxUnit);
     assertThat(ask(pc.live(), SCSI, last))
         .isInstanceOfSatisfying(

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.oracle;
+
+import io.diskplug.alloc.Allocation;
+import io.diskplug.alloc.Demand;
+import io.diskplug.alloc.NoRoom;
+import io.diskplug.alloc.Placement;
+import io.diskplug.domain.Controller;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DriveAddress;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.View;
+import io.diskplug.oracle.Tally.Count;
+import io.diskplug.oracle.XmlDevices.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.libvirt.LibvirtException;
+
+/** Sends what the allocator grants to libvirt, which must accept it as it is. */
+final class Placements {
+
+  private final Trial trial;
+  private final OracleDomain domain;
+  private final Tally tally;
+  private final NoRoomCheck noRoom;
+
+  Placements(Trial trial, NoRoomCheck noRoom) {
+    this.trial = trial;
+    this.domain = trial.domain();
+    this.tally = trial.tally();
+    this.noRoom = noRoom;
+  }
+
+  /** Places disks until there is no room; the answer is how many got an address. */
+  int place(DiskBus bus, int most) throws LibvirtException {
+    for (int placed = 0; placed < most; placed++) {
+      Sight before = domain.look();
+      Allocation allocation = Trial.allocate(before.views(), Demand.of(bus, domain.newAlias()));
+      if (allocation instanceof NoRoom) {
+        tally.count(Count.NO_ROOM);
+        if (!domain.isRunning() && bus == DiskBus.VIRTIO) {
+          noRoom.whileShutOff(before);
+        }
+        return placed;
+      } else if (!(allocation instanceof Placement placement)) {
+        trial.disagree(before, "refused without being asked for anything", allocation.toString());
+        return placed;
+      } else if (placement.address() == null) {
+        leftToLibvirt(before, placement);
+        return placed;
+      } else if (!accepted(before, placement)) {
+        return placed;
+      }
+    }
+    return most;
+  }
+
+  /** Sends a placement with an address. */
+  boolean accepted(Sight before, Placement placement) throws LibvirtException {
+    tally.count(domain.isRunning() ? Count.PLACED_LIVE : Count.PLACED_CONFIG);
+    Optional<String> error = domain.attach(xml(placement), domain.everyView());
+    if (error.isPresent()) {
+      trial.disagree(before, "libvirt refuses " + shortly(placement), error.get());
+      return false;
+    }
+    return isAsPlaced(before, placement);
+  }
+
+  private void leftToLibvirt(Sight before, Placement placement) throws LibvirtException {
+    Optional<String> error = domain.attach(xml(placement), domain.everyView());
+    if (error.isPresent()) {
+      tally.refusal(Count.LEFT_AND_REFUSED, error.get());
+    } else if (isAsPlaced(before, placement)) {
+      tally.count(Count.PLACED_CONFIG);
+      tally.count(Count.LEFT_TO_LIBVIRT);
+    }
+  }
+
+  private String xml(Placement placement) {
+    return domain.diskXml(
+        placement.bus().xmlName(), placement.targetDev(), placement.alias(), placement.address());
+  }
+
+  private boolean isAsPlaced(Sight before, Placement placement) throws LibvirtException {
+    List<String> complaints = new ArrayList<>();
+    Sight after = domain.look();
+    after
+        .devices()
+        .forEach((view, devices) -> complaints.addAll(complaints(view, devices, placement)));
+    if (placement.address() == null) {
+      complaints.addAll(complaintsOfAddressLeftToLibvirt(after, placement.alias()));
+    } else if (domain.isRunning()) {
+      String expected = QemuPlace.expected(placement.address(), scsiModels(after));
+      String place = domain.placeInQemu(placement.alias(), placement.address());
+      if (!place.equals(expected)) {
+        complaints.add("QEMU has it at " + place + " and not at " + expected);
+      }
+    }
+    if (!complaints.isEmpty()) {
+      trial.disagree(before, shortly(placement) + " read back differs", complaints.toString());
+    }
+    return complaints.isEmpty();
+  }
+
+  private static List<String> complaints(View view, XmlDevices devices, Placement placement) {
+    List<String> complaints = new ArrayList<>();
+    Optional<Device> disk = devices.withAlias(placement.alias());
+    if (disk.isEmpty()) {
+      complaints.add(view + " has no such disk");
+    } else if (!disk.get().targetDev().equals(placement.targetDev())
+        || !isAt(disk.get(), placement.address())) {
+      complaints.add(view + " has " + disk.get());
+    }
+    devices.doubleUses().forEach(use -> complaints.add(view + " twice: " + use));
+    if (placement.address() instanceof PciAddress pci && devices.inSlot(pci).size() != 1) {
+      complaints.add(view + " has in one slot " + devices.inSlot(pci));
+    }
+    return complaints;
+  }
+
+  /** An address is left to libvirt only where it comes to a bus with hot-plug. */
+  private static List<String> complaintsOfAddressLeftToLibvirt(Sight after, String alias) {
+    PciAddress address = NoRoomCheck.addressOf(after, alias);
+    return after.views().persistent().pci().bus(address.bus()).takesHotPlug()
+        ? List.of()
+        : List.of("left to libvirt, which puts it on a bus without hot-plug: " + address);
+  }
+
+  private static Map<Integer, String> scsiModels(Sight sight) {
+    Map<Integer, String> models = new TreeMap<>();
+    for (Controller controller : sight.views().live().scsiControllers()) {
+      models.put(controller.index(), controller.model());
+    }
+    return models;
+  }
+
+  private static boolean isAt(Device disk, DeviceAddress address) {
+    if (address == null) {
+      return !disk.address().isEmpty();
+    }
+    String text = address instanceof DriveAddress ? "scsi " + address : address.toString();
+    return disk.address().equals(text);
+  }
+
+  private static String shortly(Placement placement) {
+    return placement.targetDev() + " at " + placement.address();
+  }
+}
