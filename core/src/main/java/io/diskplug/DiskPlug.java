@@ -22,7 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Attaches and detaches disks of the domains of one libvirt daemon.
+ * Attaches and detaches disks of the domains of one libvirt daemon, and says beforehand what it
+ * would do.
  *
  * <p>Every call looks at what is, does what is missing, and answers only with what it has read
  * back. So every call may be repeated, from any process, after any failure: it converges.
@@ -131,16 +132,24 @@ public final class DiskPlug implements AutoCloseable {
 
   /**
    * Says what attaching some disks would do: where each would go and why, what stands in its way,
-   * the XML that would be sent; and how many more disks the domain can take. Touches nothing and
-   * reserves nothing. Reads status and XML of the domain, and takes turns with attach and detach.
+   * the XML that would be sent; and how many more disks the domain can take. Changes nothing and
+   * reserves nothing: it reads status and XML of the domain, in its turn among the domain's other
+   * requests. Blocks until there is an outcome, at most until the deadline.
+   *
+   * <p>A domain with a managed-save image is {@code Rejected} as a whole. An interrupt ends the
+   * wait with {@code Unavailable}, and leaves the thread's interrupt status set.
    *
    * @param domain the domain
-   * @param disks the disks, each planned beside those before it; none, to ask for the capacity only
+   * @param disks the disks, each planned as if those before it were attached; none, to ask for the
+   *     capacity only
    * @param deadline how long it may take, from now; positive
-   * @throws IllegalArgumentException if the deadline is not positive
+   * @throws IllegalArgumentException if the deadline is not positive, or a disk's element is not
+   *     that of its volume and bus
    */
   public PlanOutcome plan(DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
-    return executor.plan(domain, disks, deadline);
+    PlanOutcome outcome = executor.plan(domain, disks, deadline);
+    log.debug("plan of {} disks: {}", disks.size(), outcome);
+    return outcome;
   }
 
   /**

@@ -17,7 +17,7 @@ enum ScsiModel {
   /** libvirt passes the unit as the SCSI id, and keeps 7 for the controller. */
   LSILOGIC(0, 6),
   IBMVSCSI(0, 31),
-  /** Linux looks at the first 16 targets only when it boots. */
+  /** When it boots, Linux looks at the first 16 targets only. */
   VMPVSCSI(15, 0),
   /** QEMU takes a disk with target 8, too, and then passes nothing on to it. */
   LSISAS1068(7, 1),

@@ -26,11 +26,11 @@ public enum DiskBus {
   /** A bus that this library does not know, or none named. */
   OTHER;
 
-  private final String xmlName = name().toLowerCase(Locale.ROOT);
+  private final String xmlName = name().equals("OTHER") ? "" : name().toLowerCase(Locale.ROOT);
 
   /** The spelling of libvirt's {@code bus} attribute; empty for {@link #OTHER}. */
   public String xmlName() {
-    return this == OTHER ? "" : xmlName;
+    return xmlName;
   }
 
   /**

@@ -147,6 +147,17 @@ public final class DomainView {
     return new DomainView(view, uuid, name, architecture, machine, controllers, others, devices);
   }
 
+  /**
+   * The view as it would be with one more disk.
+   *
+   * @param disk the disk
+   */
+  public DomainView with(Disk disk) {
+    List<Disk> all = new ArrayList<>(disks);
+    all.add(disk);
+    return new DomainView(view, uuid, name, architecture, machine, controllers, all, devices);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof DomainView that

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import io.diskplug.alloc.Allocation;
 import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DeviceAddress;
@@ -19,12 +18,10 @@ import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -69,11 +66,9 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
   @Override
   Step<AttachOutcome> decide(Snapshot snapshot, Map<View, Disk> present)
       throws FaultException, CallUnfinishedException, InterruptedException {
-    List<Difference> differences = new ArrayList<>();
-    present.forEach(
-        (view, disk) -> differences.addAll(DiskComparison.ofSubstance(view, wanted, disk)));
+    List<Difference> differences = DiskComparison.ofSubstance(wanted, present);
     if (!differences.isEmpty()) {
-      return mismatch(Rejected.Reason.CONFLICT, otherwiseAttached(differences), differences);
+      return mismatch(Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
     }
     if (!present.keySet().equals(Set.of(View.LIVE))) {
       unplugs.over(domain.uuid(), volume.identity().alias());
@@ -105,27 +100,19 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
     if (verdict != null) {
       return verdict.get();
     }
-    Optional<String> twin = VolumePlacement.twin(snapshot.views(), source);
-    return present.isEmpty() && twin.isPresent()
-        ? rejected(Rejected.Reason.CONFLICT, twin.get())
-        : place(snapshot, present, missing);
-  }
-
-  /** A conflict over how the volume is attached, in words. */
-  static String otherwiseAttached(List<Difference> differences) {
-    return "the volume is attached in another way than asked for: " + differences;
+    return place(snapshot, present, missing);
   }
 
   private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)
       throws CallUnfinishedException, InterruptedException {
-    Allocation allocation =
+    VolumePlacement place =
         VolumePlacement.find(
             snapshot.views(), present, source, new Occupied(lostTargets, lostAddresses, Map.of()));
-    return allocation instanceof Placement placement
-        ? attach(placement, missing)
-        : rejected(
-            VolumePlacement.reason(allocation, present),
-            VolumePlacement.explanation(allocation, present));
+    if (place instanceof VolumePlacement.Found found) {
+      return attach(found.placement(), missing);
+    }
+    VolumePlacement.None none = (VolumePlacement.None) place;
+    return rejected(none.reason(), none.explanation());
   }
 
   private Step<AttachOutcome> attach(Placement placement, Set<View> scope)

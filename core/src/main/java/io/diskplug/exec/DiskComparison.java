@@ -26,6 +26,13 @@ final class DiskComparison {
     this.found = found;
   }
 
+  /** What makes it another disk, or the same one used in another way, in each view that has it. */
+  static List<Difference> ofSubstance(Disk expected, Map<View, Disk> present) {
+    List<Difference> differences = new ArrayList<>();
+    present.forEach((view, found) -> differences.addAll(ofSubstance(view, expected, found)));
+    return differences;
+  }
+
   /** What makes it another disk, or the same one used in another way. */
   static List<Difference> ofSubstance(View view, Disk expected, Disk found) {
     return new DiskComparison(view, expected, found).substance().differences;
@@ -44,6 +51,11 @@ final class DiskComparison {
   /** What can be changed while it stays the same disk. */
   static List<Difference> ofTuning(View view, Disk expected, Disk found) {
     return new DiskComparison(view, expected, found).tuning().differences;
+  }
+
+  /** A conflict over how a volume is attached, in words. */
+  static String conflict(List<Difference> differences) {
+    return "the volume is attached in another way than asked for: " + differences;
   }
 
   private DiskComparison substance() {

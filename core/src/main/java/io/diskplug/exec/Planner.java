@@ -1,59 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import io.diskplug.alloc.Allocation;
 import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
-import io.diskplug.exec.VolumeSearch.Ambiguous;
-import io.diskplug.exec.VolumeSearch.Found;
-import io.diskplug.exec.VolumeSearch.Location;
-import io.diskplug.exec.VolumeSearch.SourceChanged;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DiskSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Says what attaching disks to a domain would do, going by its views alone.
+ * Says what attaching disks to a domain would do, going by its views alone: by the rules that an
+ * attach goes by.
  *
- * <p>A pure function of its arguments, by the rules that an attach goes by. Used by one thread and
- * for one plan.
+ * <p>A pure function of its arguments; safe for use by any thread.
  */
 public final class Planner {
 
-  private static final String PLANNED = "planned for volume ";
-
-  private final DomainViews views;
-
-  /** What is taken besides what the views show: by what only QEMU knows, by the disks planned. */
-  private final Map<String, String> targetDevs = new HashMap<>();
-
-  private final Map<DeviceAddress, String> addresses = new HashMap<>();
-  private final Map<String, String> aliases = new HashMap<>();
-  private final Map<String, String> shownSerials = new HashMap<>();
-
-  private Planner(DomainViews views, Occupied occupied) {
-    this.views = views;
-    targetDevs.putAll(occupied.targetDevs());
-    addresses.putAll(occupied.addresses());
-    aliases.putAll(occupied.aliases());
-  }
+  private Planner() {}
 
   /**
-   * Plans several disks, each beside those before it. One that cannot be attached takes nothing
-   * from those that follow.
+   * Plans several disks, as if each were attached before the next is planned. One that cannot be
+   * attached takes nothing from those that follow.
    *
    * @param views the domain
    * @param disks the disks
@@ -63,45 +41,48 @@ public final class Planner {
    */
   public static List<DiskPlan> plan(
       DomainViews views, List<? extends DiskSource> disks, Occupied occupied) {
-    Planner planner = new Planner(views, occupied);
     List<DiskPlan> plans = new ArrayList<>(disks.size());
+    DomainViews domain = views;
     for (DiskSource disk : disks) {
-      plans.add(planner.plan(disk));
+      if (!plans.isEmpty() && plans.get(plans.size() - 1) instanceof DiskPlan.Attach attach) {
+        domain = after(domain, attach);
+      }
+      plans.add(plan(domain, disk, occupied));
     }
     return List.copyOf(plans);
   }
 
-  private DiskPlan plan(DiskSource source) {
+  private static DiskPlan plan(DomainViews views, DiskSource source, Occupied occupied) {
     Disk wanted = DiskElements.wanted(source);
-    Map<View, Disk> present = new EnumMap<>(View.class);
-    List<Difference> differences = new ArrayList<>();
-    for (Map.Entry<View, Location> entry : VolumeSearch.locate(views, source.volume()).entrySet()) {
-      Location location = entry.getValue();
-      if (location instanceof SourceChanged changed) {
-        return refusal(source, Rejected.Reason.SOURCE_CHANGED, changed.explanation());
-      }
-      if (location instanceof Ambiguous ambiguous) {
-        return refusal(source, Rejected.Reason.CONFLICT, ambiguous.explanation());
-      }
-      if (location instanceof Found found) {
-        present.put(entry.getKey(), found.disk());
-        differences.addAll(DiskComparison.ofSubstance(entry.getKey(), wanted, found.disk()));
-      }
+    VolumeSearch.Result found = VolumeSearch.locate(views, source.volume());
+    Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
+    if (mismatch.isPresent()) {
+      return refusal(source, mismatch.get().reason(), mismatch.get().explanation(), List.of());
     }
+    Map<View, Disk> present = found.present();
+    List<Difference> differences = DiskComparison.ofSubstance(wanted, present);
     if (!differences.isEmpty()) {
-      return new DiskPlan.Refusal(
-          source.volume(),
-          Rejected.Reason.CONFLICT,
-          AttachRequest.otherwiseAttached(differences),
-          differences,
-          Optional.empty());
+      return refusal(
+          source, Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
     }
     Set<View> missing = views.kinds();
     missing.removeAll(present.keySet());
     if (missing.isEmpty()) {
       return present(source, wanted, present);
     }
-    return place(source, present, missing);
+    VolumePlacement place = VolumePlacement.find(views, present, source, occupied);
+    if (place instanceof VolumePlacement.Found it) {
+      Placement placement = it.placement();
+      return new DiskPlan.Attach(
+          source.volume(),
+          missing,
+          placement,
+          GuestPaths.of(source.volume(), source.bus()),
+          DiskElements.write(source, placement));
+    }
+    VolumePlacement.None none = (VolumePlacement.None) place;
+    return new DiskPlan.Refusal(
+        source.volume(), none.reason(), none.explanation(), List.of(), none.allocation());
   }
 
   private static DiskPlan present(DiskSource source, Disk wanted, Map<View, Disk> present) {
@@ -113,52 +94,18 @@ public final class Planner {
         AttachVerification.fromUsual(source.volume(), wanted, present));
   }
 
-  private DiskPlan place(DiskSource source, Map<View, Disk> present, Set<View> missing) {
-    Optional<String> twin = present.isEmpty() ? twin(source) : Optional.empty();
-    if (twin.isPresent()) {
-      return refusal(source, Rejected.Reason.CONFLICT, twin.get());
-    }
-    Allocation allocation =
-        VolumePlacement.find(views, present, source, new Occupied(targetDevs, addresses, aliases));
-    if (allocation instanceof Placement placement) {
-      reserve(source, placement);
-      return new DiskPlan.Attach(
-          source.volume(),
-          missing,
-          placement,
-          GuestPaths.of(source.volume(), source.bus()),
-          DiskElements.write(source, placement));
-    }
-    return new DiskPlan.Refusal(
-        source.volume(),
-        VolumePlacement.reason(allocation, present),
-        VolumePlacement.explanation(allocation, present),
-        List.of(),
-        Optional.of(allocation));
+  private static DiskPlan refusal(
+      DiskSource source, Rejected.Reason reason, String why, List<Difference> differences) {
+    return new DiskPlan.Refusal(source.volume(), reason, why, differences, Optional.empty());
   }
 
-  private Optional<String> twin(DiskSource source) {
-    String shown = GuestPaths.shownSerial(source.volume().id());
-    String planned = source.bus() == DiskBus.VIRTIO ? shownSerials.get(shown) : null;
-    return planned == null
-        ? VolumePlacement.twin(views, source)
-        : Optional.of(VolumePlacement.twin("a disk planned before", planned, shown));
+  private static DomainViews after(DomainViews views, DiskPlan.Attach attach) {
+    Disk disk = DomainXmlReader.readDisk(attach.xml());
+    return new DomainViews(
+        after(views.live(), disk, attach.views()), after(views.persistent(), disk, attach.views()));
   }
 
-  private void reserve(DiskSource source, Placement placement) {
-    String id = source.volume().id();
-    String holder = PLANNED + id;
-    targetDevs.put(placement.targetDev(), holder);
-    aliases.put(placement.alias(), holder);
-    if (placement.address() != null) {
-      addresses.put(placement.address(), holder);
-    }
-    if (source.bus() == DiskBus.VIRTIO) {
-      shownSerials.put(GuestPaths.shownSerial(id), id);
-    }
-  }
-
-  private static DiskPlan refusal(DiskSource source, Rejected.Reason reason, String explanation) {
-    return new DiskPlan.Refusal(source.volume(), reason, explanation, List.of(), Optional.empty());
+  private static @Nullable DomainView after(@Nullable DomainView view, Disk disk, Set<View> views) {
+    return view == null || !views.contains(view.view()) ? view : view.with(disk);
   }
 }

@@ -5,6 +5,7 @@ import io.diskplug.alloc.Allocation;
 import io.diskplug.alloc.Allocator;
 import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.Occupied;
+import io.diskplug.alloc.Placement;
 import io.diskplug.alloc.Refused;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
@@ -17,34 +18,25 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A place for a volume in a domain that has it in no view, or in one. */
-final class VolumePlacement {
+/** A place for a volume in a domain that has it in no view, or in one; or why there is none. */
+sealed interface VolumePlacement {
 
-  private VolumePlacement() {}
+  /**
+   * There is a place.
+   *
+   * @param placement the place
+   */
+  record Found(Placement placement) implements VolumePlacement {}
 
-  /** A virtio disk whose serial the guest cannot tell from that of the volume. */
-  static Optional<String> twin(DomainViews views, DiskSource source) {
-    if (source.bus() != DiskBus.VIRTIO) {
-      return Optional.empty();
-    }
-    String shown = GuestPaths.shownSerial(source.volume().id());
-    return views.present().stream()
-        .flatMap(view -> view.disks().stream())
-        .filter(disk -> disk.bus() == DiskBus.VIRTIO && disk.serial() != null)
-        .filter(disk -> GuestPaths.shownSerial(String.valueOf(disk.serial())).equals(shown))
-        .findFirst()
-        .map(disk -> twin(disk.targetDev(), String.valueOf(disk.serial()), shown));
-  }
-
-  /** What a twin is called in an explanation. */
-  static String twin(String holder, String serial, String shown) {
-    return "the guest sees 20 bytes of a serial, and those of "
-        + holder
-        + " ("
-        + serial
-        + ") are the volume's: "
-        + shown;
-  }
+  /**
+   * There is none.
+   *
+   * @param reason why, for a program
+   * @param explanation why, for a person
+   * @param allocation the allocator's answer, if it was asked
+   */
+  record None(Rejected.Reason reason, String explanation, Optional<Allocation> allocation)
+      implements VolumePlacement {}
 
   /**
    * Finds a place.
@@ -54,29 +46,53 @@ final class VolumePlacement {
    * @param source the disk
    * @param occupied what is taken besides what the views show
    */
-  static Allocation find(
+  static VolumePlacement find(
       DomainViews views, Map<View, Disk> present, DiskSource source, Occupied occupied) {
-    return Allocator.allocate(withoutVolume(views, present), demand(source, present), occupied);
+    Optional<String> twin = present.isEmpty() ? twin(views, source) : Optional.empty();
+    if (twin.isPresent()) {
+      return new None(Rejected.Reason.CONFLICT, twin.get(), Optional.empty());
+    }
+    Allocation allocation =
+        Allocator.allocate(withoutVolume(views, present), demand(source, present), occupied);
+    if (allocation instanceof Placement placement) {
+      return new Found(placement);
+    }
+    return present.isEmpty()
+        ? new None(reason(allocation), allocation.toString(), Optional.of(allocation))
+        : new None(
+            Rejected.Reason.CONFLICT,
+            "the volume is in one view only, and its place is taken in the other: " + allocation,
+            Optional.of(allocation));
   }
 
-  /** Why there is no place, for a program. */
-  static Rejected.Reason reason(Allocation allocation, Map<View, Disk> present) {
-    if (!present.isEmpty()) {
-      return Rejected.Reason.CONFLICT;
+  /** A virtio disk whose serial the guest cannot tell from that of the volume. */
+  private static Optional<String> twin(DomainViews views, DiskSource source) {
+    if (source.bus() != DiskBus.VIRTIO) {
+      return Optional.empty();
     }
+    String shown = GuestPaths.shownSerial(source.volume().id());
+    return views.present().stream()
+        .flatMap(view -> view.disks().stream())
+        .filter(disk -> disk.bus() == DiskBus.VIRTIO && disk.serial() != null)
+        .filter(disk -> GuestPaths.shownSerial(String.valueOf(disk.serial())).equals(shown))
+        .findFirst()
+        .map(
+            disk ->
+                "the guest sees 20 bytes of a serial, and those of "
+                    + disk.targetDev()
+                    + " ("
+                    + disk.serial()
+                    + ") are the volume's: "
+                    + shown);
+  }
+
+  private static Rejected.Reason reason(Allocation allocation) {
     if (allocation instanceof Refused refused) {
       return refused.reason() == Refused.Reason.ALIAS_TAKEN
           ? Rejected.Reason.CONFLICT
           : Rejected.Reason.BAD_REQUEST;
     }
     return Rejected.Reason.NO_ROOM;
-  }
-
-  /** Why there is no place, for a person. */
-  static String explanation(Allocation allocation, Map<View, Disk> present) {
-    return present.isEmpty()
-        ? allocation.toString()
-        : "the volume is in one view only, and its place is taken in the other: " + allocation;
   }
 
   /** The views as they would be without the volume: it does not stand in its own way. */

@@ -5,19 +5,15 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.exec.VolumeSearch.Ambiguous;
-import io.diskplug.exec.VolumeSearch.Found;
-import io.diskplug.exec.VolumeSearch.Location;
-import io.diskplug.exec.VolumeSearch.SourceChanged;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Rejected;
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +33,7 @@ abstract class VolumeRequest<O> extends Request<O> {
   private static final Duration LEAVING = Duration.ofSeconds(1);
 
   final VolumeRef volume;
-  private Map<View, Location> locations = Map.of();
+  private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private @Nullable Long leavingUntil;
 
   VolumeRequest(
@@ -53,27 +49,20 @@ abstract class VolumeRequest<O> extends Request<O> {
 
   @Override
   final void look(Snapshot snapshot) {
-    locations = VolumeSearch.locate(snapshot.views(), volume);
-    trace.saw(snapshot.status(), locations.get(View.LIVE), locations.get(View.PERSISTENT));
+    found = VolumeSearch.locate(snapshot.views(), volume);
+    trace.saw(
+        snapshot.status(),
+        found.locations().get(View.LIVE),
+        found.locations().get(View.PERSISTENT));
   }
 
   @Override
   final Step<O> decide(Snapshot snapshot)
       throws FaultException, CallUnfinishedException, InterruptedException {
-    Map<View, Disk> present = new EnumMap<>(View.class);
-    for (Map.Entry<View, Location> entry : locations.entrySet()) {
-      Location location = entry.getValue();
-      if (location instanceof SourceChanged changedSource) {
-        return mismatch(Rejected.Reason.SOURCE_CHANGED, changedSource.explanation(), List.of());
-      }
-      if (location instanceof Ambiguous ambiguous) {
-        return mismatch(Rejected.Reason.CONFLICT, ambiguous.explanation(), List.of());
-      }
-      if (location instanceof Found found) {
-        present.put(entry.getKey(), found.disk());
-      }
-    }
-    return decide(snapshot, present);
+    Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
+    return mismatch.isPresent()
+        ? mismatch(mismatch.get().reason(), mismatch.get().explanation(), List.of())
+        : decide(snapshot, found.present());
   }
 
   /**

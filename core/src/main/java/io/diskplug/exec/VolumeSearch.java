@@ -7,10 +7,12 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.outcome.Rejected;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Finds a volume in a view by what identifies it: alias, source and serial; never by target dev,
@@ -55,11 +57,51 @@ final class VolumeSearch {
 
   private VolumeSearch() {}
 
-  /** Where the volume is in each view that there is. */
-  static Map<View, Location> locate(DomainViews views, VolumeRef volume) {
+  /**
+   * Where a volume is in each view that there is.
+   *
+   * @param locations one location for each view
+   */
+  record Result(Map<View, Location> locations) {
+
+    /** The volume's disk in each view that has it. */
+    Map<View, Disk> present() {
+      Map<View, Disk> present = new EnumMap<>(View.class);
+      locations.forEach(
+          (view, location) -> {
+            if (location instanceof Found found) {
+              present.put(view, found.disk());
+            }
+          });
+      return present;
+    }
+
+    /** What cannot be dealt with, if there is such. */
+    Optional<Mismatch> mismatch() {
+      for (Location location : locations.values()) {
+        if (location instanceof SourceChanged changed) {
+          return Optional.of(new Mismatch(Rejected.Reason.SOURCE_CHANGED, changed.explanation()));
+        }
+        if (location instanceof Ambiguous ambiguous) {
+          return Optional.of(new Mismatch(Rejected.Reason.CONFLICT, ambiguous.explanation()));
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * What a view has is not the volume as it should be.
+   *
+   * @param reason why, for a program
+   * @param explanation why, for a person
+   */
+  record Mismatch(Rejected.Reason reason, String explanation) {}
+
+  static Result locate(DomainViews views, VolumeRef volume) {
     Map<View, Location> locations = new EnumMap<>(View.class);
     views.present().forEach(view -> locations.put(view.view(), locate(view, volume)));
-    return locations;
+    return new Result(locations);
   }
 
   static Location locate(DomainView view, VolumeRef volume) {

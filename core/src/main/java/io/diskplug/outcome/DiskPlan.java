@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What attaching one disk would do, going by what both views show. */
+/** What attaching one disk would do, going by what the views show. */
 public sealed interface DiskPlan permits DiskPlan.Attach, DiskPlan.Present, DiskPlan.Refusal {
 
   /** The volume. */
@@ -45,7 +45,8 @@ public sealed interface DiskPlan permits DiskPlan.Attach, DiskPlan.Present, Disk
    *
    * @param volume the volume
    * @param targetDev its target dev
-   * @param address where it sits; empty if libvirt shows no address
+   * @param address where it sits; empty if libvirt shows no address, which an attach would call
+   *     {@code Indeterminate}
    * @param differences what differs from the request without making it another disk
    */
   record Present(

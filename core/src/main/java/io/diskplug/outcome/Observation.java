@@ -38,7 +38,8 @@ public record Observation(
   public String toString() {
     StringBuilder text = new StringBuilder("domain ").append(asked);
     status.ifPresent(s -> text.append(' ').append(s.state()));
-    if (status.isPresent()) {
+    boolean ofVolume = live.isPresent() || persistent.isPresent() || heldByQemu.isPresent();
+    if (status.isPresent() && ofVolume) {
       text.append(", live ").append(place(live));
       text.append(", persistent ").append(place(persistent));
     }

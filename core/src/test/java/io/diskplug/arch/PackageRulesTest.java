@@ -84,7 +84,7 @@ final class PackageRulesTest {
               not(
                   describe(
                       "the cursor and its limits",
-                      type -> Set.of("XmlCursor", "XmlLimits").contains(type.getSimpleName()))))
+                      type -> Set.of("XmlCursor", "LimitedReader").contains(type.getSimpleName()))))
           .should()
           .dependOnClassesThat(theXmlParser());
 

@@ -74,7 +74,7 @@ class HostileXmlTest {
 
   @Test
   void tenMegabytesOfText() {
-    String xml = domain("<description>" + "x ".repeat(TEN_MEGABYTES / 2) + "</description>", "");
+    String xml = domain("<description>" + "x '".repeat(TEN_MEGABYTES / 3) + "</description>", "");
     assertThat(read(xml).disks()).isEmpty();
   }
 
@@ -162,11 +162,12 @@ class HostileXmlTest {
     assertThat(disk.backingChain()).hasSize(200);
   }
 
-  @Test
-  void tenMegabytesOfAttributes() {
+  @ParameterizedTest
+  @ValueSource(strings = {"''", "'>'", "'x>\"y'", "\">'\""})
+  void tenMegabytesOfAttributes(String value) {
     String attributes =
-        IntStream.range(0, TEN_MEGABYTES / 11)
-            .mapToObj(i -> " a%06x=''".formatted(i))
+        IntStream.range(0, TEN_MEGABYTES / (9 + value.length()))
+            .mapToObj(i -> " a%06x=".formatted(i) + value)
             .collect(Collectors.joining());
     refused("<domain" + attributes + "/>", "a tag of more than 65536 characters");
   }
@@ -177,12 +178,12 @@ class HostileXmlTest {
         IntStream.range(0, TEN_MEGABYTES / 18)
             .mapToObj(i -> " xmlns:a%06x='x'".formatted(i))
             .collect(Collectors.joining());
-    refused("<domain" + attributes + "/>", "more than 1000 namespaces");
+    refused("<domain" + attributes + "/>", "\"xmlns\" occurs more than 1000 times");
     String elements =
         IntStream.range(0, TEN_MEGABYTES / 24)
             .mapToObj(i -> "<x xmlns:a%06x='x'/>".formatted(i))
             .collect(Collectors.joining());
-    refused("<domain>" + elements + "</domain>", "more than 1000 namespaces");
+    refused("<domain>" + elements + "</domain>", "\"xmlns\" occurs more than 1000 times");
   }
 
   @Test
@@ -202,8 +203,19 @@ class HostileXmlTest {
 
   @Test
   void tenMegabytesOfCommentsThatDoNotEnd() {
-    refused(
-        "<domain><!-- " + "- ".repeat(TEN_MEGABYTES / 2), "a tag of more than 65536 characters");
+    refused("<domain><!-- " + "- ".repeat(TEN_MEGABYTES / 2), "the XML is not well-formed here");
+  }
+
+  @Test
+  void tenMegabytesInOneComment() {
+    String xml = domain("<!--" + " >'x".repeat(TEN_MEGABYTES / 4) + "-->", "");
+    assertThat(read(xml).disks()).isEmpty();
+  }
+
+  @Test
+  void tenMegabytesInOneCdataSection() {
+    String xml = domain("<title><![CDATA[" + "x".repeat(TEN_MEGABYTES) + "]]></title>", "");
+    assertThat(read(xml).disks()).isEmpty();
   }
 
   private static String devices(IntFunction<String> device) {

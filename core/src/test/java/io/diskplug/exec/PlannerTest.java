@@ -22,15 +22,19 @@ import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.disk.CacheMode;
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.diskxml.DiskXml;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.DiskPlan;
@@ -137,8 +141,8 @@ class PlannerTest {
     DiskPlan.Refusal refusal = expect(DiskPlan.Refusal.class, plans.get(ROOM));
     assertThat(refusal.reason()).isEqualTo(Rejected.Reason.NO_ROOM);
     NoRoom noRoom = expect(NoRoom.class, refusal.allocation().orElseThrow());
-    assertThat(noRoom.holders()).anyMatch(holder -> holder.contains("planned for volume pvc-0"));
-    assertThat(refusal.explanation()).contains(noRoom.remedy(), "planned for volume pvc-0");
+    assertThat(noRoom.holders()).anyMatch(holder -> holder.contains("disk vda"));
+    assertThat(refusal.explanation()).contains(noRoom.remedy(), "disk vda");
     Rejected rejected = expect(Rejected.class, executor.attach(domain.ref(), disk(ROOM), DEADLINE));
     assertThat(rejected.reason()).isEqualTo(refusal.reason());
   }
@@ -174,14 +178,32 @@ class PlannerTest {
     assertThat(plan.placement().skipped()).contains(new Skipped("vda", "a ghost"));
   }
 
-  @Test
-  void theSameVolumeTwiceIsAConflictOfTheSecond() {
-    List<DiskPlan> plans = plan(DISK, DISK).disks();
+  /** What a list of plans says is what attaching one after the other does. */
+  @ParameterizedTest
+  @EnumSource(names = {"VIRTIO", "SCSI"})
+  void theSameVolumeTwiceIsPresentTheSecondTime(DiskBus bus) {
+    FileDisk disk = new FileDisk("pvc-1", Path.of("/srv/1.img"), DiskOptions.DEFAULTS.withBus(bus));
 
-    expect(DiskPlan.Attach.class, plans.get(0));
-    DiskPlan.Refusal second = expect(DiskPlan.Refusal.class, plans.get(1));
-    assertThat(second.reason()).isEqualTo(Rejected.Reason.CONFLICT);
-    assertThat(second.explanation()).contains(VOLUME.id());
+    List<DiskPlan> plans = plan(disk, disk).disks();
+
+    String targetDev = expect(DiskPlan.Attach.class, plans.get(0)).placement().targetDev();
+    assertThat(expect(DiskPlan.Present.class, plans.get(1)).targetDev()).isEqualTo(targetDev);
+    expect(Attached.class, executor.attach(domain.ref(), disk, DEADLINE));
+    expect(AlreadyAttached.class, executor.attach(domain.ref(), disk, DEADLINE));
+  }
+
+  @Test
+  void oneIdForTwoSourcesIsAConflictOfTheSecond() {
+    DiskOptions scsi = DiskOptions.DEFAULTS.withBus(DiskBus.SCSI);
+    FileDisk one = new FileDisk("pvc-1", Path.of("/srv/1.img"), scsi);
+    FileDisk other = new FileDisk("pvc-1", Path.of("/srv/2.img"), scsi);
+
+    DiskPlan.Refusal refusal = expect(DiskPlan.Refusal.class, plan(one, other).disks().get(1));
+
+    expect(Attached.class, executor.attach(domain.ref(), one, DEADLINE));
+    Rejected rejected = expect(Rejected.class, executor.attach(domain.ref(), other, DEADLINE));
+    assertThat(refusal.reason()).isEqualTo(rejected.reason());
+    assertThat(refusal.explanation()).isEqualTo(rejected.explanation());
   }
 
   @Test
@@ -286,21 +308,48 @@ class PlannerTest {
   }
 
   @Test
-  void aPlanNeedsTimeAndADiskThatIsItsVolume() {
+  void aPlanNeedsTime() {
     assertThatThrownBy(() -> executor.plan(domain.ref(), List.of(DISK), Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
-  @ParameterizedTest
-  @EnumSource(names = {"VIRTIO", "SCSI"})
-  void planAndAttachAgreeOnTheBus(DiskBus bus) {
-    FileDisk disk = new FileDisk("pvc-1", Path.of("/srv/1.img"), DiskOptions.DEFAULTS.withBus(bus));
+  /** Misuse is told before the domain is looked for. */
+  @Test
+  void aPlanNeedsDisksThatAreTheirVolumes() {
+    DiskSource foreign =
+        new DiskSource() {
+          @Override
+          public VolumeRef volume() {
+            return VOLUME;
+          }
+
+          @Override
+          public DiskBus bus() {
+            return DiskBus.VIRTIO;
+          }
+
+          @Override
+          public DiskXml toXml() {
+            return disk(7).toXml();
+          }
+        };
+    DomainRef nowhere = DomainRef.name("nowhere");
+    assertThatThrownBy(() -> executor.plan(nowhere, List.of(DISK, foreign), DEADLINE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(VOLUME.id());
+  }
+
+  @Test
+  void planAndAttachAgreeOnTheScsiBus() {
+    FileDisk disk =
+        new FileDisk("pvc-1", Path.of("/srv/1.img"), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
     DiskPlan.Attach plan = only(DiskPlan.Attach.class, disk);
 
     Attached attached = expect(Attached.class, executor.attach(domain.ref(), disk, DEADLINE));
 
     Disk sent = DomainXmlReader.readDisk(plan.xml());
-    assertThat(sent.bus()).isEqualTo(bus);
+    assertThat(sent.bus()).isEqualTo(DiskBus.SCSI);
+    assertThat(plan.guestPath()).isEmpty();
     assertThat(attached.targetDev()).isEqualTo(sent.targetDev());
     assertThat(attached.address()).isEqualTo(sent.address());
   }

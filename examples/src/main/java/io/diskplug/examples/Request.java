@@ -86,9 +86,7 @@ final class Request {
   private void print(Outcome outcome) {
     PrintWriter out = spec.commandLine().getOut();
     out.println(Outcomes.describe(outcome));
-    if (!(outcome instanceof Planned)) {
-      out.println("  " + outcome.observed());
-    }
+    out.println("  " + outcome.observed());
     out.flush();
   }
 
