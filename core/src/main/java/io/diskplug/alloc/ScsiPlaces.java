@@ -7,8 +7,11 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.IndexSet;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +33,30 @@ final class ScsiPlaces implements Places {
     this.ledger = ledger;
     this.firstMissing =
         ledger.views().stream().mapToInt(ScsiPlaces::firstMissing).min().orElseThrow();
+    List<Map<Integer, Set<ScsiModel>>> models =
+        ledger.views().stream().map(ScsiPlaces::models).toList();
     for (Controller controller : ledger.view().scsiControllers()) {
+      int index = controller.index();
       ScsiModel model = ScsiModel.of(controller.model());
       if (model != null
-          && controller.index() < firstMissing
-          && isInEveryView(controller.index(), model)) {
-        buses.put(controller.index(), new Bus(controller.index(), model));
+          && index < firstMissing
+          && models.stream().allMatch(view -> view.getOrDefault(index, Set.of()).contains(model))) {
+        buses.put(index, new Bus(index, model));
       }
     }
+  }
+
+  private static Map<Integer, Set<ScsiModel>> models(DomainView view) {
+    Map<Integer, Set<ScsiModel>> models = new HashMap<>();
+    for (Controller controller : view.scsiControllers()) {
+      ScsiModel model = ScsiModel.of(controller.model());
+      if (model != null) {
+        models
+            .computeIfAbsent(controller.index(), index -> EnumSet.noneOf(ScsiModel.class))
+            .add(model);
+      }
+    }
+    return models;
   }
 
   @Override
@@ -96,9 +115,18 @@ final class ScsiPlaces implements Places {
 
   @Override
   public List<Capacity.Bus> buses() {
+    Map<Integer, Integer> takenPlaces = new HashMap<>();
+    takenAddresses()
+        .forEach(
+            address -> {
+              Bus bus = buses.get(address.controller());
+              if (bus != null && bus.model.isPlace(address)) {
+                takenPlaces.merge(bus.index, 1, Integer::sum);
+              }
+            });
     List<Capacity.Bus> rooms = new ArrayList<>();
     for (Bus bus : buses.values()) {
-      int taken = (int) takenAddresses().filter(bus::hasPlace).count();
+      int taken = takenPlaces.getOrDefault(bus.index, 0);
       int capacity = bus.model.capacity();
       rooms.add(new Capacity.Bus(bus.toString(), capacity, capacity - taken));
     }
@@ -144,15 +172,6 @@ final class ScsiPlaces implements Places {
     return missing;
   }
 
-  private boolean isInEveryView(int index, ScsiModel model) {
-    return ledger.views().stream()
-        .allMatch(
-            view ->
-                view.scsiControllers().stream()
-                    .filter(controller -> controller.index() == index)
-                    .anyMatch(controller -> ScsiModel.of(controller.model()) == model));
-  }
-
   private final class Bus {
 
     private final int index;
@@ -167,10 +186,6 @@ final class ScsiPlaces implements Places {
               ? ledger.views().stream().map(view -> view.inUse().scsiUnits(index)).toList()
               : List.of();
       this.firstFree = new FirstFree(units, place -> isTaken(model.address(index, place)));
-    }
-
-    boolean hasPlace(DriveAddress address) {
-      return address.controller() == index && model.isPlace(address);
     }
 
     @Override

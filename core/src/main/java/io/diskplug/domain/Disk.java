@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param bus the bus its target names
  * @param model its model, for example {@code virtio-transitional}, if the XML names one
  * @param source the storage in use
- * @param backingChain the storage below it, nearest first
+ * @param backingChain the storage below it, nearest first, and below its mirror
  * @param mirror the storage that a running block copy writes to, if any
  * @param serial the serial that the guest sees, if one is set
  * @param alias the device's name in QEMU, if the view shows one

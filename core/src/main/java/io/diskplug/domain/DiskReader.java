@@ -49,7 +49,7 @@ final class DiskReader {
         bus,
         model,
         source,
-        backingChain,
+        backingChain.stream().filter(layer -> !layer.equals(StorageSource.NONE)).toList(),
         mirror,
         serial,
         alias,
@@ -101,26 +101,28 @@ final class DiskReader {
   private void readBackingStore(XmlCursor cursor) {
     String type = orElse(cursor.attribute("type"), DEFAULT_TYPE);
     int layer = backingChain.size();
+    backingChain.add(StorageSource.NONE);
     while (cursor.nextChild()) {
       switch (cursor.name()) {
-        case "source" -> backingChain.add(layer, SourceReader.read(cursor, type));
+        case "source" -> backingChain.set(layer, SourceReader.read(cursor, type));
         case "backingStore" -> readBackingStore(cursor);
         default -> cursor.skip();
       }
     }
   }
 
-  private static StorageSource readMirror(XmlCursor cursor) {
+  /** What is below the mirror is below the disk as soon as the copy is pivoted to. */
+  private StorageSource readMirror(XmlCursor cursor) {
     String type = orElse(cursor.attribute("type"), DEFAULT_TYPE);
     // Before libvirt 1.2.6 a mirror was a file, named by an attribute.
     String file = cursor.attribute("file");
     StorageSource mirror =
         file == null ? StorageSource.NONE : new StorageSource(DEFAULT_TYPE, file, null, List.of());
     while (cursor.nextChild()) {
-      if (cursor.name().equals("source")) {
-        mirror = SourceReader.read(cursor, type);
-      } else {
-        cursor.skip();
+      switch (cursor.name()) {
+        case "source" -> mirror = SourceReader.read(cursor, type);
+        case "backingStore" -> readBackingStore(cursor);
+        default -> cursor.skip();
       }
     }
     return mirror;

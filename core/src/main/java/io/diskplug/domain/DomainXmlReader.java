@@ -9,7 +9,9 @@ import java.util.Optional;
  * <p>It passes over everything that it does not know, and insists on what it needs: well-formed XML
  * without a document type declaration; a domain's UUID, name and architecture; every disk's target
  * dev; every controller's type and index; numbers that can be numbers of their kind. It never
- * answers with a part of a document. Time and memory are proportional to the document.
+ * answers with a part of a document. It refuses what libvirt never sends and what takes more than
+ * proportional time: documents of more than 4 MiB, tags of more than 64 KiB, more than 512 levels,
+ * some thousand names or namespaces.
  *
  * <p>Static and without state: safe for use by any thread.
  */

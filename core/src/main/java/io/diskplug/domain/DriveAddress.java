@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
+import java.util.Comparator;
+
 /**
  * The address of a drive on a SCSI, SATA, IDE or floppy controller.
  *
@@ -9,7 +11,14 @@ package io.diskplug.domain;
  * @param target the target on the bus
  * @param unit the unit (LUN) on the target
  */
-public record DriveAddress(int controller, int bus, int target, int unit) implements DeviceAddress {
+public record DriveAddress(int controller, int bus, int target, int unit)
+    implements DeviceAddress, Comparable<DriveAddress> {
+
+  private static final Comparator<DriveAddress> ORDER =
+      Comparator.comparingInt(DriveAddress::controller)
+          .thenComparingInt(DriveAddress::bus)
+          .thenComparingInt(DriveAddress::target)
+          .thenComparingInt(DriveAddress::unit);
 
   /**
    * Checks that no number is negative.
@@ -21,6 +30,15 @@ public record DriveAddress(int controller, int bus, int target, int unit) implem
       throw new IllegalArgumentException(
           "negative drive address: " + controller + ":" + bus + ":" + target + ":" + unit);
     }
+  }
+
+  /**
+   * By controller, bus, target, unit. With an order, sets of addresses stay quick whatever their
+   * hash codes are.
+   */
+  @Override
+  public int compareTo(DriveAddress other) {
+    return ORDER.compare(this, other);
   }
 
   @Override

@@ -11,6 +11,9 @@ import java.io.StringReader;
  */
 final class LimitedReader extends StringReader {
 
+  /** What the daemon can send of a string ({@code REMOTE_STRING_MAX}), in bytes. */
+  private static final int LONGEST_DOCUMENT = 4 * 1024 * 1024;
+
   /** libvirt's longest tags have some hundred characters. */
   private static final int LONGEST_TAG = 0x10000;
 
@@ -31,6 +34,9 @@ final class LimitedReader extends StringReader {
   LimitedReader(String document) {
     super(document);
     this.document = document;
+    if (document.length() > LONGEST_DOCUMENT) {
+      throw XmlCursor.errorAt(document, 0, "a document of more than 4 MiB");
+    }
     int namespaces = 0;
     // The word in a text counts, too: nobody writes it there a thousand times.
     for (int at = document.indexOf(NAMESPACE); at >= 0; at = document.indexOf(NAMESPACE, at + 1)) {

@@ -2,7 +2,9 @@
 package io.diskplug.domain;
 
 import com.fasterxml.aalto.stax.InputFactoryImpl;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import javax.xml.stream.Location;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
@@ -29,10 +31,16 @@ final class XmlCursor {
   /** Deeper than any backing chain that libvirt follows (200), and no danger to a stack. */
   private static final int MAX_DEPTH = 512;
 
-  private static final InputFactoryImpl PARSERS = parsers();
+  /** So many elements and attributes are never worth a closer look. */
+  private static final int UNSUSPICIOUS = 10_000;
+
+  /** libvirt knows some hundred names, and a domain has a few dozen of them. */
+  private static final int MOST_NAMES = 1000;
 
   private final String document;
   private final XMLStreamReader2 reader;
+  private final Set<String> names = new HashSet<>();
+  private int namesSeen;
   private int depth;
   private int elementStart;
   private String name = "";
@@ -40,12 +48,16 @@ final class XmlCursor {
   XmlCursor(String document) {
     this.document = document;
     try {
-      this.reader = (XMLStreamReader2) PARSERS.createXMLStreamReader(new LimitedReader(document));
+      this.reader = (XMLStreamReader2) parsers().createXMLStreamReader(new LimitedReader(document));
     } catch (XMLStreamException e) {
       throw notWellFormed(e.getLocation());
     }
   }
 
+  /**
+   * A factory for each document: it keeps every name that it has ever seen, and takes longer for
+   * each new one, as long as it lives.
+   */
   private static InputFactoryImpl parsers() {
     InputFactoryImpl factory = new InputFactoryImpl();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
@@ -189,6 +201,21 @@ final class XmlCursor {
     depth++;
     if (depth > MAX_DEPTH) {
       throw error("elements are nested more than " + MAX_DEPTH + " deep");
+    }
+    namesSeen += 1 + reader.getAttributeCount();
+    if (namesSeen > UNSUSPICIOUS) {
+      limitNames();
+    }
+  }
+
+  /** Names that have the same hash codes make the parser's look-ups slow: it must not get many. */
+  private void limitNames() {
+    names.add(name);
+    for (int i = 0; i < reader.getAttributeCount(); i++) {
+      names.add(reader.getAttributeLocalName(i));
+    }
+    if (names.size() > MOST_NAMES) {
+      throw error("more than " + MOST_NAMES + " different names");
     }
   }
 

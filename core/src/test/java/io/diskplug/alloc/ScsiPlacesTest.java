@@ -11,12 +11,15 @@ import static io.diskplug.domain.DomainXml.driveAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.Refused.Reason;
+import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXml;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.Fixtures;
 import io.diskplug.domain.PciAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +54,22 @@ class ScsiPlacesTest {
         DomainXml.pc().scsi(0, "virtio-scsi").disk("sda", "scsi", driveAddress(0, 0, 1));
     assertThat(address(live.running(persistent), SCSI)).isEqualTo("0:0:0:2");
     assertThat(address(persistent.running(live), SCSI)).isEqualTo("0:0:0:2");
+  }
+
+  @Test
+  void tensOfThousandsOfControllersAndDisks() {
+    DomainXml many = DomainXml.pc();
+    for (int i = 0; i < 10_000; i++) {
+      many.scsi(i, "virtio-scsi");
+      many.other("hostdev", "", driveAddress(i, 0, 0));
+    }
+    DomainViews views = many.live();
+    Assertions.assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          assertThat(address(views, SCSI)).isEqualTo("0:0:0:1");
+          assertThat(Allocator.capacity(views).scsi().free()).isEqualTo(10_000 * 16_383);
+        });
   }
 
   @Test

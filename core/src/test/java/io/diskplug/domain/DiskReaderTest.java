@@ -184,4 +184,21 @@ class DiskReaderTest {
   private static StorageSource file(String path) {
     return new StorageSource("file", path, null, List.of());
   }
+
+  @Test
+  void whatIsBelowAMirrorIsBelowTheDisk() {
+    Disk disk =
+        DomainXmlReader.readDisk(
+            """
+            <disk type='file'><source file='/a'/>
+              <backingStore type='file'><source file='/b'/><backingStore/></backingStore>
+              <mirror type='file' job='copy'><source file='/c'/>
+                <backingStore type='file'><source file='/d'/><backingStore/></backingStore>
+              </mirror>
+              <target dev='vda' bus='virtio'/>
+            </disk>
+            """);
+    assertThat(disk.mirror()).isEqualTo(new StorageSource("file", "/c", null, List.of()));
+    assertThat(disk.backingChain()).extracting(StorageSource::name).containsExactly("/b", "/d");
+  }
 }

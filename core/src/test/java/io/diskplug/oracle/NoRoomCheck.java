@@ -6,7 +6,7 @@ import io.diskplug.alloc.NoRoom;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.PciAddress;
-import io.diskplug.domain.PciBus;
+import io.diskplug.domain.View;
 import io.diskplug.oracle.Tally.Count;
 import java.util.Optional;
 import org.libvirt.LibvirtException;
@@ -53,8 +53,7 @@ final class NoRoomCheck {
       return;
     }
     PciAddress address = addressOf(domain.look(), alias);
-    PciBus bus = before.views().persistent().pci().bus(address.bus());
-    if (bus != null && !bus.takesHotPlug()) {
+    if (!domain.look().devices().get(View.PERSISTENT).takesHotPlug(address.bus())) {
       tally.deviation(Deviation.BUS_WITHOUT_HOT_PLUG);
     } else {
       trial.disagree(before, "NoRoom while shut off, but libvirt finds " + address, "");

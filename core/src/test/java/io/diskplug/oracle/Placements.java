@@ -73,7 +73,7 @@ final class Placements {
   private void leftToLibvirt(Sight before, Placement placement) throws LibvirtException {
     Optional<String> error = domain.attach(xml(placement), domain.everyView());
     if (error.isPresent()) {
-      tally.refusal(Count.LEFT_AND_REFUSED, error.get());
+      trial.disagree(before, "left to libvirt, which refuses it", error.get());
     } else if (isAsPlaced(before, placement)) {
       tally.count(Count.PLACED_CONFIG);
       tally.count(Count.LEFT_TO_LIBVIRT);
@@ -125,7 +125,7 @@ final class Placements {
   /** An address is left to libvirt only where it comes to a bus with hot-plug. */
   private static List<String> complaintsOfAddressLeftToLibvirt(Sight after, String alias) {
     PciAddress address = NoRoomCheck.addressOf(after, alias);
-    return after.views().persistent().pci().bus(address.bus()).takesHotPlug()
+    return after.devices().get(View.PERSISTENT).takesHotPlug(address.bus())
         ? List.of()
         : List.of("left to libvirt, which puts it on a bus without hot-plug: " + address);
   }

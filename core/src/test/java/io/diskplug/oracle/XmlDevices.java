@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -67,7 +68,12 @@ final class XmlDevices {
     }
   }
 
+  /** Controllers whose bus never takes a device while the guest runs. */
+  private static final Set<String> WITHOUT_HOT_PLUG =
+      Set.of("pci-expander-bus", "pcie-root", "pcie-expander-bus", "dmi-to-pci-bridge");
+
   private final List<Device> devices = new ArrayList<>();
+  private boolean acpi;
 
   private XmlDevices() {}
 
@@ -79,6 +85,7 @@ final class XmlDevices {
               .newDocumentBuilder()
               .parse(new InputSource(new StringReader(domainXml)))
               .getDocumentElement();
+      all.acpi = child(domain, "features").flatMap(f -> child(f, "acpi")).isPresent();
       for (Element element : children(child(domain, "devices").orElseThrow())) {
         String bus = attribute(element, "target", "bus");
         all.devices.add(
@@ -119,6 +126,14 @@ final class XmlDevices {
         .map(element -> element.getAttribute("model") + attribute(element, "target", "hotplug"))
         .findFirst()
         .orElse("");
+  }
+
+  /** Whether a disk on this PCI bus could be plugged and unplugged while the guest runs. */
+  boolean takesHotPlug(int bus) {
+    String controller = pciController(bus);
+    return !controller.endsWith("off")
+        && !WITHOUT_HOT_PLUG.contains(controller)
+        && (acpi || !controller.startsWith("pci-root"));
   }
 
   /** What two devices have in common though only one may have it. */
