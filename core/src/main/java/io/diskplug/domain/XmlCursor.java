@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
-import com.fasterxml.aalto.stax.InputFactoryImpl;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import javax.xml.stream.Location;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import org.codehaus.stax2.XMLStreamReader2;
@@ -48,22 +46,10 @@ final class XmlCursor {
   XmlCursor(String document) {
     this.document = document;
     try {
-      this.reader = (XMLStreamReader2) parsers().createXMLStreamReader(new LimitedReader(document));
+      this.reader = XmlParsers.SHARED.parser(document);
     } catch (XMLStreamException e) {
       throw notWellFormed(e.getLocation());
     }
-  }
-
-  /**
-   * A factory for each document: it keeps every name that it has ever seen, and takes longer for
-   * each new one, as long as it lives.
-   */
-  private static InputFactoryImpl parsers() {
-    InputFactoryImpl factory = new InputFactoryImpl();
-    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-    factory.setProperty(XMLInputFactory.IS_COALESCING, false);
-    return factory;
   }
 
   /** Moves into the root element, which must have the given name. */
