@@ -15,8 +15,8 @@ import org.codehaus.stax2.XMLStreamReader2;
  */
 final class XmlParsers {
 
-  /** A dozen large domains; a document that is larger has a factory of its own. */
-  private static final int MOST_CHARACTERS = 512 * 1024;
+  /** Dozens of large domains; a document that is larger has a factory of its own. */
+  private static final int MOST_CHARACTERS = 2 * 1024 * 1024;
 
   static final XmlParsers SHARED = new XmlParsers();
 
