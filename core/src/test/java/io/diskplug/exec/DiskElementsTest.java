@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import static io.diskplug.exec.Requests.ALIAS;
 import static io.diskplug.exec.Requests.DISK;
+import static io.diskplug.exec.Requests.MISMATCHED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +11,6 @@ import io.diskplug.alloc.Placement;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.IoMode;
 import io.diskplug.disk.IoTune;
-import io.diskplug.diskxml.DiskXml;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
@@ -19,10 +19,7 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.OtherAddress;
 import io.diskplug.domain.PciAddress;
-import io.diskplug.domain.SourceIdentity;
-import io.diskplug.domain.VolumeRef;
 import io.diskplug.lab.FileDisk;
-import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -137,25 +134,7 @@ class DiskElementsTest {
 
   @Test
   void anElementOfAnotherSourceThanTheVolumesIsMisuse() {
-    DiskSource wrong =
-        new DiskSource() {
-          @Override
-          public VolumeRef volume() {
-            return new VolumeRef("pvc-1", new SourceIdentity("file", "", "/srv/two.img"));
-          }
-
-          @Override
-          public DiskBus bus() {
-            return DiskBus.VIRTIO;
-          }
-
-          @Override
-          public DiskXml toXml() {
-            return DISK.toXml();
-          }
-        };
-
-    assertThatThrownBy(() -> DiskElements.wanted(wrong))
+    assertThatThrownBy(() -> DiskElements.wanted(MISMATCHED))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("pvc-1", "/srv/one.img", "/srv/two.img");
   }

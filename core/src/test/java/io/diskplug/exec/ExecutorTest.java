@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import static io.diskplug.exec.Requests.ALIAS;
 import static io.diskplug.exec.Requests.DISK;
+import static io.diskplug.exec.Requests.MISMATCHED;
 import static io.diskplug.exec.Requests.VOLUME;
 import static io.diskplug.exec.Requests.executor;
 import static io.diskplug.exec.Requests.expect;
@@ -14,12 +15,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainRef;
-import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
-import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
@@ -31,7 +28,6 @@ import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
-import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -143,25 +139,7 @@ class ExecutorTest {
 
   @Test
   void aSourceWhoseElementIsNotItsVolumeIsMisuse() {
-    DiskSource wrong =
-        new DiskSource() {
-          @Override
-          public VolumeRef volume() {
-            return new VolumeRef("pvc-1", new SourceIdentity("file", "", "/srv/two.img"));
-          }
-
-          @Override
-          public DiskBus bus() {
-            return DiskBus.VIRTIO;
-          }
-
-          @Override
-          public DiskXml toXml() {
-            return DISK.toXml();
-          }
-        };
-
-    assertThatThrownBy(() -> executor.attach(domain.ref(), wrong, LONG))
+    assertThatThrownBy(() -> executor.attach(domain.ref(), MISMATCHED, LONG))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(domain.calls).isEmpty();
   }

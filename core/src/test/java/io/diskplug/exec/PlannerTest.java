@@ -8,6 +8,7 @@ import static io.diskplug.exec.Requests.DEADLINE;
 import static io.diskplug.exec.Requests.DISK;
 import static io.diskplug.exec.Requests.FIRST_ADDRESS;
 import static io.diskplug.exec.Requests.FIRST_TARGET;
+import static io.diskplug.exec.Requests.MISMATCHED;
 import static io.diskplug.exec.Requests.VOLUME;
 import static io.diskplug.exec.Requests.executor;
 import static io.diskplug.exec.Requests.expect;
@@ -22,7 +23,6 @@ import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.disk.CacheMode;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.diskxml.DiskXml;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainRef;
@@ -30,7 +30,6 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
-import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
@@ -316,27 +315,10 @@ class PlannerTest {
   /** Misuse is told before the domain is looked for. */
   @Test
   void aPlanNeedsDisksThatAreTheirVolumes() {
-    DiskSource foreign =
-        new DiskSource() {
-          @Override
-          public VolumeRef volume() {
-            return VOLUME;
-          }
-
-          @Override
-          public DiskBus bus() {
-            return DiskBus.VIRTIO;
-          }
-
-          @Override
-          public DiskXml toXml() {
-            return disk(7).toXml();
-          }
-        };
     DomainRef nowhere = DomainRef.name("nowhere");
-    assertThatThrownBy(() -> executor.plan(nowhere, List.of(DISK, foreign), DEADLINE))
+    assertThatThrownBy(() -> executor.plan(nowhere, List.of(DISK, MISMATCHED), DEADLINE))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(VOLUME.id());
+        .hasMessageContaining(MISMATCHED.volume().id());
   }
 
   @Test

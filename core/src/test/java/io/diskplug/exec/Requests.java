@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.Placement;
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.diskxml.DiskXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.lab.FileDisk;
@@ -31,6 +33,25 @@ final class Requests {
   static final String FIRST_TARGET = "vda";
 
   static final PciAddress FIRST_ADDRESS = PciAddress.of(0, 3);
+
+  /** A backend's mistake: the element is not that of the volume. */
+  static final DiskSource MISMATCHED =
+      new DiskSource() {
+        @Override
+        public VolumeRef volume() {
+          return new VolumeRef("pvc-1", new SourceIdentity("file", "", "/srv/two.img"));
+        }
+
+        @Override
+        public DiskBus bus() {
+          return DiskBus.VIRTIO;
+        }
+
+        @Override
+        public DiskXml toXml() {
+          return DISK.toXml();
+        }
+      };
 
   private Requests() {}
 
