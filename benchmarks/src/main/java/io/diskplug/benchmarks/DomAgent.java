@@ -4,13 +4,14 @@ package io.diskplug.benchmarks;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
-import org.jspecify.annotations.Nullable;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -19,17 +20,19 @@ import org.xml.sax.SAXException;
 
 /**
  * The baseline: what a straightforward agent does for an RBD disk, with the DOM of the JDK and with
- * string building. It reads each disk of both views into an object, sees whether the image is there
- * already, picks target dev and slot, and writes the XML.
+ * string building. It reads each disk of both views into an object, and the slot and the alias of
+ * every device; sees whether the image is there already, picks target dev and slot, and writes the
+ * XML.
  *
- * <p>It is given an easy life: it knows one machine type and one bus and reads a part of what the
- * library reads, each disk once, and never explains anything.
+ * <p>It is given an easy life: it knows one machine type and one bus, looks into no backing chain,
+ * and never explains anything.
  */
 final class DomAgent {
 
   private static final int SLOTS = 32;
   private static final int FIRST_SLOT = 3;
   private static final int ALPHABET = 26;
+  private static final String ALIAS = "ua-" + Work.IMAGE;
   private static final int MOST_TARGETS = 702;
 
   /** A disk as the agent sees it. */
@@ -40,9 +43,14 @@ final class DomAgent {
       String targetDev,
       String bus,
       String serial,
-      String alias,
       String cache,
-      @Nullable Integer slot) {}
+      String io,
+      Map<String, String> ioTune,
+      boolean readOnly,
+      boolean shareable) {}
+
+  /** A view as the agent sees it. */
+  private record AgentView(List<AgentDisk> disks, Set<Integer> slots, Set<String> aliases) {}
 
   private final Supplier<DocumentBuilderFactory> factories;
 
@@ -73,20 +81,26 @@ final class DomAgent {
 
   /** The XML to send. */
   String plan(String live, String persistent) {
-    List<AgentDisk> disks = new ArrayList<>(disks(parse(live)));
-    disks.addAll(disks(parse(persistent)));
     Set<String> targets = new HashSet<>();
     Set<Integer> slots = new HashSet<>();
-    for (AgentDisk disk : disks) {
-      if (disk.name().equals(Work.POOL + "/" + Work.IMAGE) || disk.serial().equals(Work.IMAGE)) {
-        throw new IllegalStateException("attached already");
+    for (AgentView view : List.of(view(live), view(persistent))) {
+      for (AgentDisk disk : view.disks()) {
+        if (disk.name().equals(Work.POOL + "/" + Work.IMAGE) || disk.serial().equals(Work.IMAGE)) {
+          throw new IllegalStateException("attached already");
+        }
+        targets.add(disk.targetDev());
       }
-      targets.add(disk.targetDev());
-      if (disk.slot() != null) {
-        slots.add(disk.slot());
+      if (view.aliases().contains(ALIAS)) {
+        throw new IllegalStateException("the alias is taken");
       }
+      slots.addAll(view.slots());
     }
     return write(freeTarget(targets), freeSlot(slots));
+  }
+
+  private AgentView view(String xml) {
+    Document domain = parse(xml);
+    return new AgentView(disks(domain), slots(domain), aliases(domain));
   }
 
   private Document parse(String xml) {
@@ -116,18 +130,47 @@ final class DomAgent {
               attribute(disk, "target", "dev"),
               attribute(disk, "target", "bus"),
               text(disk, "serial"),
-              attribute(disk, "alias", "name"),
               attribute(disk, "driver", "cache"),
-              slot(disk)));
+              attribute(disk, "driver", "io"),
+              ioTune(disk),
+              disk.getElementsByTagName("readonly").getLength() > 0,
+              disk.getElementsByTagName("shareable").getLength() > 0));
     }
     return disks;
   }
 
-  private static @Nullable Integer slot(Element disk) {
-    boolean onTheRootBus =
-        attribute(disk, "address", "type").equals("pci")
-            && Integer.decode(attribute(disk, "address", "bus")) == 0;
-    return onTheRootBus ? Integer.decode(attribute(disk, "address", "slot")) : null;
+  private static Map<String, String> ioTune(Element disk) {
+    Map<String, String> limits = new HashMap<>();
+    Element ioTune = (Element) disk.getElementsByTagName("iotune").item(0);
+    if (ioTune != null) {
+      NodeList elements = ioTune.getElementsByTagName("*");
+      for (int i = 0; i < elements.getLength(); i++) {
+        limits.put(elements.item(i).getNodeName(), elements.item(i).getTextContent());
+      }
+    }
+    return limits;
+  }
+
+  private static Set<Integer> slots(Document domain) {
+    Set<Integer> slots = new HashSet<>();
+    NodeList addresses = domain.getElementsByTagName("address");
+    for (int i = 0; i < addresses.getLength(); i++) {
+      Element address = (Element) addresses.item(i);
+      if (address.getAttribute("type").equals("pci")
+          && Integer.decode(address.getAttribute("bus")) == 0) {
+        slots.add(Integer.decode(address.getAttribute("slot")));
+      }
+    }
+    return slots;
+  }
+
+  private static Set<String> aliases(Document domain) {
+    Set<String> aliases = new HashSet<>();
+    NodeList elements = domain.getElementsByTagName("alias");
+    for (int i = 0; i < elements.getLength(); i++) {
+      aliases.add(((Element) elements.item(i)).getAttribute("name"));
+    }
+    return aliases;
   }
 
   private static String attribute(Element parent, String tag, String attribute) {
@@ -178,6 +221,7 @@ final class DomAgent {
     xml.append("  </source>\n");
     xml.append("  <target dev='").append(dev).append("' bus='virtio'/>\n");
     xml.append("  <serial>").append(Work.IMAGE).append("</serial>\n");
+    xml.append("  <alias name='").append(ALIAS).append("'/>\n");
     xml.append("  <address type='pci' domain='0x0000' bus='0x00' slot='0x");
     xml.append(Integer.toHexString(slot)).append("' function='0x0'/>\n");
     return xml.append("</disk>\n").toString();

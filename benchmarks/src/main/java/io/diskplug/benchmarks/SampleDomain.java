@@ -22,11 +22,46 @@ final class SampleDomain {
           <name>sample</name>
           <uuid>c4a760a8-dbcf-4e14-9f39-645a8e933d74</uuid>
           <memory unit='KiB'>4194304</memory>
+          <currentMemory unit='KiB'>4194304</currentMemory>
           <vcpu placement='static'>2</vcpu>
+          <resource><partition>/machine</partition></resource>
           <os><type arch='x86_64' machine='pc-i440fx-7.2'>hvm</type><boot dev='hd'/></os>
           <features><acpi/><apic/></features>
+          <cpu mode='host-passthrough' check='none' migratable='on'/>
+          <clock offset='utc'>
+            <timer name='rtc' tickpolicy='catchup'/>
+            <timer name='pit' tickpolicy='delay'/>
+            <timer name='hpet' present='no'/>
+          </clock>
+          <on_poweroff>destroy</on_poweroff>
+          <on_reboot>restart</on_reboot>
+          <on_crash>destroy</on_crash>
           <devices>
             <emulator>/usr/bin/qemu-system-x86_64</emulator>
+            <controller type='usb' index='0' model='piix3-uhci'>
+              <alias name='usb'/>
+              <address type='pci' domain='0x0000' bus='0x00' slot='0x01' function='0x2'/>
+            </controller>
+            <interface type='bridge'>
+              <mac address='52:54:00:6b:3c:58'/>
+              <source bridge='br0'/>
+              <target dev='vnet0'/>
+              <model type='virtio'/>
+              <alias name='net0'/>
+              <address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/>
+            </interface>
+            <serial type='pty'>
+              <source path='/dev/pts/1'/>
+              <target type='isa-serial' port='0'><model name='isa-serial'/></target>
+              <alias name='serial0'/>
+            </serial>
+            <console type='pty' tty='/dev/pts/1'>
+              <source path='/dev/pts/1'/>
+              <target type='serial' port='0'/>
+              <alias name='serial0'/>
+            </console>
+            <input type='mouse' bus='ps2'><alias name='input0'/></input>
+            <memballoon model='none'/>
             <controller type='pci' index='0' model='pci-root'><alias name='pci.0'/></controller>
         """);
     if (disks <= ON_THE_ROOT_BUS) {

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /** How the cost grows with the domain. The steps are those of an attach. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
 @Warmup(iterations = 5, time = 1)

@@ -13,7 +13,7 @@ final class DiskReader {
   private static final String DEFAULT_TYPE = "file";
 
   private final List<StorageSource> backingChain = new ArrayList<>();
-  private final Map<String, String> ioTune = new HashMap<>();
+  private Map<String, String> ioTune = Map.of();
   private Map<String, String> driver = Map.of();
   private StorageSource source = StorageSource.NONE;
   private DiskBus bus = DiskBus.OTHER;
@@ -40,6 +40,8 @@ final class DiskReader {
     while (cursor.nextChild()) {
       readChild(cursor, type);
     }
+    // The last layer is an empty element.
+    backingChain.removeIf(StorageSource.NONE::equals);
     if (targetDev == null) {
       throw cursor.errorAt(start, "a <disk> without a target dev");
     }
@@ -49,7 +51,7 @@ final class DiskReader {
         bus,
         model,
         source,
-        backingChain.stream().filter(layer -> !layer.equals(StorageSource.NONE)).toList(),
+        backingChain,
         mirror,
         serial,
         alias,
@@ -91,6 +93,7 @@ final class DiskReader {
   }
 
   private void readIoTune(XmlCursor cursor) {
+    ioTune = new HashMap<>(ioTune);
     while (cursor.nextChild()) {
       String limit = cursor.name();
       ioTune.put(limit, cursor.text().trim());

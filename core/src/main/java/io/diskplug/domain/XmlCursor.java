@@ -7,6 +7,7 @@ import java.util.Set;
 import javax.xml.stream.Location;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
+import org.codehaus.stax2.LocationInfo;
 import org.codehaus.stax2.XMLStreamReader2;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A document type declaration is refused, and with it every entity that a document could define.
  * Names are compared with their prefixes: libvirt uses none where disks and addresses are.
- *
- * <p>The parser is a StAX reader that is asked for by its class: the service loader would hand out
- * whatever a host application has on its class path, with whatever it does about entities.
  */
 final class XmlCursor {
 
@@ -38,12 +36,14 @@ final class XmlCursor {
   private final String document;
   private final XMLStreamReader2 reader;
   private final Set<String> names = new HashSet<>();
+  private final StringBuilder textRead = new StringBuilder();
   private int namesSeen;
   private int depth;
-  private int elementStart;
+  private int tokenStart;
   private String name = "";
 
   XmlCursor(String document) {
+    DocumentLimits.check(document);
     this.document = document;
     try {
       this.reader = XmlParsers.SHARED.parser(document);
@@ -76,11 +76,11 @@ final class XmlCursor {
 
   /** The text of the element, without that of its children; leaves it. */
   String text() {
-    StringBuilder text = new StringBuilder();
-    while (next(text)) {
+    textRead.setLength(0);
+    while (next(textRead)) {
       skip();
     }
-    return text.toString();
+    return textRead.toString();
   }
 
   /** Leaves the element. */
@@ -98,13 +98,15 @@ final class XmlCursor {
 
   /** Where the tag of the element that was entered last begins. */
   int elementStart() {
-    return elementStart;
+    // Before the root element, the parser counts white space in front of a tag as a part of it.
+    return document.indexOf('<', tokenStart);
   }
 
   /** Where the cursor is: behind the last tag that it has read. */
   int position() {
     try {
-      return (int) reader.getLocationInfo().getEndingCharOffset();
+      LocationInfo where = reader.getLocationInfo();
+      return place(where.getEndingCharOffset(), where.getEndingByteOffset());
     } catch (XMLStreamException e) {
       throw notWellFormed();
     }
@@ -138,7 +140,7 @@ final class XmlCursor {
 
   /** An error at the tag of the element that was entered last. */
   DomainXmlException error(String problem) {
-    return errorAt(elementStart, problem);
+    return errorAt(elementStart(), problem);
   }
 
   /** An error at a place that {@link #elementStart} gave. */
@@ -182,7 +184,7 @@ final class XmlCursor {
   }
 
   private void enter() {
-    elementStart = tagStart();
+    tokenStart = tokenStart();
     name = reader.getPrefixedName();
     depth++;
     if (depth > MAX_DEPTH) {
@@ -226,21 +228,33 @@ final class XmlCursor {
   }
 
   private DomainXmlException declaration() {
-    return errorAt(tagStart(), "a document type declaration is refused");
+    return errorAt(document.indexOf('<', tokenStart()), "a document type declaration is refused");
   }
 
-  /** Before the root element, the parser counts white space in front of a tag as a part of it. */
-  private int tagStart() {
-    return document.indexOf('<', (int) reader.getLocationInfo().getStartingCharOffset());
+  /** Where what the parser looked at last begins. */
+  private int tokenStart() {
+    LocationInfo where = reader.getLocationInfo();
+    return place(where.getStartingCharOffset(), where.getStartingByteOffset());
+  }
+
+  /** The parser counts what it was given, and knows nothing (-1) of the other. */
+  private static int place(long characters, long bytes) {
+    return (int) Math.max(characters, bytes);
   }
 
   private DomainXmlException notWellFormed() {
-    return notWellFormed(reader.getLocationInfo().getCurrentLocation());
+    // It looks at several bytes of an end tag at once, and may have passed a wrong one.
+    return document.startsWith("</", tokenStart())
+        ? notWellFormed(tokenStart())
+        : notWellFormed(reader.getLocationInfo().getCurrentLocation());
+  }
+
+  private DomainXmlException notWellFormed(Location where) {
+    return notWellFormed(Math.max(0, Math.min(where.getCharacterOffset(), document.length())));
   }
 
   /** Without the parser's own words: they may quote the document. */
-  private DomainXmlException notWellFormed(Location where) {
-    int offset = Math.max(0, Math.min(where.getCharacterOffset(), document.length()));
+  private DomainXmlException notWellFormed(int offset) {
     return errorAt(offset, "the XML is not well-formed here");
   }
 }

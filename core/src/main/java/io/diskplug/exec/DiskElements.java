@@ -13,6 +13,7 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +24,7 @@ final class DiskElements {
 
   /** The element that is sent to libvirt. */
   static String write(DiskSource source, Placement placement) {
-    DiskXml disk = withoutPlace(source);
-    TargetXml target = new TargetXml();
-    target.dev = placement.targetDev();
-    target.bus = placement.bus().xmlName();
-    disk.target = target;
+    DiskXml disk = element(source, source.volume(), placement.targetDev());
     disk.alias = new AliasXml();
     disk.alias.name = placement.alias();
     disk.address = address(placement.address());
@@ -41,27 +38,27 @@ final class DiskElements {
    *     would be attached, and not be found again
    */
   static Disk wanted(DiskSource source) {
-    DiskXml xml = withoutPlace(source);
-    TargetXml target = new TargetXml();
-    target.dev = "unplaced";
-    target.bus = source.bus().xmlName();
-    xml.target = target;
+    VolumeRef volume = source.volume();
+    DiskXml xml = element(source, volume, "unplaced");
     Disk disk = DomainXmlReader.readDisk(DiskXmlWriter.write(xml));
-    if (!source.volume().identity().names(disk.source())) {
+    if (!volume.identity().names(disk.source())) {
       throw new IllegalArgumentException(
           "the disk element of volume "
-              + source.volume().id()
+              + volume.id()
               + " has the source "
               + disk.source()
               + ", which is not "
-              + source.volume().identity());
+              + volume.identity());
     }
     return disk;
   }
 
-  private static DiskXml withoutPlace(DiskSource source) {
+  private static DiskXml element(DiskSource source, VolumeRef volume, String targetDev) {
     DiskXml disk = source.toXml();
-    disk.serial = source.volume().id();
+    disk.serial = volume.id();
+    disk.target = new TargetXml();
+    disk.target.dev = targetDev;
+    disk.target.bus = source.bus().xmlName();
     return disk;
   }
 

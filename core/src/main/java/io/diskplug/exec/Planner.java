@@ -8,6 +8,7 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Rejected;
@@ -53,50 +54,51 @@ public final class Planner {
   }
 
   private static DiskPlan plan(DomainViews views, DiskSource source, Occupied occupied) {
+    VolumeRef volume = source.volume();
     Disk wanted = DiskElements.wanted(source);
-    VolumeSearch.Result found = VolumeSearch.locate(views, source.volume());
+    VolumeSearch.Result found = VolumeSearch.locate(views, volume);
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
     if (mismatch.isPresent()) {
-      return refusal(source, mismatch.get().reason(), mismatch.get().explanation(), List.of());
+      return refusal(volume, mismatch.get().reason(), mismatch.get().explanation(), List.of());
     }
     Map<View, Disk> present = found.present();
     List<Difference> differences = DiskComparison.ofSubstance(wanted, present);
     if (!differences.isEmpty()) {
       return refusal(
-          source, Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
+          volume, Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
     }
     Set<View> missing = views.kinds();
     missing.removeAll(present.keySet());
     if (missing.isEmpty()) {
-      return present(source, wanted, present);
+      return present(volume, wanted, present);
     }
     VolumePlacement place = VolumePlacement.find(views, present, source, occupied);
     if (place instanceof VolumePlacement.Found it) {
       Placement placement = it.placement();
       return new DiskPlan.Attach(
-          source.volume(),
+          volume,
           missing,
           placement,
-          GuestPaths.of(source.volume(), source.bus()),
+          GuestPaths.of(volume, source.bus()),
           DiskElements.write(source, placement));
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return new DiskPlan.Refusal(
-        source.volume(), none.reason(), none.explanation(), List.of(), none.allocation());
+        volume, none.reason(), none.explanation(), List.of(), none.allocation());
   }
 
-  private static DiskPlan present(DiskSource source, Disk wanted, Map<View, Disk> present) {
+  private static DiskPlan present(VolumeRef volume, Disk wanted, Map<View, Disk> present) {
     Disk shown = present.values().iterator().next();
     return new DiskPlan.Present(
-        source.volume(),
+        volume,
         shown.targetDev(),
         Optional.ofNullable(shown.address()),
-        AttachVerification.fromUsual(source.volume(), wanted, present));
+        AttachVerification.fromUsual(volume, wanted, present));
   }
 
   private static DiskPlan refusal(
-      DiskSource source, Rejected.Reason reason, String why, List<Difference> differences) {
-    return new DiskPlan.Refusal(source.volume(), reason, why, differences, Optional.empty());
+      VolumeRef volume, Rejected.Reason reason, String why, List<Difference> differences) {
+    return new DiskPlan.Refusal(volume, reason, why, differences, Optional.empty());
   }
 
   private static DomainViews after(DomainViews views, DiskPlan.Attach attach) {

@@ -12,6 +12,7 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DiskSource;
 import java.util.Map;
@@ -48,12 +49,17 @@ sealed interface VolumePlacement {
    */
   static VolumePlacement find(
       DomainViews views, Map<View, Disk> present, DiskSource source, Occupied occupied) {
-    Optional<String> twin = present.isEmpty() ? twin(views, source) : Optional.empty();
+    VolumeRef volume = source.volume();
+    Optional<String> twin =
+        present.isEmpty() && source.bus() == DiskBus.VIRTIO
+            ? twin(views, volume)
+            : Optional.empty();
     if (twin.isPresent()) {
       return new None(Rejected.Reason.CONFLICT, twin.get(), Optional.empty());
     }
     Allocation allocation =
-        Allocator.allocate(withoutVolume(views, present), demand(source, present), occupied);
+        Allocator.allocate(
+            withoutVolume(views, present), demand(source.bus(), volume, present), occupied);
     if (allocation instanceof Placement placement) {
       return new Found(placement);
     }
@@ -66,11 +72,8 @@ sealed interface VolumePlacement {
   }
 
   /** A virtio disk whose serial the guest cannot tell from that of the volume. */
-  private static Optional<String> twin(DomainViews views, DiskSource source) {
-    if (source.bus() != DiskBus.VIRTIO) {
-      return Optional.empty();
-    }
-    String shown = GuestPaths.shownSerial(source.volume().id());
+  private static Optional<String> twin(DomainViews views, VolumeRef volume) {
+    String shown = GuestPaths.shownSerial(volume.id());
     return views.present().stream()
         .flatMap(view -> view.disks().stream())
         .filter(disk -> disk.bus() == DiskBus.VIRTIO && disk.serial() != null)
@@ -110,11 +113,11 @@ sealed interface VolumePlacement {
    * A volume that one view has goes to the same place in the other: target dev and address must not
    * differ between the two.
    */
-  private static Demand demand(DiskSource source, Map<View, Disk> present) {
-    String alias = source.volume().identity().alias();
+  private static Demand demand(DiskBus bus, VolumeRef volume, Map<View, Disk> present) {
+    String alias = volume.identity().alias();
     return present.values().stream()
         .findFirst()
-        .map(disk -> new Demand(source.bus(), alias, disk.targetDev(), disk.address()))
-        .orElseGet(() -> Demand.of(source.bus(), alias));
+        .map(disk -> new Demand(bus, alias, disk.targetDev(), disk.address()))
+        .orElseGet(() -> Demand.of(bus, alias));
   }
 }

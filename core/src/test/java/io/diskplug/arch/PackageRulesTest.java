@@ -70,10 +70,7 @@ final class PackageRulesTest {
           "java.util.Timer");
 
   private static final Set<String> PARSING =
-      Set.of(
-          "io.diskplug.domain.XmlCursor",
-          "io.diskplug.domain.XmlParsers",
-          "io.diskplug.domain.LimitedReader");
+      Set.of("io.diskplug.domain.XmlCursor", "io.diskplug.domain.XmlParsers");
 
   @ArchTest
   static final ArchRule domainIsPure =
