@@ -22,8 +22,8 @@ import org.codehaus.stax2.io.Stax2StringSource;
  */
 final class XmlParsers {
 
-  /** Dozens of large domains; a document that is larger has a factory of its own. */
-  private static final int MOST_CHARACTERS = 2 * 1024 * 1024;
+  /** Ten large domains; a document that is larger has a factory of its own. */
+  private static final int MOST_CHARACTERS = 256 * 1024;
 
   static final XmlParsers SHARED = new XmlParsers();
 
