@@ -4,7 +4,7 @@ package io.diskplug;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.Executor;
-import io.diskplug.exec.Time;
+import io.diskplug.exec.Scheduler;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.outcome.AttachOutcome;
@@ -34,6 +34,12 @@ import org.slf4j.LoggerFactory;
 public final class DiskPlug implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(DiskPlug.class);
+
+  /**
+   * How many calls are under way at a time, those that hang included: libvirtd has 20 workers for
+   * all its clients ({@code max_workers}).
+   */
+  private static final int WORKERS = 12;
 
   private final Hypervisor hypervisor;
   private final Executor executor;
@@ -84,7 +90,11 @@ public final class DiskPlug implements AutoCloseable {
     return new DiskPlug(
         hypervisor,
         new Executor(
-            hypervisor, options.classifier(), options.releaseProof(), Time.system(), new Random()));
+            hypervisor,
+            options.classifier(),
+            options.releaseProof(),
+            Scheduler.threads(WORKERS),
+            new Random()));
   }
 
   private static LibvirtHypervisor.Configuration configuration(Options options) {
@@ -107,7 +117,7 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public AttachOutcome attach(DomainRef domain, DiskSource disk, Duration deadline) {
-    return logged("attach", disk.volume(), executor.attach(domain, disk, deadline));
+    return logged("attach", disk.volume(), executor.attach(domain, disk, deadline).await());
   }
 
   /**
@@ -127,7 +137,7 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public DetachOutcome detach(DomainRef domain, VolumeRef volume, Duration deadline) {
-    return logged("detach", volume, executor.detach(domain, volume, deadline));
+    return logged("detach", volume, executor.detach(domain, volume, deadline).await());
   }
 
   /**
@@ -147,7 +157,7 @@ public final class DiskPlug implements AutoCloseable {
    *     that of its volume and bus
    */
   public PlanOutcome plan(DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
-    PlanOutcome outcome = executor.plan(domain, disks, deadline);
+    PlanOutcome outcome = executor.plan(domain, disks, deadline).await();
     log.debug("plan of {} disks: {}", disks.size(), outcome);
     return outcome;
   }

@@ -55,17 +55,16 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
-      Time time,
+      Scheduler scheduler,
       Unplugs unplugs) {
-    super(domain, source.volume(), trace, classifier, random, time);
+    super(domain, source.volume(), trace, classifier, random, scheduler);
     this.source = source;
     this.wanted = wanted;
     this.unplugs = unplugs;
   }
 
   @Override
-  Step<AttachOutcome> decide(Snapshot snapshot, Map<View, Disk> present)
-      throws FaultException, CallUnfinishedException, InterruptedException {
+  Step<AttachOutcome> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
     List<Difference> differences = DiskComparison.ofSubstance(wanted, present);
     if (!differences.isEmpty()) {
       return mismatch(Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
@@ -103,8 +102,7 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
     return place(snapshot, present, missing);
   }
 
-  private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)
-      throws CallUnfinishedException, InterruptedException {
+  private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing) {
     VolumePlacement place =
         VolumePlacement.find(
             snapshot.views(), present, source, new Occupied(lostTargets, lostAddresses, Map.of()));
@@ -115,8 +113,7 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
     return rejected(none.reason(), none.explanation());
   }
 
-  private Step<AttachOutcome> attach(Placement placement, Set<View> scope)
-      throws CallUnfinishedException, InterruptedException {
+  private Step<AttachOutcome> attach(Placement placement, Set<View> scope) {
     String xml = DiskElements.write(source, placement);
     planned = DomainXmlReader.readDisk(xml);
     changing();

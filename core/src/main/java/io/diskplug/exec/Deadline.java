@@ -9,22 +9,22 @@ final class Deadline {
   /** Nanoseconds in a long end after 292 years. */
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
-  private final Time time;
+  private final Scheduler scheduler;
   private final long end;
 
-  private Deadline(Time time, long end) {
-    this.time = time;
+  private Deadline(Scheduler scheduler, long end) {
+    this.scheduler = scheduler;
     this.end = end;
   }
 
-  static Deadline after(Time time, Duration budget) {
+  static Deadline after(Scheduler scheduler, Duration budget) {
     Duration bounded = budget.compareTo(LONGEST) < 0 ? budget : LONGEST;
-    return new Deadline(time, time.nanoTime() + bounded.toNanos());
+    return new Deadline(scheduler, scheduler.nanoTime() + bounded.toNanos());
   }
 
   /** What is left; zero when the deadline has passed. */
   Duration remaining() {
-    return Duration.ofNanos(Math.max(0, end - time.nanoTime()));
+    return Duration.ofNanos(Math.max(0, end - scheduler.nanoTime()));
   }
 
   boolean hasPassed() {

@@ -30,8 +30,6 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes a volume out of every view, and out of QEMU.
@@ -41,8 +39,6 @@ import org.slf4j.LoggerFactory;
  * forgets it.
  */
 final class DetachRequest extends VolumeRequest<DetachOutcome> {
-
-  private static final Logger log = LoggerFactory.getLogger(DetachRequest.class);
 
   /** Events can be lost: the views are read again after this long without one. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
@@ -65,7 +61,6 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
   private final Backoff repetitions;
   private final Backoff questions;
   private @Nullable Subscription subscription;
-  private boolean subscribed;
 
   /** Whether the volume was there when this request began: then it did not come too late. */
   private boolean wasThere;
@@ -79,10 +74,10 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
-      Time time,
+      Scheduler scheduler,
       Unplugs unplugs,
       Proof required) {
-    super(domain, volume, trace, classifier, random, time);
+    super(domain, volume, trace, classifier, random, scheduler);
     this.unplugs = unplugs;
     this.required = required;
     this.repetitions = new Backoff(random, FIRST_REPETITION, LONGEST_REPETITION);
@@ -90,8 +85,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
   }
 
   @Override
-  Step<DetachOutcome> decide(Snapshot snapshot, Map<View, Disk> present)
-      throws FaultException, CallUnfinishedException, InterruptedException {
+  Step<DetachOutcome> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
     if (present.isEmpty()) {
       return absent(snapshot);
     }
@@ -112,7 +106,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
             "the disk is in the live view only: an earlier unplug request may be under way");
       }
-      if (outstanding.filter(unplug -> time.nanoTime() - unplug.repeatAt() < 0).isPresent()) {
+      if (outstanding.filter(unplug -> scheduler.nanoTime() - unplug.repeatAt() < 0).isPresent()) {
         toSend.remove(View.LIVE);
       }
     }
@@ -129,17 +123,9 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
   }
 
   /** Before the request, so that the answer cannot come first. */
-  private void subscribe() throws InterruptedException {
-    if (!subscribed) {
-      subscribed = true;
-      try {
-        subscription = domain.subscribe(signal::raise);
-      } catch (FaultException e) {
-        // Without events there is still the reading, again and again.
-        trace.fault(e.fault());
-      } catch (CallUnfinishedException e) {
-        log.debug("no events: {}", e.getMessage());
-      }
+  private void subscribe() {
+    if (subscription == null) {
+      subscription = domain.subscribe(signal::raise);
     }
   }
 
@@ -148,8 +134,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
   }
 
   /** Asks for the disk to be removed, in one call where one names it in all the views. */
-  private Step<DetachOutcome> send(Snapshot snapshot, Map<View, Disk> present, Set<View> views)
-      throws CallUnfinishedException, InterruptedException {
+  private Step<DetachOutcome> send(Snapshot snapshot, Map<View, Disk> present, Set<View> views) {
     boolean live = views.contains(View.LIVE);
     Disk disk = present.get(live ? View.LIVE : View.PERSISTENT);
     if (disk == null) {
@@ -216,8 +201,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
   }
 
   /** Neither view has the volume: has QEMU? */
-  private Step<DetachOutcome> absent(Snapshot snapshot)
-      throws FaultException, CallUnfinishedException, InterruptedException {
+  private Step<DetachOutcome> absent(Snapshot snapshot) throws FaultException {
     unplugs.over(domain.uuid(), alias());
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);

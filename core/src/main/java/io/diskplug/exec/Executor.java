@@ -4,46 +4,40 @@ package io.diskplug.exec;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.fault.Call;
-import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
-import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Proof;
-import io.diskplug.outcome.Rejected;
-import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
-import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * Runs requests: each in the thread of its caller, its rounds in the lane of its domain, its calls
- * on threads that may be lost. Safe for use by several threads.
+ * Runs requests: their turns in the lanes of their domains, on workers that calls may be lost with.
+ * Safe for use by several threads.
  */
 public final class Executor implements AutoCloseable {
 
   /** A guest that has this many requests waiting needs attention, and not one more request. */
   private static final int MOST_REQUESTS_PER_DOMAIN = 64;
 
-  private static final String CLOSED = "this library was closed";
+  /** More than a daemon works off in the deadlines that people set. */
+  private static final int MOST_REQUESTS = 4096;
 
-  private final Hypervisor hypervisor;
   private final FaultClassifier classifier;
   private final Proof required;
-  private final Time time;
+  private final Scheduler scheduler;
   private final RandomGenerator random;
-  private final BoundedCalls calls;
   private final Unplugs unplugs;
-  private final Lanes lanes = new Lanes(MOST_REQUESTS_PER_DOMAIN);
+  private final Job.Surroundings around;
+  private final Set<Job<?>> jobs = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /**
@@ -52,22 +46,23 @@ public final class Executor implements AutoCloseable {
    * @param hypervisor the port
    * @param classifier says what faults mean
    * @param required what a detach must have seen
-   * @param time time and waiting
+   * @param scheduler time and threads; closed together with the executor
    * @param random spreads pauses; must be safe for use by several threads
    */
   public Executor(
       Hypervisor hypervisor,
       FaultClassifier classifier,
       Proof required,
-      Time time,
+      Scheduler scheduler,
       RandomGenerator random) {
-    this.hypervisor = hypervisor;
     this.classifier = classifier;
     this.required = required;
-    this.time = time;
+    this.scheduler = scheduler;
     this.random = random;
-    this.calls = new BoundedCalls(time);
-    this.unplugs = new Unplugs(time);
+    this.unplugs = new Unplugs(scheduler);
+    this.around =
+        new Job.Surroundings(
+            hypervisor, classifier, scheduler, new Lanes(scheduler, MOST_REQUESTS_PER_DOMAIN));
   }
 
   /**
@@ -79,13 +74,14 @@ public final class Executor implements AutoCloseable {
    * @throws IllegalArgumentException if the budget is not positive, or the source's element is not
    *     that of its volume and bus
    */
-  public AttachOutcome attach(DomainRef ref, DiskSource source, Duration budget) {
+  public Submitted<AttachOutcome> attach(DomainRef ref, DiskSource source, Duration budget) {
     Disk wanted = DiskElements.wanted(source);
-    return run(
+    return submit(
         ref,
         budget,
         (domain, trace) ->
-            new AttachRequest(domain, source, wanted, trace, classifier, random, time, unplugs),
+            new AttachRequest(
+                domain, source, wanted, trace, classifier, random, scheduler, unplugs),
         outcome -> outcome);
   }
 
@@ -95,13 +91,15 @@ public final class Executor implements AutoCloseable {
    * @param ref the domain
    * @param volume the volume
    * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
    */
-  public DetachOutcome detach(DomainRef ref, VolumeRef volume, Duration budget) {
-    return run(
+  public Submitted<DetachOutcome> detach(DomainRef ref, VolumeRef volume, Duration budget) {
+    return submit(
         ref,
         budget,
         (domain, trace) ->
-            new DetachRequest(domain, volume, trace, classifier, random, time, unplugs, required),
+            new DetachRequest(
+                domain, volume, trace, classifier, random, scheduler, unplugs, required),
         outcome -> outcome);
   }
 
@@ -114,131 +112,46 @@ public final class Executor implements AutoCloseable {
    * @throws IllegalArgumentException if the budget is not positive, or a disk's element is not that
    *     of its volume and bus
    */
-  public PlanOutcome plan(DomainRef ref, List<? extends DiskSource> disks, Duration budget) {
+  public Submitted<PlanOutcome> plan(
+      DomainRef ref, List<? extends DiskSource> disks, Duration budget) {
     List<DiskSource> copy = List.copyOf(disks);
     copy.forEach(DiskElements::wanted);
-    return run(
+    return submit(
         ref,
         budget,
-        (domain, trace) -> new PlanRequest(domain, copy, trace, classifier, random, time),
+        (domain, trace) -> new PlanRequest(domain, copy, trace, classifier, random, scheduler),
         outcome -> outcome);
   }
 
-  /** Makes a request for a domain that has been found. */
-  @FunctionalInterface
-  private interface Maker<O> {
-    Request<O> make(BoundedDomain domain, Trace trace);
-  }
-
-  private <O> O run(DomainRef ref, Duration budget, Maker<O> maker, Function<NotDone, O> notDone) {
+  private <O> Submitted<O> submit(
+      DomainRef ref, Duration budget, Job.Maker<O> maker, Function<NotDone, O> notDone) {
     if (budget.isNegative() || budget.isZero()) {
       throw new IllegalArgumentException("the deadline is not in the future: " + budget);
     }
-    Deadline deadline = Deadline.after(time, budget);
-    Trace trace = new Trace(ref);
+    Job<O> job = new Job<>(around, ref, budget, maker, notDone);
     if (closed) {
-      return notDone.apply(later(Unavailable.Reason.CLOSED, CLOSED, trace));
-    }
-    Optional<BoundedCalls.Outstanding> stuck = calls.outstanding(ref);
-    if (stuck.isPresent()) {
-      return notDone.apply(
-          later(Unavailable.Reason.CALL_OUTSTANDING, stuck.get().describe(time), trace));
-    }
-    DomainHandle handle;
-    try {
-      handle = calls.call(ref, Call.LOOKUP, deadline, () -> hypervisor.lookup(ref));
-    } catch (FaultException e) {
-      trace.fault(e.fault());
-      return notDone.apply(notFound(e, trace));
-    } catch (CallUnfinishedException e) {
-      if (closed) {
-        return notDone.apply(later(Unavailable.Reason.CLOSED, CLOSED, trace));
+      job.close();
+    } else if (jobs.size() >= MOST_REQUESTS) {
+      job.turnAway();
+    } else {
+      jobs.add(job);
+      job.whenOver(() -> jobs.remove(job));
+      job.start();
+      if (closed) { // meanwhile: whoever sees it there answers it
+        job.close();
       }
-      return notDone.apply(later(Unavailable.Reason.CONNECTION_LOST, message(e), trace));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return notDone.apply(
-          later(Unavailable.Reason.INTERRUPTED, "the calling thread was interrupted", trace));
     }
-    trace.resolved(handle.uuid());
-    try (Request<O> request = maker.make(new BoundedDomain(handle, calls, deadline), trace)) {
-      return drive(handle.uuid(), request, deadline);
-    }
-  }
-
-  private <O> O drive(UUID domain, Request<O> request, Deadline deadline) {
-    try {
-      while (true) {
-        if (closed) {
-          return request.closed();
-        }
-        if (deadline.hasPassed()) {
-          return request.deadlinePassed();
-        }
-        Step<O> step = turn(domain, request, deadline);
-        if (step instanceof Step.Done<O> done) {
-          return done.outcome();
-        }
-        if (step instanceof Step.Wait<O> wait) {
-          Duration left = deadline.remaining();
-          time.await(wait.signal(), wait.atMost().compareTo(left) < 0 ? wait.atMost() : left);
-        }
-      }
-    } catch (CallUnfinishedException e) {
-      return closed ? request.closed() : request.unfinished(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return request.interrupted();
-    }
-  }
-
-  /** One turn in the domain's lane: rounds, until one wants to wait or the request has ended. */
-  private <O> Step<O> turn(UUID domain, Request<O> request, Deadline deadline)
-      throws CallUnfinishedException, InterruptedException {
-    Optional<Lanes.Pass> entered = lanes.enter(domain, deadline);
-    if (entered.isEmpty()) {
-      return request.laneBusy(deadline.hasPassed());
-    }
-    Lanes.Pass pass = entered.get();
-    try {
-      Optional<BoundedCalls.Outstanding> stuck = calls.outstanding(domain);
-      if (stuck.isPresent()) {
-        return request.callOutstanding(stuck.get().since(time), stuck.get().describe(time));
-      }
-      Step<O> step = request.round();
-      while (step instanceof Step.Again<O> && !deadline.hasPassed()) {
-        step = request.round();
-      }
-      return step;
-    } finally {
-      pass.leave();
-    }
-  }
-
-  private NotDone notFound(FaultException e, Trace trace) {
-    Condition condition = classifier.classify(e.fault()).condition();
-    return switch (condition) {
-      case DOMAIN_NOT_FOUND, NOT_PERMITTED ->
-          new Rejected(Troubles.rejection(condition), message(e), List.of(), trace.observation());
-      default -> later(Troubles.reason(condition), message(e), trace);
-    };
-  }
-
-  private static Unavailable later(Unavailable.Reason reason, String explanation, Trace trace) {
-    return new Unavailable(reason, explanation, Request.RETRY_SOON, trace.observation());
-  }
-
-  private static String message(Exception e) {
-    return String.valueOf(e.getMessage());
+    return new Submitted<>(job, scheduler);
   }
 
   /**
-   * Takes no new requests. Those under way end before their next call to the hypervisor; their
-   * calls under way are abandoned. Does not block.
+   * Takes no new requests, and answers those under way: their calls under way are abandoned on
+   * their daemon threads. Does not block.
    */
   @Override
   public void close() {
     closed = true;
-    calls.close();
+    jobs.forEach(Job::close);
+    scheduler.close();
   }
 }

@@ -1,87 +1,158 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One lane for each domain: the rounds of the requests on one domain run one after another, first
- * in, first out. Safe for use by several threads.
+ * One lane for each domain: the turns of the requests on one domain run one after another, first
+ * in, first out, on the workers of a scheduler. A lane whose turn hangs in a call lets nobody pass.
+ * Safe for use by several threads.
  */
 final class Lanes {
 
-  private final int mostWaiting;
-  private final Map<UUID, Lane> lanes = new ConcurrentHashMap<>();
+  /** A call that outlasted its request a moment ago may be about to return. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  /**
-   * Lanes without any request in them.
-   *
-   * @param mostWaiting how many requests may be in a lane, the one that runs included
-   */
-  Lanes(int mostWaiting) {
-    this.mostWaiting = mostWaiting;
-  }
+  /** What wants to have turns. */
+  interface Passenger {
+    /** Has its turn. */
+    void turn();
 
-  /**
-   * Waits for the lane of a domain.
-   *
-   * @return the pass; empty if the lane is full or the deadline passed
-   */
-  Optional<Pass> enter(UUID domain, Deadline deadline) throws InterruptedException {
-    Lane lane = join(domain);
-    if (lane == null) {
-      return Optional.empty();
-    }
-    boolean entered = false;
-    try {
-      entered = lane.lock.tryLock(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
-    } finally {
-      if (!entered) {
-        leave(domain);
-      }
-    }
-    return entered
-        ? Optional.of(
-            () -> {
-              lane.lock.unlock();
-              leave(domain);
-            })
-        : Optional.empty();
-  }
-
-  private @Nullable Lane join(UUID domain) {
-    boolean[] joined = new boolean[1];
-    Lane lane =
-        lanes.compute(
-            domain,
-            (uuid, existing) -> {
-              Lane current = existing == null ? new Lane() : existing;
-              if (current.requests < mostWaiting) {
-                current.requests++;
-                joined[0] = true;
-              }
-              return current;
-            });
-    return joined[0] ? lane : null;
-  }
-
-  private void leave(UUID domain) {
-    lanes.computeIfPresent(domain, (uuid, lane) -> --lane.requests == 0 ? null : lane);
-  }
-
-  /** The right to run a round. */
-  interface Pass {
-    /** Gives it back; by the thread that got it. */
-    void leave();
+    /**
+     * Is told that the turn before its own hangs in a call whose request has ended.
+     *
+     * @return whether to wait all the same
+     */
+    boolean blocked(CallUnderWay call);
   }
 
   private static final class Lane {
-    final ReentrantLock lock = new ReentrantLock(true);
-    int requests; // changed only inside the map's compute
+    final Deque<Passenger> waiting = new ArrayDeque<>();
+    @Nullable Passenger running;
+
+    /** The call that the one running hangs in, after its request has ended. */
+    @Nullable CallUnderWay stuck;
+
+    int size() {
+      return waiting.size() + (running == null ? 0 : 1);
+    }
+  }
+
+  private final Scheduler scheduler;
+  private final int mostInALane;
+  private final Map<Object, Lane> lanes = new HashMap<>(); // guarded by this
+
+  /**
+   * Lanes without anybody in them.
+   *
+   * @param scheduler runs the turns
+   * @param mostInALane how many may be in a lane, the one that runs included
+   */
+  Lanes(Scheduler scheduler, int mostInALane) {
+    this.scheduler = scheduler;
+    this.mostInALane = mostInALane;
+  }
+
+  /**
+   * Joins the end of a lane.
+   *
+   * @return false if the lane is full
+   */
+  boolean join(Object key, Passenger passenger) {
+    CallUnderWay stuck;
+    synchronized (this) {
+      Lane lane = lanes.computeIfAbsent(key, k -> new Lane());
+      if (lane.size() >= mostInALane) {
+        return false;
+      }
+      lane.waiting.add(passenger);
+      stuck = lane.stuck;
+      if (lane.running == null) {
+        startNext(key, lane);
+      }
+    }
+    if (stuck != null && hasLastedLong(stuck) && !passenger.blocked(stuck)) {
+      leave(key, passenger);
+    }
+    return true;
+  }
+
+  /** Leaves the lane before its turn has begun. */
+  synchronized void leave(Object key, Passenger passenger) {
+    Lane lane = lanes.get(key);
+    if (lane != null) {
+      lane.waiting.remove(passenger);
+      removeIfEmpty(key, lane);
+    }
+  }
+
+  /** The request whose turn it is has ended, and its turn hangs in a call. */
+  void stuck(Object key, Passenger passenger, CallUnderWay call) {
+    synchronized (this) {
+      Lane lane = lanes.get(key);
+      if (lane == null || lane.running != passenger) {
+        return;
+      }
+      lane.stuck = call;
+    }
+    Duration patience = PATIENCE.minus(call.since(scheduler));
+    if (patience.isNegative() || patience.isZero()) {
+      tellThoseWaiting(key, call);
+    } else {
+      scheduler.after(patience, () -> tellThoseWaiting(key, call));
+    }
+  }
+
+  private void tellThoseWaiting(Object key, CallUnderWay call) {
+    List<Passenger> told;
+    synchronized (this) {
+      Lane lane = lanes.get(key);
+      if (lane == null || !call.equals(lane.stuck)) {
+        return;
+      }
+      told = new ArrayList<>(lane.waiting);
+    }
+    for (Passenger passenger : told) {
+      if (!passenger.blocked(call)) {
+        leave(key, passenger);
+      }
+    }
+  }
+
+  private boolean hasLastedLong(CallUnderWay call) {
+    return call.since(scheduler).compareTo(PATIENCE) >= 0;
+  }
+
+  private void startNext(Object key, Lane lane) {
+    Passenger next = lane.waiting.poll();
+    lane.running = next;
+    if (next != null) {
+      scheduler.execute(() -> run(key, lane, next));
+    }
+  }
+
+  private void run(Object key, Lane lane, Passenger passenger) {
+    try {
+      passenger.turn();
+    } finally {
+      synchronized (this) {
+        lane.stuck = null;
+        startNext(key, lane);
+        removeIfEmpty(key, lane);
+      }
+    }
+  }
+
+  private void removeIfEmpty(Object key, Lane lane) {
+    if (lane.size() == 0) {
+      lanes.remove(key, lane);
+    }
   }
 }

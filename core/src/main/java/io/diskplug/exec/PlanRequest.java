@@ -22,8 +22,8 @@ final class PlanRequest extends Request<PlanOutcome> {
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
-      Time time) {
-    super(domain, trace, classifier, random, time);
+      Scheduler scheduler) {
+    super(domain, trace, classifier, random, scheduler);
     this.disks = disks;
   }
 

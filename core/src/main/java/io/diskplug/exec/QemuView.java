@@ -27,11 +27,7 @@ record QemuView(Set<String> devices, List<StorageSource> sources) {
   private static final String DEVICES =
       "{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"/machine/peripheral\"}}";
 
-  static QemuView read(BoundedDomain domain)
-      throws FaultException,
-          CallUnfinishedException,
-          InterruptedException,
-          UnexpectedAnswerException {
+  static QemuView read(BoundedDomain domain) throws FaultException, UnexpectedAnswerException {
     Set<String> devices = new HashSet<>();
     for (Map<String, Object> child : QemuJson.returnedList(domain.askQemu(DEVICES))) {
       devices.add(String.valueOf(child.get("name")));

@@ -29,11 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Request<O> implements AutoCloseable {
 
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+  static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-
-  /** A call that outlasted its request a moment ago may be about to return. */
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** How often a fault that says nothing is worth another try. */
   private static final int MOST_UNEXPLAINED = 3;
@@ -41,10 +38,12 @@ abstract class Request<O> implements AutoCloseable {
   /** When a storage or a busy domain is worth another look, as a hint for the caller. */
   static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
+  static final String INTERRUPTED = "nobody waits for the request any more";
+
   final BoundedDomain domain;
   final Trace trace;
   final Signal signal = new Signal();
-  final Time time;
+  final Scheduler scheduler;
   private final FaultClassifier classifier;
   private final Backoff pauses;
   private Unavailable.@Nullable Reason trouble;
@@ -63,8 +62,8 @@ abstract class Request<O> implements AutoCloseable {
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
-      Time time) {
-    this.time = time;
+      Scheduler scheduler) {
+    this.scheduler = scheduler;
     this.domain = domain;
     this.trace = trace;
     this.classifier = classifier;
@@ -72,7 +71,7 @@ abstract class Request<O> implements AutoCloseable {
   }
 
   /** Looks, decides, and makes at most one change. */
-  final Step<O> round() throws CallUnfinishedException, InterruptedException {
+  final Step<O> round() {
     try {
       Optional<Snapshot> read = Snapshot.read(domain);
       if (read.isEmpty()) {
@@ -100,8 +99,7 @@ abstract class Request<O> implements AutoCloseable {
   abstract void look(Snapshot snapshot);
 
   /** Decides on what was just read. */
-  abstract Step<O> decide(Snapshot snapshot)
-      throws FaultException, CallUnfinishedException, InterruptedException;
+  abstract Step<O> decide(Snapshot snapshot) throws FaultException;
 
   /** The outcome when the deadline has passed between two calls. */
   abstract O deadlinePassed();
@@ -117,28 +115,32 @@ abstract class Request<O> implements AutoCloseable {
     changed = true;
   }
 
+  /** Whether a call that changes the domain was made. */
+  final boolean changed() {
+    return changed;
+  }
+
   final Classification classify(LibvirtFault fault) {
     return classifier.classify(fault);
   }
 
   /** The outcome when a call has not returned before the deadline. */
-  final O unfinished(CallUnfinishedException e) {
-    boolean changing = e.call() == Call.ATTACH || e.call() == Call.DETACH;
-    if (e.sent() && changing) {
-      return indeterminate(Indeterminate.Reason.CALL_OUTSTANDING, String.valueOf(e.getMessage()));
+  final O unfinished(Call call) {
+    String explanation = call + " has not returned before the deadline";
+    if (call == Call.ATTACH || call == Call.DETACH) {
+      return indeterminate(Indeterminate.Reason.CALL_OUTSTANDING, explanation);
     }
     if (trouble == null) {
       trouble = Unavailable.Reason.DOMAIN_BUSY;
-      troubleText = String.valueOf(e.getMessage());
+      troubleText = explanation;
     }
     return deadlinePassed();
   }
 
   final O interrupted() {
-    String explanation = "the thread that waited for the request was interrupted";
     return changed
-        ? indeterminate(Indeterminate.Reason.INTERRUPTED, explanation)
-        : notDone(unavailable(Unavailable.Reason.INTERRUPTED, explanation));
+        ? indeterminate(Indeterminate.Reason.INTERRUPTED, INTERRUPTED)
+        : notDone(unavailable(Unavailable.Reason.INTERRUPTED, INTERRUPTED));
   }
 
   /** The deadline passed, and nothing better can be said. */
@@ -150,27 +152,9 @@ abstract class Request<O> implements AutoCloseable {
   }
 
   final O closed() {
-    String explanation = "this library was closed";
     return changed
-        ? indeterminate(Indeterminate.Reason.CLOSED, explanation)
-        : notDone(unavailable(Unavailable.Reason.CLOSED, explanation));
-  }
-
-  /** The lane did not take the request, because it is full or because the deadline passed. */
-  final Step<O> laneBusy(boolean deadlinePassed) {
-    if (deadlinePassed || changed) {
-      return new Step.Wait<>(signal, FIRST_PAUSE);
-    }
-    return done(
-        notDone(
-            unavailable(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn")));
-  }
-
-  /** An earlier call on the domain has not returned: another one might only hang as well. */
-  final Step<O> callOutstanding(Duration since, String explanation) {
-    return changed || since.compareTo(PATIENCE) < 0
-        ? pause(Unavailable.Reason.CALL_OUTSTANDING, explanation)
-        : done(notDone(unavailable(Unavailable.Reason.CALL_OUTSTANDING, explanation)));
+        ? indeterminate(Indeterminate.Reason.CLOSED, Job.CLOSED)
+        : notDone(unavailable(Unavailable.Reason.CLOSED, Job.CLOSED));
   }
 
   final O indeterminate(Indeterminate.Reason reason, String explanation) {

@@ -1,29 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers that something happened until somebody has waited for it: a signal raised before the
- * wait begins ends that wait at once. Safe for use by several threads.
+ * Remembers that something happened until somebody has listened for it: a signal raised before that
+ * is heard at once. Safe for use by several threads.
  */
-public final class Signal {
+final class Signal {
 
-  private final Semaphore raised = new Semaphore(0);
+  private boolean raised;
+  private @Nullable Runnable listener;
 
-  /** A signal that has not been raised. */
-  public Signal() {}
-
-  /** Says that something happened. Does not block. */
-  public void raise() {
-    raised.release();
+  /** Says that something happened. Runs the listener, if there is one. */
+  void raise() {
+    Runnable hears;
+    synchronized (this) {
+      hears = listener;
+      listener = null;
+      raised = hears == null;
+    }
+    if (hears != null) {
+      hears.run();
+    }
   }
 
-  void await(Duration atMost) throws InterruptedException {
-    if (raised.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
-      raised.drainPermits();
+  /** Runs the listener at the next signal, or now if there was one that nobody has heard. */
+  void listen(Runnable newListener) {
+    synchronized (this) {
+      if (!raised) {
+        listener = newListener;
+        return;
+      }
+      raised = false;
     }
+    newListener.run();
+  }
+
+  /** Nobody listens any more. */
+  synchronized void stop() {
+    listener = null;
   }
 }

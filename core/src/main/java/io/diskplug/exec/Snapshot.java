@@ -28,8 +28,7 @@ record Snapshot(DomainStatus status, DomainViews views, @Nullable String persist
    *
    * @return empty if the domain kept changing
    */
-  static Optional<Snapshot> read(BoundedDomain domain)
-      throws FaultException, CallUnfinishedException, InterruptedException {
+  static Optional<Snapshot> read(BoundedDomain domain) throws FaultException {
     DomainStatus before = domain.status();
     for (int tried = 0; tried < TRIES; tried++) {
       String live = before.active() ? domain.xml(View.LIVE) : null;

@@ -20,11 +20,11 @@ final class Unplugs {
    */
   private static final Duration LONGEST = Duration.ofDays(1);
 
-  private final Time time;
+  private final Scheduler scheduler;
   private final Map<Key, Unplug> requests = new ConcurrentHashMap<>();
 
-  Unplugs(Time time) {
-    this.time = time;
+  Unplugs(Scheduler scheduler) {
+    this.scheduler = scheduler;
   }
 
   private record Key(UUID domain, String alias) {}
@@ -40,7 +40,7 @@ final class Unplugs {
 
   /** Remembers a request, before it is made. */
   void made(UUID domain, String alias, DomainStatus status, Duration repeatAfter) {
-    long now = time.nanoTime();
+    long now = scheduler.nanoTime();
     requests.values().removeIf(old -> now - old.madeAt() > LONGEST.toNanos());
     requests.put(new Key(domain, alias), new Unplug(status.id(), now, now + repeatAfter.toNanos()));
   }

@@ -42,8 +42,8 @@ abstract class VolumeRequest<O> extends Request<O> {
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
-      Time time) {
-    super(domain, trace, classifier, random, time);
+      Scheduler scheduler) {
+    super(domain, trace, classifier, random, scheduler);
     this.volume = volume;
   }
 
@@ -57,8 +57,7 @@ abstract class VolumeRequest<O> extends Request<O> {
   }
 
   @Override
-  final Step<O> decide(Snapshot snapshot)
-      throws FaultException, CallUnfinishedException, InterruptedException {
+  final Step<O> decide(Snapshot snapshot) throws FaultException {
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
     return mismatch.isPresent()
         ? mismatch(mismatch.get().reason(), mismatch.get().explanation(), List.of())
@@ -71,8 +70,7 @@ abstract class VolumeRequest<O> extends Request<O> {
    * @param snapshot the domain
    * @param present the volume's disk in each view that has it
    */
-  abstract Step<O> decide(Snapshot snapshot, Map<View, Disk> present)
-      throws FaultException, CallUnfinishedException, InterruptedException;
+  abstract Step<O> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException;
 
   /** What was read is not the volume as it should be, and cannot be dealt with. */
   Step<O> mismatch(Rejected.Reason reason, String explanation, List<Difference> differences) {
@@ -87,7 +85,7 @@ abstract class VolumeRequest<O> extends Request<O> {
     if (!snapshot.status().persistent() || !present.keySet().equals(Set.of(View.LIVE))) {
       return false;
     }
-    long now = time.nanoTime();
+    long now = scheduler.nanoTime();
     if (leavingUntil == null) {
       // Half of the deadline at most, so that a short one does not keep the request from acting.
       leavingUntil = now + Math.min(LEAVING.toNanos(), domain.remaining().toNanos() / 2);

@@ -14,17 +14,28 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.jna.ConnectionPointer;
 import org.libvirt.jna.DomainPointer;
 import org.libvirt.jna.Libvirt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Passes events on to whoever waits for a domain. They come over a connection of their own, which
- * is opened by the first subscription, and again by the next one after it was lost; subscribers
- * outlive connections. Safe for use by several threads.
+ * Passes events on to whoever waits for a domain. They come over a connection of their own, which a
+ * thread of its own opens, and opens again after it was lost; subscribers outlive connections, and
+ * nobody waits for one. Safe for use by several threads.
  */
 final class DomainEvents implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(DomainEvents.class);
+
+  private static final long PAUSE_MILLIS = 1000;
 
   /** {@code virConnectDomainEventDeviceRemovedCallback}, and the same for a failed removal. */
   interface DeviceCallback extends Libvirt.VirDomainEventCallback {
@@ -38,6 +49,10 @@ final class DomainEvents implements AutoCloseable {
   private final LibvirtApi api;
   private final Connections connections;
   private final Map<UUID, Set<Waiter>> waiters = new ConcurrentHashMap<>();
+  private final ScheduledThreadPoolExecutor thread;
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private volatile boolean listening;
+  private volatile boolean closed;
 
   // Native code keeps no reference that the garbage collector sees: a callback that only libvirt
   // knows is collected, and events silently stop.
@@ -47,17 +62,34 @@ final class DomainEvents implements AutoCloseable {
         dispatch(domain);
         return 0;
       };
+  private final LibvirtApi.CloseCallback onClose =
+      (connection, reason, opaque) -> {
+        listening = false;
+        listenAgain();
+      };
 
-  private @Nullable ConnectionPointer connection; // guarded by this
-  private final List<Integer> registrations = new ArrayList<>(); // guarded by this
-  private boolean closed; // guarded by this
+  private @Nullable ConnectionPointer connection; // the thread's
+  private final List<Integer> registrations = new ArrayList<>(); // the thread's
 
   DomainEvents(LibvirtApi api, Connections connections) {
     this.api = api;
     this.connections = connections;
+    this.thread =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread daemon = new Thread(task, "diskplug-events");
+              daemon.setDaemon(true);
+              return daemon;
+            });
   }
 
-  Subscription subscribe(UUID domain, Runnable signal) throws FaultException {
+  /** Begins to listen, some time soon. Does not block. */
+  void start() {
+    listenAgain();
+  }
+
+  Subscription subscribe(UUID domain, Runnable signal) {
     Waiter waiter = new Waiter(signal);
     waiters.compute(
         domain,
@@ -66,14 +98,8 @@ final class DomainEvents implements AutoCloseable {
           all.add(waiter);
           return all;
         });
-    boolean listening = false;
-    try {
-      listen();
-      listening = true;
-    } finally {
-      if (!listening) {
-        unsubscribe(domain, waiter);
-      }
+    if (!listening) {
+      listenAgain();
     }
     return () -> unsubscribe(domain, waiter);
   }
@@ -87,25 +113,46 @@ final class DomainEvents implements AutoCloseable {
         });
   }
 
-  private synchronized void listen() throws FaultException {
-    ConnectionPointer current = connection;
-    if (closed || (current != null && api.virConnectIsAlive(current) == 1)) {
+  private void listenAgain() {
+    if (!asked.getAndSet(true)) {
+      inTheThread(this::listen, 0);
+    }
+  }
+
+  private void inTheThread(Runnable task, long delayMillis) {
+    try {
+      ScheduledFuture<?> unused = thread.schedule(task, delayMillis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // Closed meanwhile.
+    }
+  }
+
+  private void listen() {
+    asked.set(false);
+    if (closed || listening) {
       return;
     }
     drop();
-    current = connections.connect();
-    connection = current;
-    boolean complete = false;
     try {
+      ConnectionPointer current = connections.connect();
+      connection = current;
+      // Set before the registrations: a connection that is lost meanwhile clears it.
+      listening = true;
+      check(api, Call.SUBSCRIBE, api.virConnectRegisterCloseCallback(current, onClose, null, null));
       register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_LIFECYCLE, onLifecycle);
       register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, onDevice);
       register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, onDevice);
-      complete = true;
-    } finally {
-      if (!complete) {
-        drop();
+    } catch (FaultException e) {
+      log.debug("no events: {}", e.getMessage());
+      listening = false;
+      drop();
+      if (!waiters.isEmpty()) {
+        inTheThread(this::listen, PAUSE_MILLIS);
       }
+      return;
     }
+    // What happened while nobody listened is not told again.
+    waiters.values().forEach(DomainEvents::signal);
   }
 
   private void register(
@@ -118,22 +165,24 @@ final class DomainEvents implements AutoCloseable {
             api.virConnectDomainEventRegisterAny(connection, null, event, callback, null, null)));
   }
 
-  /** A registration holds the connection open: each has to be undone, also where it is dead. */
+  /** Undone one by one: a registration holds the connection open, also where it is dead. */
   private void drop() {
     ConnectionPointer current = connection;
     if (current != null) {
       connection = null;
       registrations.forEach(id -> api.virConnectDomainEventDeregisterAny(current, id));
       registrations.clear();
+      api.virConnectUnregisterCloseCallback(current, onClose);
       api.virConnectClose(current);
     }
   }
 
-  /** Waits for the daemon. */
+  /** Does not wait for the daemon. */
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
-    drop();
+    inTheThread(this::drop, 0);
+    thread.shutdown();
   }
 
   private void dispatch(DomainPointer domain) {
@@ -143,8 +192,12 @@ final class DomainEvents implements AutoCloseable {
     }
     Set<Waiter> set = waiters.get(UUID.fromString(Native.toString(text)));
     if (set != null) {
-      set.forEach(waiter -> waiter.signal.run());
+      signal(set);
     }
+  }
+
+  private static void signal(Set<Waiter> set) {
+    set.forEach(waiter -> waiter.signal.run());
   }
 
   /** One subscription; compared by identity, so that the same signal may be subscribed twice. */

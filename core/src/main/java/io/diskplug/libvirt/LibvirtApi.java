@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.libvirt;
 
+import com.sun.jna.Callback;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
@@ -47,6 +48,19 @@ interface LibvirtApi extends Library {
       Libvirt.VirDomainEventCallback callback,
       @Nullable Pointer opaque,
       Libvirt.@Nullable VirFreeCallback free);
+
+  /** {@code virConnectCloseFunc}. */
+  interface CloseCallback extends Callback {
+    void closed(ConnectionPointer connection, int reason, @Nullable Pointer opaque);
+  }
+
+  int virConnectRegisterCloseCallback(
+      ConnectionPointer connection,
+      CloseCallback callback,
+      @Nullable Pointer opaque,
+      Libvirt.@Nullable VirFreeCallback free);
+
+  int virConnectUnregisterCloseCallback(ConnectionPointer connection, CloseCallback callback);
 
   int virConnectDomainEventDeregisterAny(ConnectionPointer connection, int callbackId);
 

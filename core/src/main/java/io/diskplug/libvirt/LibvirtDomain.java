@@ -131,7 +131,7 @@ final class LibvirtDomain implements DomainHandle {
   }
 
   @Override
-  public Subscription subscribe(Runnable signal) throws FaultException {
+  public Subscription subscribe(Runnable signal) {
     return events == null ? () -> {} : events.subscribe(uuid, signal);
   }
 

@@ -58,8 +58,12 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
     Connections connections = new Connections(api, uri, configuration.useEvents());
     connections.open();
-    return new LibvirtHypervisor(
-        api, connections, configuration.useEvents() ? new DomainEvents(api, connections) : null);
+    DomainEvents events = null;
+    if (configuration.useEvents()) {
+      events = new DomainEvents(api, connections);
+      events.start();
+    }
+    return new LibvirtHypervisor(api, connections, events);
   }
 
   @Override

@@ -80,13 +80,13 @@ public interface DomainHandle {
   /**
    * Calls the signal whenever something happens to a device of this domain or to the domain itself:
    * device removed, removal failed, started, stopped. Events can be late, lost or doubled: a signal
-   * is a reason to look, and proves nothing.
+   * is a reason to look, and proves nothing. Does not block and does not fail: where there are no
+   * events, or not yet again, the executor looks from time to time.
    *
-   * @param signal called on the event thread; must not block
+   * @param signal called on any thread; must not block
    * @return closes the subscription
-   * @throws FaultException if the daemon refuses; without events the executor polls
    */
-  Subscription subscribe(Runnable signal) throws FaultException;
+  Subscription subscribe(Runnable signal);
 
   /** An open subscription. */
   interface Subscription extends AutoCloseable {

@@ -252,7 +252,7 @@ final class PackageRulesTest {
   }
 
   private static boolean isTheRealTime(JavaClass type) {
-    return type.getName().startsWith(ROOT + ".exec.Time$");
+    return type.getName().startsWith(ROOT + ".exec.ThreadScheduler");
   }
 
   private static boolean isImpure(JavaClass owner, String method, int parameters) {

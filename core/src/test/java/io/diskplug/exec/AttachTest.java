@@ -67,7 +67,7 @@ class AttachTest {
   }
 
   private AttachOutcome attach(FileDisk disk) {
-    return executor.attach(domain.ref(), disk, DEADLINE);
+    return executor.attach(domain.ref(), disk, DEADLINE).await();
   }
 
   @Test
@@ -144,7 +144,7 @@ class AttachTest {
   void aDiskThatTheGuestWasAskedForIsNotCalledAttached() {
     domain.put(placed(DISK, "vdc", 7), View.values());
     domain.guestReleases = false;
-    expect(Pending.class, executor.detach(domain.ref(), DISK.volume(), DEADLINE));
+    expect(Pending.class, executor.detach(domain.ref(), DISK.volume(), DEADLINE).await());
 
     Unavailable outcome = expect(Unavailable.class, attach());
 
@@ -711,7 +711,7 @@ class AttachTest {
     domain.always(Call.ATTACH, fails(Call.ATTACH, code, ""));
     try (Executor withUsers =
         new Executor(ScriptedDomain.hypervisor(domain), users, Proof.QEMU, time, new Random(1))) {
-      AttachOutcome outcome = withUsers.attach(domain.ref(), DISK, DEADLINE);
+      AttachOutcome outcome = withUsers.attach(domain.ref(), DISK, DEADLINE).await();
 
       assertThat(expect(Indeterminate.class, outcome).reason())
           .isEqualTo(Indeterminate.Reason.DEADLINE);
@@ -728,7 +728,7 @@ class AttachTest {
             .map(i -> fails(Call.READ_STATUS, 38, CONNECTION_RESET + " " + i / 2))
             .toArray(ScriptedDomain.Act[]::new));
 
-    AttachOutcome outcome = executor.attach(domain.ref(), DISK, Duration.ofMinutes(5));
+    AttachOutcome outcome = executor.attach(domain.ref(), DISK, Duration.ofMinutes(5)).await();
 
     assertThat(expect(Attached.class, outcome).observed().faults())
         .extracting(fault -> fault.message())

@@ -4,12 +4,13 @@ package io.diskplug.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class DeadlineTest {
 
   /** A clock that stands still unless it is set. */
-  private static final class SetTime implements Time {
+  private static final class SetTime implements Scheduler {
     long now;
 
     @Override
@@ -18,9 +19,22 @@ class DeadlineTest {
     }
 
     @Override
-    public void await(Signal signal, Duration atMost) {
+    public void execute(Runnable task) {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public Timer after(Duration delay, Runnable task) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public <T> T await(CompletableFuture<T> future) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
   }
 
   private final SetTime time = new SetTime();
@@ -62,7 +76,7 @@ class DeadlineTest {
 
   @Test
   void theRealTimeGoesOn() {
-    Time real = Time.system();
+    Scheduler real = Scheduler.threads(1);
     long before = real.nanoTime();
 
     assertThat(real.nanoTime() - before).isBetween(0L, Duration.ofSeconds(20).toNanos());

@@ -24,17 +24,21 @@ import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,7 +55,7 @@ class ExecutorTest {
 
   private final ScriptedDomain domain = new ScriptedDomain();
   private final ScriptedDomain other = new ScriptedDomain();
-  private final Executor executor = executor(Time.system(), domain, other);
+  private final Executor executor = executor(Scheduler.threads(8), domain, other);
   private final CountDownLatch returns = new CountDownLatch(1);
 
   @AfterEach
@@ -61,11 +65,11 @@ class ExecutorTest {
   }
 
   private AttachOutcome attach(Duration deadline) {
-    return executor.attach(domain.ref(), DISK, deadline);
+    return executor.attach(domain.ref(), DISK, deadline).await();
   }
 
   private DetachOutcome detach(Duration deadline) {
-    return executor.detach(domain.ref(), VOLUME, deadline);
+    return executor.detach(domain.ref(), VOLUME, deadline).await();
   }
 
   @ParameterizedTest
@@ -83,7 +87,7 @@ class ExecutorTest {
   @Test
   void aDomainIsFoundByNameToo() {
     Attached outcome =
-        expect(Attached.class, executor.attach(DomainRef.name(domain.name()), DISK, LONG));
+        expect(Attached.class, executor.attach(DomainRef.name(domain.name()), DISK, LONG).await());
 
     assertThat(outcome.observed().domain()).hasValue(domain.uuid());
     assertThat(outcome.observed().asked()).isEqualTo(DomainRef.name(domain.name()));
@@ -93,8 +97,8 @@ class ExecutorTest {
   void aDomainThatIsNotThereIsRejectedAndNotDetached() {
     DomainRef nobody = DomainRef.name("nobody");
 
-    Rejected attach = expect(Rejected.class, executor.attach(nobody, DISK, LONG));
-    Rejected detach = expect(Rejected.class, executor.detach(nobody, VOLUME, LONG));
+    Rejected attach = expect(Rejected.class, executor.attach(nobody, DISK, LONG).await());
+    Rejected detach = expect(Rejected.class, executor.detach(nobody, VOLUME, LONG).await());
 
     assertThat(List.of(attach.reason(), detach.reason()))
         .containsOnly(Rejected.Reason.DOMAIN_NOT_FOUND);
@@ -139,7 +143,7 @@ class ExecutorTest {
 
   @Test
   void aSourceWhoseElementIsNotItsVolumeIsMisuse() {
-    assertThatThrownBy(() -> executor.attach(domain.ref(), MISMATCHED, LONG))
+    assertThatThrownBy(() -> executor.attach(domain.ref(), MISMATCHED, LONG).await())
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(domain.calls).isEmpty();
   }
@@ -229,7 +233,7 @@ class ExecutorTest {
     domain.next(Call.ATTACH, hangs(returns));
     expect(Indeterminate.class, attach(SHORT));
 
-    expect(Attached.class, executor.attach(other.ref(), DISK, LONG));
+    expect(Attached.class, executor.attach(other.ref(), DISK, LONG).await());
     expect(Unavailable.class, attach(LONG));
   }
 
@@ -239,7 +243,7 @@ class ExecutorTest {
     Worker<AttachOutcome> stuck = Worker.start(() -> attach(LONG));
     await().until(() -> domain.count(Call.ATTACH) == 1);
 
-    expect(Attached.class, executor.attach(other.ref(), DISK, LONG));
+    expect(Attached.class, executor.attach(other.ref(), DISK, LONG).await());
 
     assertThat(stuck.isDone()).isFalse();
     returns.countDown();
@@ -261,26 +265,15 @@ class ExecutorTest {
   }
 
   @Test
-  void aCallThatIsAboutToReturnIsWaitedForALittle() {
-    Time still =
-        new Time() {
-          @Override
-          public long nanoTime() {
-            return 0;
-          }
+  void aCallThatIsAboutToReturnIsWaitedForALittle() throws Exception {
+    domain.next(Call.ATTACH, hangs(returns));
+    expect(Indeterminate.class, attach(SHORT));
+    Worker<AttachOutcome> second = Worker.start(() -> attach(LONG));
+    second.awaitWaitingIn(Submitted.class);
 
-          @Override
-          public void await(Signal signal, Duration atMost) throws InterruptedException {
-            returns.countDown();
-            signal.await(atMost);
-          }
-        };
-    try (Executor patient = executor(still, domain)) {
-      domain.next(Call.ATTACH, hangs(returns));
-      expect(Indeterminate.class, patient.attach(domain.ref(), DISK, SHORT));
+    returns.countDown();
 
-      expect(AlreadyAttached.class, patient.attach(domain.ref(), DISK, LONG));
-    }
+    expect(AlreadyAttached.class, second.result());
     assertThat(domain.count(Call.ATTACH)).isEqualTo(1);
   }
 
@@ -290,12 +283,12 @@ class ExecutorTest {
     Worker<AttachOutcome> first = Worker.start(() -> attach(LONG));
     await().until(() -> domain.count(Call.ATTACH) == 1);
     Worker<AttachOutcome> second = Worker.start(() -> attach(LONG));
-    second.awaitWaitingIn(Lanes.class);
+    second.awaitWaitingIn(Submitted.class);
     int calls = domain.calls.size();
 
     assertThat(expect(Unavailable.class, detach(SHORT)).reason())
         .isEqualTo(Unavailable.Reason.LANE_BUSY);
-    assertThat(domain.calls).hasSize(calls + 1).endsWith("LOOKUP");
+    assertThat(domain.calls).hasSize(calls);
 
     returns.countDown();
     expect(Attached.class, first.result());
@@ -310,10 +303,12 @@ class ExecutorTest {
     await().until(() -> domain.count(Call.DETACH) == 1);
 
     DetachOutcome meanwhile =
-        executor.detach(
-            domain.ref(),
-            new FileDisk("pvc-2", Path.of("/srv/two.img"), DiskOptions.DEFAULTS).volume(),
-            LONG);
+        executor
+            .detach(
+                domain.ref(),
+                new FileDisk("pvc-2", Path.of("/srv/two.img"), DiskOptions.DEFAULTS).volume(),
+                LONG)
+            .await();
 
     expect(AlreadyDetached.class, meanwhile);
     assertThat(waiting.isDone()).isFalse();
@@ -328,10 +323,7 @@ class ExecutorTest {
     for (int i = 0; i < 64; i++) {
       accepted.add(Worker.start(() -> attach(LONG)));
     }
-    await()
-        .until(
-            () ->
-                accepted.stream().filter(worker -> worker.isWaitingIn(Lanes.class)).count() == 63);
+    accepted.forEach(worker -> worker.awaitWaitingIn(Submitted.class));
 
     Unavailable outcome = expect(Unavailable.class, attach(LONG));
 
@@ -378,7 +370,8 @@ class ExecutorTest {
     domain.put(placed(DISK, "vdc", 7), View.values());
     domain.guestReleases = false;
     Worker<DetachOutcome> request = Worker.start(() -> detach(LONG));
-    request.awaitWaitingIn(Signal.class).interrupt();
+    await().until(() -> domain.count(Call.DETACH) == 1);
+    request.awaitWaitingIn(Submitted.class).interrupt();
 
     assertThat(expect(Indeterminate.class, request.result()).reason())
         .isEqualTo(Indeterminate.Reason.INTERRUPTED);
@@ -392,10 +385,11 @@ class ExecutorTest {
     Worker<AttachOutcome> inTheLane = Worker.start(() -> attach(LONG));
     await().until(() -> domain.count(Call.READ_STATUS) == 1);
     Worker<DetachOutcome> inFrontOfIt = Worker.start(() -> detach(LONG));
-    inFrontOfIt.awaitWaitingIn(Lanes.class).interrupt();
+    inFrontOfIt.awaitWaitingIn(Submitted.class).interrupt();
     other.always(Call.LOOKUP, hangs(returns));
-    Worker<AttachOutcome> lookingUp = Worker.start(() -> executor.attach(other.ref(), DISK, LONG));
-    lookingUp.awaitWaitingIn(BoundedCalls.class).interrupt();
+    Worker<AttachOutcome> lookingUp =
+        Worker.start(() -> executor.attach(other.ref(), DISK, LONG).await());
+    lookingUp.awaitWaitingIn(Submitted.class).interrupt();
 
     assertThat(expect(Unavailable.class, inFrontOfIt.result()).reason())
         .isEqualTo(Unavailable.Reason.INTERRUPTED);
@@ -423,10 +417,11 @@ class ExecutorTest {
     domain.next(Call.ATTACH, hangs(returns));
     other.next(Call.READ_XML, hangs(returns));
     Worker<AttachOutcome> changing = Worker.start(() -> attach(LONG));
-    Worker<AttachOutcome> reading = Worker.start(() -> executor.attach(other.ref(), DISK, LONG));
+    Worker<AttachOutcome> reading =
+        Worker.start(() -> executor.attach(other.ref(), DISK, LONG).await());
     await().until(() -> domain.count(Call.ATTACH) == 1 && other.count(Call.READ_XML) == 1);
-    changing.awaitWaitingIn(BoundedCalls.class);
-    reading.awaitWaitingIn(BoundedCalls.class);
+    changing.awaitWaitingIn(Submitted.class);
+    reading.awaitWaitingIn(Submitted.class);
 
     long before = System.nanoTime();
     executor.close();
@@ -450,43 +445,107 @@ class ExecutorTest {
 
     assertThat(expect(Unavailable.class, attach(LONG)).reason())
         .isEqualTo(Unavailable.Reason.CLOSED);
-    assertThat(expect(Unavailable.class, executor.attach(other.ref(), DISK, LONG)).reason())
+    assertThat(expect(Unavailable.class, executor.attach(other.ref(), DISK, LONG).await()).reason())
         .isEqualTo(Unavailable.Reason.CLOSED);
     assertThat(domain.changes()).isEmpty();
   }
 
   @Test
   void aRequestThatWaitsWhenTheExecutorIsClosedEnds() throws Exception {
-    CountDownLatch waiting = new CountDownLatch(2);
-    CountDownLatch closed = new CountDownLatch(1);
-    Time held =
-        new Time() {
-          @Override
-          public long nanoTime() {
-            return System.nanoTime();
-          }
-
-          @Override
-          public void await(Signal signal, Duration atMost) throws InterruptedException {
-            waiting.countDown();
-            closed.await();
-          }
-        };
-    Executor closing = executor(held, domain, other);
     domain.put(placed(DISK, "vdc", 7), View.values());
     domain.guestReleases = false;
     other.always(Call.READ_XML, fails(Call.READ_XML, 68, "cannot acquire state change lock"));
-    Worker<DetachOutcome> changed = Worker.start(() -> closing.detach(domain.ref(), VOLUME, LONG));
-    Worker<AttachOutcome> unchanged = Worker.start(() -> closing.attach(other.ref(), DISK, LONG));
-    waiting.await();
+    Worker<DetachOutcome> changed = Worker.start(() -> detach(LONG));
+    Worker<AttachOutcome> unchanged =
+        Worker.start(() -> executor.attach(other.ref(), DISK, LONG).await());
+    await().until(() -> domain.count(Call.DETACH) == 1 && other.count(Call.READ_XML) > 1);
 
-    closing.close();
-    closed.countDown();
+    executor.close();
 
     assertThat(expect(Indeterminate.class, changed.result()).reason())
         .isEqualTo(Indeterminate.Reason.CLOSED);
     assertThat(expect(Unavailable.class, unchanged.result()).reason())
         .isEqualTo(Unavailable.Reason.CLOSED);
     assertThat(domain.changes()).containsExactly("DETACH " + ALIAS + " [LIVE, PERSISTENT]");
+    assertThat(domain.subscribers()).isZero();
+  }
+
+  @Test
+  void aFutureIsCompletedWithTheOutcome() {
+    expect(Attached.class, executor.attach(domain.ref(), DISK, LONG).future().join());
+  }
+
+  @Test
+  void cancellingAFutureTakesNothingBackThatWasSent() {
+    domain.next(Call.ATTACH, hangs(returns));
+    Submitted<AttachOutcome> submitted = executor.attach(domain.ref(), DISK, LONG);
+    CompletableFuture<AttachOutcome> future = submitted.future();
+    await().until(() -> domain.count(Call.ATTACH) == 1);
+
+    assertThat(future.cancel(true)).isTrue();
+
+    assertThat(expect(Indeterminate.class, submitted.await()).reason())
+        .isEqualTo(Indeterminate.Reason.INTERRUPTED);
+    returns.countDown();
+    await().until(() -> domain.disks(View.LIVE).size() == 1);
+    expect(AlreadyAttached.class, attach(LONG));
+  }
+
+  @Test
+  void aRequestThatIsCancelledBeforeItsTurnMakesNoCall() {
+    domain.next(Call.READ_STATUS, hangs(returns));
+    Submitted<AttachOutcome> first = executor.attach(domain.ref(), DISK, LONG);
+    CompletableFuture<DetachOutcome> second = executor.detach(domain.ref(), VOLUME, LONG).future();
+    await().until(() -> domain.count(Call.READ_STATUS) == 1);
+
+    second.cancel(true);
+    returns.countDown();
+
+    expect(Attached.class, first.await());
+    expect(AlreadyAttached.class, attach(LONG));
+    assertThat(domain.count(Call.DETACH)).isZero();
+  }
+
+  @Test
+  void moreDomainsThanWorkersWaitForTheirTurns() {
+    List<ScriptedDomain> many = Stream.generate(ScriptedDomain::new).limit(20).toList();
+    try (Executor narrow = executor(Scheduler.threads(2), many.toArray(ScriptedDomain[]::new))) {
+      List<Submitted<AttachOutcome>> submitted =
+          many.stream().map(one -> narrow.attach(one.ref(), DISK, LONG)).toList();
+
+      submitted.forEach(one -> expect(Attached.class, one.await()));
+    }
+  }
+
+  @Test
+  void aGuestThatIsWaitedForHoldsNoWorker() {
+    domain.put(placed(DISK, "vdc", 7), View.values());
+    domain.guestReleases = false;
+    try (Executor narrow = executor(Scheduler.threads(1), domain, other)) {
+      Submitted<DetachOutcome> waiting = narrow.detach(domain.ref(), VOLUME, LONG);
+      await().until(() -> domain.count(Call.DETACH) == 1);
+
+      expect(Attached.class, narrow.attach(other.ref(), DISK, LONG).await());
+
+      domain.drop(View.LIVE);
+      expect(Detached.class, waiting.await());
+    }
+  }
+
+  @Test
+  void aRequestWhoseChangeIsNotVerifiedWaitsBehindACallThatHangs() throws Exception {
+    domain.put(placed(DISK, "vdc", 7), View.values());
+    domain.guestReleases = false;
+    Submitted<DetachOutcome> waiting = executor.detach(domain.ref(), VOLUME, LONG);
+    await().until(() -> domain.count(Call.DETACH) == 1);
+    domain.next(Call.READ_STATUS, Runnable::run, hangs(returns));
+    Duration longerThanPatience = Duration.ofMillis(1500);
+    DiskSource another = new FileDisk("pvc-2", Path.of("/srv/two.img"), DiskOptions.DEFAULTS);
+    executor.attach(domain.ref(), another, longerThanPatience).await();
+
+    assertThat(waiting.future()).isNotDone();
+    domain.drop(View.LIVE);
+    returns.countDown();
+    expect(Detached.class, waiting.await());
   }
 }

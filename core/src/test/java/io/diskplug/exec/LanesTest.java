@@ -2,148 +2,222 @@
 package io.diskplug.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
-import io.diskplug.exec.Lanes.Pass;
+import io.diskplug.fault.Call;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
 class LanesTest {
 
-  private static final int MOST = 5;
-  private static final UUID DOMAIN = UUID.randomUUID();
-  private static final UUID OTHER = UUID.randomUUID();
+  private static final int MOST = 3;
 
-  private final Lanes lanes = new Lanes(MOST);
+  /** Runs what it is given when it is told to. */
+  private static final class Manual implements Scheduler {
+    final Deque<Runnable> tasks = new ArrayDeque<>();
+    final List<Runnable> timers = new ArrayList<>();
+    long now;
 
-  private static Deadline in(Duration budget) {
-    return Deadline.after(Time.system(), budget);
+    @Override
+    public long nanoTime() {
+      return now;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public Timer after(Duration delay, Runnable task) {
+      timers.add(task);
+      return () -> timers.remove(task);
+    }
+
+    @Override
+    public <T> T await(CompletableFuture<T> future) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
+
+    void runAll() {
+      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+        task.run();
+      }
+    }
   }
 
-  private static Deadline farAway() {
-    return in(Duration.ofMinutes(5));
+  private final class Guest implements Lanes.Passenger {
+    final String name;
+    boolean patient = true;
+    Runnable during = () -> {};
+
+    Guest(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public void turn() {
+      told.add(name);
+      during.run();
+    }
+
+    @Override
+    public boolean blocked(CallUnderWay call) {
+      told.add(name + " blocked by " + call.call());
+      return patient;
+    }
   }
 
-  private static Deadline soon() {
-    return in(Duration.ofMillis(20));
-  }
+  private final Manual scheduler = new Manual();
+  private final Lanes lanes = new Lanes(scheduler, MOST);
+  private final List<String> told = new ArrayList<>();
+  private final Guest a = new Guest("a");
+  private final Guest b = new Guest("b");
+  private final Guest c = new Guest("c");
 
   @AfterEach
   void noLaneIsLeftBehind() {
+    scheduler.runAll();
     assertThat(lanes).extracting("lanes").asInstanceOf(MAP).isEmpty();
   }
 
   @Test
-  void firstInIsFirstOut() throws Exception {
-    Pass running = lanes.enter(DOMAIN, farAway()).orElseThrow();
-    List<Integer> order = new CopyOnWriteArrayList<>();
-    List<Worker<Boolean>> waiting = new ArrayList<>();
-    for (int i = 1; i < MOST; i++) {
-      int number = i;
-      waiting.add(
-          Worker.start(
-                  () -> {
-                    Pass pass = lanes.enter(DOMAIN, farAway()).orElseThrow();
-                    order.add(number);
-                    pass.leave();
-                    return true;
-                  })
-              .awaitWaitingIn(Lanes.class));
-    }
-    assertThat(order).isEmpty();
+  void firstInIsFirstOutAndOneAtATime() {
+    lanes.join("lane", a);
+    lanes.join("lane", b);
+    lanes.join("lane", c);
+    assertThat(scheduler.tasks).hasSize(1);
 
-    running.leave();
+    scheduler.runAll();
 
-    for (Worker<Boolean> worker : waiting) {
-      worker.result();
-    }
-    assertThat(order).containsExactly(1, 2, 3, 4);
+    assertThat(told).containsExactly("a", "b", "c");
   }
 
   @Test
-  void oneRunsAtATime() throws Exception {
-    AtomicInteger running = new AtomicInteger();
-    List<Worker<Integer>> workers =
-        IntStream.range(0, MOST)
-            .mapToObj(
-                i ->
-                    Worker.start(
-                        () -> {
-                          int most = 0;
-                          for (int round = 0; round < 50; round++) {
-                            Pass pass = lanes.enter(DOMAIN, farAway()).orElseThrow();
-                            most = Math.max(most, running.incrementAndGet());
-                            Thread.onSpinWait();
-                            running.decrementAndGet();
-                            pass.leave();
-                          }
-                          return most;
-                        }))
-            .toList();
+  void lanesRunSideBySide() {
+    lanes.join("one", a);
+    lanes.join("other", b);
 
-    for (Worker<Integer> worker : workers) {
-      assertThat(worker.result()).isEqualTo(1);
-    }
+    assertThat(scheduler.tasks).hasSize(2);
   }
 
   @Test
-  void aFullLaneTurnsAwayAtOnceAndOtherLanesDoNot() throws Exception {
-    Pass running = lanes.enter(DOMAIN, farAway()).orElseThrow();
-    List<Worker<Optional<Pass>>> waiting = new ArrayList<>();
-    for (int i = 1; i < MOST; i++) {
-      waiting.add(Worker.start(this::enterAndLeave).awaitWaitingIn(Lanes.class));
-    }
+  void aFullLaneTurnsAwayAndOthersDoNot() {
+    lanes.join("lane", a);
+    lanes.join("lane", b);
+    lanes.join("lane", c);
 
-    assertThat(lanes.enter(DOMAIN, farAway())).isEmpty();
-    Optional<Pass> other = lanes.enter(OTHER, farAway());
-    assertThat(other).isPresent();
-
-    other.orElseThrow().leave();
-    running.leave();
-    for (Worker<Optional<Pass>> worker : waiting) {
-      assertThat(worker.result()).isPresent();
-    }
-    lanes.enter(DOMAIN, farAway()).orElseThrow().leave();
+    assertThat(lanes.join("lane", new Guest("d"))).isFalse();
+    assertThat(lanes.join("other", new Guest("e"))).isTrue();
+    scheduler.runAll();
+    assertThat(lanes.join("lane", new Guest("f"))).isTrue();
   }
 
   @Test
-  void theWaitEndsAtTheDeadlineAndLeavesNoTrace() throws Exception {
-    Pass running = lanes.enter(DOMAIN, farAway()).orElseThrow();
-    for (int i = 0; i < 2 * MOST; i++) {
-      assertThat(Worker.start(() -> lanes.enter(DOMAIN, soon())).result()).isEmpty();
-    }
+  void whoHasLeftHasNoTurn() {
+    lanes.join("lane", a);
+    lanes.join("lane", b);
+    lanes.leave("lane", b);
+    lanes.leave("nowhere", c);
+    scheduler.runAll();
 
-    running.leave();
-    lanes.enter(DOMAIN, farAway()).orElseThrow().leave();
+    assertThat(told).containsExactly("a");
   }
 
   @Test
-  void anInterruptEndsTheWaitAndLeavesNoTrace() throws Exception {
-    Pass running = lanes.enter(DOMAIN, farAway()).orElseThrow();
-    for (int i = 0; i < 2 * MOST; i++) {
-      Worker<Optional<Pass>> waiting = Worker.start(this::enterAndLeave);
-      waiting.awaitWaitingIn(Lanes.class).interrupt();
-      assertThatThrownBy(waiting::result).hasCauseInstanceOf(InterruptedException.class);
-    }
+  void whoJoinsAgainDuringItsTurnIsBehindTheOthers() {
+    boolean[] again = {true};
+    a.during =
+        () -> {
+          if (again[0]) {
+            again[0] = false;
+            lanes.join("lane", a);
+          }
+        };
+    lanes.join("lane", a);
+    lanes.join("lane", b);
+    scheduler.runAll();
 
-    running.leave();
-    lanes.enter(DOMAIN, farAway()).orElseThrow().leave();
+    assertThat(told).containsExactly("a", "b", "a");
   }
 
-  private Optional<Pass> enterAndLeave() throws InterruptedException {
-    Optional<Pass> pass = lanes.enter(DOMAIN, farAway());
-    pass.ifPresent(Pass::leave);
-    return pass;
+  @Test
+  void aTurnThatFailsDoesNotStopTheLane() {
+    a.during =
+        () -> {
+          throw new IllegalStateException("bug");
+        };
+    lanes.join("lane", a);
+    lanes.join("lane", b);
+    try {
+      scheduler.runAll();
+    } catch (IllegalStateException e) {
+      told.add(e.getMessage());
+    }
+    scheduler.runAll();
+
+    assertThat(told).containsExactly("a", "bug", "b");
+  }
+
+  @Test
+  void thoseBehindACallThatHangsAreToldAfterASecond() {
+    b.patient = false;
+    a.during =
+        () -> {
+          scheduler.now = Duration.ofMillis(300).toNanos();
+          lanes.stuck("lane", a, new CallUnderWay(Call.ATTACH, 0));
+          assertThat(told).containsExactly("a");
+          scheduler.now = Duration.ofSeconds(1).toNanos();
+          scheduler.timers.forEach(Runnable::run);
+          assertThat(told).containsExactly("a", "b blocked by ATTACH", "c blocked by ATTACH");
+        };
+    lanes.join("lane", a);
+    lanes.join("lane", b);
+    lanes.join("lane", c);
+    scheduler.runAll();
+
+    // The one that did not wait is gone, the other has its turn when the call has returned.
+    assertThat(told).endsWith("c blocked by ATTACH", "c");
+  }
+
+  @Test
+  void whoComesLaterIsToldAtOnce() {
+    b.patient = false;
+    a.during =
+        () -> {
+          scheduler.now = Duration.ofSeconds(2).toNanos();
+          lanes.stuck("lane", a, new CallUnderWay(Call.ATTACH, 0));
+          lanes.join("lane", b);
+          assertThat(told).containsExactly("a", "b blocked by ATTACH");
+        };
+    lanes.join("lane", a);
+    scheduler.runAll();
+    lanes.join("lane", c);
+    scheduler.runAll();
+
+    assertThat(told).endsWith("b blocked by ATTACH", "c");
+  }
+
+  @Test
+  void aCallThatReturnsWithinTheSecondIsNotSpokenOf() {
+    a.during = () -> lanes.stuck("lane", a, new CallUnderWay(Call.ATTACH, 0));
+    lanes.join("lane", a);
+    lanes.join("lane", b);
+    scheduler.runAll();
+    scheduler.now = Duration.ofSeconds(1).toNanos();
+    lanes.join("lane", c);
+    scheduler.timers.forEach(Runnable::run);
+    scheduler.runAll();
+
+    assertThat(told).containsExactly("a", "b", "c");
   }
 }

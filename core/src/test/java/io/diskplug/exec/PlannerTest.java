@@ -61,7 +61,7 @@ class PlannerTest {
   private final Executor executor = executor(time, domain);
 
   private PlanOutcome outcome(DiskSource... disks) {
-    return executor.plan(domain.ref(), List.of(disks), DEADLINE);
+    return executor.plan(domain.ref(), List.of(disks), DEADLINE).await();
   }
 
   private Planned plan(DiskSource... disks) {
@@ -94,7 +94,7 @@ class PlannerTest {
   void theAttachSendsThePlannedXml() {
     String planned = only(DiskPlan.Attach.class, DISK).xml();
 
-    expect(Attached.class, executor.attach(domain.ref(), DISK, DEADLINE));
+    expect(Attached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
 
     assertThat(domain.disks(LIVE)).containsExactly(planned);
   }
@@ -133,7 +133,8 @@ class PlannerTest {
     for (int i = 0; i < ROOM; i++) {
       DiskPlan.Attach plan = expect(DiskPlan.Attach.class, plans.get(i));
       assertThat(plan.volume()).isEqualTo(disk(i).volume());
-      Attached attached = expect(Attached.class, executor.attach(domain.ref(), disk(i), DEADLINE));
+      Attached attached =
+          expect(Attached.class, executor.attach(domain.ref(), disk(i), DEADLINE).await());
       assertThat(attached.targetDev()).isEqualTo(plan.placement().targetDev());
       assertThat(attached.address()).isEqualTo(plan.placement().address());
     }
@@ -142,7 +143,8 @@ class PlannerTest {
     NoRoom noRoom = expect(NoRoom.class, refusal.allocation().orElseThrow());
     assertThat(noRoom.holders()).anyMatch(holder -> holder.contains("disk vda"));
     assertThat(refusal.explanation()).contains(noRoom.remedy(), "disk vda");
-    Rejected rejected = expect(Rejected.class, executor.attach(domain.ref(), disk(ROOM), DEADLINE));
+    Rejected rejected =
+        expect(Rejected.class, executor.attach(domain.ref(), disk(ROOM), DEADLINE).await());
     assertThat(rejected.reason()).isEqualTo(refusal.reason());
   }
 
@@ -187,8 +189,8 @@ class PlannerTest {
 
     String targetDev = expect(DiskPlan.Attach.class, plans.get(0)).placement().targetDev();
     assertThat(expect(DiskPlan.Present.class, plans.get(1)).targetDev()).isEqualTo(targetDev);
-    expect(Attached.class, executor.attach(domain.ref(), disk, DEADLINE));
-    expect(AlreadyAttached.class, executor.attach(domain.ref(), disk, DEADLINE));
+    expect(Attached.class, executor.attach(domain.ref(), disk, DEADLINE).await());
+    expect(AlreadyAttached.class, executor.attach(domain.ref(), disk, DEADLINE).await());
   }
 
   @Test
@@ -199,8 +201,9 @@ class PlannerTest {
 
     DiskPlan.Refusal refusal = expect(DiskPlan.Refusal.class, plan(one, other).disks().get(1));
 
-    expect(Attached.class, executor.attach(domain.ref(), one, DEADLINE));
-    Rejected rejected = expect(Rejected.class, executor.attach(domain.ref(), other, DEADLINE));
+    expect(Attached.class, executor.attach(domain.ref(), one, DEADLINE).await());
+    Rejected rejected =
+        expect(Rejected.class, executor.attach(domain.ref(), other, DEADLINE).await());
     assertThat(refusal.reason()).isEqualTo(rejected.reason());
     assertThat(refusal.explanation()).isEqualTo(rejected.explanation());
   }
@@ -327,7 +330,8 @@ class PlannerTest {
         new FileDisk("pvc-1", Path.of("/srv/1.img"), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
     DiskPlan.Attach plan = only(DiskPlan.Attach.class, disk);
 
-    Attached attached = expect(Attached.class, executor.attach(domain.ref(), disk, DEADLINE));
+    Attached attached =
+        expect(Attached.class, executor.attach(domain.ref(), disk, DEADLINE).await());
 
     Disk sent = DomainXmlReader.readDisk(plan.xml());
     assertThat(sent.bus()).isEqualTo(DiskBus.SCSI);

@@ -125,21 +125,15 @@ class QemuViewTest {
     domain.qemuAnswer =
         usual -> usual.contains("virtio-blk") ? answer("peripheral") : answer("rbd-nodes");
     domain.qemuDevices.add("any");
-    try (BoundedCalls calls = new BoundedCalls(Time.system())) {
-      Deadline deadline = Deadline.after(Time.system(), Duration.ofSeconds(30));
+    Deadline deadline = Deadline.after(new SteppedTime(), Duration.ofSeconds(30));
 
-      QemuView view = QemuView.read(new BoundedDomain(domain, calls, deadline));
+    QemuView view = QemuView.read(new BoundedDomain(domain, Requests.CALLS, deadline));
 
-      assertThat(view.devices())
-          .containsExactlyInAnyOrder(
-              "type",
-              "pci.1",
-              "virtio-disk0",
-              "ua-dp-7a3c1f0e55b4c9d2a8e6f10b3d4c5e6f",
-              "balloon0");
-      assertThat(view.sources())
-          .singleElement()
-          .satisfies(source -> assertThat(source.name()).isEqualTo("volumes/first-light"));
-    }
+    assertThat(view.devices())
+        .containsExactlyInAnyOrder(
+            "type", "pci.1", "virtio-disk0", "ua-dp-7a3c1f0e55b4c9d2a8e6f10b3d4c5e6f", "balloon0");
+    assertThat(view.sources())
+        .singleElement()
+        .satisfies(source -> assertThat(source.name()).isEqualTo("volumes/first-light"));
   }
 }

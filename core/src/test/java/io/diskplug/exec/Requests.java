@@ -10,7 +10,9 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultClassifier;
+import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.DiskSource;
@@ -53,18 +55,27 @@ final class Requests {
         }
       };
 
+  /** Makes each call, and knows no deadline. */
+  static final Calls CALLS =
+      new Calls() {
+        @Override
+        public <T> T call(Call call, Body<T> body) throws FaultException {
+          return body.run();
+        }
+      };
+
   private Requests() {}
 
-  static Executor executor(Time time, ScriptedDomain... domains) {
-    return executor(time, Proof.QEMU, domains);
+  static Executor executor(Scheduler scheduler, ScriptedDomain... domains) {
+    return executor(scheduler, Proof.QEMU, domains);
   }
 
-  static Executor executor(Time time, Proof required, ScriptedDomain... domains) {
+  static Executor executor(Scheduler scheduler, Proof required, ScriptedDomain... domains) {
     return new Executor(
         ScriptedDomain.hypervisor(domains),
         FaultClassifier.standard(),
         required,
-        time,
+        scheduler,
         new Random(1));
   }
 

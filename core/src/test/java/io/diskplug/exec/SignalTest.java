@@ -2,69 +2,62 @@
 package io.diskplug.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
 class SignalTest {
 
-  private static final Duration FOREVER = Duration.ofDays(1);
-
   private final Signal signal = new Signal();
+  private final List<String> heard = new ArrayList<>();
 
   @Test
-  void aSignalRaisedBeforeTheWaitEndsItAtOnce() throws Exception {
+  void aSignalRaisedBeforeIsHeardAtOnce() {
     signal.raise();
+    signal.raise();
+    signal.listen(() -> heard.add("first"));
+    signal.listen(() -> heard.add("second"));
 
-    signal.await(FOREVER);
+    assertThat(heard).containsExactly("first");
   }
 
   @Test
-  void aSignalRaisedMeanwhileEndsTheWait() throws Exception {
-    Worker<Boolean> waiting =
-        Worker.start(
-            () -> {
-              Time.system().await(signal, FOREVER);
-              return true;
-            });
-    waiting.awaitWaitingIn(Signal.class);
-    assertThat(waiting.isDone()).isFalse();
+  void aListenerHearsOneSignal() {
+    signal.listen(() -> heard.add("first"));
+    assertThat(heard).isEmpty();
 
     signal.raise();
+    signal.raise();
 
-    assertThat(waiting.result()).isTrue();
+    assertThat(heard).containsExactly("first");
   }
 
   @Test
-  void manySignalsEndOneWait() throws Exception {
+  void aSignalThatSomebodyHeardIsNotRemembered() {
+    signal.listen(() -> heard.add("first"));
     signal.raise();
-    signal.raise();
-    signal.raise();
-    signal.await(FOREVER);
 
-    assertThat(waited(Duration.ofMillis(30))).isGreaterThanOrEqualTo(Duration.ofMillis(30));
+    signal.listen(() -> heard.add("second"));
+
+    assertThat(heard).containsExactly("first");
   }
 
   @Test
-  void aWaitEndsWithoutASignal() throws Exception {
-    assertThat(waited(Duration.ofMillis(30))).isGreaterThanOrEqualTo(Duration.ofMillis(30));
-    signal.await(Duration.ZERO);
+  void whoHasStoppedHearsNothing() {
+    signal.listen(() -> heard.add("first"));
+    signal.stop();
+    signal.raise();
+
+    assertThat(heard).isEmpty();
   }
 
   @Test
-  void anInterruptEndsTheWait() {
-    Thread.currentThread().interrupt();
+  void aListenerMayListenAgain() {
+    signal.listen(() -> signal.listen(() -> heard.add("again")));
+    signal.raise();
+    signal.raise();
 
-    assertThatThrownBy(() -> signal.await(FOREVER)).isInstanceOf(InterruptedException.class);
-    assertThat(Thread.interrupted()).isFalse();
-  }
-
-  private Duration waited(Duration atMost) throws InterruptedException {
-    long before = System.nanoTime();
-    signal.await(atMost);
-    return Duration.ofNanos(System.nanoTime() - before);
+    assertThat(heard).containsExactly("again");
   }
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+
+/** Makes the calls of a request. */
+interface Calls {
+
+  /** A call on the port. */
+  @FunctionalInterface
+  interface Body<T> {
+    T run() throws FaultException;
+  }
+
+  /**
+   * Makes a call, which may hang.
+   *
+   * @throws AbandonedException if the request has ended: before the call, which is then not made,
+   *     or during it
+   */
+  <T> T call(Call call, Body<T> body) throws FaultException;
+
+  /** The request was answered while it ran, and what it still does concerns nobody. */
+  final class AbandonedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    AbandonedException() {
+      super("the request has ended", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.DomainRef;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.Condition;
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.fault.FaultException;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.Hypervisor;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request on its way: finds its domain, has turns in its lane, waits outside of it, and is
+ * answered at its deadline wherever it is then.
+ *
+ * <p>The lock is held while a turn thinks, and not while it is in a call or waits: whoever holds it
+ * may answer the request. A turn that comes back from a call and finds the request answered goes no
+ * further.
+ *
+ * @param <O> the outcomes of the request
+ */
+final class Job<O> implements Lanes.Passenger, Calls {
+
+  static final String CLOSED = "this library was closed";
+
+  /** Makes a request for a domain that has been found. */
+  @FunctionalInterface
+  interface Maker<O> {
+    Request<O> make(BoundedDomain domain, Trace trace);
+  }
+
+  /**
+   * What all requests of an executor share.
+   *
+   * @param hypervisor the port
+   * @param classifier says what faults mean
+   * @param scheduler time and threads
+   * @param lanes the turns
+   */
+  record Surroundings(
+      Hypervisor hypervisor, FaultClassifier classifier, Scheduler scheduler, Lanes lanes) {}
+
+  private final Surroundings around;
+  private final DomainRef ref;
+  private final Deadline deadline;
+  private final Trace trace;
+  private final Maker<O> maker;
+  private final Function<NotDone, O> notDone;
+
+  private final CompletableFuture<O> outcome = new CompletableFuture<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicBoolean pausing = new AtomicBoolean();
+
+  /** The lane: that of the domain, or while only its name is known that of the name. */
+  private volatile Object lane;
+
+  private @Nullable Request<O> request; // guarded by the lock
+  private @Nullable CallUnderWay call; // guarded by the lock
+  private boolean over; // guarded by the lock
+  private volatile Scheduler.@Nullable Timer pause;
+
+  Job(
+      Surroundings around,
+      DomainRef ref,
+      Duration budget,
+      Maker<O> maker,
+      Function<NotDone, O> notDone) {
+    this.around = around;
+    this.ref = ref;
+    this.deadline = Deadline.after(around.scheduler(), budget);
+    this.trace = new Trace(ref);
+    this.maker = maker;
+    this.notDone = notDone;
+    this.lane = ref instanceof DomainRef.ByUuid byUuid ? byUuid.uuid() : ref;
+  }
+
+  /** Completed on a thread of the scheduler, or on the one that ends the request. */
+  CompletableFuture<O> outcome() {
+    return outcome;
+  }
+
+  /** Runs an action when the request is answered, or now if it is. */
+  void whenOver(Runnable action) {
+    CompletableFuture<O> unused = outcome.whenComplete((result, problem) -> action.run());
+  }
+
+  void start() {
+    Scheduler.Timer timer =
+        around.scheduler().after(deadline.remaining(), this::answerAtTheDeadline);
+    whenOver(timer::cancel);
+    join();
+  }
+
+  /** Ends the request because nobody waits for it any more. */
+  void interrupt() {
+    answer(
+        () ->
+            request == null
+                ? later(Unavailable.Reason.INTERRUPTED, Request.INTERRUPTED)
+                : request.interrupted());
+  }
+
+  /** Ends the request because the library is closed. */
+  void close() {
+    answer(() -> request == null ? later(Unavailable.Reason.CLOSED, CLOSED) : request.closed());
+  }
+
+  private void answerAtTheDeadline() {
+    answer(
+        () -> {
+          if (request != null) {
+            return call == null ? request.deadlinePassed() : request.unfinished(call.call());
+          }
+          return call == null
+              ? later(
+                  Unavailable.Reason.LANE_BUSY, "the deadline passed before the request had a turn")
+              : later(
+                  Unavailable.Reason.CONNECTION_LOST,
+                  call.call() + " has not returned before the deadline");
+        });
+  }
+
+  /** Ends the request, if it has not ended, with an answer that is made under the lock. */
+  private void answer(Supplier<O> answer) {
+    O result;
+    CallUnderWay hanging;
+    lock.lock();
+    try {
+      if (over) {
+        return;
+      }
+      result = answer.get();
+      hanging = call;
+      finish();
+    } finally {
+      lock.unlock();
+    }
+    around.lanes().leave(lane, this);
+    if (hanging != null) {
+      around.lanes().stuck(lane, this, hanging);
+    }
+    outcome.complete(result);
+  }
+
+  /** With the lock held. */
+  private void finish() {
+    over = true;
+    Scheduler.Timer timer = pause;
+    if (timer != null) {
+      timer.cancel();
+    }
+    if (request != null) {
+      request.signal.stop();
+      request.close();
+    }
+  }
+
+  private void join() {
+    if (!around.lanes().join(lane, this)) {
+      turnedAway();
+    }
+  }
+
+  /** Ends the request because there are too many. */
+  void turnAway() {
+    answer(() -> later(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn"));
+  }
+
+  private void turnedAway() {
+    boolean stays;
+    lock.lock();
+    try {
+      stays = request != null && request.changed();
+    } finally {
+      lock.unlock();
+    }
+    if (stays) {
+      // It has to look what became of its change, and does so when there is room.
+      pause(new Signal(), Request.FIRST_PAUSE);
+    } else {
+      turnAway();
+    }
+  }
+
+  @Override
+  public boolean blocked(CallUnderWay before) {
+    String explanation = before.describe(around.scheduler());
+    lock.lock();
+    try {
+      if (over || (request != null && request.changed())) {
+        return !over;
+      }
+    } finally {
+      lock.unlock();
+    }
+    answer(() -> later(Unavailable.Reason.CALL_OUTSTANDING, explanation));
+    return false;
+  }
+
+  @Override
+  public void turn() {
+    Runnable next = () -> {};
+    lock.lock();
+    try {
+      if (!over) {
+        next = advance();
+      }
+    } catch (AbandonedException e) {
+      // The request was answered meanwhile.
+    } catch (RuntimeException | Error e) {
+      finish();
+      next = () -> outcome.completeExceptionally(e);
+    } finally {
+      lock.unlock();
+    }
+    next.run();
+  }
+
+  /** One turn; returns what remains to be done without the lock. */
+  private Runnable advance() {
+    Request<O> current = request;
+    if (current == null) {
+      DomainHandle domain;
+      try {
+        domain = call(Call.LOOKUP, () -> around.hypervisor().lookup(ref));
+      } catch (FaultException e) {
+        trace.fault(e.fault());
+        return done(notDone.apply(notFound(e)));
+      }
+      trace.resolved(domain.uuid());
+      current = maker.make(new BoundedDomain(domain, this, deadline), trace);
+      request = current;
+      if (!lane.equals(domain.uuid())) {
+        lane = domain.uuid();
+        return this::join;
+      }
+    }
+    Step<O> step = current.round();
+    while (step instanceof Step.Again<O> && !deadline.hasPassed()) {
+      step = current.round();
+    }
+    if (step instanceof Step.Done<O> end) {
+      return done(end.outcome());
+    }
+    if (step instanceof Step.Wait<O> wait && !deadline.hasPassed()) {
+      return () -> pause(wait.signal(), wait.atMost());
+    }
+    return done(current.deadlinePassed());
+  }
+
+  private Runnable done(O result) {
+    finish();
+    return () -> outcome.complete(result);
+  }
+
+  private void pause(Signal signal, Duration atMost) {
+    pausing.set(true);
+    Runnable wake =
+        () -> {
+          if (pausing.compareAndSet(true, false)) {
+            join();
+          }
+        };
+    Scheduler.Timer timer = around.scheduler().after(atMost, wake);
+    pause = timer;
+    signal.listen(
+        () -> {
+          timer.cancel();
+          wake.run();
+        });
+  }
+
+  @Override
+  public <T> T call(Call kind, Body<T> body) throws FaultException {
+    if (over) {
+      throw new AbandonedException();
+    }
+    if (deadline.hasPassed()) {
+      lock.unlock();
+      try {
+        answerAtTheDeadline();
+      } finally {
+        lock.lock();
+      }
+      throw new AbandonedException();
+    }
+    call = new CallUnderWay(kind, around.scheduler().nanoTime());
+    try {
+      T result = withoutTheLock(body);
+      if (over) {
+        throw new AbandonedException();
+      }
+      return result;
+    } catch (FaultException e) {
+      if (over) {
+        throw new AbandonedException();
+      }
+      throw e;
+    } finally {
+      call = null;
+    }
+  }
+
+  private <T> T withoutTheLock(Body<T> body) throws FaultException {
+    lock.unlock();
+    try {
+      return body.run();
+    } finally {
+      lock.lock();
+    }
+  }
+
+  private NotDone notFound(FaultException e) {
+    Condition condition = around.classifier().classify(e.fault()).condition();
+    String message = String.valueOf(e.getMessage());
+    return switch (condition) {
+      case DOMAIN_NOT_FOUND, NOT_PERMITTED ->
+          new Rejected(Troubles.rejection(condition), message, List.of(), trace.observation());
+      default ->
+          new Unavailable(
+              Troubles.reason(condition), message, Request.RETRY_SOON, trace.observation());
+    };
+  }
+
+  private O later(Unavailable.Reason reason, String explanation) {
+    return notDone.apply(
+        new Unavailable(reason, explanation, Request.RETRY_SOON, trace.observation()));
+  }
+}
