@@ -5,19 +5,23 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.Executor;
 import io.diskplug.exec.Scheduler;
+import io.diskplug.exec.Submitted;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,6 +125,49 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
+   * Attaches a disk as {@link #attach} does, without blocking.
+   *
+   * <p>The future is completed with an outcome, and exceptionally only by a mistake in a part that
+   * the caller has brought. What depends on it runs in the common pool. Cancelling it ends the
+   * request before its next call to libvirt; a call that was sent takes its course, and the same
+   * request made again finds out what became of it.
+   *
+   * @param domain the domain
+   * @param disk the disk
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<AttachOutcome> attachAsync(
+      DomainRef domain, DiskSource disk, Duration deadline) {
+    return executor
+        .attach(domain, disk, deadline)
+        .future()
+        .thenApply(outcome -> logged("attach", disk.volume(), outcome));
+  }
+
+  /**
+   * Attaches several disks to one domain, one after the other in the order given, each as {@link
+   * #attach} does: one that fails takes nothing from those behind it. Blocks until each has its
+   * outcome, at most until the deadline. To know beforehand whether all have room, {@link #plan}.
+   *
+   * @param domain the domain
+   * @param disks the disks
+   * @param deadline how long they may take together, from now; positive
+   * @return one outcome for each disk, in the same order
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public List<AttachOutcome> attachAll(
+      DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
+    List<Submitted<AttachOutcome>> submitted =
+        disks.stream().map(disk -> executor.attach(domain, disk, deadline)).toList();
+    List<AttachOutcome> outcomes = new ArrayList<>(disks.size());
+    for (int i = 0; i < submitted.size(); i++) {
+      outcomes.add(logged("attach", disks.get(i).volume(), submitted.get(i).await()));
+    }
+    return List.copyOf(outcomes);
+  }
+
+  /**
    * Detaches a volume from every view of the domain, and waits until neither view nor QEMU has it.
    * Blocks until there is an outcome, at most until the deadline.
    *
@@ -138,6 +185,37 @@ public final class DiskPlug implements AutoCloseable {
    */
   public DetachOutcome detach(DomainRef domain, VolumeRef volume, Duration deadline) {
     return logged("detach", volume, executor.detach(domain, volume, deadline).await());
+  }
+
+  /**
+   * Detaches a volume as {@link #detach} does, without blocking; the future is as that of {@link
+   * #attachAsync}.
+   *
+   * @param domain the domain
+   * @param volume the volume
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<DetachOutcome> detachAsync(
+      DomainRef domain, VolumeRef volume, Duration deadline) {
+    return executor
+        .detach(domain, volume, deadline)
+        .future()
+        .thenApply(outcome -> logged("detach", volume, outcome));
+  }
+
+  /**
+   * Goes on with a detach that was pending: waits until the guest has released the volume, asks it
+   * again where it has forgotten. The same as another {@link #detach} of the volume.
+   *
+   * @param pending the outcome of a detach, of this process or of another
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public DetachOutcome await(Pending pending, Duration deadline) {
+    DomainRef domain =
+        pending.observed().domain().map(DomainRef::uuid).orElse(pending.observed().asked());
+    return detach(domain, pending.volume(), deadline);
   }
 
   /**

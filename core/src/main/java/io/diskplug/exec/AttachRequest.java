@@ -15,6 +15,7 @@ import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
@@ -22,6 +23,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -35,6 +37,7 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
 
   private final DiskSource source;
   private final Unplugs unplugs;
+  private final boolean mayAskQemu;
 
   /** The disk that is asked for, before it has a place. */
   private final Disk wanted;
@@ -42,6 +45,9 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
   private final Map<String, String> lostTargets = new HashMap<>();
   private final Map<DeviceAddress, String> lostAddresses = new HashMap<>();
   private int races;
+
+  /** Whether what libvirt said leaves it open that QEMU has something that no view shows. */
+  private boolean suspicious;
 
   /** The disk as it was last sent, and the views for which libvirt said that it is attached. */
   private @Nullable Disk planned;
@@ -56,11 +62,13 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
       FaultClassifier classifier,
       RandomGenerator random,
       Scheduler scheduler,
-      Unplugs unplugs) {
+      Unplugs unplugs,
+      Proof required) {
     super(domain, source.volume(), trace, classifier, random, scheduler);
     this.source = source;
     this.wanted = wanted;
     this.unplugs = unplugs;
+    this.mayAskQemu = required != Proof.XML;
   }
 
   @Override
@@ -98,6 +106,18 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
     Supplier<Step<AttachOutcome>> verdict = unlessDone();
     if (verdict != null) {
       return verdict.get();
+    }
+    if (suspicious && mayAskQemu && missing.contains(View.LIVE)) {
+      Optional<Step<AttachOutcome>> unanswered = askQemu(snapshot);
+      if (unanswered.isPresent()) {
+        return unanswered.get();
+      }
+      if (ghosts.held()) {
+        return pause(
+            Unavailable.Reason.VOLUME_IN_USE,
+            "QEMU has the volume and no view shows it, as after a daemon that died");
+      }
+      suspicious = false;
     }
     return place(snapshot, present, missing);
   }
@@ -140,6 +160,14 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
           lostAddresses.put(placement.address(), "taken when it was asked for");
         }
         yield raced(fault);
+      }
+      case NAME_TAKEN_IN_QEMU -> {
+        suspicious = true;
+        yield raced(fault);
+      }
+      case CONNECTION_LOST -> {
+        suspicious = true;
+        yield byVerdict(meaning, fault);
       }
       // The caller knows better than we do how long its storage may be away.
       case STORAGE_UNREACHABLE ->

@@ -48,6 +48,10 @@ final class BoundedDomain {
     return calls.call(Call.ASK_QEMU, () -> domain.askQemu(command));
   }
 
+  String changeQemu(String command) throws FaultException {
+    return calls.call(Call.CHANGE_QEMU, () -> domain.askQemu(command));
+  }
+
   /** Does not block. */
   Subscription subscribe(Runnable signal) {
     return domain.subscribe(signal);

@@ -7,7 +7,6 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.FaultClassifier;
@@ -66,7 +65,6 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
   private boolean wasThere;
 
   private boolean refused;
-  private boolean qemuHolds;
 
   DetachRequest(
       BoundedDomain domain,
@@ -209,20 +207,11 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
     if (required == Proof.XML) {
       return detached(Proof.XML);
     }
-    try {
-      qemuHolds = QemuView.read(domain).holds(volume, snapshot.views().live());
-    } catch (FaultException e) {
-      trace.fault(e.fault());
-      return switch (classify(e.fault()).condition()) {
-        case DOMAIN_NOT_RUNNING, QEMU_GONE, DOMAIN_NOT_FOUND, CONNECTION_LOST ->
-            unreadable(e.fault());
-        default -> pause(Unavailable.Reason.QEMU_UNANSWERED, e.fault().toString());
-      };
-    } catch (UnexpectedAnswerException e) {
-      return pause(Unavailable.Reason.QEMU_UNANSWERED, String.valueOf(e.getMessage()));
+    Optional<Step<DetachOutcome>> unanswered = askQemu(snapshot);
+    if (unanswered.isPresent()) {
+      return unanswered.get();
     }
-    trace.qemuHolds(qemuHolds);
-    if (qemuHolds) {
+    if (ghosts.held()) {
       wasThere = true;
       return new Step.Wait<>(signal, questions.next());
     }
@@ -246,13 +235,14 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
     if (refused) {
       return unavailable(Unavailable.Reason.GUEST_REFUSED, "the guest refused to release the disk");
     }
-    if (qemuHolds) {
-      return new Pending(WaitingFor.QEMU, trace.observation());
+    if (ghosts.held()) {
+      return new Pending(volume, WaitingFor.QEMU, trace.observation());
     }
     if (trace.sawLive() && trace.status().flatMap(this::outstanding).isPresent()) {
       boolean paused =
           trace.status().map(DomainStatus::state).filter(RunState.PAUSED::equals).isPresent();
-      return new Pending(paused ? WaitingFor.PAUSED_GUEST : WaitingFor.GUEST, trace.observation());
+      return new Pending(
+          volume, paused ? WaitingFor.PAUSED_GUEST : WaitingFor.GUEST, trace.observation());
     }
     return unverified();
   }

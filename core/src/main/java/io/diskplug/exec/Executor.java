@@ -81,7 +81,7 @@ public final class Executor implements AutoCloseable {
         budget,
         (domain, trace) ->
             new AttachRequest(
-                domain, source, wanted, trace, classifier, random, scheduler, unplugs),
+                domain, source, wanted, trace, classifier, random, scheduler, unplugs, required),
         outcome -> outcome);
   }
 

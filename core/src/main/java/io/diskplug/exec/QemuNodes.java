@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class QemuNodes {
 
   private static final String JSON = "json:";
+  private static final String PLUGGED = "/machine/peripheral/";
   private static final Set<String> DRIVERS = Set.of("rbd", "iscsi", "file", "host_device");
   private static final Set<String> KINDS = Set.of("rbd", "iscsi", "file", "block");
 
@@ -26,6 +27,32 @@ final class QemuNodes {
   /** Whether block nodes of this kind of source are recognized. */
   static boolean tells(String kind) {
     return KINDS.contains(kind);
+  }
+
+  /**
+   * A node.
+   *
+   * @param node an entry of {@code query-named-block-nodes}
+   * @throws UnexpectedAnswerException if the node has something open that cannot be told
+   */
+  static QemuNode read(Map<String, Object> node) throws UnexpectedAnswerException {
+    String name = text(node, "node-name");
+    String file = text(node, "file");
+    return new QemuNode(
+        name == null ? "" : name, file == null ? "" : file, source(node).orElse(null));
+  }
+
+  /**
+   * The device of an entry of {@code query-block}, by its id; null if it has none.
+   *
+   * @param entry the entry: it names the device by its path, which goes on below the id
+   */
+  static @Nullable String device(Map<String, Object> entry) {
+    String path = text(entry, "qdev");
+    if (path == null || !path.startsWith(PLUGGED)) {
+      return path;
+    }
+    return path.substring(PLUGGED.length()).split("/", 2)[0];
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * The third view: the devices and block nodes that QEMU really has, whatever libvirt shows.
  *
  * @param devices the ids of the devices that were plugged, which are libvirt's aliases
- * @param sources what the block nodes have open
+ * @param nodes the block nodes
  */
-record QemuView(Set<String> devices, List<StorageSource> sources) {
+record QemuView(Set<String> devices, List<QemuNode> nodes) {
 
   private static final String NODES =
       "{\"execute\":\"query-named-block-nodes\",\"arguments\":{\"flat\":true}}";
@@ -37,11 +38,16 @@ record QemuView(Set<String> devices, List<StorageSource> sources) {
 
   static QemuView of(Set<String> devices, List<Map<String, Object>> nodes)
       throws UnexpectedAnswerException {
-    List<StorageSource> sources = new ArrayList<>();
+    List<QemuNode> read = new ArrayList<>();
     for (Map<String, Object> node : nodes) {
-      QemuNodes.source(node).ifPresent(sources::add);
+      read.add(QemuNodes.read(node));
     }
-    return new QemuView(Set.copyOf(devices), List.copyOf(sources));
+    return new QemuView(Set.copyOf(devices), List.copyOf(read));
+  }
+
+  /** What the block nodes have open. */
+  List<StorageSource> sources() {
+    return nodes.stream().map(QemuNode::source).filter(Objects::nonNull).toList();
   }
 
   /**
@@ -52,14 +58,33 @@ record QemuView(Set<String> devices, List<StorageSource> sources) {
    */
   boolean holds(VolumeRef volume, @Nullable DomainView live) {
     SourceIdentity identity = volume.identity();
-    if (devices.contains(identity.alias())) {
-      return true;
+    return devices.contains(identity.alias())
+        || sources().stream().filter(identity::names).count() > explained(identity, live);
+  }
+
+  /** How many disks have a source of this name. */
+  static long explained(SourceIdentity identity, @Nullable DomainView live) {
+    return live == null
+        ? 0
+        : live.disks().stream().filter(disk -> identity.names(disk.source())).count();
+  }
+
+  /** The nodes that have a source open and those on top of them, the uppermost first. */
+  List<QemuNode> stackOn(SourceIdentity identity) {
+    List<QemuNode> upper = new ArrayList<>();
+    List<QemuNode> storage = new ArrayList<>();
+    for (QemuNode node : nodes) {
+      if (node.source() != null && identity.names(node.source())) {
+        storage.add(node);
+      }
     }
-    long open = sources.stream().filter(identity::names).count();
-    long explained =
-        live == null
-            ? 0
-            : live.disks().stream().filter(disk -> identity.names(disk.source())).count();
-    return open > explained;
+    for (QemuNode node : nodes) {
+      if (node.source() == null
+          && storage.stream().anyMatch(below -> below.file().equals(node.file()))) {
+        upper.add(node);
+      }
+    }
+    upper.addAll(storage);
+    return upper;
   }
 }

@@ -127,7 +127,7 @@ abstract class Request<O> implements AutoCloseable {
   /** The outcome when a call has not returned before the deadline. */
   final O unfinished(Call call) {
     String explanation = call + " has not returned before the deadline";
-    if (call == Call.ATTACH || call == Call.DETACH) {
+    if (call == Call.ATTACH || call == Call.DETACH || call == Call.CHANGE_QEMU) {
       return indeterminate(Indeterminate.Reason.CALL_OUTSTANDING, explanation);
     }
     if (trouble == null) {

@@ -9,6 +9,7 @@ import io.diskplug.exec.VolumeSearch.Location;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.Observation;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,7 @@ final class Trace {
   private @Nullable Disk live;
   private @Nullable Disk persistent;
   private @Nullable Boolean heldByQemu;
+  private final List<String> evicted = new ArrayList<>();
 
   Trace(DomainRef asked) {
     this.asked = asked;
@@ -49,6 +51,10 @@ final class Trace {
 
   void qemuHolds(boolean held) {
     heldByQemu = held;
+  }
+
+  void evicted(String name) {
+    evicted.add(name);
   }
 
   void fault(LibvirtFault fault) {
@@ -77,6 +83,7 @@ final class Trace {
         Optional.ofNullable(live),
         Optional.ofNullable(persistent),
         Optional.ofNullable(heldByQemu),
+        List.copyOf(evicted),
         List.copyOf(faults));
   }
 

@@ -5,11 +5,13 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +35,7 @@ abstract class VolumeRequest<O> extends Request<O> {
   private static final Duration LEAVING = Duration.ofSeconds(1);
 
   final VolumeRef volume;
+  final Ghosts ghosts;
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private @Nullable Long leavingUntil;
 
@@ -45,6 +48,7 @@ abstract class VolumeRequest<O> extends Request<O> {
       Scheduler scheduler) {
     super(domain, trace, classifier, random, scheduler);
     this.volume = volume;
+    this.ghosts = new Ghosts(domain, volume, trace, scheduler);
   }
 
   @Override
@@ -91,6 +95,28 @@ abstract class VolumeRequest<O> extends Request<O> {
       leavingUntil = now + Math.min(LEAVING.toNanos(), domain.remaining().toNanos() / 2);
     }
     return now - leavingUntil < 0;
+  }
+
+  /**
+   * Asks QEMU whether it has the volume that the live view does not show.
+   *
+   * @return what to do where QEMU does not answer; else {@link Ghosts#held} tells
+   */
+  final Optional<Step<O>> askQemu(Snapshot snapshot) {
+    try {
+      ghosts.look(snapshot);
+      return Optional.empty();
+    } catch (FaultException e) {
+      trace.fault(e.fault());
+      return Optional.of(
+          switch (classify(e.fault()).condition()) {
+            case DOMAIN_NOT_RUNNING, QEMU_GONE, DOMAIN_NOT_FOUND, CONNECTION_LOST ->
+                unreadable(e.fault());
+            default -> pause(Unavailable.Reason.QEMU_UNANSWERED, e.fault().toString());
+          });
+    } catch (UnexpectedAnswerException e) {
+      return Optional.of(pause(Unavailable.Reason.QEMU_UNANSWERED, String.valueOf(e.getMessage())));
+    }
   }
 
   /** libvirt's messages do not always name what they are about. */

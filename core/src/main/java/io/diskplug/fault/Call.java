@@ -19,6 +19,8 @@ public enum Call {
   DETACH,
   /** {@code virDomainQemuMonitorCommand}, used to ask and not to change. */
   ASK_QEMU,
+  /** {@code virDomainQemuMonitorCommand}, used to take out what libvirt does not know of. */
+  CHANGE_QEMU,
   /** {@code virConnectDomainEventRegisterAny}. */
   SUBSCRIBE
 }

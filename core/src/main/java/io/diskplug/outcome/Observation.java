@@ -18,6 +18,8 @@ import java.util.UUID;
  * @param live the volume's disk in the live view, if it was seen there
  * @param persistent the volume's disk in the persistent view, if it was seen there
  * @param heldByQemu what QEMU said about the volume, if it was asked
+ * @param evicted what was taken out of QEMU that libvirt did not know of, by the names of the
+ *     devices and block nodes; asked for, and for a device not granted before the guest releases it
  * @param faults the faults of libvirt on the way, oldest first
  */
 public record Observation(
@@ -27,10 +29,12 @@ public record Observation(
     Optional<Disk> live,
     Optional<Disk> persistent,
     Optional<Boolean> heldByQemu,
+    List<String> evicted,
     List<LibvirtFault> faults) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public Observation {
+    evicted = List.copyOf(evicted);
     faults = List.copyOf(faults);
   }
 
@@ -44,6 +48,9 @@ public record Observation(
       text.append(", persistent ").append(place(persistent));
     }
     heldByQemu.ifPresent(held -> text.append(held ? ", held by QEMU" : ", not held by QEMU"));
+    if (!evicted.isEmpty()) {
+      text.append(", evicted from QEMU ").append(String.join(" ", evicted));
+    }
     faults.forEach(fault -> text.append("; ").append(fault));
     return text.toString();
   }

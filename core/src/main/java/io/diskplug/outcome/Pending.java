@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.outcome;
 
+import io.diskplug.domain.VolumeRef;
+
 /**
  * The unplug was requested and is not finished: the volume is still in use. Calling detach again
  * resumes it, from any process.
  *
+ * @param volume the volume
  * @param waitingFor who has not let go yet
  * @param observed what was read
  */
-public record Pending(WaitingFor waitingFor, Observation observed) implements DetachOutcome {
+public record Pending(VolumeRef volume, WaitingFor waitingFor, Observation observed)
+    implements DetachOutcome {
 
   /** Who has not let go yet. */
   public enum WaitingFor {

@@ -69,8 +69,9 @@ public interface DomainHandle {
   void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException;
 
   /**
-   * Sends a command to QEMU's monitor and returns its answer ({@code virDomainQemuMonitorCommand}).
-   * libvirt marks the domain as tainted. The answer can name things that do not belong in a log.
+   * Sends a command to QEMU's monitor, in its turn among the domain's jobs, and returns its answer
+   * ({@code virDomainQemuMonitorCommand}). libvirt marks the domain as tainted. The answer can name
+   * things that do not belong in a log.
    *
    * @param command a QMP command, as JSON
    * @throws FaultException if libvirt or QEMU reports an error, or the daemon forbids it

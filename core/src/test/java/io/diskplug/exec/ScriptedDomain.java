@@ -11,7 +11,6 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -86,6 +85,8 @@ final class ScriptedDomain implements DomainHandle {
 
   final Set<String> qemuDevices = ConcurrentHashMap.newKeySet();
   final List<String> qemuNodes = new CopyOnWriteArrayList<>();
+  final List<String> qemuBlocks = new CopyOnWriteArrayList<>();
+  final List<String> qemuJobs = new CopyOnWriteArrayList<>();
   volatile boolean guestReleases = true;
   volatile boolean hasEvents = true;
 
@@ -261,19 +262,40 @@ final class ScriptedDomain implements DomainHandle {
 
   @Override
   public String askQemu(String command) throws FaultException {
-    act(Call.ASK_QEMU, "ASK_QEMU", () -> {});
-    List<String> entries = new ArrayList<>();
-    if (command.contains("query-named-block-nodes")) {
-      entries.addAll(qemuNodes);
-    } else {
-      new TreeSet<>(qemuDevices)
-          .forEach(
-              device ->
-                  entries.add(
-                      "{\"name\":\"%s\",\"type\":\"child<virtio-blk-pci>\"}".formatted(device)));
-    }
+    boolean changes = command.contains("del\"");
+    Call call = changes ? Call.CHANGE_QEMU : Call.ASK_QEMU;
+    String name = command.replaceFirst(".*:\"([^\"]*)\".*", "$1");
+    boolean[] done = {false};
+    act(
+        call,
+        changes ? call + " " + name : call.name(),
+        () -> done[0] = changes && guestReleases && remove(name));
     return qemuAnswer.apply(
-        "{\"return\":[" + String.join(",", entries) + "],\"id\":\"libvirt-1\"}");
+        changes
+            ? done[0] || command.contains("device_del")
+                ? "{\"return\":{},\"id\":\"libvirt-1\"}"
+                : "{\"id\":\"libvirt-1\",\"error\":{\"class\":\"GenericError\",\"desc\":\"in use\"}}"
+            : "{\"return\":[" + String.join(",", answers(command)) + "],\"id\":\"libvirt-1\"}");
+  }
+
+  /** A node that a device uses stays. */
+  private boolean remove(String name) {
+    boolean used = qemuBlocks.stream().anyMatch(block -> block.contains("\"" + name + "\""));
+    qemuBlocks.removeIf(block -> block.contains("/" + name + "/"));
+    return qemuDevices.remove(name)
+        || (!used && qemuNodes.removeIf(node -> node.contains("\"node-name\":\"" + name + "\"")));
+  }
+
+  private List<String> answers(String command) {
+    if (command.contains("query-named-block-nodes")) {
+      return qemuNodes;
+    } else if (command.contains("query-jobs")) {
+      return qemuJobs;
+    } else if (command.contains("query-block")) {
+      return qemuBlocks;
+    }
+    return new TreeSet<>(qemuDevices)
+        .stream().map("{\"name\":\"%s\",\"type\":\"child<virtio-blk-pci>\"}"::formatted).toList();
   }
 
   @Override

@@ -9,7 +9,9 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.LibvirtFault;
 import java.time.Duration;
@@ -33,7 +35,10 @@ class OutcomeTest {
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          List.of(),
           List.of());
+  private static final VolumeRef VOLUME =
+      new VolumeRef("pvc-1", new SourceIdentity("file", "", "/srv/one.img"));
   private static final Disk DISK =
       DomainXmlReader.readDisk(
           """
@@ -73,7 +78,9 @@ class OutcomeTest {
         .isTrue();
     assertThat(new Detached(Proof.QEMU, NOTHING).isDetached()).isTrue();
     assertThat(new AlreadyDetached(Proof.XML, NOTHING).isDetached()).isTrue();
-    assertThat(Arrays.stream(Pending.WaitingFor.values()).map(who -> new Pending(who, NOTHING)))
+    assertThat(
+            Arrays.stream(Pending.WaitingFor.values())
+                .map(who -> new Pending(VOLUME, who, NOTHING)))
         .noneMatch(DetachOutcome::isDetached);
   }
 
@@ -84,6 +91,7 @@ class OutcomeTest {
     Rejected rejected = new Rejected(Rejected.Reason.CONFLICT, "no", differences, NOTHING);
     AlreadyAttached already =
         new AlreadyAttached("vdb", PciAddress.of(0, 5), Optional.empty(), differences, NOTHING);
+    List<String> evicted = new ArrayList<>();
     Observation observation =
         new Observation(
             DOMAIN,
@@ -92,14 +100,17 @@ class OutcomeTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            evicted,
             faults);
 
     differences.add(new Difference(View.LIVE, "serial", "a", "b"));
     faults.add(new LibvirtFault(Call.ATTACH, 1, 10, "message"));
+    evicted.add("ua-dp-1");
 
     assertThat(rejected.differences()).isEmpty();
     assertThat(already.differences()).isEmpty();
     assertThat(observation.faults()).isEmpty();
+    assertThat(observation.evicted()).isEmpty();
   }
 
   @Test
@@ -119,11 +130,12 @@ class OutcomeTest {
                 Optional.of(DISK),
                 Optional.empty(),
                 Optional.of(true),
+                List.of("ua-dp-1", "libvirt-4-format"),
                 List.of(
                     new LibvirtFault(Call.DETACH, 99, 10, "device not found: disk vdb not found"),
                     new LibvirtFault(Call.READ_XML, 38, 7, "Cannot recv data"))))
         .hasToString(
-            "domain \"vm-1\" PAUSED, live vdb@0000:00:05.0, persistent absent, held by QEMU"
+            "domain \"vm-1\" PAUSED, live vdb@0000:00:05.0, persistent absent, held by QEMU, evicted from QEMU ua-dp-1 libvirt-4-format"
                 + "; DETACH failed: libvirt error 99 (domain 10): device not found: disk vdb not"
                 + " found"
                 + "; READ_XML failed: libvirt error 38 (domain 7): Cannot recv data");
@@ -135,6 +147,7 @@ class OutcomeTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(false),
+                List.of(),
                 List.of()))
         .hasToString("domain \"vm-1\", not held by QEMU");
   }

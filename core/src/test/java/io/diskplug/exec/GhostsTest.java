@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import static io.diskplug.exec.Requests.ALIAS;
+import static io.diskplug.exec.Requests.DEADLINE;
+import static io.diskplug.exec.Requests.DISK;
+import static io.diskplug.exec.Requests.VOLUME;
+import static io.diskplug.exec.Requests.executor;
+import static io.diskplug.exec.Requests.expect;
+import static io.diskplug.exec.Requests.placed;
+import static io.diskplug.exec.Requests.strangers;
+import static io.diskplug.exec.ScriptedDomain.fails;
+import static io.diskplug.exec.ScriptedDomain.failsAfterwards;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.RunState;
+import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.outcome.AlreadyDetached;
+import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Indeterminate;
+import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Pending.WaitingFor;
+import io.diskplug.outcome.Proof;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What QEMU has of a volume that no view shows. */
+class GhostsTest {
+
+  private static final String STORAGE =
+      node("libvirt-4-storage", "file"); // QEMU 7.2 names the file in both
+  private static final String FORMAT = node("libvirt-4-format", "raw");
+  private static final String DUPLICATE =
+      "internal error: unable to execute QEMU command 'blockdev-add': Duplicate nodes with"
+          + " node-name='libvirt-4-storage'";
+
+  private final ScriptedDomain domain = new ScriptedDomain();
+  private final SteppedTime time = new SteppedTime();
+  private final Executor executor = executor(time, domain);
+
+  private static String node(String name, String driver) {
+    return "{\"node-name\":\"%s\",\"drv\":\"%s\",\"file\":\"/srv/one.img\",\"ro\":false}"
+        .formatted(name, driver);
+  }
+
+  private static String block(String device) {
+    return ("{\"device\":\"\",\"qdev\":\"/machine/peripheral/%s/virtio-backend\","
+            + "\"inserted\":{\"node-name\":\"libvirt-4-format\"}}")
+        .formatted(device);
+  }
+
+  private void nodeGhost() {
+    domain.qemuNodes.addAll(List.of(FORMAT, STORAGE));
+  }
+
+  private void deviceGhost(String device) {
+    nodeGhost();
+    domain.qemuBlocks.add(block(device));
+    domain.qemuDevices.add(device);
+  }
+
+  private DetachOutcome detach() {
+    return executor.detach(domain.ref(), VOLUME, DEADLINE).await();
+  }
+
+  private AttachOutcome attach() {
+    return executor.attach(domain.ref(), DISK, DEADLINE).await();
+  }
+
+  private List<String> evictions() {
+    return domain.calls.stream().filter(call -> call.startsWith("CHANGE_QEMU")).toList();
+  }
+
+  @Test
+  void aNodeGhostIsEvictedBeforeTheVolumeIsCalledDetached() {
+    nodeGhost();
+
+    Detached outcome = expect(Detached.class, detach());
+
+    assertThat(outcome.proof()).isEqualTo(Proof.QEMU);
+    assertThat(outcome.observed().heldByQemu()).hasValue(false);
+    assertThat(outcome.observed().evicted())
+        .containsExactly("libvirt-4-format", "libvirt-4-storage");
+    assertThat(domain.qemuNodes).isEmpty();
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ours", "virtio-disk3", "ua-other-tool"})
+  void aDeviceGhostIsEvictedAndThenItsNodes(String id) {
+    String device = id.equals("ours") ? ALIAS : id;
+    deviceGhost(device);
+
+    Detached outcome = expect(Detached.class, detach());
+
+    assertThat(outcome.observed().evicted())
+        .containsExactly(device, "libvirt-4-format", "libvirt-4-storage");
+    assertThat(domain.qemuDevices).isEmpty();
+    assertThat(domain.qemuNodes).isEmpty();
+  }
+
+  @Test
+  void aDeviceWithoutNodesIsOne() {
+    domain.qemuDevices.add(ALIAS);
+
+    assertThat(expect(Detached.class, detach()).observed().evicted()).containsExactly(ALIAS);
+  }
+
+  @Test
+  void itIsSeenInThreeRoundsBeforeItIsTouched() {
+    nodeGhost();
+    detach();
+
+    List<String> before =
+        domain.calls.subList(0, domain.calls.indexOf("CHANGE_QEMU libvirt-4-format"));
+    // Each round reads both views; each looks at devices and nodes, and the last at the jobs, too.
+    assertThat(before.stream().filter(call -> call.equals("READ_XML LIVE"))).hasSize(3);
+    assertThat(before.stream().filter(call -> call.equals("ASK_QEMU"))).hasSize(3 * 2 + 2);
+  }
+
+  @Test
+  void whatTheXmlShowsInTheEndIsNoGhost() {
+    nodeGhost();
+    // Another client's attach comes to its end while we look.
+    domain.next(Call.ASK_QEMU, Runnable::run, Runnable::run, Runnable::run, Runnable::run);
+    time.at(Duration.ofMillis(30), () -> domain.put(placed(DISK, "vdc", 7), View.values()));
+    domain.guestReleases = false;
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
+  @Test
+  void anotherStartOfTheDomainIsAnotherCase() {
+    nodeGhost();
+    int[] id = {1};
+    domain.always(
+        Call.ASK_QEMU,
+        effect -> {
+          id[0]++;
+          domain.status(new DomainStatus(RunState.RUNNING, id[0], true, false));
+          effect.run();
+        });
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
+  @Test
+  void aGuestThatDoesNotReleaseLeavesItPendingAndIsNotAskedAtEveryTurn() {
+    deviceGhost(ALIAS);
+    domain.guestReleases = false;
+
+    Pending outcome = expect(Pending.class, detach());
+
+    assertThat(outcome.waitingFor()).isEqualTo(WaitingFor.QEMU);
+    assertThat(evictions()).containsExactly("CHANGE_QEMU " + ALIAS);
+    assertThat(domain.qemuNodes).hasSize(2);
+  }
+
+  @Test
+  void aNodeThatIsInUseStays() {
+    nodeGhost();
+    domain.qemuBlocks.add("{\"device\":\"\",\"inserted\":{\"node-name\":\"libvirt-4-format\"}}");
+
+    Pending outcome = expect(Pending.class, detach());
+
+    assertThat(outcome.observed().evicted()).doesNotContain("libvirt-4-format");
+    assertThat(domain.qemuNodes).contains(FORMAT);
+  }
+
+  @Test
+  void nothingIsEvictedWhileAJobRuns() {
+    nodeGhost();
+    domain.qemuJobs.add("{\"id\":\"copy-vdb\",\"type\":\"mirror\",\"status\":\"running\"}");
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
+  @Test
+  void whatSomebodyElseHasOpenedStays() {
+    domain.qemuNodes.add(node("my-export", "file"));
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
+  @Test
+  void aDeviceOfTheSameImageInAnotherClusterStays() {
+    deviceGhost("ua-dp-0123456789abcdef0123456789abcdef");
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
+  @Test
+  void whereNodesOfTwoDisksCannotBeToldApartNothingIsEvicted() {
+    domain.put(
+        strangers("/srv/one.img", "vdc", 7, "ua-dp-0123456789abcdef0123456789abcdef"),
+        View.values());
+    nodeGhost();
+    domain.qemuNodes.add(node("libvirt-5-storage", "file"));
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
+  @Test
+  void whereQemuMayNotBeAskedNothingIsLookedFor() {
+    nodeGhost();
+    domain.next(Call.ATTACH, fails(Call.ATTACH, 1, DUPLICATE));
+    try (Executor blind = executor(time, Proof.XML, domain)) {
+      expect(AlreadyDetached.class, blind.detach(domain.ref(), VOLUME, DEADLINE).await());
+      expect(Attached.class, blind.attach(domain.ref(), DISK, DEADLINE).await());
+    }
+
+    assertThat(domain.count(Call.ASK_QEMU)).isZero();
+  }
+
+  @Test
+  void anAttachThatMeetsItsOwnGhostEvictsItFirst() {
+    deviceGhost(ALIAS);
+    domain.next(Call.ATTACH, fails(Call.ATTACH, 1, "Duplicate device ID '" + ALIAS + "'"));
+
+    Attached outcome = expect(Attached.class, attach());
+
+    assertThat(outcome.observed().evicted()).startsWith(ALIAS).hasSize(3);
+    assertThat(domain.count(Call.ATTACH)).isEqualTo(2);
+    assertThat(domain.qemuNodes).isEmpty();
+  }
+
+  @Test
+  void anAttachThatMeetsAnothersGhostLeavesItAlone() {
+    domain.qemuNodes.add(
+        "{\"node-name\":\"libvirt-4-storage\",\"drv\":\"file\",\"file\":\"/srv/two.img\"}");
+    domain.next(Call.ATTACH, fails(Call.ATTACH, 1, DUPLICATE), fails(Call.ATTACH, 1, DUPLICATE));
+
+    expect(Attached.class, attach());
+
+    assertThat(evictions()).isEmpty();
+    assertThat(domain.qemuNodes).hasSize(1);
+  }
+
+  @Test
+  void afterALostConnectionAnAttachAsksQemuBeforeItTriesAgain() {
+    nodeGhost();
+    domain.next(Call.ATTACH, fails(Call.ATTACH, 38, "Cannot recv data: Connection reset by peer"));
+
+    expect(Attached.class, attach());
+
+    assertThat(domain.calls)
+        .containsSubsequence(
+            "ATTACH [LIVE, PERSISTENT]",
+            "CHANGE_QEMU libvirt-4-format",
+            "CHANGE_QEMU libvirt-4-storage",
+            "ATTACH [LIVE, PERSISTENT]");
+  }
+
+  @Test
+  void anAttachWhoseConnectionIsLostAfterItsEffectAsksNothing() {
+    domain.next(
+        Call.ATTACH,
+        failsAfterwards(Call.ATTACH, 38, "Cannot recv data: Connection reset by peer"));
+
+    assertThat(attach().isAttached()).isTrue();
+
+    assertThat(domain.count(Call.ASK_QEMU)).isZero();
+  }
+
+  @Test
+  void anEvictionThatHangsIsIndeterminate() {
+    nodeGhost();
+    domain.always(
+        Call.CHANGE_QEMU,
+        effect -> {
+          throw ScriptedDomain.fault(Call.CHANGE_QEMU, 68, "cannot acquire state change lock");
+        });
+
+    assertThat(detach().isDetached()).isFalse();
+    assertThat(domain.qemuNodes).hasSize(2);
+    assertThat(detach()).isNotInstanceOf(Indeterminate.class);
+  }
+}

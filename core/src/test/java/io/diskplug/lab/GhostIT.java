@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.DiskPlug;
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.View;
+import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Pending;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What QEMU has and no view shows: made by hand, and by killing libvirtd in the middle. */
+class GhostIT {
+
+  private static final long SIZE = 8 << 20;
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final int MOST_KILLS = 30;
+  private static final int LEAST_KILLS = 6;
+  private static final int GHOSTS_WANTED = 2;
+
+  private final Lab lab = Lab.current();
+  private final DiskPlug plug = DiskPlug.connect(lab.uri());
+  private Guest guest;
+
+  @BeforeEach
+  void boot() {
+    guest = Guest.boot(lab, "q35");
+  }
+
+  @AfterEach
+  void close() {
+    guest.close();
+    plug.close();
+  }
+
+  private FileDisk disk() {
+    String id = Lab.volumeId();
+    return new FileDisk(id, lab.file(id + ".img", SIZE), DiskOptions.DEFAULTS);
+  }
+
+  private String ask(String command) {
+    return lab.virsh("qemu-monitor-command", guest.name(), command);
+  }
+
+  private void must(String command) {
+    assertThat(ask(command)).contains("\"return\"");
+  }
+
+  private void makeNodes(FileDisk disk, String nodes) {
+    must(
+        "{'execute':'blockdev-add','arguments':{'driver':'file','filename':'%s','node-name':'%s-storage'}}"
+            .formatted(disk.file(), nodes)
+            .replace('\'', '"'));
+    must(
+        "{'execute':'blockdev-add','arguments':{'driver':'raw','file':'%1$s-storage','node-name':'%1$s-format'}}"
+            .formatted(nodes)
+            .replace('\'', '"'));
+  }
+
+  private void makeDevice(FileDisk disk, String nodes, String id) {
+    // The last port: the library takes the first one that it finds free.
+    must(
+        "{'execute':'device_add','arguments':{'driver':'virtio-blk-pci','bus':'pci.8','drive':'%s-format','id':'%s','serial':'%s'}}"
+            .formatted(nodes, id, disk.volume().id())
+            .replace('\'', '"'));
+    guest.awaitDisk(disk.volume().id());
+  }
+
+  private boolean qemuHas(FileDisk disk) {
+    return ask("{\"execute\":\"query-named-block-nodes\"}").contains(disk.file().toString());
+  }
+
+  @Test
+  void aNodeGhostIsEvictedByTheDetachOfItsVolume() {
+    FileDisk disk = disk();
+    makeNodes(disk, "libvirt-90");
+    assertThat(qemuHas(disk)).isTrue();
+
+    DetachOutcome outcome = plug.detach(guest.ref(), disk.volume(), DEADLINE);
+
+    assertThat(outcome).isInstanceOf(Detached.class);
+    assertThat(outcome.observed().evicted())
+        .containsExactly("libvirt-90-format", "libvirt-90-storage");
+    assertThat(qemuHas(disk)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDeviceGhostIsEvictedByTheDetachOfItsVolumeAndTheGuestAgrees(boolean ours) {
+    FileDisk disk = disk();
+    String id = ours ? disk.volume().identity().alias() : "ua-elsewhere";
+    makeNodes(disk, "libvirt-91");
+    makeDevice(disk, "libvirt-91", id);
+
+    DetachOutcome outcome = plug.detach(guest.ref(), disk.volume(), DEADLINE);
+
+    assertThat(outcome).isInstanceOf(Detached.class);
+    assertThat(outcome.observed().evicted()).startsWith(id);
+    guest.awaitNoDisk(disk.volume().id());
+    assertThat(qemuHas(disk)).isFalse();
+  }
+
+  @Test
+  void anAttachThatMeetsItsOwnGhostEvictsItAndTheGuestHasOneDisk() {
+    FileDisk disk = disk();
+    makeNodes(disk, "libvirt-92");
+    makeDevice(disk, "libvirt-92", disk.volume().identity().alias());
+    // Bare libvirt cannot help itself. (QEMU's lock on the file speaks first.)
+    String id = disk.volume().id();
+
+    AttachOutcome outcome = plug.attach(guest.ref(), disk, DEADLINE);
+
+    assertThat(outcome).isInstanceOf(Attached.class);
+    assertThat(outcome.observed().evicted()).isNotEmpty();
+    guest.awaitDisk(id);
+    assertThat(guest.sees().stream().filter(seen -> id.startsWith(seen.serial()))).hasSize(1);
+    assertThat(plug.detach(guest.ref(), disk.volume(), DEADLINE)).isInstanceOf(Detached.class);
+    guest.awaitNoDisk(id);
+  }
+
+  @Test
+  void theGhostOfAnotherVolumeIsLeftAloneAndItsPlaceIsAvoided() {
+    FileDisk ghost = disk();
+    FileDisk disk = disk();
+    makeNodes(ghost, "libvirt-93");
+    makeDevice(ghost, "libvirt-93", ghost.volume().identity().alias());
+
+    Attached attached = (Attached) plug.attach(guest.ref(), disk, DEADLINE);
+
+    guest.awaitDisk(disk.volume().id());
+    assertThat(guest.awaitDisk(ghost.volume().id()).address())
+        .isNotEqualTo(guest.awaitDisk(disk.volume().id()).address());
+    assertThat(attached.observed().evicted()).isEmpty();
+    assertThat(plug.detach(guest.ref(), disk.volume(), DEADLINE).isDetached()).isTrue();
+    assertThat(qemuHas(ghost)).isTrue();
+    assertThat(plug.detach(guest.ref(), ghost.volume(), DEADLINE).isDetached()).isTrue();
+    guest.awaitNoDisk(ghost.volume().id());
+  }
+
+  @Test
+  void aPausedGuestKeepsItsGhostAndTheDetachIsPending() {
+    FileDisk disk = disk();
+    makeNodes(disk, "libvirt-94");
+    makeDevice(disk, "libvirt-94", disk.volume().identity().alias());
+    guest.pause();
+
+    DetachOutcome outcome = plug.detach(guest.ref(), disk.volume(), Duration.ofSeconds(3));
+
+    assertThat(outcome).isInstanceOf(Pending.class);
+    assertThat(qemuHas(disk)).isTrue();
+    guest.resume();
+    assertThat(plug.await((Pending) outcome, DEADLINE).isDetached()).isTrue();
+    guest.awaitNoDisk(disk.volume().id());
+  }
+
+  @Test
+  void aLibvirtdThatIsKilledInTheMiddleOfAnAttachLeavesNothingThatARepetitionDoesNotMend()
+      throws Exception {
+    int ghosts = 0;
+    int kills = 0;
+    while (kills < LEAST_KILLS || (ghosts < GHOSTS_WANTED && kills < MOST_KILLS)) {
+      FileDisk disk = disk();
+      CompletableFuture<AttachOutcome> attaching = plug.attachAsync(guest.ref(), disk, DEADLINE);
+      Thread.sleep(10 + 2L * (kills % 12));
+      killLibvirtd();
+      kills++;
+      lab.run("libvirtd", "start");
+
+      AttachOutcome first = attaching.get();
+      AttachOutcome second = plug.attach(guest.ref(), disk, DEADLINE);
+
+      assertThat(second.isAttached()).as("%s, then %s", first, second).isTrue();
+      if (!first.observed().evicted().isEmpty() || !second.observed().evicted().isEmpty()) {
+        ghosts++;
+      }
+      guest.awaitDisk(disk.volume().id());
+      assertThat(guest.diskWithSerial(View.LIVE, disk.volume().id())).isPresent();
+      assertThat(guest.diskWithSerial(View.PERSISTENT, disk.volume().id())).isPresent();
+      DetachOutcome detached = plug.detach(guest.ref(), disk.volume(), DEADLINE);
+      assertThat(detached.isDetached()).as("%s", detached).isTrue();
+      guest.awaitNoDisk(disk.volume().id());
+      assertThat(qemuHas(disk)).isFalse();
+    }
+    System.out.println(
+        "libvirtd killed " + kills + " times during an attach, " + ghosts + " ghosts evicted");
+    assertThat(ghosts).isPositive();
+  }
+
+  private void killLibvirtd() throws IOException {
+    long pid = Long.parseLong(Files.readString(pidFile()).strip());
+    ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow();
+    daemon.destroyForcibly();
+    daemon.onExit().join();
+  }
+
+  private Path pidFile() {
+    return lab.directory().resolve("run/libvirtd.pid");
+  }
+}
