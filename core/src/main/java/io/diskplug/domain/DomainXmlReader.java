@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -79,6 +81,32 @@ public final class DomainXmlReader {
     }
     cursor.end();
     return disk;
+  }
+
+  /**
+   * What applications have noted in a domain ({@code virDomainSetMetadata}): the attributes of each
+   * element of its {@code <metadata>}, by the element's namespace. libvirt keeps one element for a
+   * namespace.
+   *
+   * @param domainXml the XML of a domain
+   * @throws DomainXmlException if the document is not well-formed, or its root is not a domain
+   */
+  public static Map<String, Map<String, String>> metadata(String domainXml) {
+    XmlCursor cursor = new XmlCursor(domainXml);
+    cursor.root("domain");
+    Map<String, Map<String, String>> metadata = new HashMap<>();
+    while (cursor.nextChild()) {
+      if (!cursor.name().equals("metadata")) {
+        cursor.skip();
+        continue;
+      }
+      while (cursor.nextChild()) {
+        metadata.put(cursor.namespace(), cursor.attributes());
+        cursor.skip();
+      }
+    }
+    cursor.end();
+    return Map.copyOf(metadata);
   }
 
   private static boolean hasTarget(XmlCursor disk, String targetDev) {

@@ -96,6 +96,12 @@ final class XmlCursor {
     return name;
   }
 
+  /** The namespace of the element that was entered last; empty if it has none. */
+  String namespace() {
+    String uri = reader.getNamespaceURI();
+    return uri == null ? "" : uri;
+  }
+
   /** Where the tag of the element that was entered last begins. */
   int elementStart() {
     // Before the root element, the parser counts white space in front of a tag as a part of it.

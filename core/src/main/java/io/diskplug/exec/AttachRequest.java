@@ -7,6 +7,7 @@ import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
+import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
@@ -19,6 +20,7 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -35,8 +37,11 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
   /** How often a race for a place may be lost before the caller should know. */
   private static final int MOST_RACES = 20;
 
+  private static final Duration FIRST_REPETITION = Duration.ofSeconds(10);
+  private static final Duration LONGEST_REPETITION = Duration.ofSeconds(60);
+
   private final DiskSource source;
-  private final Unplugs unplugs;
+  private final Backoff repetitions;
   private final boolean mayAskQemu;
 
   /** The disk that is asked for, before it has a place. */
@@ -64,10 +69,10 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
       Scheduler scheduler,
       Unplugs unplugs,
       Proof required) {
-    super(domain, source.volume(), trace, classifier, random, scheduler);
+    super(domain, source.volume(), trace, classifier, random, scheduler, unplugs);
+    this.repetitions = new Backoff(random, FIRST_REPETITION, LONGEST_REPETITION);
     this.source = source;
     this.wanted = wanted;
-    this.unplugs = unplugs;
     this.mayAskQemu = required != Proof.XML;
   }
 
@@ -77,14 +82,9 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
     if (!differences.isEmpty()) {
       return mismatch(Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
     }
-    if (!present.keySet().equals(Set.of(View.LIVE))) {
-      unplugs.over(domain.uuid(), volume.identity().alias());
-    } else if (unplugs
-        .outstanding(domain.uuid(), volume.identity().alias(), snapshot.status())
-        .isPresent()) {
-      return pause(
-          Unavailable.Reason.UNPLUG_IN_PROGRESS,
-          "the guest was asked to release the disk, and has not answered yet");
+    Optional<Step<AttachOutcome>> leaving = afterUnplug(snapshot, present);
+    if (leaving.isPresent()) {
+      return leaving.get();
     }
     Set<View> missing = snapshot.views().kinds();
     missing.removeAll(present.keySet());
@@ -120,6 +120,39 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
       suspicious = false;
     }
     return place(snapshot, present, missing);
+  }
+
+  /**
+   * An unplug that was requested is completed before anything else: a disk that the guest may
+   * release at any time is not attached, whatever the views show.
+   */
+  private Optional<Step<AttachOutcome>> afterUnplug(Snapshot snapshot, Map<View, Disk> present)
+      throws FaultException {
+    Disk live = present.get(View.LIVE);
+    boolean leftToLiveAlone = present.keySet().equals(Set.of(View.LIVE));
+    if (live == null || (!leftToLiveAlone && !Intents.isNoted(snapshot, alias()))) {
+      unplugIsOver(snapshot);
+      return Optional.empty();
+    }
+    Optional<Unplug> outstanding = outstanding(snapshot);
+    if (outstanding.isEmpty()) {
+      return Optional.empty();
+    }
+    subscribe();
+    if (scheduler.nanoTime() - outstanding.get().repeatAt() >= 0 && live.alias() != null) {
+      // A guest that was booting has forgotten it.
+      unplugs.made(domain.uuid(), alias(), snapshot.status(), repetitions.next());
+      changing();
+      try {
+        domain.detachDeviceByAlias(live.alias(), EnumSet.of(View.LIVE));
+      } catch (FaultException e) {
+        trace.fault(e.fault());
+      }
+    }
+    return Optional.of(
+        pause(
+            Unavailable.Reason.UNPLUG_IN_PROGRESS,
+            "the guest was asked to release the disk, and has not answered yet"));
   }
 
   private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing) {

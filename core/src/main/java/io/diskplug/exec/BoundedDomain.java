@@ -10,6 +10,7 @@ import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A domain whose calls belong to a request, and end with it one way or the other. */
 final class BoundedDomain {
@@ -42,6 +43,10 @@ final class BoundedDomain {
 
   void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException {
     run(Call.DETACH, () -> domain.detachDeviceByAlias(alias, scope));
+  }
+
+  void note(String namespace, @Nullable String element) throws FaultException {
+    run(Call.NOTE, () -> domain.note(namespace, element));
   }
 
   String askQemu(String command) throws FaultException {

@@ -9,6 +9,7 @@ import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
+import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
@@ -20,7 +21,6 @@ import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Unavailable;
-import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a volume out of every view, and out of QEMU.
@@ -55,11 +54,9 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
 
   private static final Duration LONGEST_REPETITION = Duration.ofMinutes(5);
 
-  private final Unplugs unplugs;
   private final Proof required;
   private final Backoff repetitions;
   private final Backoff questions;
-  private @Nullable Subscription subscription;
 
   /** Whether the volume was there when this request began: then it did not come too late. */
   private boolean wasThere;
@@ -75,8 +72,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
       Scheduler scheduler,
       Unplugs unplugs,
       Proof required) {
-    super(domain, volume, trace, classifier, random, scheduler);
-    this.unplugs = unplugs;
+    super(domain, volume, trace, classifier, random, scheduler, unplugs);
     this.required = required;
     this.repetitions = new Backoff(random, FIRST_REPETITION, LONGEST_REPETITION);
     this.questions = new Backoff(random, FIRST_QUESTION, LONGEST_QUESTION);
@@ -95,10 +91,10 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
     Set<View> toSend = EnumSet.copyOf(present.keySet());
     Disk live = present.get(View.LIVE);
     if (live == null) {
-      unplugs.over(domain.uuid(), alias());
+      unplugIsOver(snapshot);
     } else {
       subscribe();
-      Optional<Unplug> outstanding = outstanding(snapshot.status());
+      Optional<Unplug> outstanding = outstanding(snapshot);
       if (outstanding.isEmpty() && leaving(snapshot, present)) {
         return pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
@@ -111,28 +107,13 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
     return toSend.isEmpty() ? waitForGuest() : send(snapshot, present, toSend);
   }
 
-  private Optional<Unplug> outstanding(DomainStatus status) {
-    return unplugs.outstanding(domain.uuid(), alias(), status);
-  }
-
-  /** Names the volume among the unplug requests, also where the disk itself has another alias. */
-  private String alias() {
-    return volume.identity().alias();
-  }
-
-  /** Before the request, so that the answer cannot come first. */
-  private void subscribe() {
-    if (subscription == null) {
-      subscription = domain.subscribe(signal::raise);
-    }
-  }
-
   private Step<DetachOutcome> waitForGuest() {
     return new Step.Wait<>(signal, LOOK_AGAIN);
   }
 
   /** Asks for the disk to be removed, in one call where one names it in all the views. */
-  private Step<DetachOutcome> send(Snapshot snapshot, Map<View, Disk> present, Set<View> views) {
+  private Step<DetachOutcome> send(Snapshot snapshot, Map<View, Disk> present, Set<View> views)
+      throws FaultException {
     boolean live = views.contains(View.LIVE);
     Disk disk = present.get(live ? View.LIVE : View.PERSISTENT);
     if (disk == null) {
@@ -146,11 +127,12 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
         scope.add(View.PERSISTENT);
       }
     }
-    changing();
     if (live) {
+      noteUnplug(snapshot);
       refused = false;
       unplugs.made(domain.uuid(), alias(), snapshot.status(), repetitions.next());
     }
+    changing();
     try {
       if (alias != null) {
         domain.detachDeviceByAlias(alias, scope);
@@ -178,7 +160,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
         .orElseThrow(() -> new IllegalStateException("no disk element for " + disk.targetDev()));
   }
 
-  private Step<DetachOutcome> afterFault(LibvirtFault fault, boolean live) {
+  private Step<DetachOutcome> afterFault(LibvirtFault fault, boolean live) throws FaultException {
     Classification meaning = classify(fault);
     switch (meaning.condition()) {
       case UNPLUG_IN_PROGRESS -> {
@@ -190,8 +172,12 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
         return waitForGuest();
       }
       default -> {
+        // A connection that was lost says nothing about the request.
         if (live) {
           unplugs.over(domain.uuid(), alias());
+          if (meaning.condition() != Condition.CONNECTION_LOST) {
+            takeNoteAway();
+          }
         }
         return byVerdict(meaning, fault);
       }
@@ -200,7 +186,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
 
   /** Neither view has the volume: has QEMU? */
   private Step<DetachOutcome> absent(Snapshot snapshot) throws FaultException {
-    unplugs.over(domain.uuid(), alias());
+    unplugIsOver(snapshot);
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);
     }
@@ -238,7 +224,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
     if (ghosts.held()) {
       return new Pending(volume, WaitingFor.QEMU, trace.observation());
     }
-    if (trace.sawLive() && trace.status().flatMap(this::outstanding).isPresent()) {
+    if (trace.sawLive() && isOutstanding()) {
       boolean paused =
           trace.status().map(DomainStatus::state).filter(RunState.PAUSED::equals).isPresent();
       return new Pending(
@@ -247,15 +233,15 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
     return unverified();
   }
 
-  @Override
-  DetachOutcome notDone(NotDone outcome) {
-    return outcome;
+  private boolean isOutstanding() {
+    return trace
+        .status()
+        .flatMap(status -> unplugs.outstanding(domain.uuid(), alias(), status))
+        .isPresent();
   }
 
   @Override
-  public void close() {
-    if (subscription != null) {
-      subscription.close();
-    }
+  DetachOutcome notDone(NotDone outcome) {
+    return outcome;
   }
 }

@@ -15,9 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status what the domain was doing before and after its views were read
  * @param views the views that apply
+ * @param liveXml the text of the live view, or null for a domain that is shut off
  * @param persistentXml the text of the persistent view, or null for a transient domain
  */
-record Snapshot(DomainStatus status, DomainViews views, @Nullable String persistentXml) {
+record Snapshot(
+    DomainStatus status,
+    DomainViews views,
+    @Nullable String liveXml,
+    @Nullable String persistentXml) {
 
   private static final int TRIES = 3;
 
@@ -37,7 +42,7 @@ record Snapshot(DomainStatus status, DomainViews views, @Nullable String persist
       if (sameViews(before, after)) {
         DomainViews views =
             new DomainViews(parse(live, View.LIVE), parse(persistent, View.PERSISTENT));
-        return Optional.of(new Snapshot(after, views, persistent));
+        return Optional.of(new Snapshot(after, views, live, persistent));
       }
       before = after;
     }

@@ -2,16 +2,19 @@
 package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
+import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +37,15 @@ abstract class VolumeRequest<O> extends Request<O> {
    */
   private static final Duration LEAVING = Duration.ofSeconds(1);
 
+  /** What another process has asked for a moment ago is left to the guest for so long. */
+  private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(5);
+
   final VolumeRef volume;
+  final Unplugs unplugs;
   final Ghosts ghosts;
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private @Nullable Long leavingUntil;
+  private @Nullable Subscription subscription;
 
   VolumeRequest(
       BoundedDomain domain,
@@ -45,9 +53,11 @@ abstract class VolumeRequest<O> extends Request<O> {
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      Unplugs unplugs) {
     super(domain, trace, classifier, random, scheduler);
     this.volume = volume;
+    this.unplugs = unplugs;
     this.ghosts = new Ghosts(domain, volume, trace, scheduler);
   }
 
@@ -95,6 +105,69 @@ abstract class VolumeRequest<O> extends Request<O> {
       leavingUntil = now + Math.min(LEAVING.toNanos(), domain.remaining().toNanos() / 2);
     }
     return now - leavingUntil < 0;
+  }
+
+  /** Names the volume among the unplug requests, also where the disk itself has another alias. */
+  final String alias() {
+    return volume.identity().alias();
+  }
+
+  /** Before an unplug request, so that the answer cannot come first. */
+  final void subscribe() {
+    if (subscription == null) {
+      subscription = domain.subscribe(signal::raise);
+    }
+  }
+
+  @Override
+  public final void close() {
+    if (subscription != null) {
+      subscription.close();
+    }
+  }
+
+  /** The unplug request that the guest has not answered, made by this process or by another. */
+  final Optional<Unplug> outstanding(Snapshot snapshot) {
+    DomainStatus status = snapshot.status();
+    Optional<Unplug> own = unplugs.outstanding(domain.uuid(), alias(), status);
+    if (own.isPresent() || !Intents.isNoted(snapshot, alias())) {
+      return own;
+    }
+    unplugs.made(domain.uuid(), alias(), status, NOTED_BY_ANOTHER);
+    return unplugs.outstanding(domain.uuid(), alias(), status);
+  }
+
+  /** Notes in the domain that the volume is to be unplugged. */
+  final void noteUnplug(Snapshot snapshot) throws FaultException {
+    if (!Intents.isNoted(snapshot, alias())) {
+      note(Intents.element(snapshot.status()));
+    }
+  }
+
+  /** No unplug request is outstanding any more. */
+  final void unplugIsOver(Snapshot snapshot) throws FaultException {
+    unplugs.over(domain.uuid(), alias());
+    if (Intents.isNoted(snapshot, alias())) {
+      note(null);
+    }
+  }
+
+  /** The unplug request was refused. */
+  final void takeNoteAway() throws FaultException {
+    note(null);
+  }
+
+  /** Where libvirt takes no notes, other processes see a disk that is in the live view only. */
+  private void note(@Nullable String element) throws FaultException {
+    try {
+      domain.note(Intents.namespace(alias()), element);
+    } catch (FaultException e) {
+      switch (classify(e.fault()).condition()) {
+        case CONNECTION_LOST, DOMAIN_BUSY, DOMAIN_NOT_FOUND, DOMAIN_NOT_RUNNING, QEMU_GONE ->
+            throw e;
+        default -> trace.fault(e.fault());
+      }
+    }
   }
 
   /**

@@ -17,6 +17,8 @@ public enum Call {
   ATTACH,
   /** {@code virDomainDetachDeviceAlias}, {@code virDomainDetachDeviceFlags}. */
   DETACH,
+  /** {@code virDomainSetMetadata}. */
+  NOTE,
   /** {@code virDomainQemuMonitorCommand}, used to ask and not to change. */
   ASK_QEMU,
   /** {@code virDomainQemuMonitorCommand}, used to take out what libvirt does not know of. */

@@ -28,6 +28,7 @@ interface LibvirtApi extends Library {
   int VIR_DOMAIN_AFFECT_LIVE = 1;
   int VIR_DOMAIN_AFFECT_CONFIG = 2;
   int VIR_DOMAIN_XML_INACTIVE = 2;
+  int VIR_DOMAIN_METADATA_ELEMENT = 2;
 
   int VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
   int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
@@ -90,6 +91,14 @@ interface LibvirtApi extends Library {
   int virDomainDetachDeviceFlags(DomainPointer domain, String xml, int flags);
 
   int virDomainDetachDeviceAlias(DomainPointer domain, String alias, int flags);
+
+  int virDomainSetMetadata(
+      DomainPointer domain,
+      int type,
+      @Nullable String metadata,
+      @Nullable String key,
+      String uri,
+      int flags);
 
   @Nullable Pointer virGetLastError();
 

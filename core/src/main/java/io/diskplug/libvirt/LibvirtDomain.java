@@ -26,6 +26,9 @@ import org.libvirt.jna.DomainPointer;
  */
 final class LibvirtDomain implements DomainHandle {
 
+  /** What libvirt puts in front of the names of our elements. */
+  private static final String METADATA_PREFIX = "diskplug";
+
   private final LibvirtApi api;
   private final Connections connections;
   private final @Nullable DomainEvents events;
@@ -108,6 +111,23 @@ final class LibvirtDomain implements DomainHandle {
         Call.DETACH,
         domain ->
             check(api, Call.DETACH, api.virDomainDetachDeviceAlias(domain, alias, flags(scope))));
+  }
+
+  @Override
+  public void note(String namespace, @Nullable String element) throws FaultException {
+    withDomain(
+        Call.NOTE,
+        domain ->
+            check(
+                api,
+                Call.NOTE,
+                api.virDomainSetMetadata(
+                    domain,
+                    LibvirtApi.VIR_DOMAIN_METADATA_ELEMENT,
+                    element,
+                    element == null ? null : METADATA_PREFIX,
+                    namespace,
+                    LibvirtApi.VIR_DOMAIN_AFFECT_LIVE)));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One domain of a {@link Hypervisor}. Holds no native resource; every call may block for as long as
@@ -67,6 +68,16 @@ public interface DomainHandle {
    * @throws FaultException if libvirt reports an error
    */
   void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException;
+
+  /**
+   * Notes something in the domain, in its live metadata alone, so that it ends with the domain's
+   * run ({@code virDomainSetMetadata}). What was noted under the namespace before is replaced.
+   *
+   * @param namespace the namespace, a URI
+   * @param element an element without a prefix, or null to take the note away
+   * @throws FaultException if libvirt reports an error
+   */
+  void note(String namespace, @Nullable String element) throws FaultException;
 
   /**
    * Sends a command to QEMU's monitor, in its turn among the domain's jobs, and returns its answer

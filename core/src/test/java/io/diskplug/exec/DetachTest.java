@@ -245,6 +245,7 @@ class DetachTest {
     attached(View.values());
     domain.guestReleases = false;
     expect(Pending.class, detach());
+    domain.notes.clear();
     try (Executor elsewhere = executor(time, domain)) {
       expect(Pending.class, elsewhere.detach(domain.ref(), VOLUME, DEADLINE).await());
     }

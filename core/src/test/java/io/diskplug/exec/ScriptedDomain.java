@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A domain in memory whose calls do what they are told: a double for the paths that follow errors,
@@ -82,6 +83,9 @@ final class ScriptedDomain implements DomainHandle {
 
   /** What QEMU answers instead of what is kept. */
   volatile UnaryOperator<String> qemuAnswer = UnaryOperator.identity();
+
+  /** What is noted in the live metadata, by namespace. */
+  final Map<String, String> notes = new ConcurrentHashMap<>();
 
   final Set<String> qemuDevices = ConcurrentHashMap.newKeySet();
   final List<String> qemuNodes = new CopyOnWriteArrayList<>();
@@ -235,7 +239,11 @@ final class ScriptedDomain implements DomainHandle {
   public String xml(View view) throws FaultException {
     act(Call.READ_XML, "READ_XML " + view, () -> {});
     String all = String.join("\n", disks.get(view));
-    return xmlAnswer.apply(view, DOMAIN_XML.formatted(name(), uuid).replace(DISKS, all));
+    String xml = DOMAIN_XML.formatted(name(), uuid).replace(DISKS, all);
+    if (view == View.LIVE && !notes.isEmpty()) {
+      xml = xml.replace("<os>", "<metadata>" + String.join("", notes.values()) + "</metadata><os>");
+    }
+    return xmlAnswer.apply(view, xml);
   }
 
   @Override
@@ -258,6 +266,22 @@ final class ScriptedDomain implements DomainHandle {
         Call.DETACH,
         "DETACH " + alias + " " + scope,
         () -> remove(scope, disk -> alias.equals(DomainXmlReader.readDisk(disk).alias())));
+  }
+
+  @Override
+  public void note(String namespace, @Nullable String element) throws FaultException {
+    act(
+        Call.NOTE,
+        element == null ? "NOTE" : "NOTE " + element,
+        () -> {
+          if (element == null) {
+            notes.remove(namespace);
+          } else {
+            notes.put(
+                namespace,
+                element.replaceFirst("<(\\w+)", "<diskplug:$1 xmlns:diskplug='" + namespace + "'"));
+          }
+        });
   }
 
   @Override

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import static io.diskplug.domain.View.LIVE;
+import static io.diskplug.exec.Requests.ALIAS;
+import static io.diskplug.exec.Requests.DEADLINE;
+import static io.diskplug.exec.Requests.DISK;
+import static io.diskplug.exec.Requests.VOLUME;
+import static io.diskplug.exec.Requests.executor;
+import static io.diskplug.exec.Requests.expect;
+import static io.diskplug.exec.Requests.placed;
+import static io.diskplug.exec.ScriptedDomain.fails;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.RunState;
+import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.outcome.AlreadyAttached;
+import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Unavailable;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Unplug requests that a process has noted in the domain, and another one finds there. */
+class IntentsTest {
+
+  private static final String FROM_BOTH = "DETACH " + ALIAS + " [LIVE, PERSISTENT]";
+  private static final String FROM_LIVE = "DETACH " + ALIAS + " [LIVE]";
+  private static final String TO_BOTH = "ATTACH [LIVE, PERSISTENT]";
+  private static final String NOTE = "NOTE <unplug start='1'/>";
+  private static final Duration LONGER = Duration.ofSeconds(30);
+
+  private final ScriptedDomain domain = new ScriptedDomain();
+  private final SteppedTime time = new SteppedTime();
+
+  @BeforeEach
+  void attached() {
+    domain.put(placed(DISK, "vdc", 7), View.values());
+  }
+
+  /** As by a process that knows nothing of the others. */
+  private DetachOutcome detach(Duration deadline) {
+    try (Executor process = executor(time, domain)) {
+      return process.detach(domain.ref(), VOLUME, deadline).await();
+    }
+  }
+
+  private AttachOutcome attach(Duration deadline) {
+    try (Executor process = executor(time, domain)) {
+      return process.attach(domain.ref(), DISK, deadline).await();
+    }
+  }
+
+  private void guestForgets() {
+    domain.guestReleases = false;
+    expect(Pending.class, detach(Duration.ofSeconds(1)));
+  }
+
+  @Test
+  void aRequestIsNotedBeforeItIsMadeAndUntilItIsAnswered() {
+    expect(Detached.class, detach(DEADLINE));
+
+    assertThat(domain.calls).containsSubsequence(NOTE, FROM_BOTH, "NOTE", "ASK_QEMU");
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void whatIsPendingStaysNoted() {
+    guestForgets();
+
+    assertThat(domain.notes).hasSize(1).containsKey("urn:diskplug:unplug:" + ALIAS);
+  }
+
+  @Test
+  void aDomainThatIsShutOffIsNotGivenNotes() {
+    domain.status(ScriptedDomain.SHUT_OFF);
+    domain.drop(LIVE);
+
+    expect(Detached.class, detach(DEADLINE));
+
+    assertThat(domain.count(Call.NOTE)).isZero();
+  }
+
+  @Test
+  void anotherProcessWaitsForTheGuestAndDoesNotAskAtOnce() {
+    guestForgets();
+    long before = time.nanoTime();
+    time.at(Duration.ofNanos(before).plusSeconds(4), () -> domain.drop(LIVE));
+
+    expect(Detached.class, detach(LONGER));
+
+    assertThat(domain.changes()).containsExactly(FROM_BOTH);
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void anotherProcessAsksAGuestAgainThatHasForgotten() {
+    guestForgets();
+    domain.guestReleases = true;
+
+    expect(Detached.class, detach(LONGER));
+
+    assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE);
+  }
+
+  @Test
+  void anAttachCompletesTheUnplugAndAttachesAfresh() {
+    guestForgets();
+    domain.guestReleases = true;
+
+    Attached outcome = expect(Attached.class, attach(LONGER));
+
+    assertThat(outcome.targetDev()).isEqualTo(Requests.FIRST_TARGET);
+    assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE, TO_BOTH);
+    assertThat(domain.notes).isEmpty();
+    assertThat(domain.subscribers()).isZero();
+  }
+
+  @Test
+  void anAttachInTheSameProcessDoesSoToo() {
+    domain.guestReleases = false;
+    try (Executor process = executor(time, domain)) {
+      expect(Pending.class, process.detach(domain.ref(), VOLUME, Duration.ofSeconds(1)).await());
+      domain.guestReleases = true;
+      expect(Attached.class, process.attach(domain.ref(), DISK, Duration.ofMinutes(5)).await());
+    }
+
+    assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE, TO_BOTH);
+  }
+
+  @Test
+  void aDiskThatTheGuestMayReleaseAtAnyTimeIsNotCalledAttached() {
+    guestForgets();
+
+    Unavailable outcome = expect(Unavailable.class, attach(Duration.ofSeconds(4)));
+
+    assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+    assertThat(domain.changes()).containsExactly(FROM_BOTH);
+  }
+
+  @Test
+  void aRequestThatWasNotedInBothViewsIsCompletedAsWell() {
+    // The process ended between the note and the request, or between two requests.
+    domain.notes.put(
+        "urn:diskplug:unplug:" + ALIAS,
+        "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='1'/>");
+
+    expect(Attached.class, attach(LONGER));
+
+    assertThat(domain.changes()).containsExactly(FROM_LIVE, "ATTACH [LIVE]");
+    assertThat(domain.disks(LIVE)).hasSize(1);
+    assertThat(domain.disks(View.PERSISTENT)).hasSize(1);
+  }
+
+  @Test
+  void aNoteOfAnotherStartMeansNothing() {
+    domain.notes.put(
+        "urn:diskplug:unplug:" + ALIAS,
+        "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='7'/>");
+
+    expect(AlreadyAttached.class, attach(DEADLINE));
+
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  @Test
+  void aNoteOfAnotherVolumeMeansNothing() {
+    domain.notes.put(
+        "urn:diskplug:unplug:ua-dp-0",
+        "<x:unplug xmlns:x='urn:diskplug:unplug:ua-dp-0' start='1'/>");
+
+    expect(AlreadyAttached.class, attach(DEADLINE));
+  }
+
+  @Test
+  void whereNoNotesAreTakenTheRequestIsMadeAllTheSame() {
+    domain.always(Call.NOTE, fails(Call.NOTE, 3, "this function is not supported"));
+
+    expect(Detached.class, detach(DEADLINE));
+
+    assertThat(domain.changes()).containsExactly(FROM_BOTH);
+  }
+
+  @Test
+  void aBusyDomainIsNotAskedWithoutANote() {
+    domain.next(Call.NOTE, fails(Call.NOTE, 68, "cannot acquire state change lock"));
+
+    expect(Detached.class, detach(DEADLINE));
+
+    assertThat(domain.calls).containsSubsequence(NOTE, "READ_STATUS", NOTE, FROM_BOTH);
+  }
+
+  @Test
+  void aRequestThatIsRefusedLeavesNoNote() {
+    domain.always(Call.DETACH, fails(Call.DETACH, 83, "block copy is active"));
+
+    assertThat(detach(DEADLINE).isDetached()).isFalse();
+
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void aRequestWhoseConnectionIsLostLeavesItsNote() {
+    domain.guestReleases = false;
+    domain.always(
+        Call.DETACH, fails(Call.DETACH, 38, "Cannot recv data: Connection reset by peer"));
+
+    assertThat(detach(DEADLINE).isDetached()).isFalse();
+
+    assertThat(domain.notes).hasSize(1);
+  }
+
+  @Test
+  void aNewStartEndsIt() {
+    guestForgets();
+    // libvirt keeps live metadata for one run.
+    domain.notes.clear();
+    domain.status(new DomainStatus(RunState.RUNNING, 2, true, false));
+
+    expect(Attached.class, attach(LONGER));
+
+    assertThat(domain.changes()).containsExactly(FROM_BOTH, "ATTACH [PERSISTENT]");
+  }
+}
