@@ -155,11 +155,16 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
             "the guest was asked to release the disk, and has not answered yet"));
   }
 
-  private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing) {
+  private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)
+      throws FaultException {
     VolumePlacement place =
         VolumePlacement.find(
             snapshot.views(), present, source, new Occupied(lostTargets, lostAddresses, Map.of()));
     if (place instanceof VolumePlacement.Found found) {
+      Optional<Step<AttachOutcome>> occupied = whileOccupied();
+      if (occupied.isPresent()) {
+        return occupied.get();
+      }
       return attach(found.placement(), missing);
     }
     VolumePlacement.None none = (VolumePlacement.None) place;

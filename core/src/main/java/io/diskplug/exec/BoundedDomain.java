@@ -29,6 +29,10 @@ final class BoundedDomain {
     return calls.call(Call.READ_STATUS, domain::status);
   }
 
+  Duration occupiedFor() throws FaultException {
+    return calls.call(Call.READ_CONTROL, domain::occupiedFor);
+  }
+
   String xml(View view) throws FaultException {
     return calls.call(Call.READ_XML, () -> domain.xml(view));
   }

@@ -104,7 +104,11 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
         toSend.remove(View.LIVE);
       }
     }
-    return toSend.isEmpty() ? waitForGuest() : send(snapshot, present, toSend);
+    if (toSend.isEmpty()) {
+      return waitForGuest();
+    }
+    Optional<Step<DetachOutcome>> occupied = whileOccupied();
+    return occupied.isPresent() ? occupied.get() : send(snapshot, present, toSend);
   }
 
   private Step<DetachOutcome> waitForGuest() {

@@ -32,6 +32,9 @@ abstract class Request<O> implements AutoCloseable {
   static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
+  /** A command that opens a volume may take a moment. */
+  private static final Duration LONG_COMMAND = Duration.ofSeconds(1);
+
   /** How often a fault that says nothing is worth another try. */
   private static final int MOST_UNEXPLAINED = 3;
 
@@ -109,6 +112,22 @@ abstract class Request<O> implements AutoCloseable {
 
   @Override
   public void close() {}
+
+  /**
+   * Whether a call that changes the domain would only wait behind another one, holding a worker of
+   * the daemon: QEMU works on a command that it should have answered long ago.
+   *
+   * @return what to do instead
+   */
+  final Optional<Step<O>> whileOccupied() throws FaultException {
+    Duration occupied = domain.occupiedFor();
+    return occupied.compareTo(LONG_COMMAND) < 0
+        ? Optional.empty()
+        : Optional.of(
+            pause(
+                Unavailable.Reason.DOMAIN_BUSY,
+                "QEMU's monitor has been occupied for " + occupied.toMillis() + " ms"));
+  }
 
   /** To be called before every call that changes the domain. */
   final void changing() {

@@ -11,6 +11,8 @@ public enum Call {
    * {@code virDomainGetState}, {@code virDomainIsPersistent}, {@code virDomainHasManagedSaveImage}.
    */
   READ_STATUS,
+  /** {@code virDomainGetControlInfo}. */
+  READ_CONTROL,
   /** {@code virDomainGetXMLDesc}. */
   READ_XML,
   /** {@code virDomainAttachDeviceFlags}. */

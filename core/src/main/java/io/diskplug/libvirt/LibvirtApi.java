@@ -30,6 +30,9 @@ interface LibvirtApi extends Library {
   int VIR_DOMAIN_XML_INACTIVE = 2;
   int VIR_DOMAIN_METADATA_ELEMENT = 2;
 
+  /** {@code virDomainControlState}: the monitor works on a command. */
+  int VIR_DOMAIN_CONTROL_OCCUPIED = 2;
+
   int VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
   int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
   int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED = 22;
@@ -79,6 +82,8 @@ interface LibvirtApi extends Library {
 
   int virDomainGetState(
       DomainPointer domain, IntByReference state, @Nullable IntByReference reason, int flags);
+
+  int virDomainGetControlInfo(DomainPointer domain, Pointer info, int flags);
 
   int virDomainIsPersistent(DomainPointer domain);
 

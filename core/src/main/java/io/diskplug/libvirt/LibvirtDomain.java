@@ -3,6 +3,7 @@ package io.diskplug.libvirt;
 
 import static io.diskplug.libvirt.NativeFaults.check;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
@@ -13,6 +14,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
+import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,24 @@ final class LibvirtDomain implements DomainHandle {
                   : 0;
           return new DomainStatus(
               runState(state.getValue()), api.virDomainGetID(domain), persistent == 1, saved == 1);
+        });
+  }
+
+  @Override
+  public Duration occupiedFor() throws FaultException {
+    return withDomain(
+        Call.READ_CONTROL,
+        domain -> {
+          // A domain that is shut off has no monitor, and libvirt refuses the question.
+          if (api.virDomainGetID(domain) < 0) {
+            return Duration.ZERO;
+          }
+          // struct { unsigned int state; unsigned int details; unsigned long long stateTime; }
+          Memory info = new Memory(2L * Integer.BYTES + Long.BYTES);
+          check(api, Call.READ_CONTROL, api.virDomainGetControlInfo(domain, info, 0));
+          return info.getInt(0) == LibvirtApi.VIR_DOMAIN_CONTROL_OCCUPIED
+              ? Duration.ofMillis(info.getLong(2L * Integer.BYTES))
+              : Duration.ZERO;
         });
   }
 

@@ -4,6 +4,7 @@ package io.diskplug.spi;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,15 @@ public interface DomainHandle {
    * @throws FaultException if the daemon cannot say
    */
   DomainStatus status() throws FaultException;
+
+  /**
+   * For how long QEMU's monitor has been occupied by a command that it has not answered ({@code
+   * virDomainGetControlInfo}, which does not wait for it). Zero if it is free, or the domain is
+   * shut off.
+   *
+   * @throws FaultException if the daemon cannot say
+   */
+  Duration occupiedFor() throws FaultException;
 
   /**
    * The XML of one view ({@code virDomainGetXMLDesc}).

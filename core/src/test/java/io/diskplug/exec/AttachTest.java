@@ -745,4 +745,17 @@ class AttachTest {
     assertThat(List.of(first.targetDev(), second.targetDev())).containsExactly("vda", "vdb");
     assertThat(second.address()).isEqualTo(PciAddress.of(0, 4));
   }
+
+  @Test
+  void aDomainWhoseMonitorIsOccupiedIsLeftAlone() {
+    domain.occupiedFor = Duration.ofSeconds(44);
+
+    Unavailable busy = expect(Unavailable.class, attach());
+
+    assertThat(busy.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
+    assertThat(busy.explanation()).contains("44000 ms");
+    assertThat(domain.changes()).isEmpty();
+    domain.occupiedFor = Duration.ofMillis(900);
+    expect(Attached.class, attach());
+  }
 }

@@ -718,4 +718,18 @@ class DetachTest {
       assertThat(outcome.isDetached()).isFalse();
     }
   }
+
+  @Test
+  void aDomainWhoseMonitorIsOccupiedIsLeftAlone() {
+    attached(View.values());
+    domain.occupiedFor = Duration.ofSeconds(44);
+
+    Unavailable busy = expect(Unavailable.class, detach());
+
+    assertThat(busy.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
+    assertThat(busy.explanation()).contains("44000 ms");
+    assertThat(domain.changes()).isEmpty();
+    domain.occupiedFor = Duration.ofMillis(900);
+    expect(Detached.class, detach());
+  }
 }

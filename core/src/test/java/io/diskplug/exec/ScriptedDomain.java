@@ -11,6 +11,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
+import java.time.Duration;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -93,6 +94,7 @@ final class ScriptedDomain implements DomainHandle {
   final List<String> qemuJobs = new CopyOnWriteArrayList<>();
   volatile boolean guestReleases = true;
   volatile boolean hasEvents = true;
+  volatile Duration occupiedFor = Duration.ZERO;
 
   ScriptedDomain() {
     for (View view : View.values()) {
@@ -233,6 +235,12 @@ final class ScriptedDomain implements DomainHandle {
   public DomainStatus status() throws FaultException {
     act(Call.READ_STATUS, "READ_STATUS", () -> {});
     return status;
+  }
+
+  @Override
+  public Duration occupiedFor() throws FaultException {
+    act(Call.READ_CONTROL, "READ_CONTROL", () -> {});
+    return occupiedFor;
   }
 
   @Override
