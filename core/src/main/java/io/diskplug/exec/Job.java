@@ -269,6 +269,8 @@ final class Job<O> implements Lanes.Passenger, Calls {
     Runnable wake =
         () -> {
           if (pausing.compareAndSet(true, false)) {
+            // A signal during the turn is for the next pause, and must not be heard by this one.
+            signal.stop();
             join();
           }
         };

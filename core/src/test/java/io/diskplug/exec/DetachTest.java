@@ -20,6 +20,7 @@ import io.diskplug.domain.RunState;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.exec.ScriptedDomain.Act;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.LibvirtFault;
@@ -108,6 +109,30 @@ class DetachTest {
     // The wait for the event was longer than it took.
     assertThat(time.nanoTime()).isLessThan(Duration.ofMillis(250).toNanos());
     assertThat(time.waits).containsExactly(Duration.ofMillis(250));
+  }
+
+  @Test
+  void anEventThatComesWhileTheViewsAreReadEndsTheNextWait() {
+    attached(View.values());
+    domain.guestReleases = false;
+    Act asUsual = Runnable::run;
+    // Each round reads the status twice: before the request, after it, and after the first wait.
+    domain.next(
+        Call.READ_STATUS,
+        asUsual,
+        asUsual,
+        asUsual,
+        asUsual,
+        asUsual,
+        effect -> {
+          effect.run();
+          domain.drop(LIVE);
+        });
+
+    expect(Detached.class, detach());
+
+    assertThat(time.waits).hasSize(2);
+    assertThat(time.nanoTime()).isLessThan(Duration.ofMillis(450).toNanos());
   }
 
   @Test
