@@ -139,10 +139,7 @@ public final class DiskPlug implements AutoCloseable {
    */
   public CompletableFuture<AttachOutcome> attachAsync(
       DomainRef domain, DiskSource disk, Duration deadline) {
-    return executor
-        .attach(domain, disk, deadline)
-        .future()
-        .thenApply(outcome -> logged("attach", disk.volume(), outcome));
+    return logged("attach", disk.volume(), executor.attach(domain, disk, deadline).future());
   }
 
   /**
@@ -154,12 +151,12 @@ public final class DiskPlug implements AutoCloseable {
    * @param disks the disks
    * @param deadline how long they may take together, from now; positive
    * @return one outcome for each disk, in the same order
-   * @throws IllegalArgumentException if the deadline is not positive
+   * @throws IllegalArgumentException if the deadline is not positive, or a disk's element is not
+   *     that of its volume and bus; then none is attached
    */
   public List<AttachOutcome> attachAll(
       DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
-    List<Submitted<AttachOutcome>> submitted =
-        disks.stream().map(disk -> executor.attach(domain, disk, deadline)).toList();
+    List<Submitted<AttachOutcome>> submitted = executor.attachAll(domain, disks, deadline);
     List<AttachOutcome> outcomes = new ArrayList<>(disks.size());
     for (int i = 0; i < submitted.size(); i++) {
       outcomes.add(logged("attach", disks.get(i).volume(), submitted.get(i).await()));
@@ -198,10 +195,7 @@ public final class DiskPlug implements AutoCloseable {
    */
   public CompletableFuture<DetachOutcome> detachAsync(
       DomainRef domain, VolumeRef volume, Duration deadline) {
-    return executor
-        .detach(domain, volume, deadline)
-        .future()
-        .thenApply(outcome -> logged("detach", volume, outcome));
+    return logged("detach", volume, executor.detach(domain, volume, deadline).future());
   }
 
   /**
@@ -259,6 +253,19 @@ public final class DiskPlug implements AutoCloseable {
   private static <O extends Outcome> O logged(String what, VolumeRef volume, O outcome) {
     log.debug("{} {}: {}", what, volume.id(), outcome);
     return outcome;
+  }
+
+  /** The same future, so that cancelling it reaches the request. */
+  private static <O extends Outcome> CompletableFuture<O> logged(
+      String what, VolumeRef volume, CompletableFuture<O> future) {
+    CompletableFuture<O> unused =
+        future.whenComplete(
+            (outcome, problem) -> {
+              if (outcome != null) {
+                logged(what, volume, outcome);
+              }
+            });
+    return future;
   }
 
   private static void requireQemu(String uri) {

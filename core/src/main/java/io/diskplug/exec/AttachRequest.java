@@ -9,6 +9,7 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
+import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
@@ -147,6 +148,10 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
         domain.detachDeviceByAlias(live.alias(), EnumSet.of(View.LIVE));
       } catch (FaultException e) {
         trace.fault(e.fault());
+        if (classify(e.fault()).condition() == Condition.GUEST_REFUSED) {
+          unplugs.over(domain.uuid(), alias());
+          takeNoteAway();
+        }
       }
     }
     return Optional.of(

@@ -5,11 +5,13 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A domain whose calls belong to a request, and end with it one way or the other. */
@@ -47,6 +49,34 @@ final class BoundedDomain {
 
   void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException {
     run(Call.DETACH, () -> domain.detachDeviceByAlias(alias, scope));
+  }
+
+  /**
+   * What is noted in the domain before a change.
+   *
+   * @param namespace where
+   * @param element what
+   * @param isInTheWay whether the change is not made after such a fault of the note
+   */
+  record Note(String namespace, String element, Predicate<LibvirtFault> isInTheWay) {}
+
+  /**
+   * The same with a note before it, as one call: a request that ends during the note has been sent,
+   * and a note without its request is left by nobody but a process that dies.
+   */
+  void detachDeviceByAlias(String alias, Set<View> scope, Note note) throws FaultException {
+    run(
+        Call.DETACH,
+        () -> {
+          try {
+            domain.note(note.namespace(), note.element());
+          } catch (FaultException e) {
+            if (note.isInTheWay().test(e.fault())) {
+              throw e;
+            }
+          }
+          domain.detachDeviceByAlias(alias, scope);
+        });
   }
 
   void note(String namespace, @Nullable String element) throws FaultException {

@@ -131,14 +131,16 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
         scope.add(View.PERSISTENT);
       }
     }
+    boolean repeated = outstanding(snapshot).isPresent();
     if (live) {
-      noteUnplug(snapshot);
       refused = false;
       unplugs.made(domain.uuid(), alias(), snapshot.status(), repetitions.next());
     }
     changing();
     try {
-      if (alias != null) {
+      if (alias != null && live) {
+        domain.detachDeviceByAlias(alias, scope, unplugNote(snapshot));
+      } else if (alias != null) {
         domain.detachDeviceByAlias(alias, scope);
       } else {
         domain.detachDevice(elementOf(snapshot, disk), scope);
@@ -146,7 +148,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
       return again();
     } catch (FaultException e) {
       trace.fault(e.fault());
-      return afterFault(e.fault(), live);
+      return afterFault(e.fault(), live && !repeated);
     }
   }
 
@@ -164,7 +166,12 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
         .orElseThrow(() -> new IllegalStateException("no disk element for " + disk.targetDev()));
   }
 
-  private Step<DetachOutcome> afterFault(LibvirtFault fault, boolean live) throws FaultException {
+  /**
+   * What follows a request that failed.
+   *
+   * @param first whether it was a live one, and no earlier one is outstanding
+   */
+  private Step<DetachOutcome> afterFault(LibvirtFault fault, boolean first) throws FaultException {
     Classification meaning = classify(fault);
     switch (meaning.condition()) {
       case UNPLUG_IN_PROGRESS -> {
@@ -173,11 +180,12 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
       }
       case GUEST_REFUSED -> {
         refused = true;
+        takeNoteAway();
         return waitForGuest();
       }
       default -> {
         // A connection that was lost says nothing about the request.
-        if (live) {
+        if (first) {
           unplugs.over(domain.uuid(), alias());
           if (meaning.condition() != Condition.CONNECTION_LOST) {
             takeNoteAway();
@@ -223,6 +231,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
   @Override
   DetachOutcome deadlinePassed() {
     if (refused) {
+      unplugs.over(domain.uuid(), alias());
       return unavailable(Unavailable.Reason.GUEST_REFUSED, "the guest refused to release the disk");
     }
     if (ghosts.held()) {

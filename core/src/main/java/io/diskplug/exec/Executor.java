@@ -86,6 +86,22 @@ public final class Executor implements AutoCloseable {
   }
 
   /**
+   * Attaches several disks, one after the other.
+   *
+   * @param ref the domain
+   * @param sources the disks
+   * @param budget how long they may take together; positive
+   * @throws IllegalArgumentException if the budget is not positive, or a source's element is not
+   *     that of its volume and bus; then nothing was submitted
+   */
+  public List<Submitted<AttachOutcome>> attachAll(
+      DomainRef ref, List<? extends DiskSource> sources, Duration budget) {
+    List<DiskSource> copy = List.copyOf(sources);
+    copy.forEach(DiskElements::wanted);
+    return copy.stream().map(source -> attach(ref, source, budget)).toList();
+  }
+
+  /**
    * Detaches.
    *
    * @param ref the domain

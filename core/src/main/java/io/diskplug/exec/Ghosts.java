@@ -2,8 +2,10 @@
 package io.diskplug.exec;
 
 import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.Holder;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
 import io.diskplug.fault.FaultException;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The monitor answers while no job runs on the domain ({@code virDomainQemuMonitorCommand} takes
  * one), so that an attach or a detach of another client is over, or has not begun, when QEMU is
  * asked; the XML that is read before and after shows what came of it. That is seen twice, with the
- * XML read in between, and once more in the round that evicts.
+ * XML read in between, and once more in the round that evicts, which reads the XML again last.
  */
 final class Ghosts {
 
@@ -45,11 +47,20 @@ final class Ghosts {
   private final Trace trace;
   private final Scheduler scheduler;
   private final Map<String, Long> askedFor = new HashMap<>();
+  private final Runnable changing;
+  private Set<String> seen = Set.of();
   private boolean held;
   private int sightings;
   private int start;
 
-  Ghosts(BoundedDomain domain, VolumeRef volume, Trace trace, Scheduler scheduler) {
+  /**
+   * Watches for a request.
+   *
+   * @param changing told before each change of QEMU
+   */
+  Ghosts(
+      BoundedDomain domain, VolumeRef volume, Trace trace, Scheduler scheduler, Runnable changing) {
+    this.changing = changing;
     this.domain = domain;
     this.volume = volume;
     this.trace = trace;
@@ -66,9 +77,11 @@ final class Ghosts {
     DomainView live = snapshot.views().live();
     held = view.holds(volume, live);
     trace.qemuHolds(held);
-    if (!held || start != snapshot.status().id()) {
+    Set<String> now = names(view);
+    if (!held || start != snapshot.status().id() || !now.equals(seen)) {
       sightings = 0;
       start = snapshot.status().id();
+      seen = now;
     }
     if (held && ++sightings > PROOF) {
       evict(view, live);
@@ -78,6 +91,36 @@ final class Ghosts {
   /** Whether QEMU had the volume when it was looked for last. */
   boolean held() {
     return held;
+  }
+
+  /** The live view has the volume: what was seen before is explained. */
+  void reset() {
+    held = false;
+    sightings = 0;
+  }
+
+  private Set<String> names(QemuView view) {
+    Set<String> names = new TreeSet<>();
+    view.stackOn(volume.identity()).forEach(node -> names.add(node.name()));
+    if (view.devices().contains(volume.identity().alias())) {
+      names.add(volume.identity().alias());
+    }
+    return names;
+  }
+
+  /**
+   * Reads the XML once more, after all that QEMU was asked: an attach of another process shows in
+   * it by now, for QEMU answers between the domain's jobs.
+   */
+  private boolean isStillProven(Set<String> devices) throws FaultException {
+    if (domain.status().id() != start) {
+      return false;
+    }
+    DomainView live = DomainXmlReader.readDomain(domain.xml(View.LIVE), View.LIVE);
+    return VolumeSearch.locate(live, volume) instanceof VolumeSearch.Absent
+        && QemuView.explained(volume.identity(), live) == 0
+        && live.holders().stream()
+            .noneMatch(holder -> holder.alias() != null && devices.contains(holder.alias()));
   }
 
   private void evict(QemuView view, @Nullable DomainView live)
@@ -101,6 +144,10 @@ final class Ghosts {
     }
     if (view.devices().contains(identity.alias())) {
       devices.add(identity.alias());
+    }
+    if (!isStillProven(devices)) {
+      sightings = 0;
+      return;
     }
     if (devices.isEmpty()) {
       boolean gone = true;
@@ -144,6 +191,7 @@ final class Ghosts {
   /** What QEMU refuses stays as it is, and is seen again in the next round. */
   private boolean change(String command, String argument, String name)
       throws FaultException, UnexpectedAnswerException {
+    changing.run();
     String answer =
         domain.changeQemu(
             "{\"execute\":\"%s\",\"arguments\":{\"%s\":\"%s\"}}"

@@ -28,14 +28,23 @@ final class Intents {
     return "<unplug " + START + "='" + status.id() + "'/>";
   }
 
+  /**
+   * Whether there is a note of the volume, of whichever start: one can come back from a saved
+   * image.
+   */
+  static boolean isThere(Snapshot snapshot, String alias) {
+    String xml = snapshot.liveXml();
+    return xml != null && xml.contains(namespace(alias));
+  }
+
   /** Whether an intent to unplug the volume is noted in this start of the domain. */
   static boolean isNoted(Snapshot snapshot, String alias) {
-    String namespace = namespace(alias);
     String xml = snapshot.liveXml();
-    if (xml == null || !xml.contains(namespace)) {
+    if (xml == null || !isThere(snapshot, alias)) {
       return false;
     }
-    Map<String, String> note = DomainXmlReader.metadata(xml).getOrDefault(namespace, Map.of());
+    Map<String, String> note =
+        DomainXmlReader.metadata(xml).getOrDefault(namespace(alias), Map.of());
     return Integer.toString(snapshot.status().id()).equals(note.get(START));
   }
 }

@@ -19,6 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A request on its way: finds its domain, has turns in its lane, waits outside of it, and is
@@ -31,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param <O> the outcomes of the request
  */
 final class Job<O> implements Lanes.Passenger, Calls {
+
+  private static final Logger log = LoggerFactory.getLogger(Job.class);
 
   static final String CLOSED = "this library was closed";
 
@@ -162,7 +166,12 @@ final class Job<O> implements Lanes.Passenger, Calls {
     }
     if (request != null) {
       request.signal.stop();
-      request.close();
+      try {
+        request.close();
+      } catch (RuntimeException e) {
+        // The port is public: a subscription that cannot be closed must not keep the answer back.
+        log.warn("a subscription could not be closed", e);
+      }
     }
   }
 
@@ -198,14 +207,16 @@ final class Job<O> implements Lanes.Passenger, Calls {
     String explanation = before.describe(around.scheduler());
     lock.lock();
     try {
-      if (over || (request != null && request.changed())) {
+      // It may have begun its turn meanwhile.
+      if (over || call != null || (request != null && request.changed())) {
         return !over;
       }
+      // Answered with the lock held, so that its turn cannot begin in between.
+      answer(() -> later(Unavailable.Reason.CALL_OUTSTANDING, explanation));
+      return false;
     } finally {
       lock.unlock();
     }
-    answer(() -> later(Unavailable.Reason.CALL_OUTSTANDING, explanation));
-    return false;
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
 import io.diskplug.exec.Unplugs.Unplug;
+import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
@@ -58,12 +59,15 @@ abstract class VolumeRequest<O> extends Request<O> {
     super(domain, trace, classifier, random, scheduler);
     this.volume = volume;
     this.unplugs = unplugs;
-    this.ghosts = new Ghosts(domain, volume, trace, scheduler);
+    this.ghosts = new Ghosts(domain, volume, trace, scheduler, this::changing);
   }
 
   @Override
   final void look(Snapshot snapshot) {
     found = VolumeSearch.locate(snapshot.views(), volume);
+    if (found.present().containsKey(View.LIVE)) {
+      ghosts.reset();
+    }
     trace.saw(
         snapshot.status(),
         found.locations().get(View.LIVE),
@@ -137,37 +141,43 @@ abstract class VolumeRequest<O> extends Request<O> {
     return unplugs.outstanding(domain.uuid(), alias(), status);
   }
 
-  /** Notes in the domain that the volume is to be unplugged. */
-  final void noteUnplug(Snapshot snapshot) throws FaultException {
-    if (!Intents.isNoted(snapshot, alias())) {
-      note(Intents.element(snapshot.status()));
-    }
+  /** What is to be noted in the domain before the volume is unplugged. */
+  final BoundedDomain.Note unplugNote(Snapshot snapshot) {
+    return new BoundedDomain.Note(
+        Intents.namespace(alias()),
+        Intents.element(snapshot.status()),
+        fault -> isInTheWay(classify(fault).condition()));
   }
 
   /** No unplug request is outstanding any more. */
   final void unplugIsOver(Snapshot snapshot) throws FaultException {
     unplugs.over(domain.uuid(), alias());
-    if (Intents.isNoted(snapshot, alias())) {
-      note(null);
+    if (Intents.isThere(snapshot, alias())) {
+      takeNoteAway();
     }
   }
 
-  /** The unplug request was refused. */
+  /** The unplug request was refused, or has come to its end. */
   final void takeNoteAway() throws FaultException {
-    note(null);
+    try {
+      domain.note(Intents.namespace(alias()), null);
+    } catch (FaultException e) {
+      if (isInTheWay(classify(e.fault()).condition())) {
+        throw e;
+      }
+      trace.fault(e.fault());
+    }
   }
 
-  /** Where libvirt takes no notes, other processes see a disk that is in the live view only. */
-  private void note(@Nullable String element) throws FaultException {
-    try {
-      domain.note(Intents.namespace(alias()), element);
-    } catch (FaultException e) {
-      switch (classify(e.fault()).condition()) {
-        case CONNECTION_LOST, DOMAIN_BUSY, DOMAIN_NOT_FOUND, DOMAIN_NOT_RUNNING, QEMU_GONE ->
-            throw e;
-        default -> trace.fault(e.fault());
-      }
-    }
+  /**
+   * Where libvirt takes no notes, the request is made without: other processes then see a disk that
+   * is in the live view only. A domain that cannot be reached is another matter.
+   */
+  private static boolean isInTheWay(Condition condition) {
+    return switch (condition) {
+      case CONNECTION_LOST, DOMAIN_BUSY, DOMAIN_NOT_FOUND, DOMAIN_NOT_RUNNING, QEMU_GONE -> true;
+      default -> false;
+    };
   }
 
   /**

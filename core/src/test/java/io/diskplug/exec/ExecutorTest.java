@@ -14,6 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.diskplug.DiskPlug;
+import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
@@ -489,6 +491,41 @@ class ExecutorTest {
     returns.countDown();
     await().until(() -> domain.disks(View.LIVE).size() == 1);
     expect(AlreadyAttached.class, attach(LONG));
+  }
+
+  @Test
+  void cancellingAFutureOfTheFacadeReachesTheRequest() throws Exception {
+    domain.next(Call.READ_STATUS, hangs(returns));
+    try (DiskPlug plug = DiskPlug.on(ScriptedDomain.hypervisor(domain), Options.defaults())) {
+      CompletableFuture<AttachOutcome> attaching = plug.attachAsync(domain.ref(), DISK, LONG);
+      await().until(() -> domain.count(Call.READ_STATUS) == 1);
+      attaching.cancel(true);
+      returns.countDown();
+
+      expect(AlreadyDetached.class, plug.detachAsync(domain.ref(), VOLUME, LONG).get());
+    }
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  @Test
+  void aListWithAMistakeInItIsRefusedAsAWhole() {
+    assertThatThrownBy(() -> executor.attachAll(domain.ref(), List.of(DISK, MISMATCHED), LONG))
+        .isInstanceOf(IllegalArgumentException.class);
+
+    assertThat(domain.calls).isEmpty();
+  }
+
+  @Test
+  void aNoteThatHangsIsAChangeThatWasSent() {
+    domain.put(placed(DISK, "vdc", 7), View.values());
+    domain.next(Call.NOTE, hangs(returns));
+
+    assertThat(expect(Indeterminate.class, detach(SHORT)).reason())
+        .isEqualTo(Indeterminate.Reason.CALL_OUTSTANDING);
+
+    // The note does not stay without its request.
+    returns.countDown();
+    await().until(() -> domain.count(Call.DETACH) == 1);
   }
 
   @Test

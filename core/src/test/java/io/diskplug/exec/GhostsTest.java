@@ -121,8 +121,10 @@ class GhostsTest {
 
     List<String> before =
         domain.calls.subList(0, domain.calls.indexOf("CHANGE_QEMU libvirt-4-format"));
-    // Each round reads both views; each looks at devices and nodes, and the last at the jobs, too.
-    assertThat(before.stream().filter(call -> call.equals("READ_XML LIVE"))).hasSize(3);
+    // Each round reads both views, and looks at devices and nodes. The last one asks for jobs and
+    // users of the nodes, too, and reads the live view once more.
+    assertThat(before.stream().filter(call -> call.equals("READ_XML LIVE"))).hasSize(4);
+    assertThat(before).endsWith("ASK_QEMU", "ASK_QEMU", "READ_STATUS", "READ_XML LIVE");
     assertThat(before.stream().filter(call -> call.equals("ASK_QEMU"))).hasSize(3 * 2 + 2);
   }
 
@@ -133,6 +135,45 @@ class GhostsTest {
     domain.next(Call.ASK_QEMU, Runnable::run, Runnable::run, Runnable::run, Runnable::run);
     time.at(Duration.ofMillis(30), () -> domain.put(placed(DISK, "vdc", 7), View.values()));
     domain.guestReleases = false;
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
+  @Test
+  void whatTheXmlShowsAfterTheLastQuestionIsNoGhost() {
+    deviceGhost(ALIAS);
+    ScriptedDomain.Act asUsual = Runnable::run;
+    domain.next(
+        Call.ASK_QEMU,
+        asUsual,
+        asUsual,
+        asUsual,
+        asUsual,
+        effect -> {
+          // The third round has read the views, and QEMU answers behind another client's attach.
+          domain.put(placed(DISK, "vdc", 7), View.values());
+          effect.run();
+        });
+    domain.guestReleases = false;
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
+  @Test
+  void somethingElseThanBeforeIsSeenAnew() {
+    nodeGhost();
+    int[] number = {0};
+    domain.always(
+        Call.ASK_QEMU,
+        effect -> {
+          domain.qemuNodes.clear();
+          domain.qemuNodes.add(node("libvirt-" + number[0]++ + "-storage", "file"));
+          effect.run();
+        });
 
     expect(Pending.class, detach());
 

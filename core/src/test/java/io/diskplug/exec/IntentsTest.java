@@ -206,6 +206,41 @@ class IntentsTest {
   }
 
   @Test
+  void aGuestThatHasRefusedLeavesNoNoteAndIsNotAskedByAnAttach() {
+    domain.always(Call.DETACH, fails(Call.DETACH, 9, "unplug of device was rejected by the guest"));
+    domain.guestReleases = false;
+    assertThat(expect(Unavailable.class, detach(DEADLINE)).reason())
+        .isEqualTo(Unavailable.Reason.GUEST_REFUSED);
+    int changes = domain.changes().size();
+
+    assertThat(domain.notes).isEmpty();
+    expect(AlreadyAttached.class, attach(LONGER));
+    assertThat(domain.changes()).hasSize(changes);
+  }
+
+  @Test
+  void aRepetitionThatFailsDoesNotForgetTheFirstRequest() {
+    guestForgets();
+    domain.always(Call.DETACH, fails(Call.DETACH, 68, "cannot acquire state change lock"));
+
+    expect(Pending.class, detach(LONGER));
+
+    assertThat(domain.notes).hasSize(1);
+  }
+
+  @Test
+  void aNoteOfAnotherStartIsTakenAway() {
+    // As from the memory of a saved domain.
+    domain.notes.put(
+        "urn:diskplug:unplug:" + ALIAS,
+        "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='7'/>");
+
+    expect(Detached.class, detach(DEADLINE));
+
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
   void aRequestWhoseConnectionIsLostLeavesItsNote() {
     domain.guestReleases = false;
     domain.always(
