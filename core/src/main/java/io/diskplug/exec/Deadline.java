@@ -2,6 +2,7 @@
 package io.diskplug.exec;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /** The point in time after which a request must have returned. */
 final class Deadline {
@@ -9,22 +10,22 @@ final class Deadline {
   /** Nanoseconds in a long end after 292 years. */
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
-  private final Scheduler scheduler;
+  private final LongSupplier nanoTime;
   private final long end;
 
-  private Deadline(Scheduler scheduler, long end) {
-    this.scheduler = scheduler;
+  private Deadline(LongSupplier nanoTime, long end) {
+    this.nanoTime = nanoTime;
     this.end = end;
   }
 
-  static Deadline after(Scheduler scheduler, Duration budget) {
+  static Deadline after(LongSupplier nanoTime, Duration budget) {
     Duration bounded = budget.compareTo(LONGEST) < 0 ? budget : LONGEST;
-    return new Deadline(scheduler, scheduler.nanoTime() + bounded.toNanos());
+    return new Deadline(nanoTime, nanoTime.getAsLong() + bounded.toNanos());
   }
 
   /** What is left; zero when the deadline has passed. */
   Duration remaining() {
-    return Duration.ofNanos(Math.max(0, end - scheduler.nanoTime()));
+    return Duration.ofNanos(Math.max(0, end - nanoTime.getAsLong()));
   }
 
   boolean hasPassed() {

@@ -82,7 +82,7 @@ final class Job<O> implements Lanes.Passenger, Calls {
       Function<NotDone, O> notDone) {
     this.around = around;
     this.ref = ref;
-    this.deadline = Deadline.after(around.scheduler(), budget);
+    this.deadline = Deadline.after(around.scheduler()::nanoTime, budget);
     this.trace = new Trace(ref);
     this.maker = maker;
     this.notDone = notDone;

@@ -125,7 +125,7 @@ class QemuViewTest {
     domain.qemuAnswer =
         usual -> usual.contains("virtio-blk") ? answer("peripheral") : answer("rbd-nodes");
     domain.qemuDevices.add("any");
-    Deadline deadline = Deadline.after(new SteppedTime(), Duration.ofSeconds(30));
+    Deadline deadline = Deadline.after(new SteppedTime()::nanoTime, Duration.ofSeconds(30));
 
     QemuView view = QemuView.read(new BoundedDomain(domain, Requests.CALLS, deadline));
 
