@@ -2,8 +2,10 @@
 package io.diskplug.domain;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads libvirt's XML.
@@ -18,6 +20,9 @@ import java.util.Optional;
  * <p>Static and without state: safe for use by any thread.
  */
 public final class DomainXmlReader {
+
+  /** {@code VIR_DOMAIN_USER_ALIAS_PREFIX}. */
+  private static final String USER_ALIAS = "ua-";
 
   private DomainXmlReader() {}
 
@@ -81,6 +86,76 @@ public final class DomainXmlReader {
     }
     cursor.end();
     return disk;
+  }
+
+  /**
+   * A {@code <disk>} element without what libvirt has found out or made up by itself: the layers
+   * below the source, and an alias that is not the user's. Everything else is character by
+   * character as it was.
+   *
+   * @param diskXml the element, as {@link #diskXml} gives it
+   * @throws DomainXmlException if it is not well-formed, or its root is not a disk
+   */
+  public static String definition(String diskXml) {
+    XmlCursor cursor = new XmlCursor(diskXml);
+    cursor.root("disk");
+    StringBuilder definition = new StringBuilder();
+    int kept = 0;
+    while (cursor.nextChild()) {
+      int start = cursor.elementStart();
+      boolean found = cursor.name().equals("backingStore");
+      if (cursor.name().equals("alias")) {
+        String alias = cursor.attribute("name");
+        found = alias == null || !alias.startsWith(USER_ALIAS);
+      }
+      cursor.skip();
+      if (found) {
+        definition.append(diskXml, kept, start);
+        kept = cursor.position();
+      }
+    }
+    cursor.end();
+    return definition.append(diskXml, kept, diskXml.length()).toString();
+  }
+
+  /**
+   * The numbers in the names of the block nodes that libvirt has made for disks: {@code index} of
+   * {@code <source>}, in all layers and mirrors. libvirt shows them in the live view.
+   *
+   * @param domainXml the XML of a domain
+   * @throws DomainXmlException if the document is not well-formed, or its root is not a domain
+   */
+  public static Set<Integer> blockNodeNumbers(String domainXml) {
+    XmlCursor cursor = new XmlCursor(domainXml);
+    cursor.root("domain");
+    Set<Integer> numbers = new HashSet<>();
+    while (cursor.nextChild()) {
+      if (!cursor.name().equals("devices")) {
+        cursor.skip();
+        continue;
+      }
+      while (cursor.nextChild()) {
+        if (cursor.name().equals("disk")) {
+          addNumbers(cursor, numbers);
+        } else {
+          cursor.skip();
+        }
+      }
+    }
+    cursor.end();
+    return Set.copyOf(numbers);
+  }
+
+  private static void addNumbers(XmlCursor cursor, Set<Integer> numbers) {
+    while (cursor.nextChild()) {
+      if (cursor.name().equals("source")) {
+        Integer number = XmlNumbers.decimalOrNull(cursor.attribute("index"), Integer.MAX_VALUE);
+        if (number != null) {
+          numbers.add(number);
+        }
+      }
+      addNumbers(cursor, numbers);
+    }
   }
 
   /**

@@ -33,7 +33,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Brings a volume into every view that applies. */
-final class AttachRequest extends VolumeRequest<AttachOutcome> {
+final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   /** How often a race for a place may be lost before the caller should know. */
   private static final int MOST_RACES = 20;
@@ -70,7 +70,7 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
       Scheduler scheduler,
       Unplugs unplugs,
       Proof required) {
-    super(domain, source.volume(), trace, classifier, random, scheduler, unplugs);
+    super(domain, Sought.volume(source.volume()), trace, classifier, random, scheduler, unplugs);
     this.repetitions = new Backoff(random, FIRST_REPETITION, LONGEST_REPETITION);
     this.source = source;
     this.wanted = wanted;
@@ -91,7 +91,8 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
     missing.removeAll(present.keySet());
     if (missing.isEmpty()) {
       return done(
-          new AttachVerification(volume, wanted, planned, acceptedFor, trace).outcome(present));
+          new AttachVerification(source.volume(), wanted, planned, acceptedFor, trace)
+              .outcome(present));
     }
     if (missing.stream().anyMatch(acceptedFor::contains)) {
       return mismatch(

@@ -17,10 +17,12 @@ import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Observation;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Unavailable;
+import io.diskplug.qemu.QemuView;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
@@ -30,13 +32,45 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Takes a volume out of every view, and out of QEMU.
+ * Takes a disk out of every view, and out of QEMU.
  *
  * <p>In the live view a detach is a request, which the guest answers when it likes. One request is
  * outstanding at a time; it is repeated only after a while, for a guest that was still booting
  * forgets it.
+ *
+ * @param <O> the outcomes it can come to
  */
-final class DetachRequest extends VolumeRequest<DetachOutcome> {
+final class DetachRequest<O> extends DiskRequest<O> {
+
+  /** What it comes to, in the terms of whoever asked. */
+  interface Answers<O> {
+    /** Neither view nor QEMU has it; {@code already} if nothing was found to be done. */
+    O detached(boolean already, Proof proof, Observation observed);
+
+    /** Somebody has not let go yet. */
+    O pending(WaitingFor waitingFor, Observation observed);
+
+    /** It was not carried out, or not surely. */
+    O notDone(NotDone outcome);
+  }
+
+  /** The answers to a request to detach a volume. */
+  record OfVolume(VolumeRef volume) implements Answers<DetachOutcome> {
+    @Override
+    public DetachOutcome detached(boolean already, Proof proof, Observation observed) {
+      return already ? new AlreadyDetached(proof, observed) : new Detached(proof, observed);
+    }
+
+    @Override
+    public DetachOutcome pending(WaitingFor waitingFor, Observation observed) {
+      return new Pending(volume, waitingFor, observed);
+    }
+
+    @Override
+    public DetachOutcome notDone(NotDone outcome) {
+      return outcome;
+    }
+  }
 
   /** Events can be lost: the views are read again after this long without one. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
@@ -54,6 +88,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
 
   private static final Duration LONGEST_REPETITION = Duration.ofMinutes(5);
 
+  private final Answers<O> answers;
   private final Proof required;
   private final Backoff repetitions;
   private final Backoff questions;
@@ -65,26 +100,28 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
 
   DetachRequest(
       BoundedDomain domain,
-      VolumeRef volume,
+      Sought sought,
+      Answers<O> answers,
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
       Scheduler scheduler,
       Unplugs unplugs,
       Proof required) {
-    super(domain, volume, trace, classifier, random, scheduler, unplugs);
+    super(domain, sought, trace, classifier, random, scheduler, unplugs);
+    this.answers = answers;
     this.required = required;
     this.repetitions = new Backoff(random, FIRST_REPETITION, LONGEST_REPETITION);
     this.questions = new Backoff(random, FIRST_QUESTION, LONGEST_QUESTION);
   }
 
   @Override
-  Step<DetachOutcome> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
+  Step<O> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
     if (present.isEmpty()) {
       return absent(snapshot);
     }
     wasThere = true;
-    Supplier<Step<DetachOutcome>> verdict = unlessDone();
+    Supplier<Step<O>> verdict = unlessDone();
     if (verdict != null) {
       return verdict.get();
     }
@@ -107,16 +144,16 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
     if (toSend.isEmpty()) {
       return waitForGuest();
     }
-    Optional<Step<DetachOutcome>> occupied = whileOccupied();
+    Optional<Step<O>> occupied = whileOccupied();
     return occupied.isPresent() ? occupied.get() : send(snapshot, present, toSend);
   }
 
-  private Step<DetachOutcome> waitForGuest() {
+  private Step<O> waitForGuest() {
     return new Step.Wait<>(signal, LOOK_AGAIN);
   }
 
   /** Asks for the disk to be removed, in one call where one names it in all the views. */
-  private Step<DetachOutcome> send(Snapshot snapshot, Map<View, Disk> present, Set<View> views)
+  private Step<O> send(Snapshot snapshot, Map<View, Disk> present, Set<View> views)
       throws FaultException {
     boolean live = views.contains(View.LIVE);
     Disk disk = present.get(live ? View.LIVE : View.PERSISTENT);
@@ -171,7 +208,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
    *
    * @param first whether it was a live one, and no earlier one is outstanding
    */
-  private Step<DetachOutcome> afterFault(LibvirtFault fault, boolean first) throws FaultException {
+  private Step<O> afterFault(LibvirtFault fault, boolean first) throws FaultException {
     Classification meaning = classify(fault);
     switch (meaning.condition()) {
       case UNPLUG_IN_PROGRESS -> {
@@ -197,7 +234,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
   }
 
   /** Neither view has the volume: has QEMU? */
-  private Step<DetachOutcome> absent(Snapshot snapshot) throws FaultException {
+  private Step<O> absent(Snapshot snapshot) throws FaultException {
     unplugIsOver(snapshot);
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);
@@ -205,7 +242,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
     if (required == Proof.XML) {
       return detached(Proof.XML);
     }
-    Optional<Step<DetachOutcome>> unanswered = askQemu(snapshot);
+    Optional<Step<O>> unanswered = askQemu(snapshot);
     if (unanswered.isPresent()) {
       return unanswered.get();
     }
@@ -218,30 +255,28 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
       return again();
     }
     // Block nodes of a kind that cannot be told were not looked for.
-    return detached(QemuNodes.tells(volume.identity().kind()) ? Proof.QEMU : Proof.XML);
+    return detached(QemuView.tells(sought.identity().kind()) ? Proof.QEMU : Proof.XML);
   }
 
-  private Step<DetachOutcome> detached(Proof proof) {
-    return done(
-        wasThere
-            ? new Detached(proof, trace.observation())
-            : new AlreadyDetached(proof, trace.observation()));
+  private Step<O> detached(Proof proof) {
+    return done(answers.detached(!wasThere, proof, trace.observation()));
   }
 
   @Override
-  DetachOutcome deadlinePassed() {
+  O deadlinePassed() {
     if (refused) {
       unplugs.over(domain.uuid(), alias());
-      return unavailable(Unavailable.Reason.GUEST_REFUSED, "the guest refused to release the disk");
+      return notDone(
+          unavailable(Unavailable.Reason.GUEST_REFUSED, "the guest refused to release the disk"));
     }
     if (ghosts.held()) {
-      return new Pending(volume, WaitingFor.QEMU, trace.observation());
+      return answers.pending(WaitingFor.QEMU, trace.observation());
     }
     if (trace.sawLive() && isOutstanding()) {
       boolean paused =
           trace.status().map(DomainStatus::state).filter(RunState.PAUSED::equals).isPresent();
-      return new Pending(
-          volume, paused ? WaitingFor.PAUSED_GUEST : WaitingFor.GUEST, trace.observation());
+      return answers.pending(
+          paused ? WaitingFor.PAUSED_GUEST : WaitingFor.GUEST, trace.observation());
     }
     return unverified();
   }
@@ -254,7 +289,7 @@ final class DetachRequest extends VolumeRequest<DetachOutcome> {
   }
 
   @Override
-  DetachOutcome notDone(NotDone outcome) {
-    return outcome;
+  O notDone(NotDone outcome) {
+    return answers.notDone(outcome);
   }
 }

@@ -114,8 +114,16 @@ public final class Executor implements AutoCloseable {
         ref,
         budget,
         (domain, trace) ->
-            new DetachRequest(
-                domain, volume, trace, classifier, random, scheduler, unplugs, required),
+            new DetachRequest<>(
+                domain,
+                Sought.volume(volume),
+                new DetachRequest.OfVolume(volume),
+                trace,
+                classifier,
+                random,
+                scheduler,
+                unplugs,
+                required),
         outcome -> outcome);
   }
 

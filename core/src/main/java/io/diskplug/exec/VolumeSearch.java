@@ -99,9 +99,7 @@ final class VolumeSearch {
   record Mismatch(Rejected.Reason reason, String explanation) {}
 
   static Result locate(DomainViews views, VolumeRef volume) {
-    Map<View, Location> locations = new EnumMap<>(View.class);
-    views.present().forEach(view -> locations.put(view.view(), locate(view, volume)));
-    return new Result(locations);
+    return Sought.volume(volume).locate(views);
   }
 
   static Location locate(DomainView view, VolumeRef volume) {

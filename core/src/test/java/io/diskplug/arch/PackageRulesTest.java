@@ -125,12 +125,21 @@ final class PackageRulesTest {
               areIn("spi", "domain", "fault", "diskxml").or(outside("java..")));
 
   @ArchTest
-  static final ArchRule outcomeSeesDomainFaultAndAlloc =
+  static final ArchRule qemuSeesDomainAndFault =
+      classes()
+          .that(areIn("qemu"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("qemu", "domain", "fault")
+                  .or(outside("java..", "com.fasterxml.jackson.core..")));
+
+  @ArchTest
+  static final ArchRule outcomeSeesDomainFaultAllocAndQemu =
       classes()
           .that(areIn("outcome"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("outcome", "domain", "fault", "alloc").or(outside("java..")));
+              areIn("outcome", "domain", "fault", "alloc", "qemu").or(outside("java..")));
 
   @ArchTest
   static final ArchRule execSeesEverythingButTheRealHypervisor =
@@ -138,8 +147,8 @@ final class PackageRulesTest {
           .that(areIn("exec"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("exec", "spi", "fault", "alloc", "domain", "outcome", "diskxml")
-                  .or(outside("java..", "org.slf4j..", "com.fasterxml.jackson.core..")));
+              areIn("exec", "spi", "fault", "alloc", "domain", "outcome", "qemu", "diskxml")
+                  .or(outside("java..", "org.slf4j..")));
 
   @ArchTest
   static final ArchRule libvirtImplementsThePortAndKnowsNoExecutor =
@@ -163,8 +172,8 @@ final class PackageRulesTest {
           .should(
               beIn(
                   areIn(
-                      "domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "exec",
-                      "libvirt")));
+                      "domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "qemu",
+                      "exec", "libvirt")));
 
   @ArchTest
   static final ArchRule nobodyButItsUsersSeesTheFacade =
@@ -180,7 +189,9 @@ final class PackageRulesTest {
   @ArchTest
   static final ArchRule timeAndRandomnessAreInjected =
       noClasses()
-          .that(areIn("domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "exec"))
+          .that(
+              areIn(
+                  "domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "qemu", "exec"))
           .and(not(describe("the real time", PackageRulesTest::isTheRealTime)))
           .should()
           .callMethodWhere(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.exec;
+package io.diskplug.qemu;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -14,15 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** QEMU's JSON as maps, lists and strings; numbers and truth values as their text. */
 final class QemuJson {
-
-  /** An answer of the monitor that is no answer to what was asked. */
-  static final class UnexpectedAnswerException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    UnexpectedAnswerException(String message) {
-      super(message);
-    }
-  }
 
   private static final JsonFactory FACTORY = new JsonFactory();
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.exec;
+package io.diskplug.qemu;
 
 import io.diskplug.domain.StorageSource;
-import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

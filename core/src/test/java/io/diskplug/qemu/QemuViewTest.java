@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.exec;
+package io.diskplug.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,12 +7,10 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
-import io.diskplug.domain.VolumeRef;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +37,10 @@ class QemuViewTest {
     return QemuView.of(Set.of(), QemuJson.returnedList(answer(name)));
   }
 
-  private static VolumeRef volume(String kind, String name) {
-    return new VolumeRef("pvc-1", new SourceIdentity(kind, "", name));
+  private static final String NOBODY = "ua-nobody";
+
+  private static SourceIdentity source(String kind, String name) {
+    return new SourceIdentity(kind, "", name);
   }
 
   @ParameterizedTest
@@ -53,7 +53,7 @@ class QemuViewTest {
     "file-nodes, block, /dev/vg0/lv1"
   })
   void whatANodeHasOpenIsHeld(String answer, String kind, String name) throws Exception {
-    assertThat(nodes(answer).holds(volume(kind, name), null)).isTrue();
+    assertThat(nodes(answer).holds(NOBODY, source(kind, name), null)).isTrue();
   }
 
   @ParameterizedTest
@@ -70,35 +70,37 @@ class QemuViewTest {
     "file-nodes, file, /dev/vg0/lv1"
   })
   void whatNoNodeHasOpenIsNotHeld(String answer, String kind, String name) throws Exception {
-    assertThat(nodes(answer).holds(volume(kind, name), null)).isFalse();
+    assertThat(nodes(answer).holds(NOBODY, source(kind, name), null)).isFalse();
   }
 
   @Test
   void aDeviceWithTheAliasIsHeldWhateverTheNodesSay() throws Exception {
-    VolumeRef volume = volume("rbd", "volumes/first-light");
+    SourceIdentity source = source("rbd", "volumes/first-light");
 
-    assertThat(QemuView.of(Set.of(volume.identity().alias()), List.of()).holds(volume, null))
+    assertThat(QemuView.of(Set.of(source.alias()), List.of()).holds(source.alias(), source, null))
         .isTrue();
-    assertThat(QemuView.of(Set.of("ua-dp-0", "virtio-disk0"), List.of()).holds(volume, null))
+    assertThat(
+            QemuView.of(Set.of("ua-dp-0", "virtio-disk0"), List.of())
+                .holds(source.alias(), source, null))
         .isFalse();
-    assertThat(QemuView.of(Set.of(), List.of(Map.of())).holds(volume, null)).isFalse();
+    assertThat(QemuView.of(Set.of(), List.of(Map.of())).holds(source.alias(), source, null))
+        .isFalse();
   }
 
   /** The XML and QEMU name pool and image, and not the cluster. */
   @Test
   void whatADiskOfAnotherClusterHasOpenIsNotHeld() throws Exception {
-    VolumeRef ours =
-        new VolumeRef("pvc-1", new SourceIdentity("rbd", "fsid-1", "volumes/first-light"));
+    SourceIdentity ours = new SourceIdentity("rbd", "fsid-1", "volumes/first-light");
     String theirAlias = new SourceIdentity("rbd", "fsid-2", "volumes/first-light").alias();
     DomainView live = view(theirAlias);
     List<Map<String, Object>> theirs = QemuJson.returnedList(answer("rbd-nodes"));
     List<Map<String, Object>> twice = new ArrayList<>(theirs);
     twice.addAll(theirs);
 
-    assertThat(QemuView.of(Set.of(theirAlias), theirs).holds(ours, live)).isFalse();
-    assertThat(QemuView.of(Set.of(theirAlias), theirs).holds(ours, view())).isTrue();
-    assertThat(QemuView.of(Set.of(theirAlias), twice).holds(ours, live)).isTrue();
-    assertThat(QemuView.of(Set.of(ours.identity().alias()), theirs).holds(ours, live)).isTrue();
+    assertThat(QemuView.of(Set.of(theirAlias), theirs).holds(ours.alias(), ours, live)).isFalse();
+    assertThat(QemuView.of(Set.of(theirAlias), theirs).holds(ours.alias(), ours, view())).isTrue();
+    assertThat(QemuView.of(Set.of(theirAlias), twice).holds(ours.alias(), ours, live)).isTrue();
+    assertThat(QemuView.of(Set.of(ours.alias()), theirs).holds(ours.alias(), ours, live)).isTrue();
   }
 
   /** A live view with disks that have the image's name for their source. */
@@ -113,21 +115,16 @@ class QemuViewTest {
                         + "'/></disk>")
             .collect(Collectors.joining());
     return DomainXmlReader.readDomain(
-        ScriptedDomain.DOMAIN_XML
-            .formatted("vm", new UUID(1, 2))
-            .replace(ScriptedDomain.DISKS, disks),
+        ("<domain type='kvm'><name>vm</name><uuid>%s</uuid>"
+                + "<os><type arch='x86_64'>hvm</type></os><devices>%s</devices></domain>")
+            .formatted(new UUID(1, 2), disks),
         View.LIVE);
   }
 
   @Test
   void devicesAndNodesAreAskedFor() throws Exception {
-    ScriptedDomain domain = new ScriptedDomain();
-    domain.qemuAnswer =
-        usual -> usual.contains("virtio-blk") ? answer("peripheral") : answer("rbd-nodes");
-    domain.qemuDevices.add("any");
-    Deadline deadline = Deadline.after(new SteppedTime()::nanoTime, Duration.ofSeconds(30));
-
-    QemuView view = QemuView.read(new BoundedDomain(domain, Requests.CALLS, deadline));
+    QemuView view =
+        QemuView.read(command -> answer(command.contains("qom-list") ? "peripheral" : "rbd-nodes"));
 
     assertThat(view.devices())
         .containsExactlyInAnyOrder(

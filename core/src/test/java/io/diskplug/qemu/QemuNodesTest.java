@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.exec;
+package io.diskplug.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.domain.StorageSource;
-import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

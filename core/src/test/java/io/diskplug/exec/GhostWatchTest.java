@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What QEMU has of a volume that no view shows. */
-class GhostsTest {
+class GhostWatchTest {
 
   private static final String STORAGE =
       node("libvirt-4-storage", "file"); // QEMU 7.2 names the file in both

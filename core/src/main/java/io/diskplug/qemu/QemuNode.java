@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.exec;
+package io.diskplug.qemu;
 
 import io.diskplug.domain.StorageSource;
 import org.jspecify.annotations.Nullable;
@@ -11,4 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param file what it has open, in QEMU's words: a format has the same as the node below it
  * @param source the same in the terms of domain XML; null for a node that has nothing open itself
  */
-record QemuNode(String name, String file, @Nullable StorageSource source) {}
+public record QemuNode(String name, String file, @Nullable StorageSource source) {}

@@ -3,10 +3,7 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainStatus;
-import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
-import io.diskplug.domain.VolumeRef;
-import io.diskplug.exec.QemuJson.UnexpectedAnswerException;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
@@ -15,6 +12,7 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
+import io.diskplug.qemu.UnexpectedAnswerException;
 import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
 import java.util.List;
@@ -25,11 +23,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on one volume: what attach and detach have in common.
+ * A request on one disk: what attach and detach have in common.
  *
  * @param <O> the outcomes it can come to
  */
-abstract class VolumeRequest<O> extends Request<O> {
+abstract class DiskRequest<O> extends Request<O> {
 
   /**
    * How long a disk that is in the live view only is left alone: it may be about to go. An unplug
@@ -41,30 +39,30 @@ abstract class VolumeRequest<O> extends Request<O> {
   /** What another process has asked for a moment ago is left to the guest for so long. */
   private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(5);
 
-  final VolumeRef volume;
+  final Sought sought;
   final Unplugs unplugs;
-  final Ghosts ghosts;
+  final GhostWatch ghosts;
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private @Nullable Long leavingUntil;
   private @Nullable Subscription subscription;
 
-  VolumeRequest(
+  DiskRequest(
       BoundedDomain domain,
-      VolumeRef volume,
+      Sought sought,
       Trace trace,
       FaultClassifier classifier,
       RandomGenerator random,
       Scheduler scheduler,
       Unplugs unplugs) {
     super(domain, trace, classifier, random, scheduler);
-    this.volume = volume;
+    this.sought = sought;
     this.unplugs = unplugs;
-    this.ghosts = new Ghosts(domain, volume, trace, scheduler, this::changing);
+    this.ghosts = new GhostWatch(domain, sought, trace, scheduler, this::changing);
   }
 
   @Override
   final void look(Snapshot snapshot) {
-    found = VolumeSearch.locate(snapshot.views(), volume);
+    found = sought.locate(snapshot.views());
     if (found.present().containsKey(View.LIVE)) {
       ghosts.reset();
     }
@@ -86,7 +84,7 @@ abstract class VolumeRequest<O> extends Request<O> {
    * Decides on what was just read.
    *
    * @param snapshot the domain
-   * @param present the volume's disk in each view that has it
+   * @param present the disk in each view that has it
    */
   abstract Step<O> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException;
 
@@ -111,9 +109,9 @@ abstract class VolumeRequest<O> extends Request<O> {
     return now - leavingUntil < 0;
   }
 
-  /** Names the volume among the unplug requests, also where the disk itself has another alias. */
+  /** Names it among the unplug requests, also where the disk itself has another alias. */
   final String alias() {
-    return volume.identity().alias();
+    return sought.alias();
   }
 
   /** Before an unplug request, so that the answer cannot come first. */
@@ -183,7 +181,7 @@ abstract class VolumeRequest<O> extends Request<O> {
   /**
    * Asks QEMU whether it has the volume that the live view does not show.
    *
-   * @return what to do where QEMU does not answer; else {@link Ghosts#held} tells
+   * @return what to do where QEMU does not answer; else {@link GhostWatch#held} tells
    */
   final Optional<Step<O>> askQemu(Snapshot snapshot) {
     try {
@@ -205,7 +203,6 @@ abstract class VolumeRequest<O> extends Request<O> {
   /** libvirt's messages do not always name what they are about. */
   @Override
   final String explain(LibvirtFault fault) {
-    SourceIdentity identity = volume.identity();
-    return "volume " + volume.id() + " (" + identity.kind() + " " + identity.name() + "): " + fault;
+    return sought.description() + ": " + fault;
   }
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.fault.FaultException;
+import io.diskplug.qemu.QemuView;
+import io.diskplug.qemu.UnexpectedAnswerException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Takes a proven ghost out of QEMU: its device first, which the guest has to release, and when that
+ * is gone the block nodes. Does the next step each time it is told to go on.
+ */
+final class Eviction {
+
+  /** A guest that was booting forgets what it was asked. */
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
+
+  private final BoundedDomain domain;
+  private final Trace trace;
+  private final Scheduler scheduler;
+  private final Runnable changing;
+  private final Map<String, Long> askedFor = new HashMap<>();
+
+  /**
+   * Nothing was asked for yet.
+   *
+   * @param changing told before each change of QEMU
+   */
+  Eviction(BoundedDomain domain, Trace trace, Scheduler scheduler, Runnable changing) {
+    this.domain = domain;
+    this.trace = trace;
+    this.scheduler = scheduler;
+    this.changing = changing;
+  }
+
+  /**
+   * The next step.
+   *
+   * @param devices the devices that are still there
+   * @param nodes the nodes that are still there, the uppermost first
+   */
+  void proceed(Collection<String> devices, List<String> nodes)
+      throws FaultException, UnexpectedAnswerException {
+    if (devices.isEmpty()) {
+      boolean gone = true;
+      for (Iterator<String> left = nodes.iterator(); left.hasNext() && gone; ) {
+        gone = change("blockdev-del", "node-name", left.next());
+      }
+      return;
+    }
+    for (String device : devices) {
+      Long asked = askedFor.get(device);
+      if (asked == null || scheduler.nanoTime() - asked > ASK_AGAIN.toNanos()) {
+        askedFor.put(device, scheduler.nanoTime());
+        change("device_del", "id", device);
+      }
+    }
+  }
+
+  /** What QEMU refuses stays as it is, and is seen again in the next round. */
+  private boolean change(String command, String argument, String name)
+      throws FaultException, UnexpectedAnswerException {
+    changing.run();
+    String answer =
+        domain.changeQemu(
+            "{\"execute\":\"%s\",\"arguments\":{\"%s\":\"%s\"}}"
+                .formatted(command, argument, name));
+    boolean done = QemuView.isSuccess(answer);
+    if (done) {
+      trace.evicted(name);
+    }
+    return done;
+  }
+}

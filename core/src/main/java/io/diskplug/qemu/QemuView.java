@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.qemu;
+
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.fault.FaultException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The third view: the devices and block nodes that QEMU really has, whatever libvirt shows.
+ *
+ * @param devices the ids of the devices that were plugged, which are libvirt's aliases
+ * @param nodes the block nodes
+ */
+public record QemuView(Set<String> devices, List<QemuNode> nodes) {
+
+  private static final String NODES =
+      "{\"execute\":\"query-named-block-nodes\",\"arguments\":{\"flat\":true}}";
+  private static final String DEVICES =
+      "{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"/machine/peripheral\"}}";
+  private static final String BLOCK = "{\"execute\":\"query-block\"}";
+  private static final String JOBS = "{\"execute\":\"query-jobs\"}";
+
+  /** Copies the collections. */
+  public QemuView {
+    devices = Set.copyOf(devices);
+    nodes = List.copyOf(nodes);
+  }
+
+  /**
+   * Asks QEMU.
+   *
+   * @param monitor its monitor
+   * @throws FaultException if it could not be asked
+   * @throws UnexpectedAnswerException if the answer is not understood
+   */
+  public static QemuView read(Monitor monitor) throws FaultException, UnexpectedAnswerException {
+    Set<String> devices = new HashSet<>();
+    for (Map<String, Object> child : QemuJson.returnedList(monitor.ask(DEVICES))) {
+      devices.add(String.valueOf(child.get("name")));
+    }
+    return of(devices, QemuJson.returnedList(monitor.ask(NODES)));
+  }
+
+  static QemuView of(Set<String> devices, List<Map<String, Object>> nodes)
+      throws UnexpectedAnswerException {
+    List<QemuNode> read = new ArrayList<>();
+    for (Map<String, Object> node : nodes) {
+      read.add(QemuNodes.read(node));
+    }
+    return new QemuView(devices, read);
+  }
+
+  /**
+   * The names of the uppermost block nodes of the devices that have one, by the device's id.
+   *
+   * @param monitor the monitor to ask
+   * @throws FaultException if it could not be asked
+   * @throws UnexpectedAnswerException if the answer is not understood
+   */
+  public static Map<String, String> nodesInUse(Monitor monitor)
+      throws FaultException, UnexpectedAnswerException {
+    Map<String, String> inUse = new TreeMap<>();
+    for (Map<String, Object> entry : QemuJson.returnedList(monitor.ask(BLOCK))) {
+      Map<String, Object> inserted = QemuJson.object(entry.get("inserted")).orElse(Map.of());
+      String device = QemuNodes.device(entry);
+      if (device != null && inserted.containsKey("node-name")) {
+        inUse.put(device, String.valueOf(inserted.get("node-name")));
+      }
+    }
+    return inUse;
+  }
+
+  /**
+   * Whether a block job runs: a copy, a backup or a commit has nodes open that no view shows.
+   *
+   * @param monitor the monitor to ask
+   * @throws FaultException if it could not be asked
+   * @throws UnexpectedAnswerException if the answer is not understood
+   */
+  public static boolean hasJobs(Monitor monitor) throws FaultException, UnexpectedAnswerException {
+    return !QemuJson.returnedList(monitor.ask(JOBS)).isEmpty();
+  }
+
+  /**
+   * Whether an answer says that a command was carried out.
+   *
+   * @param answer an answer of the monitor
+   * @throws UnexpectedAnswerException if it is none
+   */
+  public static boolean isSuccess(String answer) throws UnexpectedAnswerException {
+    return QemuJson.object(answer).containsKey("return");
+  }
+
+  /** Whether block nodes of this kind of source are recognized. */
+  public static boolean tells(String kind) {
+    return QemuNodes.tells(kind);
+  }
+
+  /** What the block nodes have open. */
+  public List<StorageSource> sources() {
+    return nodes.stream().map(QemuNode::source).filter(Objects::nonNull).toList();
+  }
+
+  /**
+   * Whether QEMU has a device of this name, or has its source open.
+   *
+   * @param device the device's id
+   * @param identity its source
+   * @param live the live view, which does not have the device. A disk of it may have a source of
+   *     the same name in another cluster: what QEMU has open for that one is another's.
+   */
+  public boolean holds(String device, SourceIdentity identity, @Nullable DomainView live) {
+    return devices.contains(device)
+        || sources().stream().filter(identity::names).count() > explained(identity, live);
+  }
+
+  /** How many disks have a source of this name. */
+  public static long explained(SourceIdentity identity, @Nullable DomainView live) {
+    return live == null
+        ? 0
+        : live.disks().stream().filter(disk -> identity.names(disk.source())).count();
+  }
+
+  /** The nodes that have a source open and those on top of them, the uppermost first. */
+  public List<QemuNode> stackOn(SourceIdentity identity) {
+    List<QemuNode> upper = new ArrayList<>();
+    List<QemuNode> storage = new ArrayList<>();
+    for (QemuNode node : nodes) {
+      if (node.source() != null && identity.names(node.source())) {
+        storage.add(node);
+      }
+    }
+    for (QemuNode node : nodes) {
+      if (node.source() == null
+          && storage.stream().anyMatch(below -> below.file().equals(node.file()))) {
+        upper.add(node);
+      }
+    }
+    upper.addAll(storage);
+    return upper;
+  }
+}
