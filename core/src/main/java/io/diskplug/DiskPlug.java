@@ -8,11 +8,15 @@ import io.diskplug.exec.Scheduler;
 import io.diskplug.exec.Submitted;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.PlanOutcome;
+import io.diskplug.outcome.RepairOutcome;
+import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
 import java.net.URI;
@@ -231,6 +235,61 @@ public final class DiskPlug implements AutoCloseable {
   public PlanOutcome plan(DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
     PlanOutcome outcome = executor.plan(domain, disks, deadline).await();
     log.debug("plan of {} disks: {}", disks.size(), outcome);
+    return outcome;
+  }
+
+  /**
+   * Says what a domain has: every disk of both views and what QEMU has of it, what the views
+   * disagree about, unplug requests that are noted, what interrupted requests have left, what QEMU
+   * has and no view explains, and how many more disks there is room for. Changes nothing. Blocks
+   * until there is an outcome, at most until the deadline.
+   *
+   * <p>A domain with a managed-save image is shown by its persistent view; the disks that the image
+   * holds are not in it.
+   *
+   * @param domain the domain
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public InspectOutcome inspect(DomainRef domain, Duration deadline) {
+    InspectOutcome outcome = executor.inspect(domain, deadline).await();
+    log.debug("inspect: {}", outcome);
+    return outcome;
+  }
+
+  /**
+   * Inspects a domain, and then mends what the policy allows, one step after the other, each
+   * verified. Whatever is to be removed has to be named, as an inspection has shown it, and is left
+   * alone if it is not the same any more. Blocks until there is an outcome, at most until the
+   * deadline.
+   *
+   * @param domain the domain
+   * @param policy what it may do
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public RepairOutcome repair(DomainRef domain, RepairPolicy policy, Duration deadline) {
+    RepairOutcome outcome = executor.repair(domain, policy, deadline).await();
+    log.debug("repair: {}", outcome);
+    return outcome;
+  }
+
+  /**
+   * Takes over a disk that another tool attached, with this source and with no serial or the
+   * volume's id for one: gives it the volume's alias in the persistent view. From then on {@link
+   * #attach} and {@link #detach} know it for the volume's, and libvirt refuses a second disk with
+   * this source. Nothing else of the disk is changed, so that the guest finds it as before; a disk
+   * without a serial is told in the differences of {@code AlreadyAttached}. Blocks until there is
+   * an outcome, at most until the deadline.
+   *
+   * @param domain the domain
+   * @param volume the volume that the disk is
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public AdoptOutcome adopt(DomainRef domain, VolumeRef volume, Duration deadline) {
+    AdoptOutcome outcome = executor.adopt(domain, volume, deadline).await();
+    log.debug("adopt {}: {}", volume.id(), outcome);
     return outcome;
   }
 

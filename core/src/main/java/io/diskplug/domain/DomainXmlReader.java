@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Reads libvirt's XML.
@@ -97,25 +98,45 @@ public final class DomainXmlReader {
    * @throws DomainXmlException if it is not well-formed, or its root is not a disk
    */
   public static String definition(String diskXml) {
+    return definition(diskXml, alias -> !alias.startsWith(USER_ALIAS), "");
+  }
+
+  /**
+   * The same with another alias than it has.
+   *
+   * @param diskXml the element, as {@link #diskXml} gives it
+   * @param alias the alias; letters, digits, {@code -} and {@code _}
+   * @throws DomainXmlException if it is not well-formed, or its root is not a disk
+   */
+  public static String withAlias(String diskXml, String alias) {
+    return definition(diskXml, old -> true, "<alias name='" + alias + "'/>");
+  }
+
+  private static String definition(String diskXml, Predicate<String> dropAlias, String add) {
     XmlCursor cursor = new XmlCursor(diskXml);
     cursor.root("disk");
     StringBuilder definition = new StringBuilder();
     int kept = 0;
     while (cursor.nextChild()) {
       int start = cursor.elementStart();
-      boolean found = cursor.name().equals("backingStore");
+      boolean drop = cursor.name().equals("backingStore");
       if (cursor.name().equals("alias")) {
         String alias = cursor.attribute("name");
-        found = alias == null || !alias.startsWith(USER_ALIAS);
+        drop = alias == null || dropAlias.test(alias);
       }
       cursor.skip();
-      if (found) {
+      if (drop) {
         definition.append(diskXml, kept, start);
         kept = cursor.position();
       }
     }
     cursor.end();
-    return definition.append(diskXml, kept, diskXml.length()).toString();
+    int end = diskXml.lastIndexOf("</");
+    return definition
+        .append(diskXml, kept, end)
+        .append(add)
+        .append(diskXml, end, diskXml.length())
+        .toString();
   }
 
   /**

@@ -35,6 +35,15 @@ public record StorageSource(
     return canonicalName(kind, name, snapshot);
   }
 
+  /**
+   * Whether the other is the same storage, by kind and canonical name.
+   *
+   * @param other another source
+   */
+  public boolean isSameAs(StorageSource other) {
+    return kind.equals(other.kind) && canonicalName().equals(other.canonicalName());
+  }
+
   static String canonicalName(String kind, String name, @Nullable String snapshot) {
     String canonical = name;
     if (kind.equals("iscsi")) {

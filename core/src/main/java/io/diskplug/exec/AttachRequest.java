@@ -10,14 +10,12 @@ import io.diskplug.domain.View;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;
-import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
@@ -29,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Brings a volume into every view that applies. */
@@ -43,7 +40,6 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   private final DiskSource source;
   private final Backoff repetitions;
-  private final boolean mayAskQemu;
 
   /** The disk that is asked for, before it has a place. */
   private final Disk wanted;
@@ -61,20 +57,11 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   private final Set<View> acceptedFor = EnumSet.noneOf(View.class);
 
   AttachRequest(
-      BoundedDomain domain,
-      DiskSource source,
-      Disk wanted,
-      Trace trace,
-      FaultClassifier classifier,
-      RandomGenerator random,
-      Scheduler scheduler,
-      Unplugs unplugs,
-      Proof required) {
-    super(domain, Sought.volume(source.volume()), trace, classifier, random, scheduler, unplugs);
-    this.repetitions = new Backoff(random, FIRST_REPETITION, LONGEST_REPETITION);
+      BoundedDomain domain, DiskSource source, Disk wanted, Trace trace, RequestContext context) {
+    super(domain, new SoughtVolume(source.volume()), trace, context);
+    this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
     this.source = source;
     this.wanted = wanted;
-    this.mayAskQemu = required != Proof.XML;
   }
 
   @Override
@@ -109,7 +96,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     if (verdict != null) {
       return verdict.get();
     }
-    if (suspicious && mayAskQemu && missing.contains(View.LIVE)) {
+    if (suspicious && context.mayAskQemu() && missing.contains(View.LIVE)) {
       Optional<Step<AttachOutcome>> unanswered = askQemu(snapshot);
       if (unanswered.isPresent()) {
         return unanswered.get();
@@ -235,7 +222,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   }
 
   @Override
-  AttachOutcome deadlinePassed() {
+  public AttachOutcome deadlinePassed() {
     return unverified();
   }
 

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,8 @@ record AttachVerification(
     return new AlreadyAttached(
         shown.targetDev(),
         address,
-        GuestPaths.of(volume, wanted.bus()),
+        // The guest path is made of the serial, which a disk that was taken over may not have.
+        shown.serial() == null ? Optional.empty() : GuestPaths.of(volume, wanted.bus()),
         fromUsual(volume, wanted, present),
         trace.observation());
   }
@@ -86,6 +88,7 @@ record AttachVerification(
                     alias,
                     Objects.requireNonNullElse(disk.alias(), Difference.ABSENT)));
           }
+          differences.addAll(DiskComparison.ofMissingSerial(view, wanted, disk));
           differences.addAll(DiskComparison.ofSeat(view, shown, disk));
           differences.addAll(DiskComparison.ofTuning(view, wanted, disk));
         });

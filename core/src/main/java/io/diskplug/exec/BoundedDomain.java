@@ -43,6 +43,10 @@ final class BoundedDomain {
     run(Call.ATTACH, () -> domain.attachDevice(xml, scope));
   }
 
+  void updateDevice(String xml, Set<View> scope) throws FaultException {
+    run(Call.UPDATE, () -> domain.updateDevice(xml, scope));
+  }
+
   void detachDevice(String xml, Set<View> scope) throws FaultException {
     run(Call.DETACH, () -> domain.detachDevice(xml, scope));
   }

@@ -5,12 +5,12 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.AlreadyDetached;
@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a disk out of every view, and out of QEMU.
@@ -40,7 +40,7 @@ import java.util.random.RandomGenerator;
  *
  * @param <O> the outcomes it can come to
  */
-final class DetachRequest<O> extends DiskRequest<O> {
+class DetachRequest<O> extends DiskRequest<O> {
 
   /** What it comes to, in the terms of whoever asked. */
   interface Answers<O> {
@@ -89,7 +89,6 @@ final class DetachRequest<O> extends DiskRequest<O> {
   private static final Duration LONGEST_REPETITION = Duration.ofMinutes(5);
 
   private final Answers<O> answers;
-  private final Proof required;
   private final Backoff repetitions;
   private final Backoff questions;
 
@@ -103,16 +102,11 @@ final class DetachRequest<O> extends DiskRequest<O> {
       Sought sought,
       Answers<O> answers,
       Trace trace,
-      FaultClassifier classifier,
-      RandomGenerator random,
-      Scheduler scheduler,
-      Unplugs unplugs,
-      Proof required) {
-    super(domain, sought, trace, classifier, random, scheduler, unplugs);
+      RequestContext context) {
+    super(domain, sought, trace, context);
     this.answers = answers;
-    this.required = required;
-    this.repetitions = new Backoff(random, FIRST_REPETITION, LONGEST_REPETITION);
-    this.questions = new Backoff(random, FIRST_QUESTION, LONGEST_QUESTION);
+    this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
+    this.questions = new Backoff(context.random(), FIRST_QUESTION, LONGEST_QUESTION);
   }
 
   @Override
@@ -137,6 +131,10 @@ final class DetachRequest<O> extends DiskRequest<O> {
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
             "the disk is in the live view only: an earlier unplug request may be under way");
       }
+      if (isTakenOver(live, present.get(View.PERSISTENT))) {
+        // What is in the persistent view says whose the live one is.
+        toSend.remove(View.PERSISTENT);
+      }
       if (outstanding.filter(unplug -> scheduler.nanoTime() - unplug.repeatAt() < 0).isPresent()) {
         toSend.remove(View.LIVE);
       }
@@ -146,6 +144,12 @@ final class DetachRequest<O> extends DiskRequest<O> {
     }
     Optional<Step<O>> occupied = whileOccupied();
     return occupied.isPresent() ? occupied.get() : send(snapshot, present, toSend);
+  }
+
+  /** A disk of another tool that was adopted has our alias in the persistent view alone. */
+  private static boolean isTakenOver(Disk live, @Nullable Disk persistent) {
+    String alias = persistent == null ? null : persistent.alias();
+    return alias != null && SourceIdentity.isOwnAlias(alias) && !alias.equals(live.alias());
   }
 
   private Step<O> waitForGuest() {
@@ -239,7 +243,7 @@ final class DetachRequest<O> extends DiskRequest<O> {
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);
     }
-    if (required == Proof.XML) {
+    if (!context.mayAskQemu()) {
       return detached(Proof.XML);
     }
     Optional<Step<O>> unanswered = askQemu(snapshot);
@@ -263,7 +267,7 @@ final class DetachRequest<O> extends DiskRequest<O> {
   }
 
   @Override
-  O deadlinePassed() {
+  public O deadlinePassed() {
     if (refused) {
       unplugs.over(domain.uuid(), alias());
       return notDone(
@@ -273,12 +277,23 @@ final class DetachRequest<O> extends DiskRequest<O> {
       return answers.pending(WaitingFor.QEMU, trace.observation());
     }
     if (trace.sawLive() && isOutstanding()) {
-      boolean paused =
-          trace.status().map(DomainStatus::state).filter(RunState.PAUSED::equals).isPresent();
       return answers.pending(
-          paused ? WaitingFor.PAUSED_GUEST : WaitingFor.GUEST, trace.observation());
+          trace
+              .status()
+              .map(DomainStatus::state)
+              .map(DetachRequest::waitingFor)
+              .orElse(WaitingFor.GUEST),
+          trace.observation());
     }
     return unverified();
+  }
+
+  /** Who has not let go of a disk that is still plugged. */
+  static WaitingFor waitingFor(RunState state) {
+    return switch (state) {
+      case PAUSED, CRASHED, PM_SUSPENDED -> WaitingFor.PAUSED_GUEST;
+      default -> WaitingFor.GUEST;
+    };
   }
 
   private boolean isOutstanding() {

@@ -2,9 +2,11 @@
 package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.outcome.Difference;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** In what a disk that was read differs from one that was asked for. */
 final class DiskComparison {
+
+  private static final String SERIAL = "serial";
 
   private final View view;
   private final Disk expected;
@@ -29,13 +33,36 @@ final class DiskComparison {
   /** What makes it another disk, or the same one used in another way, in each view that has it. */
   static List<Difference> ofSubstance(Disk expected, Map<View, Disk> present) {
     List<Difference> differences = new ArrayList<>();
-    present.forEach((view, found) -> differences.addAll(ofSubstance(view, expected, found)));
+    boolean takenOver = isTakenOver(present.values());
+    present.forEach(
+        (view, found) ->
+            ofSubstance(view, expected, found).stream()
+                .filter(difference -> !(takenOver && isMissingSerial(difference)))
+                .forEach(differences::add));
     return differences;
+  }
+
+  /** What this library attaches has a serial; one with its alias and without was taken over. */
+  private static boolean isTakenOver(Collection<Disk> disks) {
+    return disks.stream().allMatch(disk -> disk.serial() == null)
+        && disks.stream()
+            .anyMatch(disk -> disk.alias() != null && SourceIdentity.isOwnAlias(disk.alias()));
+  }
+
+  private static boolean isMissingSerial(Difference difference) {
+    return difference.field().equals(SERIAL) && difference.found().equals(Difference.ABSENT);
   }
 
   /** What makes it another disk, or the same one used in another way. */
   static List<Difference> ofSubstance(View view, Disk expected, Disk found) {
     return new DiskComparison(view, expected, found).substance().differences;
+  }
+
+  /** A serial that is missing where it does not make it another disk. */
+  static List<Difference> ofMissingSerial(View view, Disk expected, Disk found) {
+    return ofSubstance(view, expected, found).stream()
+        .filter(DiskComparison::isMissingSerial)
+        .toList();
   }
 
   /** Where it sits and what it is called. */
@@ -63,7 +90,7 @@ final class DiskComparison {
     compare("bus", expected.bus(), found.bus());
     compare("source protocol", expected.source().kind(), found.source().kind());
     compare("source name", expected.source().canonicalName(), found.source().canonicalName());
-    compare("serial", expected.serial(), found.serial());
+    compare(SERIAL, expected.serial(), found.serial());
     compare("readonly", expected.readOnly(), found.readOnly());
     compare("shareable", expected.shareable(), found.shareable());
     return this;

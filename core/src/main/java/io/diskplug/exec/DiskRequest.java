@@ -6,7 +6,6 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Condition;
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.Difference;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,17 +44,10 @@ abstract class DiskRequest<O> extends Request<O> {
   private @Nullable Long leavingUntil;
   private @Nullable Subscription subscription;
 
-  DiskRequest(
-      BoundedDomain domain,
-      Sought sought,
-      Trace trace,
-      FaultClassifier classifier,
-      RandomGenerator random,
-      Scheduler scheduler,
-      Unplugs unplugs) {
-    super(domain, trace, classifier, random, scheduler);
+  DiskRequest(BoundedDomain domain, Sought sought, Trace trace, RequestContext context) {
+    super(domain, trace, context);
     this.sought = sought;
-    this.unplugs = unplugs;
+    this.unplugs = context.unplugs();
     this.ghosts = new GhostWatch(domain, sought, trace, scheduler, this::changing);
   }
 
@@ -123,6 +114,7 @@ abstract class DiskRequest<O> extends Request<O> {
 
   @Override
   public final void close() {
+    super.close();
     if (subscription != null) {
       subscription.close();
     }

@@ -5,11 +5,17 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultClassifier;
+import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.InspectOutcome;
+import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairOutcome;
+import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
@@ -31,11 +37,8 @@ public final class Executor implements AutoCloseable {
   /** More than a daemon works off in the deadlines that people set. */
   private static final int MOST_REQUESTS = 4096;
 
-  private final FaultClassifier classifier;
-  private final Proof required;
   private final Scheduler scheduler;
-  private final RandomGenerator random;
-  private final Unplugs unplugs;
+  private final RequestContext context;
   private final Job.Surroundings around;
   private final Set<Job<?>> jobs = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -55,11 +58,9 @@ public final class Executor implements AutoCloseable {
       Proof required,
       Scheduler scheduler,
       RandomGenerator random) {
-    this.classifier = classifier;
-    this.required = required;
     this.scheduler = scheduler;
-    this.random = random;
-    this.unplugs = new Unplugs(scheduler);
+    this.context =
+        new RequestContext(classifier, random, scheduler, new Unplugs(scheduler), required);
     this.around =
         new Job.Surroundings(
             hypervisor, classifier, scheduler, new Lanes(scheduler, MOST_REQUESTS_PER_DOMAIN));
@@ -79,9 +80,7 @@ public final class Executor implements AutoCloseable {
     return submit(
         ref,
         budget,
-        (domain, trace) ->
-            new AttachRequest(
-                domain, source, wanted, trace, classifier, random, scheduler, unplugs, required),
+        (domain, trace) -> new AttachRequest(domain, source, wanted, trace, context),
         outcome -> outcome);
   }
 
@@ -116,14 +115,10 @@ public final class Executor implements AutoCloseable {
         (domain, trace) ->
             new DetachRequest<>(
                 domain,
-                Sought.volume(volume),
+                new SoughtVolume(volume),
                 new DetachRequest.OfVolume(volume),
                 trace,
-                classifier,
-                random,
-                scheduler,
-                unplugs,
-                required),
+                context),
         outcome -> outcome);
   }
 
@@ -143,7 +138,70 @@ public final class Executor implements AutoCloseable {
     return submit(
         ref,
         budget,
-        (domain, trace) -> new PlanRequest(domain, copy, trace, classifier, random, scheduler),
+        (domain, trace) -> new PlanRequest(domain, copy, trace, context),
+        outcome -> outcome);
+  }
+
+  /**
+   * Inspects.
+   *
+   * @param ref the domain
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public Submitted<InspectOutcome> inspect(DomainRef ref, Duration budget) {
+    return submit(
+        ref,
+        budget,
+        (domain, trace) -> new InspectRequest(domain, trace, context),
+        outcome -> outcome);
+  }
+
+  /**
+   * Repairs.
+   *
+   * @param ref the domain
+   * @param policy what it may do
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public Submitted<RepairOutcome> repair(DomainRef ref, RepairPolicy policy, Duration budget) {
+    return submit(
+        ref,
+        budget,
+        (domain, trace) ->
+            new RepairSequence(
+                policy,
+                new InspectRequest(domain, trace, context),
+                repair -> mend(domain, repair, trace.another()),
+                trace),
+        outcome -> outcome);
+  }
+
+  private Task<MendOutcome> mend(BoundedDomain domain, Repair repair, Trace trace) {
+    if (repair instanceof Repair.Add add) {
+      return new AddRequest(domain, add, trace, context);
+    } else if (repair instanceof Repair.Remove remove) {
+      return new RemoveRequest(domain, remove, trace, context);
+    } else if (repair instanceof Repair.Evict evict) {
+      return new EvictRequest(domain, evict.ghost(), trace, context);
+    }
+    return new ForgetRequest(domain, ((Repair.Forget) repair).alias(), trace, context);
+  }
+
+  /**
+   * Takes over a disk of another tool.
+   *
+   * @param ref the domain
+   * @param volume the volume that the disk is
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public Submitted<AdoptOutcome> adopt(DomainRef ref, VolumeRef volume, Duration budget) {
+    return submit(
+        ref,
+        budget,
+        (domain, trace) -> new AdoptRequest(domain, volume, trace, context),
         outcome -> outcome);
   }
 

@@ -106,7 +106,7 @@ final class GhostWatch {
       return false;
     }
     DomainView live = DomainXmlReader.readDomain(domain.xml(View.LIVE), View.LIVE);
-    return sought.search().apply(live) instanceof VolumeSearch.Absent
+    return sought.isAbsent(live)
         && QemuView.explained(sought.identity(), live) == 0
         && live.holders().stream()
             .noneMatch(holder -> holder.alias() != null && devices.contains(holder.alias()));

@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Unplug requests as they are noted in the domain itself, so that another process knows of them
@@ -37,6 +38,23 @@ final class Intents {
     return xml != null && xml.contains(namespace(alias));
   }
 
+  /** All the notes: for each alias, whether it is of this start of the domain. */
+  static Map<String, Boolean> all(Snapshot snapshot) {
+    String xml = snapshot.liveXml();
+    if (xml == null || !xml.contains(NAMESPACE)) {
+      return Map.of();
+    }
+    Map<String, Boolean> notes = new TreeMap<>();
+    DomainXmlReader.metadata(xml)
+        .forEach(
+            (namespace, note) -> {
+              if (namespace.startsWith(NAMESPACE)) {
+                notes.put(namespace.substring(NAMESPACE.length()), isOfThisStart(snapshot, note));
+              }
+            });
+    return notes;
+  }
+
   /** Whether an intent to unplug the volume is noted in this start of the domain. */
   static boolean isNoted(Snapshot snapshot, String alias) {
     String xml = snapshot.liveXml();
@@ -45,6 +63,10 @@ final class Intents {
     }
     Map<String, String> note =
         DomainXmlReader.metadata(xml).getOrDefault(namespace(alias), Map.of());
+    return isOfThisStart(snapshot, note);
+  }
+
+  private static boolean isOfThisStart(Snapshot snapshot, Map<String, String> note) {
     return Integer.toString(snapshot.status().id()).equals(note.get(START));
   }
 }

@@ -41,7 +41,7 @@ final class Job<O> implements Lanes.Passenger, Calls {
   /** Makes a request for a domain that has been found. */
   @FunctionalInterface
   interface Maker<O> {
-    Request<O> make(BoundedDomain domain, Trace trace);
+    Task<O> make(BoundedDomain domain, Trace trace);
   }
 
   /**
@@ -69,7 +69,7 @@ final class Job<O> implements Lanes.Passenger, Calls {
   /** The lane: that of the domain, or while only its name is known that of the name. */
   private volatile Object lane;
 
-  private @Nullable Request<O> request; // guarded by the lock
+  private @Nullable Task<O> request; // guarded by the lock
   private @Nullable CallUnderWay call; // guarded by the lock
   private boolean over; // guarded by the lock
   private volatile Scheduler.@Nullable Timer pause;
@@ -165,7 +165,6 @@ final class Job<O> implements Lanes.Passenger, Calls {
       timer.cancel();
     }
     if (request != null) {
-      request.signal.stop();
       try {
         request.close();
       } catch (RuntimeException e) {
@@ -240,7 +239,7 @@ final class Job<O> implements Lanes.Passenger, Calls {
 
   /** One turn; returns what remains to be done without the lock. */
   private Runnable advance() {
-    Request<O> current = request;
+    Task<O> current = request;
     if (current == null) {
       DomainHandle domain;
       try {

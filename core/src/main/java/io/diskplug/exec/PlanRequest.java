@@ -3,27 +3,19 @@ package io.diskplug.exec;
 
 import io.diskplug.alloc.Allocator;
 import io.diskplug.alloc.Occupied;
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Planned;
 import io.diskplug.spi.DiskSource;
 import java.util.List;
-import java.util.random.RandomGenerator;
 
 /** Reads a domain, and says what attaching disks to it would do. */
 final class PlanRequest extends Request<PlanOutcome> {
 
   private final List<DiskSource> disks;
 
-  PlanRequest(
-      BoundedDomain domain,
-      List<DiskSource> disks,
-      Trace trace,
-      FaultClassifier classifier,
-      RandomGenerator random,
-      Scheduler scheduler) {
-    super(domain, trace, classifier, random, scheduler);
+  PlanRequest(BoundedDomain domain, List<DiskSource> disks, Trace trace, RequestContext context) {
+    super(domain, trace, context);
     this.disks = disks;
   }
 
@@ -42,7 +34,7 @@ final class PlanRequest extends Request<PlanOutcome> {
   }
 
   @Override
-  PlanOutcome deadlinePassed() {
+  public PlanOutcome deadlinePassed() {
     return unverified();
   }
 

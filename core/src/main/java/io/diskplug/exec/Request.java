@@ -5,7 +5,6 @@ import io.diskplug.domain.DomainXmlException;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.fault.Verdict;
@@ -15,19 +14,19 @@ import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request on one domain. It is advanced in rounds by one thread at a time, and never waits by
- * itself.
+ * A task on one domain that reads it in each round, and so needs no memory of it.
  *
  * @param <O> the outcomes it can come to
  */
-abstract class Request<O> implements AutoCloseable {
+abstract class Request<O> implements Task<O> {
 
   static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
@@ -41,13 +40,16 @@ abstract class Request<O> implements AutoCloseable {
   /** When a storage or a busy domain is worth another look, as a hint for the caller. */
   static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
+  private static final Set<Call> CHANGES =
+      EnumSet.of(Call.ATTACH, Call.UPDATE, Call.DETACH, Call.CHANGE_QEMU);
+
   static final String INTERRUPTED = "nobody waits for the request any more";
 
   final BoundedDomain domain;
   final Trace trace;
   final Signal signal = new Signal();
   final Scheduler scheduler;
-  private final FaultClassifier classifier;
+  final RequestContext context;
   private final Backoff pauses;
   private Unavailable.@Nullable Reason trouble;
   private String troubleText = "";
@@ -60,21 +62,16 @@ abstract class Request<O> implements AutoCloseable {
   /** Whether a call that changes the domain was made, whatever it returned. */
   private boolean changed;
 
-  Request(
-      BoundedDomain domain,
-      Trace trace,
-      FaultClassifier classifier,
-      RandomGenerator random,
-      Scheduler scheduler) {
-    this.scheduler = scheduler;
+  Request(BoundedDomain domain, Trace trace, RequestContext context) {
     this.domain = domain;
     this.trace = trace;
-    this.classifier = classifier;
-    this.pauses = new Backoff(random, FIRST_PAUSE, LONGEST_PAUSE);
+    this.context = context;
+    this.scheduler = context.scheduler();
+    this.pauses = new Backoff(context.random(), FIRST_PAUSE, LONGEST_PAUSE);
   }
 
-  /** Looks, decides, and makes at most one change. */
-  final Step<O> round() {
+  @Override
+  public final Step<O> round() {
     try {
       Optional<Snapshot> read = Snapshot.read(domain);
       if (read.isEmpty()) {
@@ -82,7 +79,7 @@ abstract class Request<O> implements AutoCloseable {
       }
       Snapshot snapshot = read.get();
       look(snapshot);
-      if (!snapshot.status().active() && snapshot.status().managedSave()) {
+      if (!snapshot.status().active() && snapshot.status().managedSave() && !isOfUseWhenSaved()) {
         return rejected(
             Rejected.Reason.MANAGED_SAVE,
             "the domain has a managed-save image, which holds the disks it had when it was saved;"
@@ -98,20 +95,24 @@ abstract class Request<O> implements AutoCloseable {
     }
   }
 
+  /** Whether a domain with a managed-save image, which holds disks of its own, is dealt with. */
+  boolean isOfUseWhenSaved() {
+    return false;
+  }
+
   /** Takes note of what was just read. */
   abstract void look(Snapshot snapshot);
 
   /** Decides on what was just read. */
   abstract Step<O> decide(Snapshot snapshot) throws FaultException;
 
-  /** The outcome when the deadline has passed between two calls. */
-  abstract O deadlinePassed();
-
   /** The same outcome in the type of this request. */
   abstract O notDone(NotDone outcome);
 
   @Override
-  public void close() {}
+  public void close() {
+    signal.stop();
+  }
 
   /**
    * Whether a call that changes the domain would only wait behind another one, holding a worker of
@@ -120,13 +121,15 @@ abstract class Request<O> implements AutoCloseable {
    * @return what to do instead
    */
   final Optional<Step<O>> whileOccupied() throws FaultException {
+    return occupied().map(why -> pause(Unavailable.Reason.DOMAIN_BUSY, why));
+  }
+
+  /** Says so if QEMU works on a command that it should have answered long ago. */
+  final Optional<String> occupied() throws FaultException {
     Duration occupied = domain.occupiedFor();
     return occupied.compareTo(LONG_COMMAND) < 0
         ? Optional.empty()
-        : Optional.of(
-            pause(
-                Unavailable.Reason.DOMAIN_BUSY,
-                "QEMU's monitor has been occupied for " + occupied.toMillis() + " ms"));
+        : Optional.of("QEMU's monitor has been occupied for " + occupied.toMillis() + " ms");
   }
 
   /** To be called before every call that changes the domain. */
@@ -134,19 +137,19 @@ abstract class Request<O> implements AutoCloseable {
     changed = true;
   }
 
-  /** Whether a call that changes the domain was made. */
-  final boolean changed() {
+  @Override
+  public final boolean changed() {
     return changed;
   }
 
   final Classification classify(LibvirtFault fault) {
-    return classifier.classify(fault);
+    return context.classifier().classify(fault);
   }
 
-  /** The outcome when a call has not returned before the deadline. */
-  final O unfinished(Call call) {
+  @Override
+  public final O unfinished(Call call) {
     String explanation = call + " has not returned before the deadline";
-    if (call == Call.ATTACH || call == Call.DETACH || call == Call.CHANGE_QEMU) {
+    if (CHANGES.contains(call)) {
       return indeterminate(Indeterminate.Reason.CALL_OUTSTANDING, explanation);
     }
     if (trouble == null) {
@@ -156,7 +159,8 @@ abstract class Request<O> implements AutoCloseable {
     return deadlinePassed();
   }
 
-  final O interrupted() {
+  @Override
+  public final O interrupted() {
     return changed
         ? indeterminate(Indeterminate.Reason.INTERRUPTED, INTERRUPTED)
         : notDone(unavailable(Unavailable.Reason.INTERRUPTED, INTERRUPTED));
@@ -170,7 +174,8 @@ abstract class Request<O> implements AutoCloseable {
         : notDone(lastTrouble());
   }
 
-  final O closed() {
+  @Override
+  public final O closed() {
     return changed
         ? indeterminate(Indeterminate.Reason.CLOSED, Job.CLOSED)
         : notDone(unavailable(Unavailable.Reason.CLOSED, Job.CLOSED));

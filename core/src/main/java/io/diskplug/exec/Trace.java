@@ -35,6 +35,13 @@ final class Trace {
     this.asked = asked;
   }
 
+  /** What another request on the same domain begins with. */
+  Trace another() {
+    Trace other = new Trace(asked);
+    other.domain = domain;
+    return other;
+  }
+
   void resolved(UUID uuid) {
     domain = uuid;
   }

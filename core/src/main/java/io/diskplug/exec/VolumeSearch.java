@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -99,7 +100,33 @@ final class VolumeSearch {
   record Mismatch(Rejected.Reason reason, String explanation) {}
 
   static Result locate(DomainViews views, VolumeRef volume) {
-    return Sought.volume(volume).locate(views);
+    Map<View, Location> locations = new EnumMap<>(View.class);
+    views.present().forEach(view -> locations.put(view.view(), locate(view, volume)));
+    if (locations.get(View.LIVE) instanceof Ambiguous
+        && locations.get(View.PERSISTENT) instanceof Found adopted
+        && views.live() != null) {
+      locations.put(View.LIVE, vouchedFor(views.live(), adopted.disk(), volume));
+    }
+    return new Result(locations);
+  }
+
+  /**
+   * A disk of another tool that was taken over has the volume's alias in the persistent view, and
+   * in the live view not before the next start.
+   */
+  private static Location vouchedFor(DomainView live, Disk adopted, VolumeRef volume) {
+    List<Disk> sameSource =
+        live.disks().stream().filter(disk -> disk.source().isSameAs(adopted.source())).toList();
+    if (volume.identity().alias().equals(adopted.alias()) && sameSource.size() == 1) {
+      Disk disk = sameSource.get(0);
+      String alias = disk.alias();
+      if (disk.targetDev().equals(adopted.targetDev())
+          && Objects.equals(disk.serial(), adopted.serial())
+          && (alias == null || !SourceIdentity.isOwnAlias(alias))) {
+        return new Found(disk);
+      }
+    }
+    return locate(live, volume);
   }
 
   static Location locate(DomainView view, VolumeRef volume) {

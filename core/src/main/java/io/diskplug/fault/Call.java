@@ -17,6 +17,8 @@ public enum Call {
   READ_XML,
   /** {@code virDomainAttachDeviceFlags}. */
   ATTACH,
+  /** {@code virDomainUpdateDeviceFlags}. */
+  UPDATE,
   /** {@code virDomainDetachDeviceAlias}, {@code virDomainDetachDeviceFlags}. */
   DETACH,
   /** {@code virDomainSetMetadata}. */

@@ -24,9 +24,12 @@ final class FaultTable {
   private static final Classification NOTHING_KNOWN = new Classification(Condition.OTHER, UNKNOWN);
 
   private static final Set<Call> ANY = EnumSet.allOf(Call.class);
-  private static final Set<Call> ATTACH = EnumSet.of(Call.ATTACH);
+
+  /** An update is checked as an attach is. */
+  private static final Set<Call> ATTACH = EnumSet.of(Call.ATTACH, Call.UPDATE);
+
   private static final Set<Call> DETACH = EnumSet.of(Call.DETACH);
-  private static final Set<Call> CHANGE = EnumSet.of(Call.ATTACH, Call.DETACH);
+  private static final Set<Call> CHANGE = EnumSet.of(Call.ATTACH, Call.UPDATE, Call.DETACH);
 
   private static final List<Row> ROWS =
       List.of(

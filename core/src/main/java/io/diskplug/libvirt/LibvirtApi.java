@@ -93,6 +93,8 @@ interface LibvirtApi extends Library {
 
   int virDomainAttachDeviceFlags(DomainPointer domain, String xml, int flags);
 
+  int virDomainUpdateDeviceFlags(DomainPointer domain, String xml, int flags);
+
   int virDomainDetachDeviceFlags(DomainPointer domain, String xml, int flags);
 
   int virDomainDetachDeviceAlias(DomainPointer domain, String alias, int flags);

@@ -117,6 +117,15 @@ final class LibvirtDomain implements DomainHandle {
   }
 
   @Override
+  public void updateDevice(String deviceXml, Set<View> scope) throws FaultException {
+    withDomain(
+        Call.UPDATE,
+        domain ->
+            check(
+                api, Call.UPDATE, api.virDomainUpdateDeviceFlags(domain, deviceXml, flags(scope))));
+  }
+
+  @Override
   public void detachDevice(String deviceXml, Set<View> scope) throws FaultException {
     withDomain(
         Call.DETACH,

@@ -2,7 +2,14 @@
 package io.diskplug.outcome;
 
 /** The outcomes that all requests share: the request was not carried out, or not surely. */
-public sealed interface NotDone extends AttachOutcome, DetachOutcome, PlanOutcome
+public sealed interface NotDone
+    extends AttachOutcome,
+        DetachOutcome,
+        PlanOutcome,
+        InspectOutcome,
+        RepairOutcome,
+        MendOutcome,
+        AdoptOutcome
     permits Rejected, Unavailable, Indeterminate {
 
   /** Why, for a person. */

@@ -2,7 +2,14 @@
 package io.diskplug.outcome;
 
 /** What a request came to. */
-public sealed interface Outcome permits AttachOutcome, DetachOutcome, PlanOutcome {
+public sealed interface Outcome
+    permits AttachOutcome,
+        DetachOutcome,
+        PlanOutcome,
+        InspectOutcome,
+        RepairOutcome,
+        MendOutcome,
+        AdoptOutcome {
 
   /** What was observed last. */
   Observation observed();

@@ -18,7 +18,7 @@ public record Pending(VolumeRef volume, WaitingFor waitingFor, Observation obser
   public enum WaitingFor {
     /** The guest: it is busy, still booting, or does not answer. */
     GUEST,
-    /** The guest, and it is paused: it cannot answer before it is resumed. */
+    /** The guest, and it is paused, suspended or crashed: it cannot answer before it runs again. */
     PAUSED_GUEST,
     /** QEMU: the guest has let go, and QEMU still has the image open. */
     QEMU

@@ -32,6 +32,8 @@ public record Rejected(
     ACCESS_DENIED,
     /** The daemon knows no such domain. It may be undefined or on another host: proves nothing. */
     DOMAIN_NOT_FOUND,
+    /** The domain has no disk with this source. */
+    NOT_ATTACHED,
     /** A managed-save image holds the disks that the domain had; starting would bring them back. */
     MANAGED_SAVE,
     /** The disk has the volume's alias and another source: a snapshot or block copy was pivoted. */

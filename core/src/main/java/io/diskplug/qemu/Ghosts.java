@@ -128,22 +128,18 @@ public final class Ghosts {
                 count(source)
                     > live.disks().stream()
                         .flatMap(Ghosts::layers)
-                        .filter(layer -> same(layer, source))
+                        .filter(layer -> layer.isSameAs(source))
                         .count());
   }
 
   private long count(StorageSource source) {
-    return qemu.sources().stream().filter(other -> same(other, source)).count();
+    return qemu.sources().stream().filter(other -> other.isSameAs(source)).count();
   }
 
   private static Stream<StorageSource> layers(Disk disk) {
     return Stream.concat(
         Stream.concat(Stream.of(disk.source()), disk.backingChain().stream()),
         Stream.ofNullable(disk.mirror()));
-  }
-
-  private static boolean same(StorageSource one, StorageSource other) {
-    return one.kind().equals(other.kind()) && one.canonicalName().equals(other.canonicalName());
   }
 
   private static @Nullable Integer number(@Nullable String node) {

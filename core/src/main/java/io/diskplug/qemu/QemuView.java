@@ -115,11 +115,14 @@ public record QemuView(Set<String> devices, List<QemuNode> nodes) {
    *
    * @param device the device's id
    * @param identity its source
-   * @param live the live view, which does not have the device. A disk of it may have a source of
-   *     the same name in another cluster: what QEMU has open for that one is another's.
+   * @param live the live view, which does not have the disk. Another disk may have come to the name
+   *     that libvirt made up for it, or have a source of the same name in another cluster: what
+   *     QEMU has for that one is another's.
    */
   public boolean holds(String device, SourceIdentity identity, @Nullable DomainView live) {
-    return devices.contains(device)
+    boolean isAnothers =
+        live != null && live.holders().stream().anyMatch(holder -> device.equals(holder.alias()));
+    return (devices.contains(device) && !isAnothers)
         || sources().stream().filter(identity::names).count() > explained(identity, live);
   }
 

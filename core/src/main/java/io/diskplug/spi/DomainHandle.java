@@ -58,6 +58,16 @@ public interface DomainHandle {
   void attachDevice(String deviceXml, Set<View> scope) throws FaultException;
 
   /**
+   * Replaces the definition of the device that has the target dev of the given XML ({@code
+   * virDomainUpdateDeviceFlags}).
+   *
+   * @param deviceXml the device
+   * @param scope the views to change
+   * @throws FaultException if libvirt reports an error
+   */
+  void updateDevice(String deviceXml, Set<View> scope) throws FaultException;
+
+  /**
    * Detaches the device that has the target dev of the given XML, whatever its source ({@code
    * virDomainDetachDeviceFlags}). In the live view this waits up to some seconds for the guest and
    * then reports success even if the guest still has the device.

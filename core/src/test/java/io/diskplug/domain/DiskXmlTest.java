@@ -68,4 +68,38 @@ class DiskXmlTest {
       assertThat(DomainXmlReader.readDisk(diskXml)).isEqualTo(disk);
     }
   }
+
+  @Test
+  void aDefinitionIsWithoutWhatLibvirtFoundOutItself() {
+    assertThat(
+            DomainXmlReader.definition(
+                "<disk type='file'><source file='/a' index='3'/><backingStore type='file'><source"
+                    + " file='/b'/><backingStore/></backingStore> <target dev='vdb'/><alias"
+                    + " name='virtio-disk1'/><x>&amp;</x></disk>"))
+        .isEqualTo(
+            "<disk type='file'><source file='/a' index='3'/> <target dev='vdb'/><x>&amp;</x></disk>");
+  }
+
+  @Test
+  void aDefinitionKeepsTheUsersAlias() {
+    String disk = "<disk><target dev='vdb'/><alias name='ua-1'/></disk >";
+    assertThat(DomainXmlReader.definition(disk)).isEqualTo(disk);
+    assertThat(DomainXmlReader.withAlias(disk, "ua-2"))
+        .isEqualTo("<disk><target dev='vdb'/><alias name='ua-2'/></disk >");
+  }
+
+  @Test
+  void numbersOfBlockNodesAreThoseOfAllLayers() {
+    String xml =
+        DomainXml.pc()
+            .device(
+                "<disk type='file'><source file='/a' index='3'/><backingStore type='file'><source"
+                    + " file='/b' index='4'/></backingStore><mirror><source file='/c' index='5'/>"
+                    + "</mirror><target dev='vda'/></disk>")
+            .device("<disk><source file='/d'/><target dev='vdb'/></disk>")
+            .device("<disk><source file='/e' index='x'/><target dev='vdc'/></disk>")
+            .device("<interface><source index='9'/></interface>")
+            .xml();
+    assertThat(DomainXmlReader.blockNodeNumbers(xml)).containsExactlyInAnyOrder(3, 4, 5);
+  }
 }

@@ -216,9 +216,7 @@ final class ScriptedDomain implements DomainHandle {
 
   /** The calls that change something. */
   List<String> changes() {
-    return calls.stream()
-        .filter(made -> made.startsWith("ATTACH") || made.startsWith("DETACH"))
-        .toList();
+    return calls.stream().filter(made -> made.matches("(ATTACH|DETACH|UPDATE).*")).toList();
   }
 
   @Override
@@ -257,6 +255,24 @@ final class ScriptedDomain implements DomainHandle {
   @Override
   public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
     act(Call.ATTACH, "ATTACH " + scope, () -> put(deviceXml, scope.toArray(View[]::new)));
+  }
+
+  @Override
+  public void updateDevice(String deviceXml, Set<View> scope) throws FaultException {
+    String target = DomainXmlReader.readDisk(deviceXml).targetDev();
+    act(
+        Call.UPDATE,
+        "UPDATE " + target + " " + scope,
+        () ->
+            scope.forEach(
+                view ->
+                    disks
+                        .get(view)
+                        .replaceAll(
+                            disk ->
+                                target.equals(DomainXmlReader.readDisk(disk).targetDev())
+                                    ? deviceXml
+                                    : disk)));
   }
 
   @Override

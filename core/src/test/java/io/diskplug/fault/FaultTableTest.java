@@ -381,7 +381,7 @@ class FaultTableTest {
   @ParameterizedTest
   @EnumSource(
       value = Call.class,
-      names = {"ATTACH"},
+      names = {"ATTACH", "UPDATE"},
       mode = EnumSource.Mode.EXCLUDE)
   void whatIsTakenForAnAttachSaysNothingToOtherCalls(Call call) {
     assertThat(

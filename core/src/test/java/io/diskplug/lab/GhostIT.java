@@ -11,9 +11,6 @@ import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Pending;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +29,7 @@ class GhostIT {
   private static final int GHOSTS_WANTED = 2;
 
   private final Lab lab = Lab.current();
+  private final Libvirtd libvirtd = new Libvirtd(lab);
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
   private Guest guest;
 
@@ -175,9 +173,9 @@ class GhostIT {
       FileDisk disk = disk();
       CompletableFuture<AttachOutcome> attaching = plug.attachAsync(guest.ref(), disk, DEADLINE);
       Thread.sleep(10 + 2L * (kills % 12));
-      killLibvirtd();
+      libvirtd.kill();
       kills++;
-      lab.run("libvirtd", "start");
+      libvirtd.start();
 
       AttachOutcome first = attaching.get();
       AttachOutcome second = plug.attach(guest.ref(), disk, DEADLINE);
@@ -197,16 +195,5 @@ class GhostIT {
     System.out.println(
         "libvirtd killed " + kills + " times during an attach, " + ghosts + " ghosts evicted");
     assertThat(ghosts).isPositive();
-  }
-
-  private void killLibvirtd() throws IOException {
-    long pid = Long.parseLong(Files.readString(pidFile()).strip());
-    ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow();
-    daemon.destroyForcibly();
-    daemon.onExit().join();
-  }
-
-  private Path pidFile() {
-    return lab.directory().resolve("run/libvirtd.pid");
   }
 }

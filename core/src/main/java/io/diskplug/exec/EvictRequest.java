@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.fault.FaultException;
+import io.diskplug.outcome.MendOutcome;
+import io.diskplug.outcome.MendPending;
+import io.diskplug.outcome.Mended;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Pending.WaitingFor;
+import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.qemu.Ghost;
+import io.diskplug.qemu.QemuNode;
+import io.diskplug.qemu.QemuView;
+import io.diskplug.qemu.UnexpectedAnswerException;
+import io.diskplug.spi.DomainHandle.Subscription;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Takes a ghost out of QEMU that was listed, whatever volume it is of. */
+final class EvictRequest extends Request<MendOutcome> {
+
+  private static final Duration FIRST_LOOK = Duration.ofMillis(20);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+
+  private final Ghost ghost;
+  private final GhostProof proof;
+  private final Eviction eviction;
+  private final Backoff looks;
+  private @Nullable Subscription subscription;
+  private boolean deviceLeft;
+
+  EvictRequest(BoundedDomain domain, Ghost ghost, Trace trace, RequestContext context) {
+    super(domain, trace, context);
+    this.ghost = ghost;
+    this.proof = new GhostProof(domain);
+    this.eviction = new Eviction(domain, trace, scheduler, this::changing);
+    this.looks = new Backoff(context.random(), FIRST_LOOK, LONGEST_LOOK);
+  }
+
+  @Override
+  void look(Snapshot snapshot) {
+    trace.saw(snapshot.status());
+  }
+
+  @Override
+  Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
+    if (!snapshot.status().active()) {
+      return done(new Mended(changed(), Proof.QEMU, trace.observation()));
+    }
+    if (!context.mayAskQemu()) {
+      return rejected(Rejected.Reason.BAD_REQUEST, "the monitor may not be used");
+    }
+    Optional<Step<MendOutcome>> occupied = whileOccupied();
+    if (occupied.isPresent()) {
+      return occupied.get();
+    }
+    if (subscription == null) {
+      subscription = domain.subscribe(signal::raise);
+    }
+    try {
+      return evict(snapshot);
+    } catch (UnexpectedAnswerException e) {
+      return pause(Unavailable.Reason.QEMU_UNANSWERED, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Step<MendOutcome> evict(Snapshot snapshot)
+      throws FaultException, UnexpectedAnswerException {
+    QemuView qemu = QemuView.read(domain::askQemu);
+    Optional<Ghost> left =
+        proof.look(snapshot, qemu).stream().filter(this::isWhatIsLeft).findFirst();
+    if (left.isEmpty()) {
+      return isInQemu(qemu)
+          ? rejected(
+              Rejected.Reason.CONFLICT,
+              "QEMU has it, and it is not the ghost that was listed: " + ghost)
+          : done(new Mended(changed(), Proof.QEMU, trace.observation()));
+    }
+    deviceLeft = left.get().device().isPresent();
+    if (proof.isSeenOften()) {
+      if (!proof.isUndisturbed()) {
+        return pause(Unavailable.Reason.DOMAIN_BUSY, "a block job runs");
+      }
+      if (proof.isStillUnexplained(left.get(), qemu)) {
+        eviction.proceed(left.get().device().stream().toList(), left.get().nodes());
+      }
+    }
+    return new Step.Wait<>(signal, looks.next());
+  }
+
+  /** The ghost, or what an eviction has left of it. */
+  private boolean isWhatIsLeft(Ghost other) {
+    return (other.device().isEmpty() || other.device().equals(ghost.device()))
+        && ghost.nodes().containsAll(other.nodes())
+        && (other.device().isPresent() || !other.nodes().isEmpty());
+  }
+
+  private boolean isInQemu(QemuView qemu) {
+    Set<String> nodes = qemu.nodes().stream().map(QemuNode::name).collect(Collectors.toSet());
+    return ghost.device().filter(qemu.devices()::contains).isPresent()
+        || ghost.nodes().stream().anyMatch(nodes::contains);
+  }
+
+  @Override
+  public MendOutcome deadlinePassed() {
+    if (!changed()) {
+      return unverified();
+    }
+    if (!deviceLeft) {
+      return new MendPending(WaitingFor.QEMU, trace.observation());
+    }
+    return new MendPending(
+        trace
+            .status()
+            .map(DomainStatus::state)
+            .map(DetachRequest::waitingFor)
+            .orElse(WaitingFor.GUEST),
+        trace.observation());
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    if (subscription != null) {
+      subscription.close();
+    }
+  }
+
+  @Override
+  MendOutcome notDone(NotDone outcome) {
+    return outcome;
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.View;
+import io.diskplug.fault.FaultException;
+import io.diskplug.qemu.Ghost;
+import io.diskplug.qemu.Ghosts;
+import io.diskplug.qemu.QemuView;
+import io.diskplug.qemu.UnexpectedAnswerException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Looks for ghosts of any disk, and remembers in how many rounds in a row it has seen the same
+ * ones. See {@link GhostWatch} for what makes it a proof.
+ */
+final class GhostProof {
+
+  /** Two of them have a reading of the XML before and after. */
+  private static final int SIGHTINGS = 3;
+
+  private final BoundedDomain domain;
+  private List<Ghost> seen = List.of();
+  private int sightings;
+  private int start;
+
+  GhostProof(BoundedDomain domain) {
+    this.domain = domain;
+  }
+
+  /**
+   * Looks once.
+   *
+   * @param snapshot the domain as it was read in this round
+   * @param qemu what QEMU has, asked after that
+   */
+  List<Ghost> look(Snapshot snapshot, QemuView qemu)
+      throws FaultException, UnexpectedAnswerException {
+    List<Ghost> now = find(snapshot, qemu);
+    if (start != snapshot.status().id() || !now.equals(seen)) {
+      sightings = 0;
+      start = snapshot.status().id();
+      seen = now;
+    }
+    sightings++;
+    return now;
+  }
+
+  /** Whether they have been there for long enough. */
+  boolean isSeenOften() {
+    return sightings >= SIGHTINGS;
+  }
+
+  /** A job has nodes open that no view shows. */
+  boolean isUndisturbed() throws FaultException, UnexpectedAnswerException {
+    return !QemuView.hasJobs(domain::askQemu);
+  }
+
+  /**
+   * Reads the XML once more, after all that QEMU was asked: an attach of another process shows in
+   * it by now.
+   */
+  boolean isStillUnexplained(Ghost ghost, QemuView qemu)
+      throws FaultException, UnexpectedAnswerException {
+    if (domain.status().id() != start) {
+      return false;
+    }
+    String xml = domain.xml(View.LIVE);
+    return Ghosts.find(
+            qemu,
+            QemuView.nodesInUse(domain::askQemu),
+            DomainXmlReader.readDomain(xml, View.LIVE),
+            DomainXmlReader.blockNodeNumbers(xml))
+        .contains(ghost);
+  }
+
+  private List<Ghost> find(Snapshot snapshot, QemuView qemu)
+      throws FaultException, UnexpectedAnswerException {
+    String xml = snapshot.liveXml();
+    if (xml == null || snapshot.views().live() == null) {
+      return List.of();
+    }
+    Set<Integer> shown = DomainXmlReader.blockNodeNumbers(xml);
+    return Ghosts.find(qemu, QemuView.nodesInUse(domain::askQemu), snapshot.views().live(), shown);
+  }
+}

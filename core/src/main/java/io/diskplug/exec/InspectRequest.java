@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.alloc.Allocator;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.domain.View;
+import io.diskplug.fault.FaultException;
+import io.diskplug.outcome.InspectOutcome;
+import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.NotedUnplug;
+import io.diskplug.outcome.Proof;
+import io.diskplug.qemu.Ghost;
+import io.diskplug.qemu.QemuView;
+import io.diskplug.qemu.UnexpectedAnswerException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a domain and asks QEMU, and says what there is. */
+final class InspectRequest extends Request<InspectOutcome> {
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
+
+  /** What comes and goes for so long is told as it was seen last. */
+  private static final int MOST_LOOKS = 20;
+
+  private final GhostProof proof;
+  private int looks;
+  private @Nullable Inspected last;
+
+  InspectRequest(BoundedDomain domain, Trace trace, RequestContext context) {
+    super(domain, trace, context);
+    this.proof = new GhostProof(domain);
+  }
+
+  @Override
+  boolean isOfUseWhenSaved() {
+    return true;
+  }
+
+  @Override
+  void look(Snapshot snapshot) {
+    trace.saw(snapshot.status());
+  }
+
+  @Override
+  Step<InspectOutcome> decide(Snapshot snapshot) {
+    if (!snapshot.status().active()) {
+      return done(report(snapshot, null, List.of(), List.of(), Proof.QEMU, null));
+    }
+    if (!context.mayAskQemu()) {
+      return done(withoutQemu(snapshot, "the monitor may not be used"));
+    }
+    try {
+      // A wedged domain is inspected the sooner.
+      Optional<String> occupied = occupied();
+      return occupied.isPresent() ? done(withoutQemu(snapshot, occupied.get())) : askQemu(snapshot);
+    } catch (FaultException e) {
+      trace.fault(e.fault());
+      return done(withoutQemu(snapshot, e.fault().toString()));
+    } catch (UnexpectedAnswerException e) {
+      return done(withoutQemu(snapshot, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private Step<InspectOutcome> askQemu(Snapshot snapshot)
+      throws FaultException, UnexpectedAnswerException {
+    QemuView qemu = QemuView.read(domain::askQemu);
+    List<Ghost> suspects = proof.look(snapshot, qemu);
+    if (suspects.isEmpty()) {
+      return done(report(snapshot, qemu, List.of(), List.of(), Proof.QEMU, null));
+    }
+    Inspected unproven = report(snapshot, qemu, List.of(), suspects, Proof.QEMU, null);
+    last = unproven;
+    if (proof.isSeenOften()) {
+      return done(
+          proof.isUndisturbed()
+              ? report(snapshot, qemu, suspects, List.of(), Proof.QEMU, null)
+              : unproven);
+    }
+    return ++looks < MOST_LOOKS ? new Step.Wait<>(signal, BETWEEN_LOOKS) : done(unproven);
+  }
+
+  private Inspected withoutQemu(Snapshot snapshot, String why) {
+    return report(snapshot, null, List.of(), List.of(), Proof.XML, why);
+  }
+
+  private Inspected report(
+      Snapshot snapshot,
+      @Nullable QemuView qemu,
+      List<Ghost> ghosts,
+      List<Ghost> suspects,
+      Proof restsOn,
+      @Nullable String whyNotAsked) {
+    return new Inspected(
+        DiskReports.of(snapshot.views(), qemu, disk -> isUnplugPending(snapshot, disk)),
+        notes(snapshot),
+        ghosts,
+        suspects,
+        Allocator.capacity(snapshot.views()),
+        restsOn,
+        Optional.ofNullable(whyNotAsked),
+        trace.observation());
+  }
+
+  private boolean isUnplugPending(Snapshot snapshot, Disk live) {
+    return names(live).stream()
+        .anyMatch(
+            alias ->
+                Intents.isNoted(snapshot, alias)
+                    || context
+                        .unplugs()
+                        .outstanding(domain.uuid(), alias, snapshot.status())
+                        .isPresent());
+  }
+
+  /** What an unplug of the disk may be remembered by: a disk of another tool by its source. */
+  static List<String> names(Disk disk) {
+    List<String> names = new ArrayList<>();
+    if (disk.alias() != null) {
+      names.add(disk.alias());
+    }
+    if (!disk.source().equals(StorageSource.NONE)) {
+      names.add(
+          new SourceIdentity(disk.source().kind(), "", disk.source().canonicalName()).alias());
+    }
+    return names;
+  }
+
+  private static List<NotedUnplug> notes(Snapshot snapshot) {
+    List<NotedUnplug> notes = new ArrayList<>();
+    for (Map.Entry<String, Boolean> note : Intents.all(snapshot).entrySet()) {
+      String alias = note.getKey();
+      Optional<Disk> disk =
+          snapshot.views().of(View.LIVE).stream()
+              .flatMap(live -> live.disks().stream())
+              .filter(live -> names(live).contains(alias))
+              .findFirst();
+      notes.add(new NotedUnplug(alias, !note.getValue(), disk));
+    }
+    return notes;
+  }
+
+  @Override
+  public InspectOutcome deadlinePassed() {
+    Inspected seen = last;
+    return seen == null ? unverified() : seen;
+  }
+
+  @Override
+  InspectOutcome notDone(NotDone outcome) {
+    return outcome;
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.View;
+import io.diskplug.fault.FaultException;
+import io.diskplug.outcome.MendOutcome;
+import io.diskplug.outcome.MendPending;
+import io.diskplug.outcome.Mended;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Observation;
+import io.diskplug.outcome.Pending.WaitingFor;
+import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Repair;
+import java.util.Map;
+import java.util.Set;
+
+/** Removes a disk that one of two views has, and the other has not. */
+final class RemoveRequest extends DetachRequest<MendOutcome> {
+
+  /** The answers of a detach in the terms of a repair. */
+  private static final Answers<MendOutcome> ANSWERS =
+      new Answers<>() {
+        @Override
+        public MendOutcome detached(boolean already, Proof proof, Observation observed) {
+          return new Mended(!already, proof, observed);
+        }
+
+        @Override
+        public MendOutcome pending(WaitingFor waitingFor, Observation observed) {
+          return new MendPending(waitingFor, observed);
+        }
+
+        @Override
+        public MendOutcome notDone(NotDone outcome) {
+          return outcome;
+        }
+      };
+
+  private final View from;
+
+  RemoveRequest(BoundedDomain domain, Repair.Remove remove, Trace trace, RequestContext context) {
+    super(domain, new SoughtDisk(remove.disk()), ANSWERS, trace, context);
+    this.from = remove.from();
+  }
+
+  @Override
+  Step<MendOutcome> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
+    if (!present.isEmpty()
+        && (!present.keySet().equals(Set.of(from)) || snapshot.views().kinds().size() < 2)) {
+      return rejected(
+          Rejected.Reason.CONFLICT,
+          "the disk is no leftover of the "
+              + from
+              + " view: it is in "
+              + present.keySet()
+              + " of the views "
+              + snapshot.views().kinds()
+              + "; detach the volume instead");
+    }
+    return super.decide(snapshot, present);
+  }
+}

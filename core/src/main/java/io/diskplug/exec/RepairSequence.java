@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.outcome.DiskReport;
+import io.diskplug.outcome.InspectOutcome;
+import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.MendOutcome;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairOutcome;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.RepairStep;
+import io.diskplug.outcome.Repaired;
+import io.diskplug.outcome.Unavailable;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** An inspection, and then each step that the policy allows, one request after the other. */
+final class RepairSequence implements Task<RepairOutcome> {
+
+  private static final String NOT_BEGUN = "the repair ended before this step was begun";
+
+  private final RepairPolicy policy;
+  private final Task<InspectOutcome> inspection;
+  private final Function<Repair, Task<MendOutcome>> maker;
+  private final Trace trace;
+  private final Deque<Repair> todo = new ArrayDeque<>();
+  private final List<RepairStep> steps = new ArrayList<>();
+  private @Nullable Inspected before;
+  private @Nullable Repair repair;
+  private @Nullable Task<MendOutcome> step;
+  private boolean changed;
+
+  /**
+   * Nothing is begun.
+   *
+   * @param policy what it may do
+   * @param inspection looks what there is
+   * @param maker makes the request that mends one thing
+   * @param trace what is told of a step that was not begun
+   */
+  RepairSequence(
+      RepairPolicy policy,
+      Task<InspectOutcome> inspection,
+      Function<Repair, Task<MendOutcome>> maker,
+      Trace trace) {
+    this.policy = policy;
+    this.inspection = inspection;
+    this.maker = maker;
+    this.trace = trace;
+  }
+
+  @Override
+  public Step<RepairOutcome> round() {
+    Inspected found = before;
+    if (found == null) {
+      return advance(inspection, this::inspected);
+    }
+    Task<MendOutcome> current = step;
+    if (current != null) {
+      return advance(current, this::mended);
+    }
+    Repair next = todo.poll();
+    if (next == null) {
+      return new Step.Done<>(repaired(found));
+    }
+    repair = next;
+    step = maker.apply(next);
+    return new Step.Again<>();
+  }
+
+  private static <T> Step<RepairOutcome> advance(
+      Task<T> task, Function<T, Step<RepairOutcome>> end) {
+    Step<T> next = task.round();
+    if (next instanceof Step.Done<T> done) {
+      return end.apply(done.outcome());
+    }
+    return next instanceof Step.Wait<T> wait
+        ? new Step.Wait<>(wait.signal(), wait.atMost())
+        : new Step.Again<>();
+  }
+
+  private Step<RepairOutcome> inspected(InspectOutcome outcome) {
+    inspection.close();
+    if (outcome instanceof NotDone notDone) {
+      return new Step.Done<>(notDone);
+    }
+    Inspected found = (Inspected) outcome;
+    before = found;
+    todo.addAll(plan(found, policy));
+    return new Step.Again<>();
+  }
+
+  private Step<RepairOutcome> mended(MendOutcome outcome) {
+    end(outcome);
+    return new Step.Again<>();
+  }
+
+  private void end(MendOutcome outcome) {
+    Task<MendOutcome> current = step;
+    if (current != null && repair != null) {
+      changed |= current.changed();
+      current.close();
+      steps.add(new RepairStep(repair, outcome));
+    }
+    step = null;
+  }
+
+  /** What is named, and the orphans that may be added without being named. */
+  static List<Repair> plan(Inspected found, RepairPolicy policy) {
+    List<Repair> plan = new ArrayList<>(policy.named());
+    for (DiskReport orphan : found.orphans()) {
+      Optional<Disk> live = orphan.live();
+      boolean named =
+          policy.named().stream()
+              .anyMatch(
+                  repair ->
+                      repair instanceof Repair.Remove remove
+                          && new SoughtDisk(remove.disk()).is(orphan.disk()));
+      if (named) {
+        continue;
+      }
+      if (live.isPresent() && policy.addToPersistent()) {
+        plan.add(new Repair.Add(View.PERSISTENT, live.get()));
+      } else if (live.isEmpty() && policy.plugLive()) {
+        plan.add(new Repair.Add(View.LIVE, orphan.disk()));
+      }
+    }
+    return plan.stream().distinct().toList();
+  }
+
+  private Repaired repaired(Inspected found) {
+    return new Repaired(found, steps, found.observed());
+  }
+
+  /** Ends it early: the step under way in its own way, and those behind it not begun. */
+  private RepairOutcome stop(
+      Function<Task<InspectOutcome>, InspectOutcome> inspecting,
+      Function<Task<MendOutcome>, MendOutcome> mending,
+      Unavailable.Reason reason) {
+    if (before == null) {
+      Step<RepairOutcome> next = inspected(inspecting.apply(inspection));
+      if (next instanceof Step.Done<RepairOutcome> done) {
+        return done.outcome();
+      }
+    }
+    Task<MendOutcome> current = step;
+    if (current != null) {
+      end(mending.apply(current));
+    }
+    for (Repair left : todo) {
+      steps.add(
+          new RepairStep(
+              left, new Unavailable(reason, NOT_BEGUN, Request.RETRY_SOON, trace.observation())));
+    }
+    Inspected found = before;
+    if (found == null) {
+      throw new IllegalStateException("an inspection that ended in nothing");
+    }
+    return repaired(found);
+  }
+
+  @Override
+  public RepairOutcome deadlinePassed() {
+    return stop(Task::deadlinePassed, Task::deadlinePassed, Unavailable.Reason.LANE_BUSY);
+  }
+
+  @Override
+  public RepairOutcome unfinished(Call call) {
+    return stop(
+        task -> task.unfinished(call),
+        task -> task.unfinished(call),
+        Unavailable.Reason.CALL_OUTSTANDING);
+  }
+
+  @Override
+  public RepairOutcome interrupted() {
+    return stop(Task::interrupted, Task::interrupted, Unavailable.Reason.INTERRUPTED);
+  }
+
+  @Override
+  public RepairOutcome closed() {
+    return stop(Task::closed, Task::closed, Unavailable.Reason.CLOSED);
+  }
+
+  @Override
+  public boolean changed() {
+    return changed || (step != null && step.changed());
+  }
+
+  @Override
+  public void close() {
+    inspection.close();
+    if (step != null) {
+      step.close();
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.outcome.Proof;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the requests of an executor share.
+ *
+ * @param classifier says what faults mean
+ * @param random spreads pauses
+ * @param scheduler the time
+ * @param unplugs the unplug requests that no guest has answered yet
+ * @param required what a detach must have seen
+ */
+record RequestContext(
+    FaultClassifier classifier,
+    RandomGenerator random,
+    Scheduler scheduler,
+    Unplugs unplugs,
+    Proof required) {
+
+  /** Whether the monitor may be used. */
+  boolean mayAskQemu() {
+    return required != Proof.XML;
+  }
+}

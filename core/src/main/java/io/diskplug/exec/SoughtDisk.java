@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.domain.View;
+import io.diskplug.exec.VolumeSearch.Absent;
+import io.diskplug.exec.VolumeSearch.Found;
+import io.diskplug.exec.VolumeSearch.Location;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Exactly this disk, as it was seen, and none that has come to its target dev since.
+ *
+ * @param disk the disk
+ */
+record SoughtDisk(Disk disk) implements Sought {
+
+  private static final String USER_ALIAS = "ua-";
+
+  @Override
+  public String description() {
+    return "disk " + disk.targetDev() + " (" + identity().kind() + " " + identity().name() + ")";
+  }
+
+  @Override
+  public String alias() {
+    String alias = disk.alias();
+    return alias == null ? identity().alias() : alias;
+  }
+
+  @Override
+  public SourceIdentity identity() {
+    StorageSource source = disk.source();
+    return new SourceIdentity(source.kind(), "", source.canonicalName());
+  }
+
+  @Override
+  public VolumeSearch.Result locate(DomainViews views) {
+    Map<View, Location> locations = new EnumMap<>(View.class);
+    for (DomainView view : views.present()) {
+      locations.put(view.view(), in(view).<Location>map(Found::new).orElseGet(Absent::new));
+    }
+    return new VolumeSearch.Result(locations);
+  }
+
+  @Override
+  public boolean isAbsent(DomainView live) {
+    return in(live).isEmpty();
+  }
+
+  private Optional<Disk> in(DomainView view) {
+    return view.disks().stream().filter(this::is).findFirst();
+  }
+
+  boolean is(Disk other) {
+    return disk.device().equals(other.device())
+        && disk.targetDev().equals(other.targetDev())
+        && disk.source().isSameAs(other.source())
+        && Objects.equals(disk.serial(), other.serial())
+        && Objects.equals(disk.address(), other.address())
+        && Objects.equals(userAlias(disk), userAlias(other));
+  }
+
+  /** The alias that libvirt makes up is shown in the live view only; null in its place. */
+  static @Nullable String userAlias(Disk disk) {
+    String alias = disk.alias();
+    return alias != null && alias.startsWith(USER_ALIAS) ? alias : null;
+  }
+}

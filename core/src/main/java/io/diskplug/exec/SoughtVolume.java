@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.VolumeRef;
+
+/**
+ * A volume: the disk that is it, wherever it is attached.
+ *
+ * @param volume the volume
+ */
+record SoughtVolume(VolumeRef volume) implements Sought {
+
+  @Override
+  public String description() {
+    return "volume " + volume.id() + " (" + identity().kind() + " " + identity().name() + ")";
+  }
+
+  @Override
+  public String alias() {
+    return identity().alias();
+  }
+
+  @Override
+  public SourceIdentity identity() {
+    return volume.identity();
+  }
+
+  @Override
+  public VolumeSearch.Result locate(DomainViews views) {
+    return VolumeSearch.locate(views, volume);
+  }
+
+  @Override
+  public boolean isAbsent(DomainView live) {
+    return VolumeSearch.locate(live, volume) instanceof VolumeSearch.Absent;
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.fault.Call;
+
+/**
+ * What a job does: advanced in rounds by one thread at a time, it never waits by itself.
+ *
+ * @param <O> the outcomes it can come to
+ */
+interface Task<O> extends AutoCloseable {
+
+  /** Looks, decides, and makes at most one change. */
+  Step<O> round();
+
+  /** Whether a call that changes the domain was made, whatever it returned. */
+  boolean changed();
+
+  /** The outcome when the deadline has passed between two calls. */
+  O deadlinePassed();
+
+  /** The outcome when a call has not returned before the deadline. */
+  O unfinished(Call call);
+
+  /** The outcome when nobody waits for it any more. */
+  O interrupted();
+
+  /** The outcome when the library is closed. */
+  O closed();
+
+  /** Gives back what it holds, and is advanced no more. */
+  @Override
+  void close();
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.outcome;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.View;
+import io.diskplug.qemu.Ghost;
+
+/**
+ * One thing to mend, named by what an inspection has shown. It is looked for again, and left alone
+ * if it is not the same any more.
+ */
+public sealed interface Repair permits Repair.Add, Repair.Remove, Repair.Evict, Repair.Forget {
+
+  /**
+   * Adds a disk that one view has to the other, at the same place, with the same element.
+   *
+   * @param to the view that it is added to: {@link View#PERSISTENT} keeps it over the next start,
+   *     {@link View#LIVE} plugs it into the running guest
+   * @param disk the disk as the other view has it
+   */
+  record Add(View to, Disk disk) implements Repair {}
+
+  /**
+   * Removes a disk that one of two views has and the other has not. From the live view it is
+   * removed as a detach does: the guest is asked, and QEMU after it.
+   *
+   * @param from the view that has it
+   * @param disk the disk as that view has it
+   */
+  record Remove(View from, Disk disk) implements Repair {}
+
+  /**
+   * Takes out of QEMU what no view explains, after it was proven again.
+   *
+   * @param ghost as it was listed
+   */
+  record Evict(Ghost ghost) implements Repair {}
+
+  /**
+   * Forgets an unplug that is noted in the domain: one of another run, or of a disk that is gone.
+   *
+   * @param alias the alias that the note names
+   */
+  record Forget(String alias) implements Repair {}
+}
