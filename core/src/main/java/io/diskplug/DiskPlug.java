@@ -102,7 +102,8 @@ public final class DiskPlug implements AutoCloseable {
             options.classifier(),
             options.releaseProof(),
             Scheduler.threads(WORKERS),
-            new Random()));
+            new Random(),
+            options.listening()));
   }
 
   private static LibvirtHypervisor.Configuration configuration(Options options) {

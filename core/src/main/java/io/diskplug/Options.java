@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug;
 
+import io.diskplug.exec.Listening;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.Proof;
+import io.diskplug.spi.PlugListener;
+import org.jspecify.annotations.Nullable;
 
 /** How a {@link DiskPlug} works. Immutable: each {@code with} method returns another one. */
 public final class Options {
 
   private static final Options DEFAULTS =
-      new Options(EventLoop.OWN, true, Proof.QEMU, FaultClassifier.standard());
+      new Options(EventLoop.OWN, true, Proof.QEMU, FaultClassifier.standard(), null);
 
   private final EventLoop eventLoop;
   private final boolean quiet;
   private final Proof releaseProof;
   private final FaultClassifier classifier;
+  private final @Nullable PlugListener listener;
 
   private Options(
-      EventLoop eventLoop, boolean quiet, Proof releaseProof, FaultClassifier classifier) {
+      EventLoop eventLoop,
+      boolean quiet,
+      Proof releaseProof,
+      FaultClassifier classifier,
+      @Nullable PlugListener listener) {
     this.eventLoop = eventLoop;
     this.quiet = quiet;
     this.releaseProof = releaseProof;
     this.classifier = classifier;
+    this.listener = listener;
   }
 
   /**
@@ -37,7 +46,7 @@ public final class Options {
    * @param eventLoop who
    */
   public Options withEventLoop(EventLoop eventLoop) {
-    return new Options(eventLoop, quiet, releaseProof, classifier);
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
   }
 
   /**
@@ -47,7 +56,7 @@ public final class Options {
    * @param quiet whether to set it
    */
   public Options withQuiet(boolean quiet) {
-    return new Options(eventLoop, quiet, releaseProof, classifier);
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
   }
 
   /**
@@ -60,7 +69,7 @@ public final class Options {
     if (releaseProof == Proof.STORAGE) {
       throw new IllegalArgumentException("no backend offers the proof " + releaseProof + " yet");
     }
-    return new Options(eventLoop, quiet, releaseProof, classifier);
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
   }
 
   /**
@@ -69,7 +78,16 @@ public final class Options {
    * @param classifier says so
    */
   public Options withClassifier(FaultClassifier classifier) {
-    return new Options(eventLoop, quiet, releaseProof, classifier);
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
+  }
+
+  /**
+   * Who is told what becomes of requests.
+   *
+   * @param listener the listener
+   */
+  public Options withListener(PlugListener listener) {
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
   }
 
   EventLoop eventLoop() {
@@ -86,5 +104,9 @@ public final class Options {
 
   FaultClassifier classifier() {
     return classifier;
+  }
+
+  Listening listening() {
+    return listener == null ? Listening.nobody() : Listening.inAThread(listener);
   }
 }

@@ -167,6 +167,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   private Step<AttachOutcome> attach(Placement placement, Set<View> scope) {
     String xml = DiskElements.write(source, placement);
     planned = DomainXmlReader.readDisk(xml);
+    trace.progress().planned(placement);
     changing();
     try {
       domain.attachDevice(xml, scope);

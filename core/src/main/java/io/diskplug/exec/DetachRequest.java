@@ -2,9 +2,7 @@
 package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
-import io.diskplug.domain.RunState;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
@@ -153,6 +151,7 @@ class DetachRequest<O> extends DiskRequest<O> {
   }
 
   private Step<O> waitForGuest() {
+    trace.progress().waiting(waitingFor());
     return new Step.Wait<>(signal, LOOK_AGAIN);
   }
 
@@ -252,6 +251,7 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
     if (ghosts.held()) {
       wasThere = true;
+      trace.progress().waiting(WaitingFor.QEMU);
       return new Step.Wait<>(signal, questions.next());
     }
     // What QEMU said holds for the start it was asked in.
@@ -277,23 +277,9 @@ class DetachRequest<O> extends DiskRequest<O> {
       return answers.pending(WaitingFor.QEMU, trace.observation());
     }
     if (trace.sawLive() && isOutstanding()) {
-      return answers.pending(
-          trace
-              .status()
-              .map(DomainStatus::state)
-              .map(DetachRequest::waitingFor)
-              .orElse(WaitingFor.GUEST),
-          trace.observation());
+      return answers.pending(waitingFor(), trace.observation());
     }
     return unverified();
-  }
-
-  /** Who has not let go of a disk that is still plugged. */
-  static WaitingFor waitingFor(RunState state) {
-    return switch (state) {
-      case PAUSED, CRASHED, PM_SUSPENDED -> WaitingFor.PAUSED_GUEST;
-      default -> WaitingFor.GUEST;
-    };
   }
 
   private boolean isOutstanding() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import io.diskplug.domain.DomainStatus;
 import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.MendPending;
@@ -91,6 +90,7 @@ final class EvictRequest extends Request<MendOutcome> {
         eviction.proceed(left.get().device().stream().toList(), left.get().nodes());
       }
     }
+    trace.progress().waiting(deviceLeft ? waitingFor() : WaitingFor.QEMU);
     return new Step.Wait<>(signal, looks.next());
   }
 
@@ -115,13 +115,7 @@ final class EvictRequest extends Request<MendOutcome> {
     if (!deviceLeft) {
       return new MendPending(WaitingFor.QEMU, trace.observation());
     }
-    return new MendPending(
-        trace
-            .status()
-            .map(DomainStatus::state)
-            .map(DetachRequest::waitingFor)
-            .orElse(WaitingFor.GUEST),
-        trace.observation());
+    return new MendPending(waitingFor(), trace.observation());
   }
 
   @Override

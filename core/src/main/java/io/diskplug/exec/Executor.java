@@ -11,6 +11,7 @@ import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Repair;
@@ -18,12 +19,15 @@ import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
+import io.diskplug.spi.PlugListener.Kind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs requests: their turns in the lanes of their domains, on workers that calls may be lost with.
@@ -38,6 +42,7 @@ public final class Executor implements AutoCloseable {
   private static final int MOST_REQUESTS = 4096;
 
   private final Scheduler scheduler;
+  private final Listening listening;
   private final RequestContext context;
   private final Job.Surroundings around;
   private final Set<Job<?>> jobs = ConcurrentHashMap.newKeySet();
@@ -51,14 +56,17 @@ public final class Executor implements AutoCloseable {
    * @param required what a detach must have seen
    * @param scheduler time and threads; closed together with the executor
    * @param random spreads pauses; must be safe for use by several threads
+   * @param listening is told what becomes of requests; closed together with the executor
    */
   public Executor(
       Hypervisor hypervisor,
       FaultClassifier classifier,
       Proof required,
       Scheduler scheduler,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Listening listening) {
     this.scheduler = scheduler;
+    this.listening = listening;
     this.context =
         new RequestContext(classifier, random, scheduler, new Unplugs(scheduler), required);
     this.around =
@@ -78,7 +86,9 @@ public final class Executor implements AutoCloseable {
   public Submitted<AttachOutcome> attach(DomainRef ref, DiskSource source, Duration budget) {
     Disk wanted = DiskElements.wanted(source);
     return submit(
+        Kind.ATTACH,
         ref,
+        source.volume(),
         budget,
         (domain, trace) -> new AttachRequest(domain, source, wanted, trace, context),
         outcome -> outcome);
@@ -110,7 +120,9 @@ public final class Executor implements AutoCloseable {
    */
   public Submitted<DetachOutcome> detach(DomainRef ref, VolumeRef volume, Duration budget) {
     return submit(
+        Kind.DETACH,
         ref,
+        volume,
         budget,
         (domain, trace) ->
             new DetachRequest<>(
@@ -136,7 +148,9 @@ public final class Executor implements AutoCloseable {
     List<DiskSource> copy = List.copyOf(disks);
     copy.forEach(DiskElements::wanted);
     return submit(
+        Kind.PLAN,
         ref,
+        null,
         budget,
         (domain, trace) -> new PlanRequest(domain, copy, trace, context),
         outcome -> outcome);
@@ -151,7 +165,9 @@ public final class Executor implements AutoCloseable {
    */
   public Submitted<InspectOutcome> inspect(DomainRef ref, Duration budget) {
     return submit(
+        Kind.INSPECT,
         ref,
+        null,
         budget,
         (domain, trace) -> new InspectRequest(domain, trace, context),
         outcome -> outcome);
@@ -167,7 +183,9 @@ public final class Executor implements AutoCloseable {
    */
   public Submitted<RepairOutcome> repair(DomainRef ref, RepairPolicy policy, Duration budget) {
     return submit(
+        Kind.REPAIR,
         ref,
+        null,
         budget,
         (domain, trace) ->
             new RepairSequence(
@@ -199,18 +217,28 @@ public final class Executor implements AutoCloseable {
    */
   public Submitted<AdoptOutcome> adopt(DomainRef ref, VolumeRef volume, Duration budget) {
     return submit(
+        Kind.ADOPT,
         ref,
+        volume,
         budget,
         (domain, trace) -> new AdoptRequest(domain, volume, trace, context),
         outcome -> outcome);
   }
 
-  private <O> Submitted<O> submit(
-      DomainRef ref, Duration budget, Job.Maker<O> maker, Function<NotDone, O> notDone) {
+  private <O extends Outcome> Submitted<O> submit(
+      Kind kind,
+      DomainRef ref,
+      @Nullable VolumeRef volume,
+      Duration budget,
+      Job.Maker<O> maker,
+      Function<NotDone, O> notDone) {
     if (budget.isNegative() || budget.isZero()) {
       throw new IllegalArgumentException("the deadline is not in the future: " + budget);
     }
-    Job<O> job = new Job<>(around, ref, budget, maker, notDone);
+    Progress progress =
+        listening.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
+    Job<O> job = new Job<>(around, ref, budget, progress, maker, notDone);
+    job.whenAnswered(progress::finished);
     if (closed) {
       job.close();
     } else if (jobs.size() >= MOST_REQUESTS) {
@@ -235,5 +263,6 @@ public final class Executor implements AutoCloseable {
     closed = true;
     jobs.forEach(Job::close);
     scheduler.close();
+    listening.close();
   }
 }

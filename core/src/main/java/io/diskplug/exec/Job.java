@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ final class Job<O> implements Lanes.Passenger, Calls {
   private final Surroundings around;
   private final DomainRef ref;
   private final Deadline deadline;
+  private final Progress progress;
   private final Trace trace;
   private final Maker<O> maker;
   private final Function<NotDone, O> notDone;
@@ -78,12 +80,14 @@ final class Job<O> implements Lanes.Passenger, Calls {
       Surroundings around,
       DomainRef ref,
       Duration budget,
+      Progress progress,
       Maker<O> maker,
       Function<NotDone, O> notDone) {
     this.around = around;
     this.ref = ref;
     this.deadline = Deadline.after(around.scheduler()::nanoTime, budget);
-    this.trace = new Trace(ref);
+    this.progress = progress;
+    this.trace = new Trace(ref, progress);
     this.maker = maker;
     this.notDone = notDone;
     this.lane = ref instanceof DomainRef.ByUuid byUuid ? byUuid.uuid() : ref;
@@ -97,6 +101,11 @@ final class Job<O> implements Lanes.Passenger, Calls {
   /** Runs an action when the request is answered, or now if it is. */
   void whenOver(Runnable action) {
     CompletableFuture<O> unused = outcome.whenComplete((result, problem) -> action.run());
+  }
+
+  /** Hands over the outcome when the request has one. */
+  void whenAnswered(Consumer<? super O> listener) {
+    CompletableFuture<Void> unused = outcome.thenAccept(listener);
   }
 
   void start() {
@@ -309,7 +318,7 @@ final class Job<O> implements Lanes.Passenger, Calls {
     }
     call = new CallUnderWay(kind, around.scheduler().nanoTime());
     try {
-      T result = withoutTheLock(body);
+      T result = withoutTheLock(kind, body);
       if (over) {
         throw new AbandonedException();
       }
@@ -324,10 +333,16 @@ final class Job<O> implements Lanes.Passenger, Calls {
     }
   }
 
-  private <T> T withoutTheLock(Body<T> body) throws FaultException {
+  private <T> T withoutTheLock(Call kind, Body<T> body) throws FaultException {
+    long start = around.scheduler().nanoTime();
     lock.unlock();
     try {
-      return body.run();
+      T result = body.run();
+      progress.called(kind, null, start);
+      return result;
+    } catch (FaultException e) {
+      progress.called(kind, e.fault(), start);
+      throw e;
     } finally {
       lock.lock();
     }

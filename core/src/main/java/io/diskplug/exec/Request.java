@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlException;
+import io.diskplug.domain.RunState;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
@@ -11,6 +13,7 @@ import io.diskplug.fault.Verdict;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
@@ -132,6 +135,15 @@ abstract class Request<O> implements Task<O> {
         : Optional.of("QEMU's monitor has been occupied for " + occupied.toMillis() + " ms");
   }
 
+  /** Who has not let go of a disk that is still plugged. */
+  final WaitingFor waitingFor() {
+    RunState state = trace.status().map(DomainStatus::state).orElse(RunState.NO_STATE);
+    return switch (state) {
+      case PAUSED, CRASHED, PM_SUSPENDED -> WaitingFor.PAUSED_GUEST;
+      default -> WaitingFor.GUEST;
+    };
+  }
+
   /** To be called before every call that changes the domain. */
   final void changing() {
     changed = true;
@@ -241,7 +253,9 @@ abstract class Request<O> implements Task<O> {
   final Step<O> pause(Unavailable.Reason reason, String explanation) {
     trouble = reason;
     troubleText = explanation;
-    return new Step.Wait<>(signal, pauses.next());
+    Duration pause = pauses.next();
+    trace.progress().retrying(reason, explanation, pause);
+    return new Step.Wait<>(signal, pause);
   }
 
   final Step<O> again() {

@@ -36,7 +36,7 @@ final class ThreadScheduler implements Scheduler {
     this.timers.setRemoveOnCancelPolicy(true);
   }
 
-  private static ThreadFactory daemons(String name) {
+  static ThreadFactory daemons(String name) {
     AtomicInteger number = new AtomicInteger();
     return task -> {
       Thread thread = new Thread(task, name + number.incrementAndGet());

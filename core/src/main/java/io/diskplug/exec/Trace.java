@@ -23,6 +23,7 @@ final class Trace {
   private static final int MOST_FAULTS = 20;
 
   private final DomainRef asked;
+  private final Progress progress;
   private final Deque<LibvirtFault> faults = new ArrayDeque<>();
   private @Nullable UUID domain;
   private @Nullable DomainStatus status;
@@ -31,13 +32,19 @@ final class Trace {
   private @Nullable Boolean heldByQemu;
   private final List<String> evicted = new ArrayList<>();
 
-  Trace(DomainRef asked) {
+  Trace(DomainRef asked, Progress progress) {
     this.asked = asked;
+    this.progress = progress;
+  }
+
+  /** Who is told what happens. */
+  Progress progress() {
+    return progress;
   }
 
   /** What another request on the same domain begins with. */
   Trace another() {
-    Trace other = new Trace(asked);
+    Trace other = new Trace(asked, progress);
     other.domain = domain;
     return other;
   }

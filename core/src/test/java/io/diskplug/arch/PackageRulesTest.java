@@ -117,12 +117,12 @@ final class PackageRulesTest {
           .onlyDependOnClassesThat(areIn("disk", "domain", "diskxml").or(outside("java..")));
 
   @ArchTest
-  static final ArchRule spiSeesDomainFaultAndDiskxml =
+  static final ArchRule spiSeesWhatItsPartsSpeakOf =
       classes()
           .that(areIn("spi"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("spi", "domain", "fault", "diskxml").or(outside("java..")));
+              areIn("spi", "domain", "fault", "diskxml", "alloc", "outcome").or(outside("java..")));
 
   @ArchTest
   static final ArchRule qemuSeesDomainAndFault =

@@ -710,7 +710,13 @@ class AttachTest {
     FaultClassifier users = fault -> new Classification(Condition.VOLUME_IN_USE, Verdict.RETRYABLE);
     domain.always(Call.ATTACH, fails(Call.ATTACH, code, ""));
     try (Executor withUsers =
-        new Executor(ScriptedDomain.hypervisor(domain), users, Proof.QEMU, time, new Random(1))) {
+        new Executor(
+            ScriptedDomain.hypervisor(domain),
+            users,
+            Proof.QEMU,
+            time,
+            new Random(1),
+            Listening.nobody())) {
       AttachOutcome outcome = withUsers.attach(domain.ref(), DISK, DEADLINE).await();
 
       assertThat(expect(Indeterminate.class, outcome).reason())

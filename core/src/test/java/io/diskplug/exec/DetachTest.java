@@ -737,7 +737,13 @@ class DetachTest {
     FaultClassifier users =
         fault -> standard.classify(new LibvirtFault(fault.call(), 99, 10, "disk not found"));
     try (Executor withUsers =
-        new Executor(ScriptedDomain.hypervisor(domain), users, Proof.QEMU, time, new Random(1))) {
+        new Executor(
+            ScriptedDomain.hypervisor(domain),
+            users,
+            Proof.QEMU,
+            time,
+            new Random(1),
+            Listening.nobody())) {
       DetachOutcome outcome = withUsers.detach(domain.ref(), VOLUME, DEADLINE).await();
 
       assertThat(outcome.isDetached()).isFalse();

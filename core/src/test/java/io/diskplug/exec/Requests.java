@@ -71,12 +71,18 @@ final class Requests {
   }
 
   static Executor executor(Scheduler scheduler, Proof required, ScriptedDomain... domains) {
+    return executor(scheduler, required, Listening.nobody(), domains);
+  }
+
+  static Executor executor(
+      Scheduler scheduler, Proof required, Listening listening, ScriptedDomain... domains) {
     return new Executor(
         ScriptedDomain.hypervisor(domains),
         FaultClassifier.standard(),
         required,
         scheduler,
-        new Random(1));
+        new Random(1),
+        listening);
   }
 
   /** The disk as this library writes it. */

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.alloc.Placement;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.Pending.WaitingFor;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.PlugListener;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tells the listener what becomes of one request. Safe for use by several threads. */
+final class Progress {
+
+  private final Listening listening;
+  private final PlugListener.Request request;
+  private final LongSupplier clock;
+  private final long start;
+  private final AtomicReference<@Nullable WaitingFor> told = new AtomicReference<>();
+
+  Progress(Listening listening, PlugListener.Request request, LongSupplier clock) {
+    this.listening = listening;
+    this.request = request;
+    this.clock = clock;
+    this.start = clock.getAsLong();
+    listening.tell(listener -> listener.requested(request));
+  }
+
+  void planned(Placement placement) {
+    Duration elapsed = since(start);
+    listening.tell(listener -> listener.planned(request, placement, elapsed));
+  }
+
+  void called(Call call, @Nullable LibvirtFault fault, long since) {
+    Duration took = since(since);
+    listening.tell(listener -> listener.called(request, call, Optional.ofNullable(fault), took));
+  }
+
+  void retrying(Unavailable.Reason reason, String explanation, Duration pause) {
+    listening.tell(listener -> listener.retrying(request, reason, explanation, pause));
+  }
+
+  void waiting(WaitingFor waitingFor) {
+    if (told.getAndSet(waitingFor) != waitingFor) {
+      Duration elapsed = since(start);
+      listening.tell(listener -> listener.waiting(request, waitingFor, elapsed));
+    }
+  }
+
+  void finished(Outcome outcome) {
+    Duration elapsed = since(start);
+    listening.tell(listener -> listener.finished(request, outcome, elapsed));
+  }
+
+  private Duration since(long when) {
+    return Duration.ofNanos(clock.getAsLong() - when);
+  }
+}
