@@ -44,17 +44,24 @@ public final class DiskPlug implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DiskPlug.class);
 
   /**
-   * How many calls are under way at a time, those that hang included: libvirtd has 20 workers for
-   * all its clients ({@code max_workers}).
+   * How many calls of this process are under way at a daemon, those that hang included: libvirtd
+   * has 20 workers for all its clients ({@code max_workers}).
    */
   private static final int WORKERS = 12;
 
   private final Hypervisor hypervisor;
   private final Executor executor;
 
-  private DiskPlug(Hypervisor hypervisor, Executor executor) {
+  private DiskPlug(Hypervisor hypervisor, Options options, Scheduler scheduler) {
     this.hypervisor = hypervisor;
-    this.executor = executor;
+    this.executor =
+        new Executor(
+            hypervisor,
+            options.classifier(),
+            options.releaseProof(),
+            scheduler,
+            new Random(),
+            options.listening());
   }
 
   /**
@@ -71,7 +78,7 @@ public final class DiskPlug implements AutoCloseable {
 
   /**
    * Connects to a daemon ({@code virConnectOpenAuth}). Blocks for as long as libvirt takes for
-   * that.
+   * that, at most until {@link Options#withConnectDeadline}.
    *
    * @param uri a libvirt connection URI of the QEMU driver, for example {@code qemu:///system}
    * @param options how to work
@@ -81,10 +88,17 @@ public final class DiskPlug implements AutoCloseable {
    */
   public static DiskPlug connect(String uri, Options options) {
     requireQemu(uri);
+    Scheduler scheduler = Scheduler.sharedThreads(uri, WORKERS);
     try {
-      return on(LibvirtHypervisor.connect(uri, configuration(options)), options);
+      Hypervisor hypervisor =
+          LibvirtHypervisor.connect(uri, configuration(options), options.connectDeadline());
+      return new DiskPlug(hypervisor, options, scheduler);
     } catch (FaultException e) {
+      scheduler.close();
       throw new ConnectionFailedException(uri, e);
+    } catch (RuntimeException | Error e) {
+      scheduler.close();
+      throw e;
     }
   }
 
@@ -95,15 +109,7 @@ public final class DiskPlug implements AutoCloseable {
    * @param options how to work; what concerns libvirt in this process has no meaning here
    */
   public static DiskPlug on(Hypervisor hypervisor, Options options) {
-    return new DiskPlug(
-        hypervisor,
-        new Executor(
-            hypervisor,
-            options.classifier(),
-            options.releaseProof(),
-            Scheduler.threads(WORKERS),
-            new Random(),
-            options.listening()));
+    return new DiskPlug(hypervisor, options, Scheduler.threads(WORKERS));
   }
 
   private static LibvirtHypervisor.Configuration configuration(Options options) {

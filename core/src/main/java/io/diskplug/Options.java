@@ -5,31 +5,38 @@ import io.diskplug.exec.Listening;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.PlugListener;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** How a {@link DiskPlug} works. Immutable: each {@code with} method returns another one. */
 public final class Options {
 
+  private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(30);
+
   private static final Options DEFAULTS =
-      new Options(EventLoop.OWN, true, Proof.QEMU, FaultClassifier.standard(), null);
+      new Options(
+          EventLoop.OWN, true, Proof.QEMU, FaultClassifier.standard(), null, CONNECT_DEADLINE);
 
   private final EventLoop eventLoop;
   private final boolean quiet;
   private final Proof releaseProof;
   private final FaultClassifier classifier;
   private final @Nullable PlugListener listener;
+  private final Duration connectDeadline;
 
   private Options(
       EventLoop eventLoop,
       boolean quiet,
       Proof releaseProof,
       FaultClassifier classifier,
-      @Nullable PlugListener listener) {
+      @Nullable PlugListener listener,
+      Duration connectDeadline) {
     this.eventLoop = eventLoop;
     this.quiet = quiet;
     this.releaseProof = releaseProof;
     this.classifier = classifier;
     this.listener = listener;
+    this.connectDeadline = connectDeadline;
   }
 
   /**
@@ -46,7 +53,7 @@ public final class Options {
    * @param eventLoop who
    */
   public Options withEventLoop(EventLoop eventLoop) {
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
   }
 
   /**
@@ -56,7 +63,7 @@ public final class Options {
    * @param quiet whether to set it
    */
   public Options withQuiet(boolean quiet) {
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
   }
 
   /**
@@ -69,7 +76,7 @@ public final class Options {
     if (releaseProof == Proof.STORAGE) {
       throw new IllegalArgumentException("no backend offers the proof " + releaseProof + " yet");
     }
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
   }
 
   /**
@@ -78,7 +85,7 @@ public final class Options {
    * @param classifier says so
    */
   public Options withClassifier(FaultClassifier classifier) {
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
   }
 
   /**
@@ -87,7 +94,21 @@ public final class Options {
    * @param listener the listener
    */
   public Options withListener(PlugListener listener) {
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener);
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
+  }
+
+  /**
+   * How long connecting may take; 30 seconds if nothing is said. A host that does not answer keeps
+   * libvirt for minutes.
+   *
+   * @param connectDeadline how long; positive
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public Options withConnectDeadline(Duration connectDeadline) {
+    if (connectDeadline.isNegative() || connectDeadline.isZero()) {
+      throw new IllegalArgumentException("not a positive duration: " + connectDeadline);
+    }
+    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
   }
 
   EventLoop eventLoop() {
@@ -108,5 +129,9 @@ public final class Options {
 
   Listening listening() {
     return listener == null ? Listening.nobody() : Listening.inAThread(listener);
+  }
+
+  Duration connectDeadline() {
+    return connectDeadline;
   }
 }

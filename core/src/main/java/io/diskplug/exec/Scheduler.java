@@ -55,4 +55,14 @@ public interface Scheduler extends AutoCloseable {
   static Scheduler threads(int workers) {
     return new ThreadScheduler(workers);
   }
+
+  /**
+   * Real time, and the daemon threads that all users of a libvirt daemon in this process share.
+   *
+   * @param daemon names it
+   * @param workers how many tasks run at a time, of all users together
+   */
+  static Scheduler sharedThreads(String daemon, int workers) {
+    return SharedScheduler.OF_THIS_PROCESS.of(daemon, workers);
+  }
 }

@@ -7,9 +7,15 @@ import com.sun.jna.Native;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
+import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.jna.DomainPointer;
 
@@ -17,6 +23,9 @@ import org.libvirt.jna.DomainPointer;
 public final class LibvirtHypervisor implements Hypervisor {
 
   private static final long LONGEST_CLOSE_MILLIS = 2000;
+
+  /** {@code VIR_ERR_NO_CONNECT}. */
+  private static final int NO_CONNECT = 5;
 
   private final LibvirtApi api;
   private final Connections connections;
@@ -44,11 +53,12 @@ public final class LibvirtHypervisor implements Hypervisor {
    *
    * @param uri a libvirt connection URI
    * @param configuration what to do about what libvirt has once in a process
-   * @throws FaultException if the daemon cannot be reached
+   * @param deadline how long it may take; a call that takes longer is abandoned on its thread
+   * @throws FaultException if the daemon cannot be reached, or not in time
    * @throws UnsatisfiedLinkError if libvirt's client library is not installed
    */
-  public static LibvirtHypervisor connect(String uri, Configuration configuration)
-      throws FaultException {
+  public static LibvirtHypervisor connect(
+      String uri, Configuration configuration, Duration deadline) throws FaultException {
     LibvirtApi api = LibvirtApi.Loaded.LIBVIRT;
     if (configuration.quiet()) {
       ErrorOutput.silence();
@@ -57,13 +67,48 @@ public final class LibvirtHypervisor implements Hypervisor {
       EventLoopThread.ensureRunning();
     }
     Connections connections = new Connections(api, uri, configuration.useEvents());
-    connections.open();
+    open(connections, uri, deadline);
     DomainEvents events = null;
     if (configuration.useEvents()) {
       events = new DomainEvents(api, connections);
       events.start();
     }
     return new LibvirtHypervisor(api, connections, events);
+  }
+
+  /** On a thread of its own: libvirt cannot be interrupted. */
+  private static void open(Connections connections, String uri, Duration deadline)
+      throws FaultException {
+    FutureTask<@Nullable Void> opening =
+        new FutureTask<>(
+            () -> {
+              connections.open();
+              return null;
+            });
+    Thread thread = new Thread(opening, "diskplug-connect");
+    thread.setDaemon(true);
+    thread.start();
+    String problem;
+    try {
+      opening.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+      return;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof FaultException fault) {
+        throw fault;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      problem = "no connection after " + deadline;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      problem = "interrupted";
+    }
+    // What is opened later is closed as soon as it is there.
+    connections.close();
+    throw new FaultException(new LibvirtFault(Call.CONNECT, NO_CONNECT, 0, problem + ": " + uri));
   }
 
   @Override
