@@ -5,7 +5,9 @@ import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
@@ -99,6 +101,13 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
           "libvirt said that the disk is attached, and it is not in the " + missing + " view",
           List.of());
     }
+    if (mayLeaveWhenResumed(snapshot, present)) {
+      watchAnew();
+      return pause(
+          Unavailable.Reason.UNPLUG_IN_PROGRESS,
+          "the disk is in the live view only, and the guest is paused: it may have been asked to"
+              + " release it");
+    }
     if (leaving(snapshot, present)) {
       return pause(
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
@@ -121,6 +130,18 @@ final class AttachRequest extends VolumeRequest<AttachOutcome> {
       suspicious = false;
     }
     return place(snapshot, present, missing);
+  }
+
+  /**
+   * libvirt reports the detach of another tool as done after some seconds, with the disk in the
+   * live view only. A guest that is paused then releases it when it runs again. What was plugged in
+   * by this request, and could not be saved, looks the same and is known.
+   */
+  private boolean mayLeaveWhenResumed(Snapshot snapshot, Map<View, Disk> present) {
+    return planned == null
+        && snapshot.status().state() == RunState.PAUSED
+        && present.keySet().equals(Set.of(View.LIVE))
+        && wanted.bus() != DiskBus.SCSI;
   }
 
   /**

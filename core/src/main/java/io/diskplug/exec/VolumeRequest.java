@@ -111,6 +111,11 @@ abstract class VolumeRequest<O> extends Request<O> {
     return now - leavingUntil < 0;
   }
 
+  /** The watch over a disk that may be about to leave begins anew. */
+  final void watchAnew() {
+    leavingUntil = null;
+  }
+
   /** Names the volume among the unplug requests, also where the disk itself has another alias. */
   final String alias() {
     return volume.identity().alias();
