@@ -88,17 +88,12 @@ public final class DiskPlug implements AutoCloseable {
    */
   public static DiskPlug connect(String uri, Options options) {
     requireQemu(uri);
-    Scheduler scheduler = Scheduler.sharedThreads(uri, WORKERS);
     try {
       Hypervisor hypervisor =
           LibvirtHypervisor.connect(uri, configuration(options), options.connectDeadline());
-      return new DiskPlug(hypervisor, options, scheduler);
+      return new DiskPlug(hypervisor, options, Scheduler.sharedThreads(uri, WORKERS));
     } catch (FaultException e) {
-      scheduler.close();
       throw new ConnectionFailedException(uri, e);
-    } catch (RuntimeException | Error e) {
-      scheduler.close();
-      throw e;
     }
   }
 

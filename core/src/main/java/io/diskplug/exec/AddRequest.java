@@ -54,9 +54,11 @@ final class AddRequest extends DiskRequest<MendOutcome> {
               : "the " + from + " view does not have the disk any more as it was listed");
     }
     if (to == View.PERSISTENT
-        && (leaving(snapshot, present) || outstanding(snapshot).isPresent())) {
+        && (leaving(snapshot, present)
+            || mayLeaveWhenResumed(snapshot, present, disk.bus())
+            || outstanding(snapshot).isPresent())) {
       return pause(
-          Unavailable.Reason.UNPLUG_IN_PROGRESS, "the guest was asked to release the disk");
+          Unavailable.Reason.UNPLUG_IN_PROGRESS, "the guest was asked to release the disk, or may have been");
     }
     Optional<String> obstacle = obstacle(snapshot.views(), target.get());
     if (obstacle.isPresent()) {

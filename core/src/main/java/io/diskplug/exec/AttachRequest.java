@@ -87,6 +87,14 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
           "libvirt said that the disk is attached, and it is not in the " + missing + " view",
           List.of());
     }
+    // What was plugged in by this request, and could not be saved, looks the same and is known.
+    if (planned == null && mayLeaveWhenResumed(snapshot, present, wanted.bus())) {
+      watchAnew();
+      return pause(
+          Unavailable.Reason.UNPLUG_IN_PROGRESS,
+          "the disk is in the live view only, and the guest is paused: it may have been asked to"
+              + " release it");
+    }
     if (leaving(snapshot, present)) {
       return pause(
           Unavailable.Reason.UNPLUG_IN_PROGRESS,

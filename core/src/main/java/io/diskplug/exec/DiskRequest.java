@@ -2,7 +2,9 @@
 package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Condition;
@@ -98,6 +100,21 @@ abstract class DiskRequest<O> extends Request<O> {
       leavingUntil = now + Math.min(LEAVING.toNanos(), domain.remaining().toNanos() / 2);
     }
     return now - leavingUntil < 0;
+  }
+
+  /**
+   * libvirt reports the detach of another tool as done after some seconds, with the disk in the
+   * live view only. A guest that is paused then releases it when it runs again.
+   */
+  static boolean mayLeaveWhenResumed(Snapshot snapshot, Map<View, Disk> present, DiskBus bus) {
+    return snapshot.status().state() == RunState.PAUSED
+        && present.keySet().equals(Set.of(View.LIVE))
+        && bus != DiskBus.SCSI;
+  }
+
+  /** The watch over a disk that may be about to leave begins anew. */
+  final void watchAnew() {
+    leavingUntil = null;
   }
 
   /** Names it among the unplug requests, also where the disk itself has another alias. */

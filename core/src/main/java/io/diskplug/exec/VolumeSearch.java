@@ -166,6 +166,15 @@ final class VolumeSearch {
                   + " and the source "
                   + describe(disk));
     }
+    if (usesBesideItsSource(disk, identity)) {
+      return new SourceChanged(
+          disk,
+          disk.targetDev()
+              + " uses the source of volume "
+              + volume.id()
+              + " below or beside its own source "
+              + describe(disk));
+    }
     if (alias != null && SourceIdentity.isOwnAlias(alias)) {
       // Attached by this library for another identity: the same name in another cluster.
       return sameSerial(disk, volume) ? otherSource(disk, volume) : new Absent();
@@ -183,17 +192,13 @@ final class VolumeSearch {
               + volume.id()
               + (serial == null ? " and no serial" : " and the serial " + serial));
     }
-    if (disk.backingChain().stream().anyMatch(identity::names)
-        || (disk.mirror() != null && identity.names(disk.mirror()))) {
-      return new SourceChanged(
-          disk,
-          disk.targetDev()
-              + " uses the source of volume "
-              + volume.id()
-              + " below or beside its own source "
-              + describe(disk));
-    }
     return sameSerial(disk, volume) ? otherSource(disk, volume) : new Absent();
+  }
+
+  /** Whether it is below the disk's own source, or what the disk is being copied to. */
+  private static boolean usesBesideItsSource(Disk disk, SourceIdentity identity) {
+    return disk.backingChain().stream().anyMatch(identity::names)
+        || (disk.mirror() != null && identity.names(disk.mirror()));
   }
 
   private static boolean sameSerial(Disk disk, VolumeRef volume) {

@@ -133,7 +133,7 @@ final class FaultTable {
           row(
               ATTACH,
               ErrorCode.INTERNAL_ERROR,
-              "Failed to get \"write\" lock|Failed to get shared \"write\" lock",
+              "Failed to get (shared )?\"[^\"]+\" lock",
               Condition.VOLUME_IN_USE,
               FATAL),
 
@@ -220,6 +220,13 @@ final class FaultTable {
               ErrorCode.INTERNAL_ERROR,
               "already in the process of unplug",
               Condition.UNPLUG_IN_PROGRESS,
+              RETRYABLE),
+          // Native PCI Express hot-plug: soon after an attach, and while it works on a request.
+          row(
+              DETACH,
+              ErrorCode.INTERNAL_ERROR,
+              "Hot-unplug failed: guest is busy",
+              Condition.DOMAIN_BUSY,
               RETRYABLE),
           row(
               DETACH,

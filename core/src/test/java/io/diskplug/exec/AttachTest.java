@@ -140,6 +140,30 @@ class AttachTest {
     assertThat(domain.changes()).containsExactly(BOTH);
   }
 
+  /** libvirt reports a detach as done after five seconds, whatever the guest does later. */
+  @Test
+  void aDiskThatAPausedGuestMayBeAskedForIsNotCalledAttached() {
+    domain.put(placed(DISK, "vdc", 7), LIVE);
+    domain.status(ScriptedDomain.PAUSED);
+
+    Unavailable outcome = expect(Unavailable.class, attach());
+
+    assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  @Test
+  void aPausedGuestThatIsResumedIsGivenTimeToRelease() {
+    domain.put(placed(DISK, "vdc", 7), LIVE);
+    domain.status(ScriptedDomain.PAUSED);
+    time.at(Duration.ofSeconds(2), () -> domain.status(ScriptedDomain.RUNNING));
+    time.at(Duration.ofMillis(2400), () -> domain.drop(LIVE));
+
+    expect(Attached.class, attach());
+
+    assertThat(domain.changes()).containsExactly(BOTH);
+  }
+
   @Test
   void aDiskThatTheGuestWasAskedForIsNotCalledAttached() {
     domain.put(placed(DISK, "vdc", 7), View.values());

@@ -175,6 +175,20 @@ class VolumeSearchTest {
         .isEqualTo(new Absent());
   }
 
+  /** It may be the same name in another cluster, or not: the XML does not tell. */
+  @Test
+  void theVolumeBelowOrBesideADiskThatThisLibraryAttachedIsAChangedSource() {
+    String other = new SourceIdentity("rbd", "fsid-1", "volumes/second-light").alias();
+    StorageSource second = rbd("volumes/second-light");
+
+    assertThat(locate(disk(second, "pvc-2", other, List.of(), rbd(IMAGE))))
+        .isInstanceOf(SourceChanged.class);
+    assertThat(locate(disk(second, "pvc-2", other, List.of(rbd(IMAGE)), null)))
+        .isInstanceOf(SourceChanged.class);
+    assertThat(locate(disk(second, "pvc-2", other, List.of(rbd("a/b")), rbd("a/c"))))
+        .isEqualTo(new Absent());
+  }
+
   @Test
   void aCopyOfTheVolumeThatIsUnderWayDoesNotMakeItAnotherVolume() {
     Disk copied = disk(rbd(IMAGE), ID, ALIAS, List.of(), rbd("volumes/copy"));

@@ -137,7 +137,8 @@ class FaultTableTest {
             ACCESS_DENIED,
             FATAL),
         arguments(BLOCKDEV_ADD + "Failed to get \"write\" lock", VOLUME_IN_USE, FATAL),
-        arguments(DEVICE_ADD + "Failed to get shared \"write\" lock", VOLUME_IN_USE, FATAL));
+        arguments(DEVICE_ADD + "Failed to get shared \"write\" lock", VOLUME_IN_USE, FATAL),
+        arguments(DEVICE_ADD + "Failed to get \"consistent read\" lock", VOLUME_IN_USE, FATAL));
   }
 
   @ParameterizedTest
@@ -242,6 +243,11 @@ class FaultTableTest {
             1,
             DEVICE_DEL + "Device ua-x is already in the process of unplug",
             UNPLUG_IN_PROGRESS,
+            RETRYABLE),
+        arguments(
+            1,
+            DEVICE_DEL + "Hot-unplug failed: guest is busy (power indicator blinking)",
+            DOMAIN_BUSY,
             RETRYABLE),
         arguments(
             9,

@@ -54,6 +54,16 @@ public final class Guest implements AutoCloseable {
     return guest;
   }
 
+  /** Starts a guest paused: it has not booted, and answers nothing. */
+  public static Guest startPaused(Lab lab, String machine) {
+    return add(lab, machine, "--paused");
+  }
+
+  /** Defines a guest, which is shut off. */
+  public static Guest define(Lab lab, String machine) {
+    return add(lab, machine, "--defined");
+  }
+
   private static Guest add(Lab lab, String machine, String... options) {
     String name = Lab.unique(machine);
     List<String> command = new ArrayList<>(List.of("guest", "add", name, machine));
@@ -65,6 +75,10 @@ public final class Guest implements AutoCloseable {
 
   public String name() {
     return name;
+  }
+
+  public UUID uuid() {
+    return uuid;
   }
 
   public DomainRef ref() {
@@ -145,8 +159,13 @@ public final class Guest implements AutoCloseable {
 
   /** Starts it again, and returns when it has booted. */
   public void start() {
+    booting(() -> lab.virsh("start", name));
+  }
+
+  /** Does something that lets it boot, and returns when it has booted. */
+  public void booting(Runnable action) {
     long boots = boots();
-    lab.virsh("start", name);
+    action.run();
     Awaitility.await("the guest has booted")
         .atMost(Duration.ofSeconds(90))
         .pollInterval(Duration.ofMillis(100))
@@ -155,14 +174,20 @@ public final class Guest implements AutoCloseable {
 
   /** How often it has booted: its console keeps what every boot said. */
   private long boots() {
-    try (Stream<String> lines =
-        Files.lines(
-            lab.directory().resolve("guest").resolve(name + ".console"),
-            StandardCharsets.ISO_8859_1)) {
+    Path console = lab.directory().resolve("guest").resolve(name + ".console");
+    if (!Files.exists(console)) {
+      return 0;
+    }
+    try (Stream<String> lines = Files.lines(console, StandardCharsets.ISO_8859_1)) {
       return lines.filter(line -> line.contains("GUEST-READY")).count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What QEMU's monitor answers. */
+  public String askQemu(String command) {
+    return lab.virsh("qemu-monitor-command", name, command);
   }
 
   public void destroy() {

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.lab;
+
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.View;
+import io.diskplug.fault.FaultException;
+import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.Hypervisor;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A domain of the real daemon with a test in between, which can watch what is sent, change it on
+ * its way, or do something else at that very moment.
+ */
+class ForwardingDomain implements DomainHandle {
+
+  private final DomainHandle real;
+
+  ForwardingDomain(DomainHandle real) {
+    this.real = real;
+  }
+
+  /** The lab's daemon, with somebody in between. */
+  static Hypervisor hypervisor(Lab lab, UnaryOperator<DomainHandle> between) {
+    Hypervisor real;
+    try {
+      real =
+          LibvirtHypervisor.connect(
+              lab.uri(), new LibvirtHypervisor.Configuration(true, true, true));
+    } catch (FaultException e) {
+      throw new AssertionError("the lab's daemon cannot be reached", e);
+    }
+    return new Hypervisor() {
+      @Override
+      public DomainHandle lookup(DomainRef ref) throws FaultException {
+        return between.apply(real.lookup(ref));
+      }
+
+      @Override
+      public void close() {
+        real.close();
+      }
+    };
+  }
+
+  @Override
+  public UUID uuid() {
+    return real.uuid();
+  }
+
+  @Override
+  public String name() {
+    return real.name();
+  }
+
+  @Override
+  public DomainStatus status() throws FaultException {
+    return real.status();
+  }
+
+  @Override
+  public Duration occupiedFor() throws FaultException {
+    return real.occupiedFor();
+  }
+
+  @Override
+  public String xml(View view) throws FaultException {
+    return real.xml(view);
+  }
+
+  @Override
+  public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
+    real.attachDevice(deviceXml, scope);
+  }
+
+  @Override
+  public void detachDevice(String deviceXml, Set<View> scope) throws FaultException {
+    real.detachDevice(deviceXml, scope);
+  }
+
+  @Override
+  public void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException {
+    real.detachDeviceByAlias(alias, scope);
+  }
+
+  @Override
+  public void note(String namespace, @Nullable String element) throws FaultException {
+    real.note(namespace, element);
+  }
+
+  @Override
+  public String askQemu(String command) throws FaultException {
+    return real.askQemu(command);
+  }
+
+  @Override
+  public Subscription subscribe(Runnable signal) {
+    return real.subscribe(signal);
+  }
+}
