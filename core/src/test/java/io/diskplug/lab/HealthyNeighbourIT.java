@@ -143,7 +143,7 @@ class HealthyNeighbourIT {
 
     @Override
     public String toString() {
-      return outcome + " during " + moments;
+      return (acted() ? outcome.join() : "nothing") + " during " + moments;
     }
   }
 
