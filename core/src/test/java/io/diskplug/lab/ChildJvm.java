@@ -31,6 +31,13 @@ public final class ChildJvm {
 
   /** Runs a main class with the class path of this test, logging everything to standard output. */
   public static Output run(Class<?> main, String... arguments) {
+    try (Running child = start(main, arguments)) {
+      return child.await();
+    }
+  }
+
+  /** Starts a main class as {@link #run} does, and returns while it runs. */
+  public static Running start(Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=trace");
@@ -43,12 +50,39 @@ public final class ChildJvm {
     try {
       Path stdout = Files.createTempFile("child", ".out");
       Path stderr = Files.createTempFile("child", ".err");
+      Process process =
+          new ProcessBuilder(command)
+              .redirectOutput(stdout.toFile())
+              .redirectError(stderr.toFile())
+              .start();
+      return new Running(main, process, stdout, stderr);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A process that runs; closing it ends it. */
+  public static final class Running implements AutoCloseable {
+
+    private final Class<?> main;
+    private final Process process;
+    private final Path stdout;
+    private final Path stderr;
+
+    private Running(Class<?> main, Process process, Path stdout, Path stderr) {
+      this.main = main;
+      this.process = process;
+      this.stdout = stdout;
+      this.stderr = stderr;
+    }
+
+    public boolean isAlive() {
+      return process.isAlive();
+    }
+
+    /** Waits for its end. */
+    public Output await() {
       try {
-        Process process =
-            new ProcessBuilder(command)
-                .redirectOutput(stdout.toFile())
-                .redirectError(stderr.toFile())
-                .start();
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
           process.destroyForcibly();
           throw new AssertionError("no end after " + SECONDS + " s: " + main);
@@ -57,15 +91,29 @@ public final class ChildJvm {
             process.exitValue(),
             Files.readString(stdout, StandardCharsets.UTF_8),
             Files.readString(stderr, StandardCharsets.UTF_8));
-      } finally {
-        Files.delete(stdout);
-        Files.delete(stderr);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError("interrupted", e);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted", e);
+    }
+
+    /** Kills it (SIGKILL), and waits for its end. */
+    public Output kill() {
+      process.destroyForcibly();
+      return await();
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+      try {
+        Files.deleteIfExists(stdout);
+        Files.deleteIfExists(stderr);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }

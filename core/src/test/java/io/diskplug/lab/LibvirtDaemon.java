@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+
+/** The lab's libvirtd as a process. Guests go on whatever happens to it. */
+final class LibvirtDaemon {
+
+  /** How the daemon ends. */
+  enum Signal {
+    /** As for a restart: it finishes the calls that it works on, and forgets who made them. */
+    TERM,
+    /** As in a crash. */
+    KILL
+  }
+
+  private final Lab lab;
+
+  LibvirtDaemon(Lab lab) {
+    this.lab = lab;
+  }
+
+  /** Ends it, and returns when it is gone. */
+  void end(Signal signal) {
+    try {
+      long pid =
+          Long.parseLong(Files.readString(lab.directory().resolve("run/libvirtd.pid")).strip());
+      ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow();
+      boolean unused = signal == Signal.TERM ? daemon.destroy() : daemon.destroyForcibly();
+      daemon.onExit().join();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts it again. */
+  void start() {
+    String unused = lab.run("libvirtd", "start");
+  }
+
+  /** Ends it and starts it again. */
+  void restart(Signal signal) {
+    end(signal);
+    start();
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** QEMU itself: its monitor, and its process. */
+final class QemuMonitor {
+
+  private final Lab lab;
+  private final Guest guest;
+
+  QemuMonitor(Lab lab, Guest guest) {
+    this.lab = lab;
+    this.guest = guest;
+  }
+
+  private String ask(String command) {
+    return lab.virsh("qemu-monitor-command", guest.name(), command);
+  }
+
+  private void must(String command) {
+    assertThat(ask(command)).as(command).contains("\"return\"");
+  }
+
+  /** How many block nodes have the file open, formats and protocols counted alike. */
+  int nodes(FileDisk disk) {
+    String answer = ask("{\"execute\":\"query-named-block-nodes\",\"arguments\":{\"flat\":true}}");
+    Matcher matcher =
+        Pattern.compile(Pattern.quote("\"file\":\"" + disk.file() + "\"")).matcher(answer);
+    return (int) matcher.results().count();
+  }
+
+  /** Whether it has a device of this id. */
+  boolean hasDevice(String id) {
+    return ask("{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"/machine/peripheral\"}}")
+        .contains("\"name\":\"" + id + "\"");
+  }
+
+  /**
+   * Opens the file as libvirt does, without libvirt's knowledge: what is left of an attach in which
+   * the daemon died.
+   */
+  void makeNodes(FileDisk disk, String name) {
+    makeNodes(disk, name, "auto");
+  }
+
+  /** The same without QEMU's lock on the file: it can be opened once more, as an RBD image can. */
+  void makeNodesWithoutLock(FileDisk disk, String name) {
+    makeNodes(disk, name, "off");
+  }
+
+  private void makeNodes(FileDisk disk, String name, String locking) {
+    must(
+        "{'execute':'blockdev-add','arguments':{'driver':'file','filename':'%s','node-name':'%s-storage','locking':'%s'}}"
+            .formatted(disk.file(), name, locking)
+            .replace('\'', '"'));
+    must(
+        "{'execute':'blockdev-add','arguments':{'driver':'raw','file':'%1$s-storage','node-name':'%1$s-format'}}"
+            .formatted(name)
+            .replace('\'', '"'));
+  }
+
+  /** Plugs a device on such nodes, at the last port of a q35, which the library takes last. */
+  void makeDevice(FileDisk disk, String nodes, String id) {
+    must(
+        "{'execute':'device_add','arguments':{'driver':'virtio-blk-pci','bus':'pci.8','drive':'%s-format','id':'%s','serial':'%s'}}"
+            .formatted(nodes, id, disk.volumeId())
+            .replace('\'', '"'));
+  }
+
+  /** The process of this start of the guest. */
+  ProcessHandle process() {
+    Path file = lab.directory().resolve("run/libvirt/qemu/run").resolve(guest.name() + ".pid");
+    try {
+      return ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Stops the process, so that it answers nothing (SIGSTOP). */
+  void freeze() {
+    signal("STOP");
+  }
+
+  /** Lets it go on (SIGCONT). */
+  void thaw() {
+    signal("CONT");
+  }
+
+  /** Kills it (SIGKILL), and waits until it is gone. */
+  void kill() {
+    ProcessHandle process = process();
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  private void signal(String name) {
+    try {
+      int exit =
+          new ProcessBuilder("kill", "-" + name, Long.toString(process().pid())).start().waitFor();
+      assertThat(exit).as("kill -" + name).isZero();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+}
