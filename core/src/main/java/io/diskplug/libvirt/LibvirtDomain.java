@@ -22,9 +22,8 @@ import org.libvirt.jna.CString;
 import org.libvirt.jna.DomainPointer;
 
 /**
- * A domain by its UUID. Every call looks it up anew, which costs one short round trip and leaves
- * nothing to free, nothing to share between threads, and nothing stale: the id of the lookup is the
- * id of the start that the call speaks of.
+ * A domain by its UUID. Its status is that of a domain that was looked up for it, so that the id is
+ * the id of the start that the status speaks of; other calls use what their connection has kept.
  */
 final class LibvirtDomain implements DomainHandle {
 
@@ -62,27 +61,29 @@ final class LibvirtDomain implements DomainHandle {
 
   @Override
   public DomainStatus status() throws FaultException {
-    return withDomain(
+    return connections.call(
         Call.READ_STATUS,
-        domain -> {
+        connection -> {
+          DomainPointer domain = connection.lookUp(uuid);
+          int id = api.virDomainGetID(domain);
           IntByReference state = new IntByReference();
           check(api, Call.READ_STATUS, api.virDomainGetState(domain, state, null, 0));
           int persistent = check(api, Call.READ_STATUS, api.virDomainIsPersistent(domain));
           // A transient domain cannot have one, and some drivers refuse the question.
           int saved =
-              persistent == 1
+              id < 0 && persistent == 1
                   ? check(api, Call.READ_STATUS, api.virDomainHasManagedSaveImage(domain, 0))
                   : 0;
-          return new DomainStatus(
-              runState(state.getValue()), api.virDomainGetID(domain), persistent == 1, saved == 1);
+          return new DomainStatus(runState(state.getValue()), id, persistent == 1, saved == 1);
         });
   }
 
   @Override
   public Duration occupiedFor() throws FaultException {
-    return withDomain(
+    return connections.call(
         Call.READ_CONTROL,
-        domain -> {
+        connection -> {
+          DomainPointer domain = connection.lookUp(uuid);
           // A domain that is shut off has no monitor, and libvirt refuses the question.
           if (api.virDomainGetID(domain) < 0) {
             return Duration.ZERO;
@@ -207,13 +208,12 @@ final class LibvirtDomain implements DomainHandle {
       throws FaultException {
     return connections.call(
         call,
-        pointer -> {
-          DomainPointer domain =
-              check(api, Call.LOOKUP, api.virDomainLookupByUUIDString(pointer, uuid.toString()));
+        connection -> {
           try {
-            return body.apply(domain);
-          } finally {
-            api.virDomainFree(domain);
+            return body.apply(connection.domain(uuid));
+          } catch (FaultException e) {
+            connection.forget();
+            throw e;
           }
         });
   }
