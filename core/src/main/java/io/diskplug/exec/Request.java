@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlException;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.Classification;
@@ -54,6 +55,9 @@ abstract class Request<O> implements AutoCloseable {
 
   private int unexplained;
 
+  /** What the last round has read, if it has: the next one begins with it. */
+  private @Nullable DomainStatus lastStatus;
+
   /** What to answer if the next reading shows that the failed call has had no effect. */
   private @Nullable Supplier<Step<O>> unlessDone;
 
@@ -76,11 +80,14 @@ abstract class Request<O> implements AutoCloseable {
   /** Looks, decides, and makes at most one change. */
   final Step<O> round() {
     try {
-      Optional<Snapshot> read = Snapshot.read(domain);
+      DomainStatus earlier = lastStatus;
+      lastStatus = null;
+      Optional<Snapshot> read = Snapshot.read(domain, earlier);
       if (read.isEmpty()) {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, "the domain kept changing its state");
       }
       Snapshot snapshot = read.get();
+      lastStatus = snapshot.status();
       look(snapshot);
       if (!snapshot.status().active() && snapshot.status().managedSave()) {
         return rejected(
