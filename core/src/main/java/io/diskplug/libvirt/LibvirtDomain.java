@@ -30,6 +30,9 @@ final class LibvirtDomain implements DomainHandle {
   /** What libvirt puts in front of the names of our elements. */
   private static final String METADATA_PREFIX = "diskplug";
 
+  /** {@code VIR_ERR_OPERATION_INVALID}. */
+  private static final int OPERATION_INVALID = 55;
+
   private final LibvirtApi api;
   private final Connections connections;
   private final @Nullable DomainEvents events;
@@ -80,17 +83,19 @@ final class LibvirtDomain implements DomainHandle {
 
   @Override
   public Duration occupiedFor() throws FaultException {
-    return connections.call(
+    return withDomain(
         Call.READ_CONTROL,
-        connection -> {
-          DomainPointer domain = connection.lookUp(uuid);
-          // A domain that is shut off has no monitor, and libvirt refuses the question.
-          if (api.virDomainGetID(domain) < 0) {
-            return Duration.ZERO;
-          }
+        domain -> {
           // struct { unsigned int state; unsigned int details; unsigned long long stateTime; }
           Memory info = new Memory(2L * Integer.BYTES + Long.BYTES);
-          check(api, Call.READ_CONTROL, api.virDomainGetControlInfo(domain, info, 0));
+          if (api.virDomainGetControlInfo(domain, info, 0) < 0) {
+            FaultException refused = NativeFaults.last(api, Call.READ_CONTROL);
+            // A domain that is shut off has no monitor, and libvirt refuses the question.
+            if (refused.fault().code() == OPERATION_INVALID) {
+              return Duration.ZERO;
+            }
+            throw refused;
+          }
           return info.getInt(0) == LibvirtApi.VIR_DOMAIN_CONTROL_OCCUPIED
               ? Duration.ofMillis(info.getLong(2L * Integer.BYTES))
               : Duration.ZERO;
