@@ -8,8 +8,8 @@ package io.diskplug.domain;
  * @param id the id that libvirt gives each start of a domain, -1 while there is no QEMU process:
  *     two equal ids speak of one and the same start
  * @param persistent whether it has a persistent view
- * @param managedSave whether a managed-save image exists: its saved memory holds every disk that
- *     the domain had, and the next start brings them back
+ * @param managedSave whether the domain is shut off and a managed-save image exists: its saved
+ *     memory holds every disk that the domain had, and the next start brings them back
  */
 public record DomainStatus(RunState state, int id, boolean persistent, boolean managedSave) {
 

@@ -59,6 +59,9 @@ abstract class Request<O> implements Task<O> {
 
   private int unexplained;
 
+  /** What the last round has read, if it has: the next one begins with it. */
+  private @Nullable DomainStatus lastStatus;
+
   /** What to answer if the next reading shows that the failed call has had no effect. */
   private @Nullable Supplier<Step<O>> unlessDone;
 
@@ -76,11 +79,14 @@ abstract class Request<O> implements Task<O> {
   @Override
   public final Step<O> round() {
     try {
-      Optional<Snapshot> read = Snapshot.read(domain);
+      DomainStatus earlier = lastStatus;
+      lastStatus = null;
+      Optional<Snapshot> read = Snapshot.read(domain, earlier);
       if (read.isEmpty()) {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, "the domain kept changing its state");
       }
       Snapshot snapshot = read.get();
+      lastStatus = snapshot.status();
       look(snapshot);
       if (!snapshot.status().active() && snapshot.status().managedSave() && !isOfUseWhenSaved()) {
         return rejected(

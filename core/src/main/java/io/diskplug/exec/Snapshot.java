@@ -31,10 +31,14 @@ record Snapshot(
    * view with the persistent one where the domain has just stopped: so the status is read before
    * and after, and everything again if it changed in between.
    *
+   * @param earlier a status that was read before, however long ago; null if there is none. It does
+   *     for the one before the views: no two starts of a domain have the same id, unless the daemon
+   *     was restarted between them
    * @return empty if the domain kept changing
    */
-  static Optional<Snapshot> read(BoundedDomain domain) throws FaultException {
-    DomainStatus before = domain.status();
+  static Optional<Snapshot> read(BoundedDomain domain, @Nullable DomainStatus earlier)
+      throws FaultException {
+    DomainStatus before = earlier == null ? domain.status() : earlier;
     for (int tried = 0; tried < TRIES; tried++) {
       String live = before.active() ? domain.xml(View.LIVE) : null;
       String persistent = before.persistent() ? domain.xml(View.PERSISTENT) : null;

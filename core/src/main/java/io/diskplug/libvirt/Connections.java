@@ -28,16 +28,16 @@ final class Connections implements AutoCloseable {
   private static final int KEEPALIVE_SECONDS = 5;
   private static final int KEEPALIVE_COUNT = 3;
 
-  /** A piece of work on a native pointer. */
+  /** A piece of work on something native. */
   @FunctionalInterface
   interface NativeCall<P, T> {
-    T apply(P pointer) throws FaultException;
+    T apply(P subject) throws FaultException;
   }
 
   private final LibvirtApi api;
   private final String uri;
   private final boolean keepAlive;
-  private final ConcurrentLinkedDeque<ConnectionPointer> idle = new ConcurrentLinkedDeque<>();
+  private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
   private final AtomicInteger idleCount = new AtomicInteger();
   private volatile boolean closed;
 
@@ -57,34 +57,34 @@ final class Connections implements AutoCloseable {
 
   /** Opens a connection, so that a wrong URI is known at once. */
   void open() throws FaultException {
-    call(Call.CONNECT, pointer -> pointer);
+    call(Call.CONNECT, connection -> connection);
   }
 
   /** Runs the body with a connection that nobody else uses meanwhile. */
-  <T> T call(Call call, NativeCall<ConnectionPointer, T> body) throws FaultException {
-    ConnectionPointer pointer = take(call);
+  <T> T call(Call call, NativeCall<Connection, T> body) throws FaultException {
+    Connection connection = take(call);
     try {
-      return body.apply(pointer);
+      return body.apply(connection);
     } finally {
-      giveBack(pointer);
+      giveBack(connection);
     }
   }
 
-  private ConnectionPointer take(Call call) throws FaultException {
+  private Connection take(Call call) throws FaultException {
     if (closed) {
       throw new FaultException(new LibvirtFault(call, INVALID_CONN, 0, "closed: " + uri));
     }
     // The one used last is the least likely to have been closed by the other side.
-    ConnectionPointer pointer = idle.pollLast();
-    while (pointer != null) {
+    Connection connection = idle.pollLast();
+    while (connection != null) {
       idleCount.decrementAndGet();
-      if (api.virConnectIsAlive(pointer) == 1) {
-        return pointer;
+      if (connection.isAlive()) {
+        return connection;
       }
-      api.virConnectClose(pointer);
-      pointer = idle.pollLast();
+      connection.close();
+      connection = idle.pollLast();
     }
-    return connect();
+    return new Connection(api, connect());
   }
 
   /** A new connection, which the caller has to close. */
@@ -99,26 +99,24 @@ final class Connections implements AutoCloseable {
     return pointer;
   }
 
-  private void giveBack(ConnectionPointer pointer) {
-    if (idleCount.incrementAndGet() <= MOST_IDLE
-        && !closed
-        && api.virConnectIsAlive(pointer) == 1) {
-      idle.addLast(pointer);
+  private void giveBack(Connection connection) {
+    if (idleCount.incrementAndGet() <= MOST_IDLE && !closed && connection.isAlive()) {
+      idle.addLast(connection);
       if (closed) { // meanwhile: whoever sees it there closes it
         closeIdle();
       }
     } else {
       idleCount.decrementAndGet();
-      api.virConnectClose(pointer);
+      connection.close();
     }
   }
 
   private void closeIdle() {
-    ConnectionPointer pointer = idle.pollLast();
-    while (pointer != null) {
+    Connection connection = idle.pollLast();
+    while (connection != null) {
       idleCount.decrementAndGet();
-      api.virConnectClose(pointer);
-      pointer = idle.pollLast();
+      connection.close();
+      connection = idle.pollLast();
     }
   }
 

@@ -22,14 +22,16 @@ import org.libvirt.jna.CString;
 import org.libvirt.jna.DomainPointer;
 
 /**
- * A domain by its UUID. Every call looks it up anew, which costs one short round trip and leaves
- * nothing to free, nothing to share between threads, and nothing stale: the id of the lookup is the
- * id of the start that the call speaks of.
+ * A domain by its UUID. Its status is that of a domain that was looked up for it, so that the id is
+ * the id of the start that the status speaks of; other calls use what their connection has kept.
  */
 final class LibvirtDomain implements DomainHandle {
 
   /** What libvirt puts in front of the names of our elements. */
   private static final String METADATA_PREFIX = "diskplug";
+
+  /** {@code VIR_ERR_OPERATION_INVALID}. */
+  private static final int OPERATION_INVALID = 55;
 
   private final LibvirtApi api;
   private final Connections connections;
@@ -62,19 +64,20 @@ final class LibvirtDomain implements DomainHandle {
 
   @Override
   public DomainStatus status() throws FaultException {
-    return withDomain(
+    return connections.call(
         Call.READ_STATUS,
-        domain -> {
+        connection -> {
+          DomainPointer domain = connection.lookUp(uuid);
+          int id = api.virDomainGetID(domain);
           IntByReference state = new IntByReference();
           check(api, Call.READ_STATUS, api.virDomainGetState(domain, state, null, 0));
           int persistent = check(api, Call.READ_STATUS, api.virDomainIsPersistent(domain));
           // A transient domain cannot have one, and some drivers refuse the question.
           int saved =
-              persistent == 1
+              id < 0 && persistent == 1
                   ? check(api, Call.READ_STATUS, api.virDomainHasManagedSaveImage(domain, 0))
                   : 0;
-          return new DomainStatus(
-              runState(state.getValue()), api.virDomainGetID(domain), persistent == 1, saved == 1);
+          return new DomainStatus(runState(state.getValue()), id, persistent == 1, saved == 1);
         });
   }
 
@@ -83,13 +86,16 @@ final class LibvirtDomain implements DomainHandle {
     return withDomain(
         Call.READ_CONTROL,
         domain -> {
-          // A domain that is shut off has no monitor, and libvirt refuses the question.
-          if (api.virDomainGetID(domain) < 0) {
-            return Duration.ZERO;
-          }
           // struct { unsigned int state; unsigned int details; unsigned long long stateTime; }
           Memory info = new Memory(2L * Integer.BYTES + Long.BYTES);
-          check(api, Call.READ_CONTROL, api.virDomainGetControlInfo(domain, info, 0));
+          if (api.virDomainGetControlInfo(domain, info, 0) < 0) {
+            FaultException refused = NativeFaults.last(api, Call.READ_CONTROL);
+            // A domain that is shut off has no monitor, and libvirt refuses the question.
+            if (refused.fault().code() == OPERATION_INVALID) {
+              return Duration.ZERO;
+            }
+            throw refused;
+          }
           return info.getInt(0) == LibvirtApi.VIR_DOMAIN_CONTROL_OCCUPIED
               ? Duration.ofMillis(info.getLong(2L * Integer.BYTES))
               : Duration.ZERO;
@@ -216,13 +222,12 @@ final class LibvirtDomain implements DomainHandle {
       throws FaultException {
     return connections.call(
         call,
-        pointer -> {
-          DomainPointer domain =
-              check(api, Call.LOOKUP, api.virDomainLookupByUUIDString(pointer, uuid.toString()));
+        connection -> {
           try {
-            return body.apply(domain);
-          } finally {
-            api.virDomainFree(domain);
+            return body.apply(connection.domain(uuid));
+          } catch (FaultException e) {
+            connection.forget();
+            throw e;
           }
         });
   }

@@ -115,14 +115,16 @@ public final class LibvirtHypervisor implements Hypervisor {
   public DomainHandle lookup(DomainRef ref) throws FaultException {
     return connections.call(
         Call.LOOKUP,
-        pointer -> {
+        connection -> {
           DomainPointer domain =
               check(
                   api,
                   Call.LOOKUP,
                   ref instanceof DomainRef.ByUuid byUuid
-                      ? api.virDomainLookupByUUIDString(pointer, byUuid.uuid().toString())
-                      : api.virDomainLookupByName(pointer, ((DomainRef.ByName) ref).name()));
+                      ? api.virDomainLookupByUUIDString(
+                          connection.pointer(), byUuid.uuid().toString())
+                      : api.virDomainLookupByName(
+                          connection.pointer(), ((DomainRef.ByName) ref).name()));
           try {
             byte[] uuid = new byte[LibvirtApi.VIR_UUID_STRING_BUFLEN];
             check(api, Call.LOOKUP, api.virDomainGetUUIDString(domain, uuid));

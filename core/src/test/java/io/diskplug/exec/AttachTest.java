@@ -725,6 +725,48 @@ class AttachTest {
 
     expect(Attached.class, attach());
 
+    assertThat(domain.count(Call.READ_STATUS)).isEqualTo(3);
+  }
+
+  @Test
+  void theStatusAfterOneReadingIsTheOneBeforeTheNext() {
+    expect(Attached.class, attach());
+
+    assertThat(domain.calls)
+        .containsExactly(
+            "LOOKUP",
+            "READ_STATUS",
+            "READ_XML LIVE",
+            "READ_XML PERSISTENT",
+            "READ_STATUS",
+            "READ_CONTROL",
+            BOTH,
+            "READ_XML LIVE",
+            "READ_XML PERSISTENT",
+            "READ_STATUS");
+  }
+
+  @Test
+  void aDomainThatWasStartedAgainBetweenTwoReadingsIsReadAgain() {
+    domain.next(
+        Call.ATTACH,
+        effect -> {
+          effect.run();
+          domain.status(new DomainStatus(RunState.RUNNING, 2, true, false));
+        });
+
+    expect(Attached.class, attach());
+
+    assertThat(domain.count(Call.READ_XML)).isEqualTo(6);
+  }
+
+  @Test
+  void aStatusFromBeforeAFaultDoesNotCount() {
+    domain.next(
+        Call.READ_XML, Runnable::run, Runnable::run, fails(Call.READ_XML, 38, CONNECTION_RESET));
+
+    expect(Attached.class, attach());
+
     assertThat(domain.count(Call.READ_STATUS)).isEqualTo(4);
   }
 

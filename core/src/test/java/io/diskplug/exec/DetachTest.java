@@ -116,11 +116,9 @@ class DetachTest {
     attached(View.values());
     domain.guestReleases = false;
     Act asUsual = Runnable::run;
-    // Each round reads the status twice: before the request, after it, and after the first wait.
+    // Read before and after the views, after the request, and then after the first wait.
     domain.next(
         Call.READ_STATUS,
-        asUsual,
-        asUsual,
         asUsual,
         asUsual,
         asUsual,

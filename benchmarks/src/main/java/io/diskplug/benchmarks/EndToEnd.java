@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.benchmarks;
+
+import io.diskplug.DiskPlug;
+import io.diskplug.Options;
+import io.diskplug.ceph.CephAuth;
+import io.diskplug.ceph.RbdDisk;
+import io.diskplug.ceph.RbdImage;
+import io.diskplug.disk.HostPort;
+import io.diskplug.fault.FaultException;
+import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.DiskPlan;
+import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.PlanOutcome;
+import io.diskplug.outcome.Planned;
+import io.diskplug.outcome.Proof;
+import io.diskplug.spi.DiskSource;
+import io.diskplug.spi.Hypervisor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import org.libvirt.LibvirtException;
+
+/**
+ * Attaches and detaches a disk of a guest of the lab in turn with a bare call of libvirt and with
+ * this library, and says what being sure costs.
+ */
+public final class EndToEnd {
+
+  private static final String USAGE =
+      """
+      Usage: DISKPLUG_LAB_DIR=... java -cp benchmarks.jar io.diskplug.benchmarks.EndToEnd [OPTION]...
+
+        --pairs N     how often each is measured (60)
+        --warm-up N   how often each is done before (20), after 2000 plans; 0 for neither
+        --minutes N   when to stop, however many there are (10)
+        --no-rbd      a disk that is a file only
+        --breakdown   where the time of the verified calls goes; measuring that costs a little
+      """;
+
+  private static final int LEAST_PAIRS = 50;
+  private static final int PLANS = 2000;
+  private static final Duration LONGEST_COMPILING = Duration.ofSeconds(30);
+  private static final long BYTES = 24L << 20;
+  private static final long MEBIBYTES = 24;
+  private static final int PERCENT_SHOWN = 90;
+  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double MICROS_PER_MILLI = 1e3;
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  /** What was asked for. */
+  private record Settings(int pairs, int warmUp, int minutes, boolean rbd, boolean breakdown) {
+
+    static Settings parse(String[] arguments) {
+      Settings settings = new Settings(60, 20, 10, true, false);
+      for (int i = 0; i < arguments.length; i++) {
+        settings =
+            switch (arguments[i]) {
+              case "--pairs" -> settings.withPairs(number(arguments, ++i));
+              case "--warm-up" -> settings.withWarmUp(number(arguments, ++i));
+              case "--minutes" -> settings.withMinutes(number(arguments, ++i));
+              case "--no-rbd" -> settings.withoutRbd();
+              case "--breakdown" -> settings.withBreakdown();
+              default -> throw new IllegalArgumentException(arguments[i]);
+            };
+      }
+      return settings;
+    }
+
+    private static int number(String[] arguments, int at) {
+      if (at == arguments.length) {
+        throw new IllegalArgumentException("a number is missing");
+      }
+      return Integer.parseInt(arguments[at]);
+    }
+
+    Settings withPairs(int number) {
+      return new Settings(number, warmUp, minutes, rbd, breakdown);
+    }
+
+    Settings withWarmUp(int number) {
+      return new Settings(pairs, number, minutes, rbd, breakdown);
+    }
+
+    Settings withMinutes(int number) {
+      return new Settings(pairs, warmUp, number, rbd, breakdown);
+    }
+
+    Settings withoutRbd() {
+      return new Settings(pairs, warmUp, minutes, false, breakdown);
+    }
+
+    Settings withBreakdown() {
+      return new Settings(pairs, warmUp, minutes, rbd, true);
+    }
+  }
+
+  /** What was measured of one kind of disk. */
+  private static final class Measured {
+    final Samples bareAttach = new Samples();
+    final Samples attach = new Samples();
+    final Samples bareDetach = new Samples();
+    final Samples detach = new Samples();
+    final Samples bareSinceEvent = new Samples();
+    final Samples sinceEvent = new Samples();
+    final Breakdown attachCalls = new Breakdown();
+    final Breakdown detachCalls = new Breakdown();
+    int looks;
+  }
+
+  private final Settings settings;
+  private final LabGuest guest;
+  private final BareDomain bare;
+  private final CallRecorder calls;
+  private final DiskPlug plug;
+  private final DeviceDeletions deletions;
+  private final long end;
+
+  private EndToEnd(
+      Settings settings,
+      LabGuest guest,
+      BareDomain bare,
+      CallRecorder calls,
+      DiskPlug plug,
+      DeviceDeletions deletions) {
+    this.settings = settings;
+    this.guest = guest;
+    this.bare = bare;
+    this.calls = calls;
+    this.plug = plug;
+    this.deletions = deletions;
+    this.end = System.nanoTime() + Duration.ofMinutes(settings.minutes()).toNanos();
+  }
+
+  /**
+   * Measures, and prints a table.
+   *
+   * @param arguments see the usage
+   */
+  public static void main(String[] arguments)
+      throws IOException, FaultException, LibvirtException, InterruptedException {
+    Settings settings;
+    try {
+      settings = Settings.parse(arguments);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage() + System.lineSeparator() + USAGE);
+      System.exit(2);
+      return;
+    }
+    LabGuest guest = LabGuest.boot("q35");
+    // However this ends, Ctrl-C included.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(guest), "remove-guest"));
+    String uri = guest.get("LIBVIRT_URI");
+    // The bare one first: what is opened before there is an event loop is not served by it.
+    try (BareDomain bare = new BareDomain(uri, guest.uuid())) {
+      Hypervisor libvirt =
+          LibvirtHypervisor.connect(uri, new LibvirtHypervisor.Configuration(true, true, true));
+      CallRecorder calls = new CallRecorder(libvirt);
+      try (DiskPlug plug = DiskPlug.on(settings.breakdown() ? calls : libvirt, Options.defaults());
+          DeviceDeletions deletions = new DeviceDeletions(uri)) {
+        new EndToEnd(settings, guest, bare, calls, plug, deletions).run();
+      }
+    }
+  }
+
+  private static void remove(LabGuest guest) {
+    try {
+      guest.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void run() throws IOException, LibvirtException, InterruptedException {
+    String serial = "pvc-" + UUID.randomUUID();
+    print("q35, a virtio disk, the same one each time; times in ms, p90 in brackets");
+    report("file", measure(new FileDisk(serial, guest.file(BYTES))));
+    if (settings.rbd()) {
+      report("RBD", measure(rbd(serial)));
+    }
+  }
+
+  private DiskSource rbd(String serial) {
+    RbdImage image =
+        RbdImage.of(guest.get("CEPH_FSID"), guest.get("CEPH_POOL"), guest.image(MEBIBYTES));
+    HostPort monitor =
+        new HostPort(guest.get("CEPH_MON_HOST"), Integer.parseInt(guest.get("CEPH_MON_PORT")));
+    return RbdDisk.of(serial, image, List.of(monitor))
+        .withAuth(
+            new CephAuth(guest.get("CEPH_USER"), UUID.fromString(guest.get("CEPH_SECRET_UUID"))));
+  }
+
+  private Measured measure(DiskSource disk) throws LibvirtException, InterruptedException {
+    String xml = readyXml(disk);
+    if (settings.warmUp() > 0) {
+      compile(disk);
+    }
+    Measured warmUp = new Measured();
+    for (int i = 0; i < settings.warmUp(); i++) {
+      pair(i, disk, xml, warmUp);
+    }
+    Measured measured = new Measured();
+    for (int i = 0; i < settings.pairs() && System.nanoTime() - end < 0; i++) {
+      pair(i, disk, xml, measured);
+    }
+    return measured;
+  }
+
+  /** A program that attaches disks has run for a while: the plans have its code compiled. */
+  private void compile(DiskSource disk) {
+    long last = System.nanoTime() + LONGEST_COMPILING.toNanos();
+    for (int i = 0; i < PLANS && System.nanoTime() - last < 0; i++) {
+      readyXml(disk);
+    }
+  }
+
+  /** The very element that the library sends: the same address, alias and serial. */
+  private String readyXml(DiskSource disk) {
+    PlanOutcome planned = plug.plan(guest.ref(), List.of(disk), DEADLINE);
+    if (planned instanceof Planned plan && plan.disks().get(0) instanceof DiskPlan.Attach attach) {
+      return attach.xml();
+    }
+    throw new IllegalStateException("no plan: " + planned);
+  }
+
+  /** In turn each comes first, so that none always finds what the other has left. */
+  private void pair(int number, DiskSource disk, String xml, Measured measured)
+      throws LibvirtException, InterruptedException {
+    if (number % 2 == 0) {
+      bare(disk, xml, measured);
+      verified(disk, measured);
+    } else {
+      verified(disk, measured);
+      bare(disk, xml, measured);
+    }
+  }
+
+  private void bare(DiskSource disk, String xml, Measured measured)
+      throws LibvirtException, InterruptedException {
+    String alias = disk.volume().identity().alias();
+    long begin = System.nanoTime();
+    bare.attach(xml);
+    measured.bareAttach.add(millisSince(begin));
+    guest.awaitDisk(disk.volume().id());
+
+    begin = System.nanoTime();
+    measured.looks += bare.detach(xml, alias);
+    measured.bareDetach.add(millisSince(begin));
+    measured.bareSinceEvent.add(millisBetween(deletions.next(alias), Instant.now()));
+    guest.awaitNoDisk(disk.volume().id());
+  }
+
+  private void verified(DiskSource disk, Measured measured) throws InterruptedException {
+    calls.take();
+    long begin = System.nanoTime();
+    Outcome attached = plug.attach(guest.ref(), disk, DEADLINE);
+    long returned = System.nanoTime();
+    measured.attach.add((returned - begin) / NANOS_PER_MILLI);
+    if (!(attached instanceof Attached)) {
+      throw new IllegalStateException("not attached: " + attached);
+    }
+    measured.attachCalls.add(begin, returned, calls.take());
+    guest.awaitDisk(disk.volume().id());
+
+    begin = System.nanoTime();
+    Outcome detached = plug.detach(guest.ref(), disk.volume(), DEADLINE);
+    returned = System.nanoTime();
+    Instant now = Instant.now();
+    measured.detach.add((returned - begin) / NANOS_PER_MILLI);
+    if (!(detached instanceof Detached proven) || proven.proof() != Proof.QEMU) {
+      throw new IllegalStateException("not detached: " + detached);
+    }
+    Instant event = deletions.next(disk.volume().identity().alias());
+    measured.sinceEvent.add(millisBetween(event, now));
+    List<CallRecorder.Made> made = new ArrayList<>(calls.take());
+    long deleted = returned - event.until(now, ChronoUnit.NANOS);
+    made.add(new CallRecorder.Made(Breakdown.EVENT, deleted, deleted));
+    measured.detachCalls.add(begin, returned, made);
+    guest.awaitNoDisk(disk.volume().id());
+  }
+
+  private void report(String disk, Measured measured) {
+    print("");
+    print("%-22s %16s %16s %7s %9s %5s", disk, "bare", "verified", "ratio", "of pairs", "pairs");
+    row("attach", measured.bareAttach, measured.attach);
+    row("detach", measured.bareDetach, measured.detach);
+    row("since DEVICE_DELETED", measured.bareSinceEvent, measured.sinceEvent);
+    print(
+        "looks until the bare detach showed, on average: %.2f",
+        measured.looks / (double) measured.bareDetach.count());
+    if (measured.attach.count() < LEAST_PAIRS) {
+      print("too few to go by: %d", measured.attach.count());
+    }
+    if (settings.breakdown()) {
+      Map.of("attach", measured.attachCalls, "detach", measured.detachCalls).entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(entry -> print("%n%s", entry.getValue().describe(disk + " " + entry.getKey())));
+    }
+  }
+
+  /** The ratio of the medians, and the median of the ratios of each pair. */
+  private static void row(String what, Samples bare, Samples verified) {
+    print(
+        "%-22s %7.1f (%6.1f) %7.1f (%6.1f) %7.2f %9.2f %5d",
+        what,
+        bare.median(),
+        bare.percentile(PERCENT_SHOWN),
+        verified.median(),
+        verified.percentile(PERCENT_SHOWN),
+        verified.median() / bare.median(),
+        verified.dividedBy(bare).median(),
+        verified.count());
+  }
+
+  private static double millisSince(long begin) {
+    return (System.nanoTime() - begin) / NANOS_PER_MILLI;
+  }
+
+  private static double millisBetween(Instant event, Instant now) {
+    return event.until(now, ChronoUnit.MICROS) / MICROS_PER_MILLI;
+  }
+
+  private static void print(String format, Object... values) {
+    System.out.printf(Locale.ROOT, format + "%n", values);
+  }
+}
