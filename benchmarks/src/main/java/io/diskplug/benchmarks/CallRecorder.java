@@ -125,6 +125,11 @@ final class CallRecorder implements Hypervisor {
     }
 
     @Override
+    public void updateDevice(String deviceXml, Set<View> scope) throws FaultException {
+      recordVoid("update", () -> domain.updateDevice(deviceXml, scope));
+    }
+
+    @Override
     public void detachDevice(String deviceXml, Set<View> scope) throws FaultException {
       recordVoid("detach", () -> domain.detachDevice(deviceXml, scope));
     }

@@ -36,6 +36,7 @@ import org.libvirt.LibvirtException;
  */
 public final class EndToEnd {
 
+  private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(30);
   private static final String USAGE =
       """
       Usage: DISKPLUG_LAB_DIR=... java -cp benchmarks.jar io.diskplug.benchmarks.EndToEnd [OPTION]...
@@ -163,7 +164,8 @@ public final class EndToEnd {
     // The bare one first: what is opened before there is an event loop is not served by it.
     try (BareDomain bare = new BareDomain(uri, guest.uuid())) {
       Hypervisor libvirt =
-          LibvirtHypervisor.connect(uri, new LibvirtHypervisor.Configuration(true, true, true));
+          LibvirtHypervisor.connect(
+              uri, new LibvirtHypervisor.Configuration(true, true, true), CONNECT_DEADLINE);
       CallRecorder calls = new CallRecorder(libvirt);
       try (DiskPlug plug = DiskPlug.on(settings.breakdown() ? calls : libvirt, Options.defaults());
           DeviceDeletions deletions = new DeviceDeletions(uri)) {

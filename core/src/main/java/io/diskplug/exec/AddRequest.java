@@ -58,7 +58,8 @@ final class AddRequest extends DiskRequest<MendOutcome> {
             || mayLeaveWhenResumed(snapshot, present, disk.bus())
             || outstanding(snapshot).isPresent())) {
       return pause(
-          Unavailable.Reason.UNPLUG_IN_PROGRESS, "the guest was asked to release the disk, or may have been");
+          Unavailable.Reason.UNPLUG_IN_PROGRESS,
+          "the guest was asked to release the disk, or may have been");
     }
     Optional<String> obstacle = obstacle(snapshot.views(), target.get());
     if (obstacle.isPresent()) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 class ForwardingDomain implements DomainHandle {
 
+  private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(30);
+
   private final DomainHandle real;
 
   ForwardingDomain(DomainHandle real) {
@@ -28,14 +30,7 @@ class ForwardingDomain implements DomainHandle {
 
   /** The lab's daemon, with somebody in between. */
   static Hypervisor hypervisor(Lab lab, UnaryOperator<DomainHandle> between) {
-    Hypervisor real;
-    try {
-      real =
-          LibvirtHypervisor.connect(
-              lab.uri(), new LibvirtHypervisor.Configuration(true, true, true));
-    } catch (FaultException e) {
-      throw new AssertionError("the lab's daemon cannot be reached", e);
-    }
+    Hypervisor real = connect(lab.uri());
     return new Hypervisor() {
       @Override
       public DomainHandle lookup(DomainRef ref) throws FaultException {
@@ -47,6 +42,16 @@ class ForwardingDomain implements DomainHandle {
         real.close();
       }
     };
+  }
+
+  /** Connects as the library itself does. */
+  static Hypervisor connect(String uri) {
+    try {
+      return LibvirtHypervisor.connect(
+          uri, new LibvirtHypervisor.Configuration(true, true, true), CONNECT_DEADLINE);
+    } catch (FaultException e) {
+      throw new AssertionError("the lab's daemon cannot be reached", e);
+    }
   }
 
   @Override
@@ -77,6 +82,11 @@ class ForwardingDomain implements DomainHandle {
   @Override
   public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
     real.attachDevice(deviceXml, scope);
+  }
+
+  @Override
+  public void updateDevice(String deviceXml, Set<View> scope) throws FaultException {
+    real.updateDevice(deviceXml, scope);
   }
 
   @Override

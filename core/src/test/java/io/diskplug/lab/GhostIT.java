@@ -29,7 +29,7 @@ class GhostIT {
   private static final int GHOSTS_WANTED = 2;
 
   private final Lab lab = Lab.current();
-  private final Libvirtd libvirtd = new Libvirtd(lab);
+  private final LibvirtDaemon libvirtd = new LibvirtDaemon(lab);
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
   private Guest guest;
 
@@ -173,7 +173,7 @@ class GhostIT {
       FileDisk disk = disk();
       CompletableFuture<AttachOutcome> attaching = plug.attachAsync(guest.ref(), disk, DEADLINE);
       Thread.sleep(10 + 2L * (kills % 12));
-      libvirtd.kill();
+      libvirtd.end(LibvirtDaemon.Signal.KILL);
       kills++;
       libvirtd.start();
 

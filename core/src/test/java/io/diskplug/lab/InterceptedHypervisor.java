@@ -5,7 +5,6 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
-import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
@@ -31,6 +30,7 @@ final class InterceptedHypervisor implements Hypervisor {
     LIVE_XML,
     PERSISTENT_XML,
     ATTACH,
+    UPDATE,
     DETACH,
     DETACH_BY_ALIAS,
     NOTE,
@@ -102,13 +102,7 @@ final class InterceptedHypervisor implements Hypervisor {
    * @param interceptor told of each moment, on the thread that makes the call
    */
   static InterceptedHypervisor connect(String uri, Consumer<Moment> interceptor) {
-    try {
-      return new InterceptedHypervisor(
-          LibvirtHypervisor.connect(uri, new LibvirtHypervisor.Configuration(true, true, true)),
-          interceptor);
-    } catch (FaultException e) {
-      throw new AssertionError("cannot connect to " + uri, e);
-    }
+    return new InterceptedHypervisor(ForwardingDomain.connect(uri), interceptor);
   }
 
   @Override
@@ -182,6 +176,11 @@ final class InterceptedHypervisor implements Hypervisor {
     @Override
     public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
       run(Operation.ATTACH, () -> domain.attachDevice(deviceXml, scope));
+    }
+
+    @Override
+    public void updateDevice(String deviceXml, Set<View> scope) throws FaultException {
+      run(Operation.UPDATE, () -> domain.updateDevice(deviceXml, scope));
     }
 
     @Override

@@ -40,7 +40,7 @@ class RepairIT {
   private static final long MILLIS_TO_CONNECT = 25;
 
   private final Lab lab = Lab.current();
-  private final Libvirtd libvirtd = new Libvirtd(lab);
+  private final LibvirtDaemon libvirtd = new LibvirtDaemon(lab);
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
   private Guest guest;
 
@@ -233,7 +233,7 @@ class RepairIT {
       CompletableFuture<Lab.Result> attaching =
           CompletableFuture.supplyAsync(() -> guest.device("attach-device", element, "--live"));
       Thread.sleep(MILLIS_TO_CONNECT + 3L * (kill % 20));
-      libvirtd.kill();
+      libvirtd.end(LibvirtDaemon.Signal.KILL);
       attaching.get(60, TimeUnit.SECONDS);
       libvirtd.start();
       if (guest.diskWithSerial(LIVE, disk.volumeId()).isEmpty() && hasDevice(disk)) {
