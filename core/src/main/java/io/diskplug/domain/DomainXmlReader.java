@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -40,6 +41,20 @@ public final class DomainXmlReader {
     DomainView domain = DomainReader.read(cursor, view);
     cursor.end();
     return domain;
+  }
+
+  /**
+   * The id of the run of the domain that a live view is of: each start has another one.
+   *
+   * @param domainXml the XML of a domain
+   * @return nothing if the domain was shut off when it was read, or the view is the persistent one
+   * @throws DomainXmlException if its root is not a domain
+   */
+  public static OptionalInt run(String domainXml) {
+    XmlCursor cursor = new XmlCursor(domainXml);
+    cursor.root("domain");
+    Integer id = XmlNumbers.decimalOrNull(cursor.attribute("id"), Integer.MAX_VALUE);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
   /**

@@ -59,7 +59,7 @@ abstract class Request<O> implements Task<O> {
 
   private int unexplained;
 
-  /** What the last round has read, if it has: the next one begins with it. */
+  /** What was read last, which tells the next round what to read. */
   private @Nullable DomainStatus lastStatus;
 
   /** What to answer if the next reading shows that the failed call has had no effect. */
@@ -79,9 +79,7 @@ abstract class Request<O> implements Task<O> {
   @Override
   public final Step<O> round() {
     try {
-      DomainStatus earlier = lastStatus;
-      lastStatus = null;
-      Optional<Snapshot> read = Snapshot.read(domain, earlier);
+      Optional<Snapshot> read = Snapshot.read(domain, lastStatus);
       if (read.isEmpty()) {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, "the domain kept changing its state");
       }

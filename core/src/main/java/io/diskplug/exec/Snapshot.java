@@ -8,12 +8,13 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A domain's status and views, read together.
  *
- * @param status what the domain was doing before and after its views were read
+ * @param status what the domain was doing when its views had been read
  * @param views the views that apply
  * @param liveXml the text of the live view, or null for a domain that is shut off
  * @param persistentXml the text of the persistent view, or null for a transient domain
@@ -28,37 +29,44 @@ record Snapshot(
 
   /**
    * Reads the domain. libvirt has no call that returns both views at once, and answers for a live
-   * view with the persistent one where the domain has just stopped: so the status is read before
-   * and after, and everything again if it changed in between.
+   * view with the persistent one where the domain is shut off. But a live view names the run that
+   * it is of: if the status that is read after both views names the same, the domain was in this
+   * run from one to the other. (No two runs have the same id, unless the daemon was restarted
+   * between them.)
    *
-   * @param earlier a status that was read before, however long ago; null if there is none. It does
-   *     for the one before the views: no two starts of a domain have the same id, unless the daemon
-   *     was restarted between them
+   * @param earlier a status that was read before, however long ago, which tells what to read first;
+   *     null if there is none
    * @return empty if the domain kept changing
    */
   static Optional<Snapshot> read(BoundedDomain domain, @Nullable DomainStatus earlier)
       throws FaultException {
-    DomainStatus before = earlier == null ? domain.status() : earlier;
+    boolean mayBeActive = earlier == null || earlier.active();
+    boolean mayBePersistent = earlier == null || earlier.persistent();
     for (int tried = 0; tried < TRIES; tried++) {
-      String live = before.active() ? domain.xml(View.LIVE) : null;
-      String persistent = before.persistent() ? domain.xml(View.PERSISTENT) : null;
-      DomainStatus after = domain.status();
-      if (sameViews(before, after)) {
-        DomainViews views =
-            new DomainViews(parse(live, View.LIVE), parse(persistent, View.PERSISTENT));
-        return Optional.of(new Snapshot(after, views, live, persistent));
+      String live = mayBeActive ? domain.xml(View.LIVE) : null;
+      String persistent = mayBePersistent ? domain.xml(View.PERSISTENT) : null;
+      DomainStatus status = domain.status();
+      // libvirt shows the only view that there is for the other one, too: that was read in vain.
+      String liveXml = status.active() ? live : null;
+      String persistentXml = status.persistent() ? persistent : null;
+      DomainView liveView = parse(liveXml, View.LIVE);
+      DomainView persistentView = parse(persistentXml, View.PERSISTENT);
+      if (isOfRun(status, liveXml)
+          && (persistentView != null || !status.persistent())
+          && (liveView != null || persistentView != null)) {
+        DomainViews views = new DomainViews(liveView, persistentView);
+        return Optional.of(new Snapshot(status, views, liveXml, persistentXml));
       }
-      before = after;
+      mayBeActive = status.active();
+      mayBePersistent = status.persistent();
     }
     return Optional.empty();
   }
 
-  /** A change from running to paused is no change of what the views describe. */
-  private static boolean sameViews(DomainStatus before, DomainStatus after) {
-    return before.id() == after.id()
-        && before.persistent() == after.persistent()
-        && before.managedSave() == after.managedSave()
-        && (after.active() || after.persistent());
+  private static boolean isOfRun(DomainStatus status, @Nullable String liveXml) {
+    return liveXml == null
+        ? !status.active()
+        : DomainXmlReader.run(liveXml).equals(OptionalInt.of(status.id()));
   }
 
   private static @Nullable DomainView parse(@Nullable String xml, View view) {

@@ -42,8 +42,10 @@ public interface DomainHandle {
   /**
    * The XML of one view ({@code virDomainGetXMLDesc}).
    *
-   * @param view which view. For {@link View#LIVE} of a domain that has just stopped, libvirt
-   *     answers with the persistent view: compare {@link #status()} before and after.
+   * @param view which view. {@link View#LIVE} names the run of the domain in the attribute {@code
+   *     id} of its root; for a domain that is shut off libvirt answers with the persistent view,
+   *     which names none. For a transient domain the persistent view is what the live one was made
+   *     of, and means nothing.
    * @throws FaultException if the daemon cannot say
    */
   String xml(View view) throws FaultException;

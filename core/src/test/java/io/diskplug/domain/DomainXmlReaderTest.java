@@ -271,4 +271,13 @@ class DomainXmlReaderTest {
   private static int inCdata(String xml) {
     return xml.contains("<![CDATA[<disk>") ? 1 : 0;
   }
+
+  @Test
+  void theRunIsThatOfTheRootElement() {
+    assertThat(DomainXmlReader.run("<domain type='kvm' id='17'><x id='3'/></domain>")).hasValue(17);
+    assertThat(DomainXmlReader.run("<domain type='kvm'><x id='3'/></domain>")).isEmpty();
+    assertThat(DomainXmlReader.run("<domain id='-1'/>")).isEmpty();
+    assertThatThrownBy(() -> DomainXmlReader.run("<network id='1'/>"))
+        .isInstanceOf(DomainXmlException.class);
+  }
 }

@@ -116,10 +116,9 @@ class DetachTest {
     attached(View.values());
     domain.guestReleases = false;
     Act asUsual = Runnable::run;
-    // Read before and after the views, after the request, and then after the first wait.
+    // Read before the request, after it, and then after the first wait.
     domain.next(
         Call.READ_STATUS,
-        asUsual,
         asUsual,
         asUsual,
         effect -> {

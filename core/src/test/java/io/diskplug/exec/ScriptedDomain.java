@@ -246,6 +246,9 @@ final class ScriptedDomain implements DomainHandle {
     act(Call.READ_XML, "READ_XML " + view, () -> {});
     String all = String.join("\n", disks.get(view));
     String xml = DOMAIN_XML.formatted(name(), uuid).replace(DISKS, all);
+    if (view == View.LIVE && status.active()) {
+      xml = xml.replaceFirst("<domain ", "<domain id='" + status.id() + "' ");
+    }
     if (view == View.LIVE && !notes.isEmpty()) {
       xml = xml.replace("<os>", "<metadata>" + String.join("", notes.values()) + "</metadata><os>");
     }
