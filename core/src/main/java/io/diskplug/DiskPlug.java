@@ -243,8 +243,9 @@ public final class DiskPlug implements AutoCloseable {
   /**
    * Says what a domain has: every disk of both views and what QEMU has of it, what the views
    * disagree about, unplug requests that are noted, what interrupted requests have left, what QEMU
-   * has and no view explains, and how many more disks there is room for. Changes nothing. Blocks
-   * until there is an outcome, at most until the deadline.
+   * has and no view explains, and how many more disks there is room for. Changes nothing, but for
+   * the taint that libvirt gives a domain whose monitor was used. Blocks until there is an outcome,
+   * at most until the deadline.
    *
    * <p>A domain with a managed-save image is shown by its persistent view; the disks that the image
    * holds are not in it.
@@ -261,9 +262,9 @@ public final class DiskPlug implements AutoCloseable {
 
   /**
    * Inspects a domain, and then mends what the policy allows, one step after the other, each
-   * verified. Whatever is to be removed has to be named, as an inspection has shown it, and is left
-   * alone if it is not the same any more. Blocks until there is an outcome, at most until the
-   * deadline.
+   * verified; a step that waits for the guest has its share of the time. Whatever is to be removed
+   * has to be named, as an inspection has shown it, and is left alone if it is not the same any
+   * more. Blocks until there is an outcome, at most until the deadline.
    *
    * @param domain the domain
    * @param policy what it may do

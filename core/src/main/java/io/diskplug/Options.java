@@ -67,7 +67,8 @@ public final class Options {
   }
 
   /**
-   * What a detach must have seen before it says so.
+   * What a detach must have seen before it says so. With {@link Proof#XML} QEMU's monitor is not
+   * used at all: ghosts are neither found nor evicted.
    *
    * @param releaseProof {@link Proof#QEMU}, or {@link Proof#XML} where the monitor may not be used
    * @throws IllegalArgumentException for {@link Proof#STORAGE}, which no backend offers yet

@@ -113,28 +113,29 @@ public final class DomainXmlReader {
    * @throws DomainXmlException if it is not well-formed, or its root is not a disk
    */
   public static String definition(String diskXml) {
-    return definition(diskXml, alias -> !alias.startsWith(USER_ALIAS), "");
+    return rewritten(diskXml, Set.of("backingStore"), alias -> !alias.startsWith(USER_ALIAS), "");
   }
 
   /**
-   * The same with another alias than it has.
+   * A {@code <disk>} element with another alias than it has, and nothing else changed.
    *
    * @param diskXml the element, as {@link #diskXml} gives it
    * @param alias the alias; letters, digits, {@code -} and {@code _}
    * @throws DomainXmlException if it is not well-formed, or its root is not a disk
    */
   public static String withAlias(String diskXml, String alias) {
-    return definition(diskXml, old -> true, "<alias name='" + alias + "'/>");
+    return rewritten(diskXml, Set.of(), old -> true, "<alias name='" + alias + "'/>");
   }
 
-  private static String definition(String diskXml, Predicate<String> dropAlias, String add) {
+  private static String rewritten(
+      String diskXml, Set<String> without, Predicate<String> dropAlias, String add) {
     XmlCursor cursor = new XmlCursor(diskXml);
     cursor.root("disk");
     StringBuilder definition = new StringBuilder();
     int kept = 0;
     while (cursor.nextChild()) {
       int start = cursor.elementStart();
-      boolean drop = cursor.name().equals("backingStore");
+      boolean drop = without.contains(cursor.name());
       if (cursor.name().equals("alias")) {
         String alias = cursor.attribute("name");
         drop = alias == null || dropAlias.test(alias);

@@ -83,7 +83,9 @@ final class AddRequest extends DiskRequest<MendOutcome> {
             .orElseThrow(() -> new IllegalStateException("no element of " + disk.targetDev()));
     changing();
     try {
-      domain.attachDevice(DomainXmlReader.definition(element), Set.of(to));
+      // What libvirt has found out by itself is in the live view only.
+      domain.attachDevice(
+          from == View.LIVE ? DomainXmlReader.definition(element) : element, Set.of(to));
       return again();
     } catch (FaultException e) {
       trace.fault(e.fault());

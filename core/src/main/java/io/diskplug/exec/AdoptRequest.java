@@ -64,6 +64,11 @@ final class AdoptRequest extends Request<AdoptOutcome> {
       throw new IllegalStateException("no obstacle, and no disk");
     }
     if (alias().equals(persistent.alias())) {
+      Optional<VolumeSearch.Mismatch> mismatch =
+          VolumeSearch.locate(snapshot.views(), volume).mismatch();
+      if (mismatch.isPresent()) {
+        return rejected(mismatch.get().reason(), mismatch.get().explanation());
+      }
       return done(
           new Adopted(
               persistent.targetDev(),
@@ -75,7 +80,8 @@ final class AdoptRequest extends Request<AdoptOutcome> {
     if (verdict != null) {
       return verdict.get();
     }
-    return update(snapshot, persistent);
+    Optional<Step<AdoptOutcome>> occupied = whileOccupied();
+    return occupied.isPresent() ? occupied.get() : update(snapshot, persistent);
   }
 
   private String alias() {
@@ -100,6 +106,21 @@ final class AdoptRequest extends Request<AdoptOutcome> {
           conflict("the disk is in the live view only: add it to the persistent one first"));
     }
     Disk live = found.get(View.LIVE);
+    if (live != null && live.mirror() != null) {
+      return Optional.of(conflict("a block job copies the disk to another one"));
+    }
+    for (DomainView view : snapshot.views().present()) {
+      Optional<Disk> other =
+          view.disks().stream()
+              .filter(disk -> !volume.identity().names(disk.source()))
+              .filter(disk -> volume.id().equals(disk.serial()) || uses(disk))
+              .findFirst();
+      if (other.isPresent()) {
+        return Optional.of(
+            conflict(
+                other.get().targetDev() + " has the volume's serial, or lies on its source, too"));
+      }
+    }
     if (live != null && !live.targetDev().equals(found.get(View.PERSISTENT).targetDev())) {
       return Optional.of(conflict("the two views have it under different target devs"));
     }
@@ -120,6 +141,11 @@ final class AdoptRequest extends Request<AdoptOutcome> {
       }
     }
     return Optional.empty();
+  }
+
+  private boolean uses(Disk disk) {
+    return disk.backingChain().stream().anyMatch(volume.identity()::names)
+        || (disk.mirror() != null && volume.identity().names(disk.mirror()));
   }
 
   private Step<AdoptOutcome> conflict(String explanation) {

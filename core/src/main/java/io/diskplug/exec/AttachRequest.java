@@ -70,6 +70,11 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     if (!differences.isEmpty()) {
       return mismatch(Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
     }
+    if (ghosts.mark().isRaisedElsewhere(snapshot)) {
+      return pause(
+          Unavailable.Reason.UNPLUG_IN_PROGRESS,
+          "another process is about to take a ghost of the volume out of QEMU");
+    }
     Optional<Step<AttachOutcome>> leaving = afterUnplug(snapshot, present);
     if (leaving.isPresent()) {
       return leaving.get();
@@ -114,6 +119,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
             Unavailable.Reason.VOLUME_IN_USE,
             "QEMU has the volume and no view shows it, as after a daemon that died");
       }
+      ghosts.mark().lower(snapshot);
       suspicious = false;
     }
     return place(snapshot, present, missing);

@@ -179,7 +179,7 @@ class DetachRequest<O> extends DiskRequest<O> {
     changing();
     try {
       if (alias != null && live) {
-        domain.detachDeviceByAlias(alias, scope, unplugNote(snapshot));
+        domain.detachDeviceByAlias(alias, scope, unplugNote(snapshot, alias));
       } else if (alias != null) {
         domain.detachDeviceByAlias(alias, scope);
       } else {
@@ -254,6 +254,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       trace.progress().waiting(WaitingFor.QEMU);
       return new Step.Wait<>(signal, questions.next());
     }
+    ghosts.mark().lower(snapshot);
     // What QEMU said holds for the start it was asked in.
     if (domain.status().id() != snapshot.status().id()) {
       return again();

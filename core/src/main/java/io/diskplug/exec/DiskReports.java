@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.outcome.Difference;
@@ -122,11 +123,17 @@ final class DiskReports {
     List<Difference> differences = new ArrayList<>();
     differences.addAll(DiskComparison.ofSubstance(View.LIVE, persistent, live));
     differences.addAll(
-        SoughtDisk.userAlias(persistent) == null && SoughtDisk.userAlias(live) == null
+        isMadeUp(live)
+                && (persistent.alias() == null || SourceIdentity.isOwnAlias(persistent.alias()))
             ? DiskComparison.ofSeat(View.LIVE, persistent, live)
             : DiskComparison.ofPlace(View.LIVE, persistent, live));
     differences.addAll(DiskComparison.ofTuning(View.LIVE, persistent, live));
     return differences;
+  }
+
+  /** A disk that was taken over gets our alias at the next start. */
+  private static boolean isMadeUp(Disk live) {
+    return SoughtDisk.userAlias(live) == null;
   }
 
   private Optional<Boolean> heldByQemu(Disk live) {

@@ -50,7 +50,7 @@ abstract class DiskRequest<O> extends Request<O> {
     super(domain, trace, context);
     this.sought = sought;
     this.unplugs = context.unplugs();
-    this.ghosts = new GhostWatch(domain, sought, trace, scheduler, this::changing);
+    this.ghosts = new GhostWatch(domain, sought, trace, context, this::changing);
   }
 
   @Override
@@ -68,6 +68,9 @@ abstract class DiskRequest<O> extends Request<O> {
   @Override
   final Step<O> decide(Snapshot snapshot) throws FaultException {
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
+    if (!ghosts.held()) {
+      ghosts.mark().lower(snapshot);
+    }
     return mismatch.isPresent()
         ? mismatch(mismatch.get().reason(), mismatch.get().explanation(), List.of())
         : decide(snapshot, found.present());
@@ -149,10 +152,10 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /** What is to be noted in the domain before the volume is unplugged. */
-  final BoundedDomain.Note unplugNote(Snapshot snapshot) {
+  final BoundedDomain.Note unplugNote(Snapshot snapshot, String device) {
     return new BoundedDomain.Note(
         Intents.namespace(alias()),
-        Intents.element(snapshot.status()),
+        Intents.element(snapshot.status(), device),
         fault -> isInTheWay(classify(fault).condition()));
   }
 

@@ -30,6 +30,7 @@ final class EvictRequest extends Request<MendOutcome> {
   private final Ghost ghost;
   private final GhostProof proof;
   private final Eviction eviction;
+  private final EvictionMark mark;
   private final Backoff looks;
   private @Nullable Subscription subscription;
   private boolean deviceLeft;
@@ -39,6 +40,7 @@ final class EvictRequest extends Request<MendOutcome> {
     this.ghost = ghost;
     this.proof = new GhostProof(domain);
     this.eviction = new Eviction(domain, trace, scheduler, this::changing);
+    this.mark = new EvictionMark(domain, context, ghost.name());
     this.looks = new Backoff(context.random(), FIRST_LOOK, LONGEST_LOOK);
   }
 
@@ -75,6 +77,7 @@ final class EvictRequest extends Request<MendOutcome> {
     Optional<Ghost> left =
         proof.look(snapshot, qemu).stream().filter(this::isWhatIsLeft).findFirst();
     if (left.isEmpty()) {
+      mark.lower(snapshot);
       return isInQemu(qemu)
           ? rejected(
               Rejected.Reason.CONFLICT,
@@ -86,7 +89,7 @@ final class EvictRequest extends Request<MendOutcome> {
       if (!proof.isUndisturbed()) {
         return pause(Unavailable.Reason.DOMAIN_BUSY, "a block job runs");
       }
-      if (proof.isStillUnexplained(left.get(), qemu)) {
+      if (mark.isOurTurn(snapshot) && proof.isStillUnexplained(left.get(), qemu, mark)) {
         eviction.proceed(left.get().device().stream().toList(), left.get().nodes());
       }
     }
@@ -96,7 +99,12 @@ final class EvictRequest extends Request<MendOutcome> {
 
   /** The ghost, or what an eviction has left of it. */
   private boolean isWhatIsLeft(Ghost other) {
-    return (other.device().isEmpty() || other.device().equals(ghost.device()))
+    boolean ofAnother =
+        ghost.source().isPresent()
+            && other.source().isPresent()
+            && !ghost.source().get().isSameAs(other.source().get());
+    return !ofAnother
+        && (other.device().isEmpty() || other.device().equals(ghost.device()))
         && ghost.nodes().containsAll(other.nodes())
         && (other.device().isPresent() || !other.nodes().isEmpty());
   }

@@ -68,7 +68,13 @@ public final class Executor implements AutoCloseable {
     this.scheduler = scheduler;
     this.listening = listening;
     this.context =
-        new RequestContext(classifier, random, scheduler, new Unplugs(scheduler), required);
+        new RequestContext(
+            classifier,
+            random,
+            scheduler,
+            new Unplugs(scheduler),
+            new Sightings(scheduler, random),
+            required);
     this.around =
         new Job.Surroundings(
             hypervisor, classifier, scheduler, new Lanes(scheduler, MOST_REQUESTS_PER_DOMAIN));
@@ -192,6 +198,8 @@ public final class Executor implements AutoCloseable {
                 policy,
                 new InspectRequest(domain, trace, context),
                 repair -> mend(domain, repair, trace.another()),
+                domain,
+                scheduler,
                 trace),
         outcome -> outcome);
   }
@@ -238,7 +246,6 @@ public final class Executor implements AutoCloseable {
     Progress progress =
         listening.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
     Job<O> job = new Job<>(around, ref, budget, progress, maker, notDone);
-    job.whenAnswered(progress::finished);
     if (closed) {
       job.close();
     } else if (jobs.size() >= MOST_REQUESTS) {

@@ -7,6 +7,8 @@ import io.diskplug.outcome.Mended;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Takes the note of an unplug away that means nothing any more. */
 final class ForgetRequest extends Request<MendOutcome> {
@@ -25,23 +27,32 @@ final class ForgetRequest extends Request<MendOutcome> {
 
   @Override
   Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
-    if (!Intents.isThere(snapshot, alias)) {
+    Optional<Intents.Note> found =
+        Intents.all(snapshot).stream().filter(note -> note.alias().equals(alias)).findFirst();
+    if (found.isEmpty()) {
       return done(new Mended(changed(), Proof.XML, trace.observation()));
     }
-    if (Intents.isNoted(snapshot, alias) && isLive(snapshot)) {
+    if (found.get().isOfThisStart() && InspectRequest.live(snapshot, found.get()).isPresent()) {
       return rejected(
           Rejected.Reason.CONFLICT,
           "the guest was asked for the disk in this run; a detach or an attach completes it");
     }
+    Supplier<Step<MendOutcome>> verdict = unlessDone();
+    if (verdict != null) {
+      return verdict.get();
+    }
+    Optional<Step<MendOutcome>> occupied = whileOccupied();
+    if (occupied.isPresent()) {
+      return occupied.get();
+    }
     changing();
-    domain.note(Intents.namespace(alias), null);
-    return again();
-  }
-
-  private boolean isLive(Snapshot snapshot) {
-    return snapshot.views().live() != null
-        && snapshot.views().live().disks().stream()
-            .anyMatch(disk -> InspectRequest.names(disk).contains(alias));
+    try {
+      domain.note(Intents.namespace(alias), null);
+      return again();
+    } catch (FaultException e) {
+      trace.fault(e.fault());
+      return byVerdict(classify(e.fault()), e.fault());
+    }
   }
 
   @Override

@@ -61,18 +61,19 @@ final class GhostProof {
    * Reads the XML once more, after all that QEMU was asked: an attach of another process shows in
    * it by now.
    */
-  boolean isStillUnexplained(Ghost ghost, QemuView qemu)
+  boolean isStillUnexplained(Ghost ghost, QemuView qemu, EvictionMark mark)
       throws FaultException, UnexpectedAnswerException {
     if (domain.status().id() != start) {
       return false;
     }
     String xml = domain.xml(View.LIVE);
-    return Ghosts.find(
-            qemu,
-            QemuView.nodesInUse(domain::askQemu),
-            DomainXmlReader.readDomain(xml, View.LIVE),
-            DomainXmlReader.blockNodeNumbers(xml))
-        .contains(ghost);
+    return mark.isOursAlone(xml)
+        && Ghosts.find(
+                qemu,
+                QemuView.nodesInUse(domain::askQemu),
+                DomainXmlReader.readDomain(xml, View.LIVE),
+                DomainXmlReader.blockNodeNumbers(xml))
+            .contains(ghost);
   }
 
   private List<Ghost> find(Snapshot snapshot, QemuView qemu)

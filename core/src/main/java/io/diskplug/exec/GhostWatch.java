@@ -38,6 +38,7 @@ final class GhostWatch {
   private final Sought sought;
   private final Trace trace;
   private final Eviction eviction;
+  private final EvictionMark mark;
   private Set<String> seen = Set.of();
   private boolean held;
   private int sightings;
@@ -49,11 +50,12 @@ final class GhostWatch {
    * @param changing told before each change of QEMU
    */
   GhostWatch(
-      BoundedDomain domain, Sought sought, Trace trace, Scheduler scheduler, Runnable changing) {
+      BoundedDomain domain, Sought sought, Trace trace, RequestContext context, Runnable changing) {
     this.domain = domain;
     this.sought = sought;
     this.trace = trace;
-    this.eviction = new Eviction(domain, trace, scheduler, changing);
+    this.eviction = new Eviction(domain, trace, context.scheduler(), changing);
+    this.mark = new EvictionMark(domain, context, sought.alias());
   }
 
   /**
@@ -72,9 +74,14 @@ final class GhostWatch {
       start = snapshot.status().id();
       seen = now;
     }
-    if (held && ++sightings > PROOF) {
+    if (held && ++sightings > PROOF && mark.isOurTurn(snapshot)) {
       evict(view, live);
     }
+  }
+
+  /** The mark of an eviction of this disk. */
+  EvictionMark mark() {
+    return mark;
   }
 
   /** Whether QEMU had the disk when it was looked for last. */
@@ -105,8 +112,10 @@ final class GhostWatch {
     if (domain.status().id() != start) {
       return false;
     }
-    DomainView live = DomainXmlReader.readDomain(domain.xml(View.LIVE), View.LIVE);
-    return sought.isAbsent(live)
+    String xml = domain.xml(View.LIVE);
+    DomainView live = DomainXmlReader.readDomain(xml, View.LIVE);
+    return mark.isOursAlone(xml)
+        && sought.isAbsent(live)
         && QemuView.explained(sought.identity(), live) == 0
         && live.holders().stream()
             .noneMatch(holder -> holder.alias() != null && devices.contains(holder.alias()));

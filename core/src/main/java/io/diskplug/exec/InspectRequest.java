@@ -3,8 +3,6 @@ package io.diskplug.exec;
 
 import io.diskplug.alloc.Allocator;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.SourceIdentity;
-import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.InspectOutcome;
@@ -16,9 +14,7 @@ import io.diskplug.qemu.Ghost;
 import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -98,9 +94,10 @@ final class InspectRequest extends Request<InspectOutcome> {
       List<Ghost> suspects,
       Proof restsOn,
       @Nullable String whyNotAsked) {
+    List<Intents.Note> notes = Intents.all(snapshot);
     return new Inspected(
-        DiskReports.of(snapshot.views(), qemu, disk -> isUnplugPending(snapshot, disk)),
-        notes(snapshot),
+        DiskReports.of(snapshot.views(), qemu, disk -> isUnplugPending(snapshot, notes, disk)),
+        notes.stream().map(note -> unplug(snapshot, note)).toList(),
         ghosts,
         suspects,
         Allocator.capacity(snapshot.views()),
@@ -109,42 +106,23 @@ final class InspectRequest extends Request<InspectOutcome> {
         trace.observation());
   }
 
-  private boolean isUnplugPending(Snapshot snapshot, Disk live) {
-    return names(live).stream()
-        .anyMatch(
-            alias ->
-                Intents.isNoted(snapshot, alias)
-                    || context
-                        .unplugs()
-                        .outstanding(domain.uuid(), alias, snapshot.status())
-                        .isPresent());
+  private boolean isUnplugPending(Snapshot snapshot, List<Intents.Note> notes, Disk live) {
+    String alias = live.alias();
+    return alias != null
+        && (notes.stream().anyMatch(note -> note.isOfThisStart() && note.device().equals(alias))
+            || context.unplugs().outstanding(domain.uuid(), alias, snapshot.status()).isPresent());
   }
 
-  /** What an unplug of the disk may be remembered by: a disk of another tool by its source. */
-  static List<String> names(Disk disk) {
-    List<String> names = new ArrayList<>();
-    if (disk.alias() != null) {
-      names.add(disk.alias());
-    }
-    if (!disk.source().equals(StorageSource.NONE)) {
-      names.add(
-          new SourceIdentity(disk.source().kind(), "", disk.source().canonicalName()).alias());
-    }
-    return names;
+  private static NotedUnplug unplug(Snapshot snapshot, Intents.Note note) {
+    return new NotedUnplug(note.alias(), !note.isOfThisStart(), live(snapshot, note));
   }
 
-  private static List<NotedUnplug> notes(Snapshot snapshot) {
-    List<NotedUnplug> notes = new ArrayList<>();
-    for (Map.Entry<String, Boolean> note : Intents.all(snapshot).entrySet()) {
-      String alias = note.getKey();
-      Optional<Disk> disk =
-          snapshot.views().of(View.LIVE).stream()
-              .flatMap(live -> live.disks().stream())
-              .filter(live -> names(live).contains(alias))
-              .findFirst();
-      notes.add(new NotedUnplug(alias, !note.getValue(), disk));
-    }
-    return notes;
+  /** The disk that a note is about. */
+  static Optional<Disk> live(Snapshot snapshot, Intents.Note note) {
+    return snapshot.views().of(View.LIVE).stream()
+        .flatMap(live -> live.disks().stream())
+        .filter(disk -> note.device().equals(disk.alias()))
+        .findFirst();
   }
 
   @Override

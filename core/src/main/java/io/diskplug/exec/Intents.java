@@ -3,6 +3,8 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,6 +18,16 @@ final class Intents {
 
   private static final String NAMESPACE = "urn:diskplug:unplug:";
   private static final String START = "start";
+  private static final String DEVICE = "device";
+
+  /**
+   * What a note says.
+   *
+   * @param alias the alias of the volume
+   * @param device the alias of its live disk
+   * @param isOfThisStart whether it is of this start of the domain
+   */
+  record Note(String alias, String device, boolean isOfThisStart) {}
 
   private Intents() {}
 
@@ -24,9 +36,13 @@ final class Intents {
     return NAMESPACE + alias;
   }
 
-  /** The note. */
-  static String element(DomainStatus status) {
-    return "<unplug " + START + "='" + status.id() + "'/>";
+  /**
+   * The note.
+   *
+   * @param device the alias of the live disk, which is another one for a disk of another tool
+   */
+  static String element(DomainStatus status, String device) {
+    return "<unplug %s='%d' %s='%s'/>".formatted(START, status.id(), DEVICE, device);
   }
 
   /**
@@ -38,18 +54,21 @@ final class Intents {
     return xml != null && xml.contains(namespace(alias));
   }
 
-  /** All the notes: for each alias, whether it is of this start of the domain. */
-  static Map<String, Boolean> all(Snapshot snapshot) {
+  /** All the notes, in the order of their aliases. */
+  static List<Note> all(Snapshot snapshot) {
     String xml = snapshot.liveXml();
     if (xml == null || !xml.contains(NAMESPACE)) {
-      return Map.of();
+      return List.of();
     }
-    Map<String, Boolean> notes = new TreeMap<>();
-    DomainXmlReader.metadata(xml)
+    List<Note> notes = new ArrayList<>();
+    new TreeMap<>(DomainXmlReader.metadata(xml))
         .forEach(
             (namespace, note) -> {
               if (namespace.startsWith(NAMESPACE)) {
-                notes.put(namespace.substring(NAMESPACE.length()), isOfThisStart(snapshot, note));
+                String alias = namespace.substring(NAMESPACE.length());
+                notes.add(
+                    new Note(
+                        alias, note.getOrDefault(DEVICE, alias), isOfThisStart(snapshot, note)));
               }
             });
     return notes;

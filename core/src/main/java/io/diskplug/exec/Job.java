@@ -7,6 +7,7 @@ import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DomainHandle;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <O> the outcomes of the request
  */
-final class Job<O> implements Lanes.Passenger, Calls {
+final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
 
   private static final Logger log = LoggerFactory.getLogger(Job.class);
 
@@ -90,6 +90,15 @@ final class Job<O> implements Lanes.Passenger, Calls {
     this.trace = new Trace(ref, progress);
     this.maker = maker;
     this.notDone = notDone;
+    CompletableFuture<O> unused =
+        outcome.whenComplete(
+            (result, problem) -> {
+              if (problem == null) {
+                progress.finished(result);
+              } else {
+                progress.failed(problem);
+              }
+            });
     this.lane = ref instanceof DomainRef.ByUuid byUuid ? byUuid.uuid() : ref;
   }
 
@@ -101,11 +110,6 @@ final class Job<O> implements Lanes.Passenger, Calls {
   /** Runs an action when the request is answered, or now if it is. */
   void whenOver(Runnable action) {
     CompletableFuture<O> unused = outcome.whenComplete((result, problem) -> action.run());
-  }
-
-  /** Hands over the outcome when the request has one. */
-  void whenAnswered(Consumer<? super O> listener) {
-    CompletableFuture<Void> unused = outcome.thenAccept(listener);
   }
 
   void start() {

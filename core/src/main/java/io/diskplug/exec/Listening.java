@@ -33,7 +33,8 @@ public final class Listening implements AutoCloseable {
   private final PlugListener listener;
   private final Executor thread;
   private final Runnable close;
-  private final AtomicLong dropped = new AtomicLong();
+  private final AtomicLong missed = new AtomicLong();
+  private volatile boolean closed;
 
   private Listening(PlugListener listener, Executor thread, Runnable close) {
     this.listener = listener;
@@ -79,7 +80,7 @@ public final class Listening implements AutoCloseable {
     try {
       thread.execute(() -> tellNow(event));
     } catch (RejectedExecutionException e) {
-      if (dropped.getAndIncrement() == 0) {
+      if (!closed && missed.getAndIncrement() == 0) {
         log.warn("the listener does not keep up; it is not told everything");
       }
     }
@@ -93,9 +94,13 @@ public final class Listening implements AutoCloseable {
     }
   }
 
-  /** What was to be told is told; nothing after that. Does not block. */
+  /** What has happened by now is told, and nothing after that. Does not block. */
   @Override
   public void close() {
+    closed = true;
     close.run();
+    if (missed.get() > 0) {
+      log.warn("the listener was not told of {} events", missed);
+    }
   }
 }

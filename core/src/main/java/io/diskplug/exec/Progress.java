@@ -57,6 +57,11 @@ final class Progress {
     listening.tell(listener -> listener.finished(request, outcome, elapsed));
   }
 
+  void failed(Throwable problem) {
+    Duration elapsed = since(start);
+    listening.tell(listener -> listener.failed(request, problem, elapsed));
+  }
+
   private Duration since(long when) {
     return Duration.ofNanos(clock.getAsLong() - when);
   }

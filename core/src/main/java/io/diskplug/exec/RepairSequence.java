@@ -15,6 +15,7 @@ import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.RepairStep;
 import io.diskplug.outcome.Repaired;
 import io.diskplug.outcome.Unavailable;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -31,6 +32,8 @@ final class RepairSequence implements Task<RepairOutcome> {
   private final RepairPolicy policy;
   private final Task<InspectOutcome> inspection;
   private final Function<Repair, Task<MendOutcome>> maker;
+  private final BoundedDomain domain;
+  private final Scheduler scheduler;
   private final Trace trace;
   private final Deque<Repair> todo = new ArrayDeque<>();
   private final List<RepairStep> steps = new ArrayList<>();
@@ -39,22 +42,31 @@ final class RepairSequence implements Task<RepairOutcome> {
   private @Nullable Task<MendOutcome> step;
   private boolean changed;
 
+  /** When the step under way has had its share of the time. */
+  private long stepEnds;
+
   /**
    * Nothing is begun.
    *
    * @param policy what it may do
    * @param inspection looks what there is
    * @param maker makes the request that mends one thing
+   * @param domain tells what time is left
+   * @param scheduler the time
    * @param trace what is told of a step that was not begun
    */
   RepairSequence(
       RepairPolicy policy,
       Task<InspectOutcome> inspection,
       Function<Repair, Task<MendOutcome>> maker,
+      BoundedDomain domain,
+      Scheduler scheduler,
       Trace trace) {
     this.policy = policy;
     this.inspection = inspection;
     this.maker = maker;
+    this.domain = domain;
+    this.scheduler = scheduler;
     this.trace = trace;
   }
 
@@ -62,30 +74,38 @@ final class RepairSequence implements Task<RepairOutcome> {
   public Step<RepairOutcome> round() {
     Inspected found = before;
     if (found == null) {
-      return advance(inspection, this::inspected);
+      return advance(inspection, this::inspected, domain.remaining());
     }
     Task<MendOutcome> current = step;
     if (current != null) {
-      return advance(current, this::mended);
+      Duration left = Duration.ofNanos(stepEnds - scheduler.nanoTime());
+      // What waits for a guest must not keep the others from their turn.
+      return todo.isEmpty() || !left.isNegative()
+          ? advance(current, this::mended, left)
+          : mended(current.deadlinePassed());
     }
     Repair next = todo.poll();
     if (next == null) {
       return new Step.Done<>(repaired(found));
     }
+    Duration share = domain.remaining().dividedBy(todo.size() + 1L);
+    stepEnds = scheduler.nanoTime() + share.toNanos();
     repair = next;
     step = maker.apply(next);
     return new Step.Again<>();
   }
 
   private static <T> Step<RepairOutcome> advance(
-      Task<T> task, Function<T, Step<RepairOutcome>> end) {
+      Task<T> task, Function<T, Step<RepairOutcome>> end, Duration left) {
     Step<T> next = task.round();
     if (next instanceof Step.Done<T> done) {
       return end.apply(done.outcome());
     }
-    return next instanceof Step.Wait<T> wait
-        ? new Step.Wait<>(wait.signal(), wait.atMost())
-        : new Step.Again<>();
+    if (next instanceof Step.Wait<T> wait) {
+      boolean ends = left.compareTo(wait.atMost()) < 0 && !left.isNegative();
+      return new Step.Wait<>(wait.signal(), ends ? left : wait.atMost());
+    }
+    return new Step.Again<>();
   }
 
   private Step<RepairOutcome> inspected(InspectOutcome outcome) {
@@ -128,9 +148,9 @@ final class RepairSequence implements Task<RepairOutcome> {
       if (named) {
         continue;
       }
-      if (live.isPresent() && policy.addToPersistent()) {
+      if (live.isPresent() && policy.addsToPersistent()) {
         plan.add(new Repair.Add(View.PERSISTENT, live.get()));
-      } else if (live.isEmpty() && policy.plugLive()) {
+      } else if (live.isEmpty() && policy.plugsLive()) {
         plan.add(new Repair.Add(View.LIVE, orphan.disk()));
       }
     }
@@ -170,7 +190,7 @@ final class RepairSequence implements Task<RepairOutcome> {
 
   @Override
   public RepairOutcome deadlinePassed() {
-    return stop(Task::deadlinePassed, Task::deadlinePassed, Unavailable.Reason.LANE_BUSY);
+    return stop(Task::deadlinePassed, Task::deadlinePassed, Unavailable.Reason.NOT_BEGUN);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.random.RandomGenerator;
  * @param random spreads pauses
  * @param scheduler the time
  * @param unplugs the unplug requests that no guest has answered yet
+ * @param sightings what other processes have noted
  * @param required what a detach must have seen
  */
 record RequestContext(
@@ -19,6 +20,7 @@ record RequestContext(
     RandomGenerator random,
     Scheduler scheduler,
     Unplugs unplugs,
+    Sightings sightings,
     Proof required) {
 
   /** Whether the monitor may be used. */

@@ -28,8 +28,12 @@ final class SharedScheduler implements Scheduler {
       return new SharedScheduler(this, daemon, pool);
     }
 
-    private synchronized void begun(Pool pool) {
-      pool.running++;
+    private synchronized boolean begin(SharedScheduler user) {
+      if (user.closed) {
+        return false;
+      }
+      user.pool.running++;
+      return true;
     }
 
     private synchronized void ended(String daemon, Pool pool) {
@@ -37,9 +41,12 @@ final class SharedScheduler implements Scheduler {
       discardIfUnused(daemon, pool);
     }
 
-    private synchronized void left(String daemon, Pool pool) {
-      pool.users--;
-      discardIfUnused(daemon, pool);
+    private synchronized void leave(SharedScheduler user) {
+      if (!user.closed) {
+        user.closed = true;
+        user.pool.users--;
+        discardIfUnused(user.daemon, user.pool);
+      }
     }
 
     /** A call that hangs occupies the daemon, whoever comes next. */
@@ -71,7 +78,7 @@ final class SharedScheduler implements Scheduler {
   private final Pools pools;
   private final String daemon;
   private final Pool pool;
-  private volatile boolean closed;
+  private volatile boolean closed; // set under the lock of the pools
 
   private SharedScheduler(Pools pools, String daemon, Pool pool) {
     this.pools = pools;
@@ -88,10 +95,9 @@ final class SharedScheduler implements Scheduler {
   public void execute(Runnable task) {
     pool.scheduler.execute(
         () -> {
-          if (closed) {
+          if (!pools.begin(this)) {
             return;
           }
-          pools.begun(pool);
           try {
             task.run();
           } finally {
@@ -118,13 +124,6 @@ final class SharedScheduler implements Scheduler {
 
   @Override
   public void close() {
-    boolean first;
-    synchronized (this) {
-      first = !closed;
-      closed = true;
-    }
-    if (first) {
-      pools.left(daemon, pool);
-    }
+    pools.leave(this);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.outcome.Outcome;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -8,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param <O> the outcomes that it can come to
  */
-public final class Submitted<O> {
+public final class Submitted<O extends Outcome> {
 
   private final Job<O> job;
   private final Scheduler scheduler;

@@ -49,8 +49,15 @@ public record Inspected(
     return disks.stream().filter(DiskReport::isOrphan).toList();
   }
 
-  /** Whether there is nothing that somebody should look at. */
+  /**
+   * Whether everything was looked at, QEMU too, and there is nothing that somebody should look at.
+   */
   public boolean isClean() {
-    return drift().isEmpty() && unplugs.isEmpty() && ghosts.isEmpty() && suspects.isEmpty();
+    return whyNotAsked.isEmpty()
+        && disks.stream().noneMatch(disk -> disk.heldByQemu().equals(Optional.of(false)))
+        && drift().isEmpty()
+        && unplugs.isEmpty()
+        && ghosts.isEmpty()
+        && suspects.isEmpty();
   }
 }

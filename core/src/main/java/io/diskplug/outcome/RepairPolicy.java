@@ -1,29 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.outcome;
 
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What a repair may do. It may add without being told each disk, where it is allowed to; it removes
  * nothing that is not named. Immutable: each {@code with} method returns another one.
- *
- * @param addToPersistent whether orphans of this library in the live view alone are added to the
- *     persistent one
- * @param plugLive whether orphans of this library in the persistent view alone are plugged into the
- *     running guest
- * @param named what was named
  */
-public record RepairPolicy(boolean addToPersistent, boolean plugLive, List<Repair> named) {
+public final class RepairPolicy {
 
   /** A repair with this policy does nothing. */
   public static final RepairPolicy NOTHING = new RepairPolicy(false, false, List.of());
 
-  /** Copies the list, each entry once. */
-  public RepairPolicy {
-    Set<Repair> once = new LinkedHashSet<>(named);
-    named = List.copyOf(once);
+  private final boolean addToPersistent;
+  private final boolean plugLive;
+  private final List<Repair> named;
+
+  private RepairPolicy(boolean addToPersistent, boolean plugLive, List<Repair> named) {
+    this.addToPersistent = addToPersistent;
+    this.plugLive = plugLive;
+    this.named = named;
   }
 
   /**
@@ -58,8 +55,34 @@ public record RepairPolicy(boolean addToPersistent, boolean plugLive, List<Repai
    * @param repairs what to mend
    */
   public RepairPolicy with(List<? extends Repair> repairs) {
-    Set<Repair> all = new LinkedHashSet<>(named);
+    List<Repair> all = new ArrayList<>(named);
     all.addAll(repairs);
-    return new RepairPolicy(addToPersistent, plugLive, List.copyOf(all));
+    return new RepairPolicy(addToPersistent, plugLive, all.stream().distinct().toList());
+  }
+
+  /** Whether orphans in the live view alone are added to the persistent one. */
+  public boolean addsToPersistent() {
+    return addToPersistent;
+  }
+
+  /** Whether orphans in the persistent view alone are plugged into the running guest. */
+  public boolean plugsLive() {
+    return plugLive;
+  }
+
+  /** What was named, in this order, each once. */
+  public List<Repair> named() {
+    return named;
+  }
+
+  @Override
+  public String toString() {
+    return "RepairPolicy[addsToPersistent="
+        + addToPersistent
+        + ", plugsLive="
+        + plugLive
+        + ", named="
+        + named
+        + "]";
   }
 }

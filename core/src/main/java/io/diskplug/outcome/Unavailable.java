@@ -43,6 +43,8 @@ public record Unavailable(
     UNREADABLE,
     /** The calling thread was interrupted before anything was changed. */
     INTERRUPTED,
+    /** The deadline passed before this step of a repair was begun. */
+    NOT_BEGUN,
     /** This library was closed. */
     CLOSED
   }

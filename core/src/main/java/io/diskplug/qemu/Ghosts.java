@@ -71,6 +71,10 @@ public final class Ghosts {
     devices.removeAll(aliases);
     for (String device : devices) {
       Integer number = number(nodesInUse.get(device));
+      if (number == null && !SourceIdentity.isOwnAlias(device)) {
+        // On a node that libvirt did not name: plugged in by somebody who has told libvirt nothing.
+        continue;
+      }
       List<QemuNode> stack = number == null || shown.contains(number) ? List.of() : stack(number);
       stack.forEach(node -> taken.add(node.name()));
       ghosts.add(ghost(Optional.of(device), stack));

@@ -18,8 +18,8 @@ import java.util.Optional;
  *
  * <p>The methods are called one after the other, on one thread that does nothing else, in the order
  * in which things happened to a request. A listener that blocks or throws delays no request: what
- * happens while thousands of events wait for it is not told, and the log says so. No argument holds
- * a secret.
+ * happens while thousands of events wait for it is not told, and the log says so; nor is what
+ * happens after the library was closed. No argument holds a secret.
  */
 public interface PlugListener {
 
@@ -104,4 +104,14 @@ public interface PlugListener {
    * @param elapsed since the request was made
    */
   default void finished(Request request, Outcome outcome, Duration elapsed) {}
+
+  /**
+   * The request came to no outcome, by a mistake in a part that the caller has brought, such as a
+   * backend.
+   *
+   * @param request the request
+   * @param problem what its future was completed with
+   * @param elapsed since the request was made
+   */
+  default void failed(Request request, Throwable problem, Duration elapsed) {}
 }

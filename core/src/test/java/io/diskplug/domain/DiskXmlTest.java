@@ -84,6 +84,8 @@ class DiskXmlTest {
   void aDefinitionKeepsTheUsersAlias() {
     String disk = "<disk><target dev='vdb'/><alias name='ua-1'/></disk >";
     assertThat(DomainXmlReader.definition(disk)).isEqualTo(disk);
+    assertThat(DomainXmlReader.withAlias("<disk><backingStore/><target dev='vdb'/></disk>", "ua-2"))
+        .isEqualTo("<disk><backingStore/><target dev='vdb'/><alias name='ua-2'/></disk>");
     assertThat(DomainXmlReader.withAlias(disk, "ua-2"))
         .isEqualTo("<disk><target dev='vdb'/><alias name='ua-2'/></disk >");
   }

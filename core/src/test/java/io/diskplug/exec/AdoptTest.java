@@ -25,6 +25,7 @@ import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
@@ -235,5 +236,36 @@ class AdoptTest {
     domain.always(Call.UPDATE, fails(Call.UPDATE, 67, "unsupported configuration"));
 
     expect(Rejected.class, adopt());
+  }
+
+  @Test
+  void aDiskThatWasTakenOverIsInOrder() {
+    attached();
+    expect(Adopted.class, adopt());
+    domain.qemuDevices.add("virtio-disk23");
+
+    Inspected inspected = expect(Inspected.class, executor.inspect(domain.ref(), DEADLINE).await());
+
+    assertThat(inspected.isClean()).as("%s", inspected).isTrue();
+  }
+
+  @Test
+  void anotherDiskWithTheVolumesSerial() {
+    attached();
+    domain.put(
+        strangers("/srv/y", "vdy", 8, "").replace("</disk>", "<serial>pvc-adopted</serial></disk>"),
+        PERSISTENT);
+
+    assertThat(rejected(Rejected.Reason.CONFLICT).explanation()).contains("vdy");
+  }
+
+  @Test
+  void aDiskThatIsBeingCopied() {
+    domain.put(
+        LIVE_XML.replace("</disk>", "<mirror type='file'><source file='/srv/z'/></mirror></disk>"),
+        LIVE);
+    domain.put(PERSISTENT_XML, PERSISTENT);
+
+    assertThat(rejected(Rejected.Reason.CONFLICT).explanation()).contains("block job");
   }
 }

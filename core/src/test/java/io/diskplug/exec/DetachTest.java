@@ -220,11 +220,11 @@ class DetachTest {
   void aDiskInTheLiveViewOnlyIsLeftAloneForHalfOfAShortDeadline() {
     attached(LIVE);
 
-    expect(Detached.class, detach(Duration.ofMillis(500)));
+    expect(Detached.class, detach(Duration.ofMillis(700)));
 
     assertThat(domain.changes()).containsExactly(FROM_LIVE);
     assertThat(time.waits.stream().reduce(Duration.ZERO, Duration::plus))
-        .isBetween(Duration.ofMillis(150), Duration.ofMillis(400));
+        .isBetween(Duration.ofMillis(200), Duration.ofMillis(600));
   }
 
   @Test

@@ -26,6 +26,7 @@ import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -121,11 +122,13 @@ class GhostWatchTest {
 
     List<String> before =
         domain.calls.subList(0, domain.calls.indexOf("CHANGE_QEMU libvirt-4-format"));
-    // Each round reads both views, and looks at devices and nodes. The last one asks for jobs and
-    // users of the nodes, too, and reads the live view once more.
-    assertThat(before.stream().filter(call -> call.equals("READ_XML LIVE"))).hasSize(4);
+    // Each round reads both views, and looks at devices and nodes. The third says what it is about
+    // to
+    // do; the one after it asks for jobs and users of the nodes, too, and reads the live view
+    // again.
+    assertThat(before.stream().filter(call -> call.equals("READ_XML LIVE"))).hasSize(5);
     assertThat(before).endsWith("ASK_QEMU", "ASK_QEMU", "READ_STATUS", "READ_XML LIVE");
-    assertThat(before.stream().filter(call -> call.equals("ASK_QEMU"))).hasSize(3 * 2 + 2);
+    assertThat(before.stream().filter(call -> call.equals("ASK_QEMU"))).hasSize(4 * 2 + 2);
   }
 
   @Test
@@ -335,5 +338,76 @@ class GhostWatchTest {
     assertThat(detach().isDetached()).isFalse();
     assertThat(domain.qemuNodes).hasSize(2);
     assertThat(detach()).isNotInstanceOf(Indeterminate.class);
+  }
+
+  private void anotherProcessIsAboutToEvict() {
+    domain.notes.put(
+        "urn:diskplug:evict:" + ALIAS + ":0",
+        "<d:evict xmlns:d='urn:diskplug:evict:" + ALIAS + ":0' start='1'/>");
+  }
+
+  @Test
+  void anEvictionLeavesNoMark() {
+    deviceGhost(ALIAS);
+
+    expect(Detached.class, detach());
+
+    assertThat(domain.calls).anyMatch(call -> call.startsWith("NOTE <evict"));
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void ofTwoProcessesOneGivesWay() {
+    deviceGhost(ALIAS);
+    anotherProcessIsAboutToEvict();
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+    assertThat(domain.notes).hasSize(1);
+  }
+
+  @Test
+  void aMarkThatComesWithTheLastReadingCounts() {
+    deviceGhost(ALIAS);
+    // Four rounds read the live view, and the last of them reads it again before it deletes.
+    int[] readings = {0};
+    domain.xmlAnswer =
+        (view, usual) -> {
+          if (view == View.LIVE && ++readings[0] == 4) {
+            anotherProcessIsAboutToEvict();
+          }
+          return usual;
+        };
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
+  /** Its process has died, or waits for a guest. */
+  @Test
+  void aMarkThatStaysIsTakenAway() {
+    deviceGhost(ALIAS);
+    anotherProcessIsAboutToEvict();
+
+    expect(Detached.class, executor.detach(domain.ref(), VOLUME, Duration.ofSeconds(30)).await());
+
+    assertThat(time.nanoTime()).isGreaterThan(Duration.ofSeconds(10).toNanos());
+    assertThat(domain.notes).isEmpty();
+  }
+
+  /** What the other process deletes by name may be the disk that was attached meanwhile. */
+  @Test
+  void whileAnotherProcessMayDeleteNothingIsCalledAttached() {
+    domain.put(placed(DISK, "vda", 3), View.values());
+    anotherProcessIsAboutToEvict();
+
+    Unavailable outcome = expect(Unavailable.class, attach());
+
+    assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+    assertThat(executor.attach(domain.ref(), DISK, Duration.ofSeconds(30)).await().isAttached())
+        .isTrue();
+    assertThat(domain.notes).isEmpty();
   }
 }

@@ -76,6 +76,7 @@ class InspectTest {
     domain.put(placed(DISK, "vda", 3), LIVE, PERSISTENT);
 
     assertThat(only().heldByQemu()).hasValue(false);
+    assertThat(inspect().isClean()).isFalse();
   }
 
   @Test
@@ -155,6 +156,21 @@ class InspectTest {
               assertThat(note.stale()).isFalse();
               assertThat(note.disk()).isPresent();
             });
+  }
+
+  /** A disk of another tool has another alias than the volume. */
+  @Test
+  void theUnplugOfADiskThatHasAnotherAlias() {
+    domain.put(strangers("/srv/one.img", "vdx", 7, "virtio-disk23"), LIVE, PERSISTENT);
+    domain.guestReleases = false;
+    executor(time, domain).detach(domain.ref(), VOLUME, Duration.ofSeconds(1)).await();
+    domain.calls.clear();
+
+    Inspected inspected = inspect();
+
+    assertThat(inspected.disks().get(0).unplugPending()).isTrue();
+    assertThat(inspected.unplugs().get(0).alias()).isEqualTo(ALIAS);
+    assertThat(inspected.unplugs().get(0).disk()).isPresent();
   }
 
   @Test
@@ -258,6 +274,7 @@ class InspectTest {
     Inspected inspected = inspect();
 
     assertThat(inspected.proof()).isEqualTo(Proof.XML);
+    assertThat(inspected.isClean()).isFalse();
     assertThat(inspected.whyNotAsked().orElseThrow()).contains("40000 ms");
     assertThat(domain.count(Call.ASK_QEMU)).isZero();
   }

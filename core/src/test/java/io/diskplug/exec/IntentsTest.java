@@ -33,7 +33,7 @@ class IntentsTest {
   private static final String FROM_BOTH = "DETACH " + ALIAS + " [LIVE, PERSISTENT]";
   private static final String FROM_LIVE = "DETACH " + ALIAS + " [LIVE]";
   private static final String TO_BOTH = "ATTACH [LIVE, PERSISTENT]";
-  private static final String NOTE = "NOTE <unplug start='1'/>";
+  private static final String NOTE = "NOTE <unplug start='1' device='" + ALIAS + "'/>";
   private static final Duration LONGER = Duration.ofSeconds(30);
 
   private final ScriptedDomain domain = new ScriptedDomain();

@@ -12,6 +12,7 @@ import static io.diskplug.exec.Requests.expect;
 import static io.diskplug.exec.Requests.placed;
 import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.diskplug.alloc.Placement;
@@ -77,6 +78,11 @@ class ListeningTest {
     public void finished(Request request, Outcome outcome, Duration elapsed) {
       assertThat(elapsed).isPositive();
       events.add("finished " + outcome.getClass().getSimpleName());
+    }
+
+    @Override
+    public void failed(Request request, Throwable problem, Duration elapsed) {
+      events.add("failed " + problem.getMessage());
     }
 
     List<String> without(String what) {
@@ -146,12 +152,28 @@ class ListeningTest {
   }
 
   @Test
-  void aRequestThatIsTurnedAwayIsToldToo() {
-    executor.close();
+  void afterCloseNothingIsTold() {
+    Executor real =
+        executor(Scheduler.threads(1), Proof.QEMU, Listening.inAThread(recorder), domain);
+    real.close();
 
-    executor.attach(domain.ref(), DISK, DEADLINE).await();
+    expect(Unavailable.class, real.attach(domain.ref(), DISK, DEADLINE).await());
 
-    assertThat(recorder.events).containsExactly("requested ATTACH", "finished Unavailable");
+    assertThat(recorder.events).isEmpty();
+  }
+
+  @Test
+  void aMistakeOfAPartThatTheCallerHasBroughtIsTold() {
+    domain.next(
+        Call.READ_XML,
+        effect -> {
+          throw new IllegalStateException("a mistake");
+        });
+
+    assertThatThrownBy(() -> executor.attach(domain.ref(), DISK, DEADLINE).await())
+        .hasRootCauseMessage("a mistake");
+
+    assertThat(recorder.events).endsWith("failed a mistake");
   }
 
   /** Mistakes of the listener's, and one that never comes back. */

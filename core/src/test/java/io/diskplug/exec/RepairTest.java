@@ -19,6 +19,7 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.lab.FileDisk;
@@ -298,6 +299,20 @@ class RepairTest {
   }
 
   @Test
+  void aGhostOfTheSameNameWithAnotherSourceIsAnother() {
+    ghost(true);
+    Ghost other =
+        new Ghost(
+            GHOST.device(),
+            GHOST.nodes(),
+            Optional.of(new StorageSource("file", "/srv/quite-another.img", null, List.of())));
+
+    expect(Rejected.class, mend(new Repair.Evict(other)));
+
+    assertThat(domain.qemuNodes).hasSize(2);
+  }
+
+  @Test
   void anotherGhostIsLeftAlone() {
     ghost(true);
 
@@ -346,8 +361,8 @@ class RepairTest {
     assertThat(domain.count(Call.CHANGE_QEMU)).isZero();
   }
 
-  /** Three of the inspection, three of the eviction's own proof, and the one after it. */
-  private static final int LAST_READING = 7;
+  /** Three of the inspection, four of the eviction's own proof, and the one after it. */
+  private static final int LAST_READING = 8;
 
   @Test
   void whileABlockJobRunsNothingIsEvicted() {
@@ -424,7 +439,7 @@ class RepairTest {
   }
 
   @Test
-  void theDeadlineEndsTheStepUnderWayAndThoseBehindItAreNotBegun() {
+  void aStepThatWaitsForTheGuestLeavesTimeForThoseBehindIt() {
     domain.put(STRANGE, LIVE);
     domain.guestReleases = false;
     FileDisk second = new FileDisk("pvc-2", Path.of("/srv/two.img"), DiskOptions.DEFAULTS);
@@ -439,14 +454,28 @@ class RepairTest {
                     new Repair.Add(PERSISTENT, DomainXmlReader.readDisk(other)))));
 
     expect(MendPending.class, repaired.steps().get(0).outcome());
-    Unavailable left = expect(Unavailable.class, repaired.steps().get(1).outcome());
-    assertThat(left.explanation()).contains("before this step was begun");
-    assertThat(domain.disks(PERSISTENT)).isEmpty();
+    expect(Mended.class, repaired.steps().get(1).outcome());
+    assertThat(domain.disks(PERSISTENT)).hasSize(1);
     assertThat(domain.subscribers()).isZero();
   }
 
   @Test
-  void aCallThatHangsIsToldInItsStep() {
+  void theDeadlineLeavesTheRestNotBegun() {
+    domain.put(PLACED, LIVE);
+    domain.next(Call.ATTACH, effect -> time.pass(DEADLINE.plusSeconds(1)));
+
+    Repaired repaired =
+        repair(
+            RepairPolicy.NOTHING.with(
+                List.of(new Repair.Add(PERSISTENT, OURS), new Repair.Remove(LIVE, STRANGER))));
+
+    expect(Indeterminate.class, repaired.steps().get(0).outcome());
+    assertThat(expect(Unavailable.class, repaired.steps().get(1).outcome()).reason())
+        .isEqualTo(Unavailable.Reason.NOT_BEGUN);
+  }
+
+  @Test
+  void aCallThatReturnsAfterTheDeadlineIsToldInItsStep() {
     domain.put(PLACED, LIVE);
     domain.next(Call.ATTACH, effect -> time.pass(DEADLINE.plusSeconds(1)));
 

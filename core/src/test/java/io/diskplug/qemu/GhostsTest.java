@@ -178,4 +178,15 @@ class GhostsTest {
     assertThatThrownBy(() -> new Ghost(Optional.empty(), List.of(), Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  /** Given to QEMU by hand, or on its command line: libvirt's nodes have libvirt's names. */
+  @Test
+  void aDeviceOnANodeThatLibvirtDidNotNameIsNobodysBusiness() {
+    nodes.add(new QemuNode("#block123", "/srv/1", ONE));
+
+    assertThat(
+            find(
+                Set.of("mydisk", "ua-dp-1"), Map.of("mydisk", "#block123", "ua-dp-1", "#block123")))
+        .containsExactly(new Ghost(Optional.of("ua-dp-1"), List.of(), Optional.empty()));
+  }
 }
