@@ -47,6 +47,17 @@ public record Disk(
     ioTune = Map.copyOf(ioTune);
   }
 
+  /**
+   * Whether it lies on a source: as its own, as a layer below, or as what it is being copied to.
+   *
+   * @param storage the source
+   */
+  public boolean uses(StorageSource storage) {
+    return source.isSameAs(storage)
+        || backingChain.stream().anyMatch(storage::isSameAs)
+        || (mirror != null && mirror.isSameAs(storage));
+  }
+
   @Override
   public boolean isOnScsiBus() {
     return bus == DiskBus.SCSI;

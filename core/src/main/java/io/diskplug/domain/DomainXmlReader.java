@@ -156,8 +156,28 @@ public final class DomainXmlReader {
   }
 
   /**
+   * Whether a {@code <disk>} element has a child of this name.
+   *
+   * @param diskXml the element
+   * @param child the name
+   * @throws DomainXmlException if it is not well-formed, or its root is not a disk
+   */
+  public static boolean diskHas(String diskXml, String child) {
+    XmlCursor cursor = new XmlCursor(diskXml);
+    cursor.root("disk");
+    boolean found = false;
+    while (cursor.nextChild()) {
+      found |= cursor.name().equals(child);
+      cursor.skip();
+    }
+    cursor.end();
+    return found;
+  }
+
+  /**
    * The numbers in the names of the block nodes that libvirt has made for disks: {@code index} of
-   * {@code <source>}, in all layers and mirrors. libvirt shows them in the live view.
+   * {@code <source>} and {@code <backingStore>}, in all layers and mirrors. libvirt shows them in
+   * the live view.
    *
    * @param domainXml the XML of a domain
    * @throws DomainXmlException if the document is not well-formed, or its root is not a domain
@@ -185,7 +205,8 @@ public final class DomainXmlReader {
 
   private static void addNumbers(XmlCursor cursor, Set<Integer> numbers) {
     while (cursor.nextChild()) {
-      if (cursor.name().equals("source")) {
+      // Of the uppermost layer at its source, of those below at the layer itself (libvirt 9.0).
+      if (cursor.name().equals("source") || cursor.name().equals("backingStore")) {
         Integer number = XmlNumbers.decimalOrNull(cursor.attribute("index"), Integer.MAX_VALUE);
         if (number != null) {
           numbers.add(number);

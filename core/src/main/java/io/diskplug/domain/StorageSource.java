@@ -35,6 +35,11 @@ public record StorageSource(
     return canonicalName(kind, name, snapshot);
   }
 
+  /** Whether it says what it is: an empty drive does not, nor does an export without a name. */
+  public boolean isNamed() {
+    return !canonicalName().isEmpty();
+  }
+
   /**
    * Whether the other is the same storage, by kind and canonical name.
    *

@@ -12,6 +12,7 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
+import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.Mended;
 import io.diskplug.outcome.NotDone;
@@ -19,10 +20,12 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.Unavailable;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Adds a disk that one view has to the other, at the same place. */
 final class AddRequest extends DiskRequest<MendOutcome> {
@@ -42,11 +45,18 @@ final class AddRequest extends DiskRequest<MendOutcome> {
 
   @Override
   Step<MendOutcome> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
-    if (present.keySet().equals(Set.of(View.LIVE, View.PERSISTENT))) {
+    Disk mine = present.get(from);
+    Disk added = present.get(to);
+    if (mine != null && added != null) {
+      List<Difference> differences = DiskComparison.ofSubstance(to, mine, added);
+      if (!differences.isEmpty()) {
+        return rejected(
+            Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
+      }
       return done(new Mended(changed(), Proof.XML, trace.observation()));
     }
     Optional<DomainView> target = snapshot.views().of(to);
-    if (target.isEmpty() || !present.containsKey(from)) {
+    if (target.isEmpty() || mine == null) {
       return rejected(
           Rejected.Reason.CONFLICT,
           target.isEmpty()
@@ -56,12 +66,12 @@ final class AddRequest extends DiskRequest<MendOutcome> {
     if (to == View.PERSISTENT
         && (leaving(snapshot, present)
             || mayLeaveWhenResumed(snapshot, present, disk.bus())
-            || outstanding(snapshot).isPresent())) {
+            || outstanding(snapshot, mine).isPresent())) {
       return pause(
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
           "the guest was asked to release the disk, or may have been");
     }
-    Optional<String> obstacle = obstacle(snapshot.views(), target.get());
+    Optional<String> obstacle = obstacle(snapshot.views(), mine);
     if (obstacle.isPresent()) {
       return rejected(Rejected.Reason.CONFLICT, obstacle.get());
     }
@@ -81,6 +91,10 @@ final class AddRequest extends DiskRequest<MendOutcome> {
     String element =
         DomainXmlReader.diskXml(xml, disk.targetDev())
             .orElseThrow(() -> new IllegalStateException("no element of " + disk.targetDev()));
+    if (DomainXmlReader.diskHas(element, "transient")) {
+      return rejected(
+          Rejected.Reason.CONFLICT, "a transient disk lies on a file that ends with this run");
+    }
     changing();
     try {
       // What libvirt has found out by itself is in the live view only.
@@ -94,27 +108,33 @@ final class AddRequest extends DiskRequest<MendOutcome> {
   }
 
   /** What keeps the other view from having the same disk at the same place. */
-  private Optional<String> obstacle(DomainViews views, DomainView target) {
+  private Optional<String> obstacle(DomainViews views, Disk mine) {
     if (!PLUGGABLE.contains(disk.device()) || disk.address() == null) {
       return Optional.of("a " + disk.device() + " without an address cannot be plugged");
     }
     if (disk.mirror() != null) {
       return Optional.of("a block job copies the disk to another one");
     }
-    Optional<Disk> twin =
-        target.disks().stream().filter(other -> other.source().isSameAs(disk.source())).findFirst();
-    if (twin.isPresent()) {
+    if (SoughtDisk.mayHaveCookies(disk)) {
       return Optional.of(
-          "the " + to + " view has the same source as " + twin.get().targetDev() + " already");
+          "libvirt does not show the cookies of a source that is read by HTTP or FTP");
     }
-    DomainView without =
-        views.of(from).orElseThrow().disks().stream()
-            .filter(other -> other.targetDev().equals(disk.targetDev()))
-            .findFirst()
-            .map(other -> views.of(from).orElseThrow().without(other))
-            .orElseThrow();
+    for (DomainView view : views.present()) {
+      Optional<Disk> user =
+          view.disks().stream()
+              .filter(other -> !(view.view() == from && other.equals(mine)))
+              .filter(other -> other.uses(disk.source()))
+              .findFirst();
+      if (user.isPresent()) {
+        return Optional.of(
+            user.get().targetDev()
+                + " of the "
+                + view.view()
+                + " view has the same source, or lies on it");
+      }
+    }
     DomainViews others =
-        from == View.LIVE ? new DomainViews(without, target) : new DomainViews(target, without);
+        new DomainViews(without(views.live(), mine), without(views.persistent(), mine));
     // One that libvirt has made up is made up again, and not asked for.
     String alias = SoughtDisk.userAlias(disk);
     Allocation place =
@@ -129,6 +149,10 @@ final class AddRequest extends DiskRequest<MendOutcome> {
     return place instanceof Placement
         ? Optional.empty()
         : Optional.of("its place is taken in the " + to + " view: " + place);
+  }
+
+  private static @Nullable DomainView without(@Nullable DomainView view, Disk disk) {
+    return view == null ? null : view.without(disk);
   }
 
   @Override

@@ -106,6 +106,10 @@ final class AdoptRequest extends Request<AdoptOutcome> {
           conflict("the disk is in the live view only: add it to the persistent one first"));
     }
     Disk live = found.get(View.LIVE);
+    if (SoughtDisk.mayHaveCookies(found.get(View.PERSISTENT))) {
+      return Optional.of(
+          conflict("libvirt does not show the cookies of a source that is read by HTTP or FTP"));
+    }
     if (live != null && live.mirror() != null) {
       return Optional.of(conflict("a block job copies the disk to another one"));
     }

@@ -133,25 +133,28 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       throws FaultException {
     Disk live = present.get(View.LIVE);
     boolean leftToLiveAlone = present.keySet().equals(Set.of(View.LIVE));
-    if (live == null || (!leftToLiveAlone && !Intents.isNoted(snapshot, alias()))) {
+    if (live == null
+        || (!leftToLiveAlone
+            && !isNoted(snapshot, live)
+            && ownOutstanding(snapshot.status(), live).isEmpty())) {
       unplugIsOver(snapshot);
       return Optional.empty();
     }
-    Optional<Unplug> outstanding = outstanding(snapshot);
+    Optional<Unplug> outstanding = outstanding(snapshot, live);
     if (outstanding.isEmpty()) {
       return Optional.empty();
     }
     subscribe();
     if (scheduler.nanoTime() - outstanding.get().repeatAt() >= 0 && live.alias() != null) {
       // A guest that was booting has forgotten it.
-      unplugs.made(domain.uuid(), alias(), snapshot.status(), repetitions.next());
+      asks(snapshot, live, repetitions.next());
       changing();
       try {
         domain.detachDeviceByAlias(live.alias(), EnumSet.of(View.LIVE));
       } catch (FaultException e) {
         trace.fault(e.fault());
         if (classify(e.fault()).condition() == Condition.GUEST_REFUSED) {
-          unplugs.over(domain.uuid(), alias());
+          asksNoMore();
           takeNoteAway();
         }
       }

@@ -9,6 +9,7 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
+import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.AlreadyDetached;
@@ -123,7 +124,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       unplugIsOver(snapshot);
     } else {
       subscribe();
-      Optional<Unplug> outstanding = outstanding(snapshot);
+      Optional<Unplug> outstanding = outstanding(snapshot, live);
       if (outstanding.isEmpty() && leaving(snapshot, present)) {
         return pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
@@ -171,15 +172,15 @@ class DetachRequest<O> extends DiskRequest<O> {
         scope.add(View.PERSISTENT);
       }
     }
-    boolean repeated = outstanding(snapshot).isPresent();
+    boolean repeated = live && outstanding(snapshot, disk).isPresent();
     if (live) {
       refused = false;
-      unplugs.made(domain.uuid(), alias(), snapshot.status(), repetitions.next());
+      asks(snapshot, disk, repetitions.next());
     }
     changing();
     try {
       if (alias != null && live) {
-        domain.detachDeviceByAlias(alias, scope, unplugNote(snapshot, alias));
+        domain.detachDeviceByAlias(alias, scope, unplugNote(snapshot, disk));
       } else if (alias != null) {
         domain.detachDeviceByAlias(alias, scope);
       } else {
@@ -225,8 +226,8 @@ class DetachRequest<O> extends DiskRequest<O> {
       }
       default -> {
         // A connection that was lost says nothing about the request.
-        if (first) {
-          unplugs.over(domain.uuid(), alias());
+        if (first && !isSent(meaning, fault)) {
+          asksNoMore();
           if (meaning.condition() != Condition.CONNECTION_LOST) {
             takeNoteAway();
           }
@@ -270,14 +271,14 @@ class DetachRequest<O> extends DiskRequest<O> {
   @Override
   public O deadlinePassed() {
     if (refused) {
-      unplugs.over(domain.uuid(), alias());
+      asksNoMore();
       return notDone(
           unavailable(Unavailable.Reason.GUEST_REFUSED, "the guest refused to release the disk"));
     }
     if (ghosts.held()) {
       return answers.pending(WaitingFor.QEMU, trace.observation());
     }
-    if (trace.sawLive() && isOutstanding()) {
+    if (isOutstanding()) {
       return answers.pending(waitingFor(), trace.observation());
     }
     return unverified();
@@ -286,8 +287,13 @@ class DetachRequest<O> extends DiskRequest<O> {
   private boolean isOutstanding() {
     return trace
         .status()
-        .flatMap(status -> unplugs.outstanding(domain.uuid(), alias(), status))
+        .flatMap(status -> trace.live().flatMap(live -> ownOutstanding(status, live)))
         .isPresent();
+  }
+
+  /** libvirt asks the guest first, and saves the configuration then: that is what has failed. */
+  private static boolean isSent(Classification meaning, LibvirtFault fault) {
+    return meaning.condition() == Condition.OTHER && fault.code() == ErrorCode.SYSTEM_ERROR;
   }
 
   @Override

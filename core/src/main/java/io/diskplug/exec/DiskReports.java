@@ -56,6 +56,16 @@ final class DiskReports {
 
   private List<DiskReport> reports() {
     match(DiskReports::haveSameUserAlias);
+    match(
+        (live, persistent) ->
+            live.targetDev().equals(persistent.targetDev())
+                && live.source().isSameAs(persistent.source()));
+    // A drive stays the same with another medium in it.
+    match(
+        (live, persistent) ->
+            !live.device().equals("disk")
+                && live.device().equals(persistent.device())
+                && live.targetDev().equals(persistent.targetDev()));
     match((live, persistent) -> !isEmpty(live) && live.source().isSameAs(persistent.source()));
     match((live, persistent) -> live.targetDev().equals(persistent.targetDev()));
     List<DiskReport> reports = new ArrayList<>();

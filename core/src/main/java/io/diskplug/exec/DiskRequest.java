@@ -40,7 +40,7 @@ abstract class DiskRequest<O> extends Request<O> {
   private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(5);
 
   final Sought sought;
-  final Unplugs unplugs;
+  private final Unplugs unplugs;
   final GhostWatch ghosts;
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private @Nullable Long leavingUntil;
@@ -120,9 +120,23 @@ abstract class DiskRequest<O> extends Request<O> {
     leavingUntil = null;
   }
 
-  /** Names it among the unplug requests, also where the disk itself has another alias. */
-  final String alias() {
-    return sought.alias();
+  private String unplugKey() {
+    return sought.unplugKey();
+  }
+
+  /** Remembers an unplug request, before it is made. */
+  final void asks(Snapshot snapshot, Disk live, Duration repeatAfter) {
+    unplugs.made(domain.uuid(), unplugKey(), device(live), snapshot.status(), repeatAfter);
+  }
+
+  /** The unplug request came to nothing. */
+  final void asksNoMore() {
+    unplugs.over(domain.uuid(), unplugKey());
+  }
+
+  /** Every live device has an alias. */
+  private static String device(Disk live) {
+    return String.valueOf(live.alias());
   }
 
   /** Before an unplug request, so that the answer cannot come first. */
@@ -141,28 +155,37 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /** The unplug request that the guest has not answered, made by this process or by another. */
-  final Optional<Unplug> outstanding(Snapshot snapshot) {
-    DomainStatus status = snapshot.status();
-    Optional<Unplug> own = unplugs.outstanding(domain.uuid(), alias(), status);
-    if (own.isPresent() || !Intents.isNoted(snapshot, alias())) {
+  final Optional<Unplug> outstanding(Snapshot snapshot, Disk live) {
+    Optional<Unplug> own = ownOutstanding(snapshot.status(), live);
+    if (own.isPresent() || !isNoted(snapshot, live)) {
       return own;
     }
-    unplugs.made(domain.uuid(), alias(), status, NOTED_BY_ANOTHER);
-    return unplugs.outstanding(domain.uuid(), alias(), status);
+    asks(snapshot, live, NOTED_BY_ANOTHER);
+    return ownOutstanding(snapshot.status(), live);
   }
 
-  /** What is to be noted in the domain before the volume is unplugged. */
-  final BoundedDomain.Note unplugNote(Snapshot snapshot, String device) {
+  /** That of this process. */
+  final Optional<Unplug> ownOutstanding(DomainStatus status, Disk live) {
+    return unplugs.outstanding(domain.uuid(), unplugKey(), device(live), status);
+  }
+
+  /** Whether one is noted in the domain, by whomever. */
+  final boolean isNoted(Snapshot snapshot, Disk live) {
+    return Intents.isNoted(snapshot, unplugKey(), live.alias());
+  }
+
+  /** What is to be noted in the domain before the disk is unplugged. */
+  final BoundedDomain.Note unplugNote(Snapshot snapshot, Disk live) {
     return new BoundedDomain.Note(
-        Intents.namespace(alias()),
-        Intents.element(snapshot.status(), device),
+        Intents.namespace(unplugKey()),
+        Intents.element(snapshot.status(), device(live)),
         fault -> isInTheWay(classify(fault).condition()));
   }
 
   /** No unplug request is outstanding any more. */
   final void unplugIsOver(Snapshot snapshot) throws FaultException {
-    unplugs.over(domain.uuid(), alias());
-    if (Intents.isThere(snapshot, alias())) {
+    asksNoMore();
+    if (Intents.isThere(snapshot, unplugKey())) {
       takeNoteAway();
     }
   }
@@ -170,7 +193,7 @@ abstract class DiskRequest<O> extends Request<O> {
   /** The unplug request was refused, or has come to its end. */
   final void takeNoteAway() throws FaultException {
     try {
-      domain.note(Intents.namespace(alias()), null);
+      domain.note(Intents.namespace(unplugKey()), null);
     } catch (FaultException e) {
       if (isInTheWay(classify(e.fault()).condition())) {
         throw e;

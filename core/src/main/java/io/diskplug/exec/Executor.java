@@ -212,7 +212,7 @@ public final class Executor implements AutoCloseable {
     } else if (repair instanceof Repair.Evict evict) {
       return new EvictRequest(domain, evict.ghost(), trace, context);
     }
-    return new ForgetRequest(domain, ((Repair.Forget) repair).alias(), trace, context);
+    return new ForgetRequest(domain, ((Repair.Forget) repair).key(), trace, context);
   }
 
   /**

@@ -13,11 +13,11 @@ import java.util.function.Supplier;
 /** Takes the note of an unplug away that means nothing any more. */
 final class ForgetRequest extends Request<MendOutcome> {
 
-  private final String alias;
+  private final String key;
 
-  ForgetRequest(BoundedDomain domain, String alias, Trace trace, RequestContext context) {
+  ForgetRequest(BoundedDomain domain, String key, Trace trace, RequestContext context) {
     super(domain, trace, context);
-    this.alias = alias;
+    this.key = key;
   }
 
   @Override
@@ -28,7 +28,7 @@ final class ForgetRequest extends Request<MendOutcome> {
   @Override
   Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
     Optional<Intents.Note> found =
-        Intents.all(snapshot).stream().filter(note -> note.alias().equals(alias)).findFirst();
+        Intents.all(snapshot).stream().filter(note -> note.key().equals(key)).findFirst();
     if (found.isEmpty()) {
       return done(new Mended(changed(), Proof.XML, trace.observation()));
     }
@@ -47,7 +47,7 @@ final class ForgetRequest extends Request<MendOutcome> {
     }
     changing();
     try {
-      domain.note(Intents.namespace(alias), null);
+      domain.note(Intents.namespace(key), null);
       return again();
     } catch (FaultException e) {
       trace.fault(e.fault());

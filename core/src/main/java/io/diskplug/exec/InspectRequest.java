@@ -108,20 +108,27 @@ final class InspectRequest extends Request<InspectOutcome> {
 
   private boolean isUnplugPending(Snapshot snapshot, List<Intents.Note> notes, Disk live) {
     String alias = live.alias();
-    return alias != null
-        && (notes.stream().anyMatch(note -> note.isOfThisStart() && note.device().equals(alias))
-            || context.unplugs().outstanding(domain.uuid(), alias, snapshot.status()).isPresent());
+    if (alias == null || !live.source().isNamed()) {
+      return false;
+    }
+    String key = new SoughtDisk(live).unplugKey();
+    return notes.stream()
+            .anyMatch(
+                note ->
+                    note.isOfThisStart() && note.device().equals(alias) && note.key().equals(key))
+        || context.unplugs().outstanding(domain.uuid(), key, alias, snapshot.status()).isPresent();
   }
 
   private static NotedUnplug unplug(Snapshot snapshot, Intents.Note note) {
-    return new NotedUnplug(note.alias(), !note.isOfThisStart(), live(snapshot, note));
+    return new NotedUnplug(note.key(), !note.isOfThisStart(), live(snapshot, note));
   }
 
   /** The disk that a note is about. */
   static Optional<Disk> live(Snapshot snapshot, Intents.Note note) {
     return snapshot.views().of(View.LIVE).stream()
         .flatMap(live -> live.disks().stream())
-        .filter(disk -> note.device().equals(disk.alias()))
+        .filter(disk -> note.device().equals(disk.alias()) && disk.source().isNamed())
+        .filter(disk -> new SoughtDisk(disk).unplugKey().equals(note.key()))
         .findFirst();
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Unplug requests as they are noted in the domain itself, so that another process knows of them
@@ -23,17 +24,17 @@ final class Intents {
   /**
    * What a note says.
    *
-   * @param alias the alias of the volume
-   * @param device the alias of its live disk
+   * @param key names the note, as {@link Sought#unplugKey} does
+   * @param device the alias of the live disk
    * @param isOfThisStart whether it is of this start of the domain
    */
-  record Note(String alias, String device, boolean isOfThisStart) {}
+  record Note(String key, String device, boolean isOfThisStart) {}
 
   private Intents() {}
 
   /** Where the intent to unplug a volume is noted. */
-  static String namespace(String alias) {
-    return NAMESPACE + alias;
+  static String namespace(String key) {
+    return NAMESPACE + key;
   }
 
   /**
@@ -49,9 +50,9 @@ final class Intents {
    * Whether there is a note of the volume, of whichever start: one can come back from a saved
    * image.
    */
-  static boolean isThere(Snapshot snapshot, String alias) {
+  static boolean isThere(Snapshot snapshot, String key) {
     String xml = snapshot.liveXml();
-    return xml != null && xml.contains(namespace(alias));
+    return xml != null && xml.contains(namespace(key));
   }
 
   /** All the notes, in the order of their aliases. */
@@ -65,24 +66,24 @@ final class Intents {
         .forEach(
             (namespace, note) -> {
               if (namespace.startsWith(NAMESPACE)) {
-                String alias = namespace.substring(NAMESPACE.length());
+                String key = namespace.substring(NAMESPACE.length());
                 notes.add(
-                    new Note(
-                        alias, note.getOrDefault(DEVICE, alias), isOfThisStart(snapshot, note)));
+                    new Note(key, note.getOrDefault(DEVICE, key), isOfThisStart(snapshot, note)));
               }
             });
     return notes;
   }
 
-  /** Whether an intent to unplug the volume is noted in this start of the domain. */
-  static boolean isNoted(Snapshot snapshot, String alias) {
+  /** Whether an intent to unplug the device is noted in this start of the domain. */
+  static boolean isNoted(Snapshot snapshot, String key, @Nullable String device) {
     String xml = snapshot.liveXml();
-    if (xml == null || !isThere(snapshot, alias)) {
+    if (xml == null || !isThere(snapshot, key)) {
       return false;
     }
-    Map<String, String> note =
-        DomainXmlReader.metadata(xml).getOrDefault(namespace(alias), Map.of());
-    return isOfThisStart(snapshot, note);
+    Map<String, String> note = DomainXmlReader.metadata(xml).getOrDefault(namespace(key), Map.of());
+    // Another disk may have come to the name that libvirt had made up for the one that has gone.
+    return isOfThisStart(snapshot, note)
+        && (device == null || device.equals(note.getOrDefault(DEVICE, device)));
   }
 
   private static boolean isOfThisStart(Snapshot snapshot, Map<String, String> note) {

@@ -14,6 +14,7 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Removes a disk that one of two views has, and the other has not. */
@@ -45,6 +46,12 @@ final class RemoveRequest extends DetachRequest<MendOutcome> {
     this.from = remove.from();
   }
 
+  private static boolean isRelated(Disk one, Disk other) {
+    String alias = SoughtDisk.userAlias(one);
+    return one.source().isSameAs(other.source())
+        || (alias != null && alias.equals(SoughtDisk.userAlias(other)));
+  }
+
   @Override
   Step<MendOutcome> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
     if (!present.isEmpty()
@@ -58,6 +65,20 @@ final class RemoveRequest extends DetachRequest<MendOutcome> {
               + " of the views "
               + snapshot.views().kinds()
               + "; detach the volume instead");
+    }
+    Optional<Disk> other =
+        snapshot.views().of(from == View.LIVE ? View.PERSISTENT : View.LIVE).stream()
+            .flatMap(view -> view.disks().stream())
+            .filter(disk -> present.containsKey(from) && isRelated(present.get(from), disk))
+            .findFirst();
+    if (other.isPresent()) {
+      return rejected(
+          Rejected.Reason.CONFLICT,
+          "the disk is no leftover of the "
+              + from
+              + " view: the other one has "
+              + other.get().targetDev()
+              + " with the same source or alias; detach the volume instead");
     }
     return super.decide(snapshot, present);
   }

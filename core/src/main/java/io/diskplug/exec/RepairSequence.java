@@ -9,6 +9,7 @@ import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
@@ -88,11 +89,29 @@ final class RepairSequence implements Task<RepairOutcome> {
     if (next == null) {
       return new Step.Done<>(repaired(found));
     }
+    if (disk(next).filter(disk -> !disk.source().isNamed()).isPresent()) {
+      steps.add(
+          new RepairStep(
+              next,
+              new Rejected(
+                  Rejected.Reason.BAD_REQUEST,
+                  "an empty drive, or a source without a name, cannot be told from others",
+                  List.of(),
+                  trace.observation())));
+      return new Step.Again<>();
+    }
     Duration share = domain.remaining().dividedBy(todo.size() + 1L);
     stepEnds = scheduler.nanoTime() + share.toNanos();
     repair = next;
     step = maker.apply(next);
     return new Step.Again<>();
+  }
+
+  private static Optional<Disk> disk(Repair repair) {
+    if (repair instanceof Repair.Add add) {
+      return Optional.of(add.disk());
+    }
+    return repair instanceof Repair.Remove remove ? Optional.of(remove.disk()) : Optional.empty();
   }
 
   private static <T> Step<RepairOutcome> advance(

@@ -11,11 +11,19 @@ interface Sought {
   /** What it is, for people. */
   String description();
 
-  /** The device in QEMU; also what unplug requests for it are remembered by. */
+  /** The device in QEMU. */
   String alias();
 
   /** Its source. */
   SourceIdentity identity();
+
+  /**
+   * What unplug requests for it are remembered by: the same whether it is sought as a volume, whose
+   * alias depends on what no XML shows, or as a disk that was seen.
+   */
+  default String unplugKey() {
+    return new SourceIdentity(identity().kind(), "", identity().name()).alias();
+  }
 
   /** Where it is in each view that there is. */
   VolumeSearch.Result locate(DomainViews views);

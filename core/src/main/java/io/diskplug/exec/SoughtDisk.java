@@ -69,6 +69,11 @@ record SoughtDisk(Disk disk) implements Sought {
         && Objects.equals(userAlias(disk), userAlias(other));
   }
 
+  /** {@code VIR_DOMAIN_XML_SECURE} alone shows them. */
+  static boolean mayHaveCookies(Disk disk) {
+    return disk.source().kind().matches("https?|t?ftps?");
+  }
+
   /** The alias that libvirt makes up is shown in the live view only; null in its place. */
   static @Nullable String userAlias(Disk disk) {
     String alias = disk.alias();

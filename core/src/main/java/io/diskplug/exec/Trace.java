@@ -81,8 +81,8 @@ final class Trace {
     faults.addLast(fault);
   }
 
-  boolean sawLive() {
-    return live != null;
+  Optional<Disk> live() {
+    return Optional.ofNullable(live);
   }
 
   Optional<DomainStatus> status() {

@@ -9,9 +9,9 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The unplug requests of this process that no guest has answered yet: so that a device has one
- * outstanding request, whoever asks, and a disk that is about to leave is not called attached. Safe
- * for use by several threads.
+ * The unplug requests of this process, by what {@link Sought#unplugKey} says and by the device,
+ * that no guest has answered yet: so that a device has one outstanding request, whoever asks, and a
+ * disk that is about to leave is not called attached. Safe for use by several threads.
  */
 final class Unplugs {
 
@@ -27,7 +27,7 @@ final class Unplugs {
     this.scheduler = scheduler;
   }
 
-  private record Key(UUID domain, String alias) {}
+  private record Key(UUID domain, String key, String device) {}
 
   /**
    * A request that was made.
@@ -39,20 +39,21 @@ final class Unplugs {
   record Unplug(int start, long madeAt, long repeatAt) {}
 
   /** Remembers a request, before it is made. */
-  void made(UUID domain, String alias, DomainStatus status, Duration repeatAfter) {
+  void made(UUID domain, String key, String device, DomainStatus status, Duration repeatAfter) {
     long now = scheduler.nanoTime();
     requests.values().removeIf(old -> now - old.madeAt() > LONGEST.toNanos());
-    requests.put(new Key(domain, alias), new Unplug(status.id(), now, now + repeatAfter.toNanos()));
+    requests.put(
+        new Key(domain, key, device), new Unplug(status.id(), now, now + repeatAfter.toNanos()));
   }
 
-  /** The request that is outstanding in this start of the domain. */
-  Optional<Unplug> outstanding(UUID domain, String alias, DomainStatus status) {
-    return Optional.ofNullable(requests.get(new Key(domain, alias)))
+  /** The request for a device that is outstanding in this start of the domain. */
+  Optional<Unplug> outstanding(UUID domain, String key, String device, DomainStatus status) {
+    return Optional.ofNullable(requests.get(new Key(domain, key, device)))
         .filter(unplug -> unplug.start() == status.id());
   }
 
   /** The device is gone, or the request came to nothing. */
-  void over(UUID domain, String alias) {
-    requests.remove(new Key(domain, alias));
+  void over(UUID domain, String key) {
+    requests.keySet().removeIf(of -> of.domain().equals(domain) && of.key().equals(key));
   }
 }

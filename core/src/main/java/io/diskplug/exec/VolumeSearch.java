@@ -120,7 +120,12 @@ final class VolumeSearch {
     if (volume.identity().alias().equals(adopted.alias()) && sameSource.size() == 1) {
       Disk disk = sameSource.get(0);
       String alias = disk.alias();
-      if (disk.targetDev().equals(adopted.targetDev())
+      boolean elsewhere =
+          disk.address() != null
+              && adopted.address() != null
+              && !disk.address().equals(adopted.address());
+      if (!elsewhere
+          && disk.targetDev().equals(adopted.targetDev())
           && Objects.equals(disk.serial(), adopted.serial())
           && (alias == null || !SourceIdentity.isOwnAlias(alias))) {
         return new Found(disk);

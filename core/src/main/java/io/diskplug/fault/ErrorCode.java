@@ -2,11 +2,16 @@
 package io.diskplug.fault;
 
 /** The codes of libvirt's {@code virErrorNumber} that the table speaks of, by their names there. */
-final class ErrorCode {
+public final class ErrorCode {
   static final int INTERNAL_ERROR = 1;
   static final int NO_SUPPORT = 3;
-  static final int NO_CONNECT = 5;
-  static final int INVALID_CONN = 6;
+
+  /** There is no connection to the daemon. */
+  public static final int NO_CONNECT = 5;
+
+  /** The connection was closed. */
+  public static final int INVALID_CONN = 6;
+
   static final int INVALID_DOMAIN = 7;
   static final int INVALID_ARG = 8;
   static final int OPERATION_FAILED = 9;
@@ -15,12 +20,21 @@ final class ErrorCode {
   static final int XML_ERROR = 27;
   static final int OPERATION_DENIED = 29;
   static final int XML_DETAIL = 35;
-  static final int SYSTEM_ERROR = 38;
+
+  /**
+   * A system call has failed: a file is missing, a configuration could not be saved, a socket
+   * broke.
+   */
+  public static final int SYSTEM_ERROR = 38;
+
   static final int RPC = 39;
   static final int GNUTLS_ERROR = 40;
   static final int NO_DOMAIN = 42;
   static final int AUTH_FAILED = 45;
-  static final int OPERATION_INVALID = 55;
+
+  /** The domain is not in the state that this needs. */
+  public static final int OPERATION_INVALID = 55;
+
   static final int NO_SECRET = 66;
   static final int CONFIG_UNSUPPORTED = 67;
   static final int OPERATION_TIMEOUT = 68;

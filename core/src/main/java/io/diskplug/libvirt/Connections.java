@@ -4,6 +4,7 @@ package io.diskplug.libvirt;
 import static io.diskplug.libvirt.NativeFaults.check;
 
 import io.diskplug.fault.Call;
+import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -20,9 +21,6 @@ import org.libvirt.jna.ConnectionPointer;
  * next calls, and a call that hangs has only its own.
  */
 final class Connections implements AutoCloseable {
-
-  /** {@code VIR_ERR_INVALID_CONN}: what a call on a closed connection fails with. */
-  private static final int INVALID_CONN = 6;
 
   private static final int MOST_IDLE = 4;
   private static final int KEEPALIVE_SECONDS = 5;
@@ -72,7 +70,7 @@ final class Connections implements AutoCloseable {
 
   private Connection take(Call call) throws FaultException {
     if (closed) {
-      throw new FaultException(new LibvirtFault(call, INVALID_CONN, 0, "closed: " + uri));
+      throw new FaultException(new LibvirtFault(call, ErrorCode.INVALID_CONN, 0, "closed: " + uri));
     }
     // The one used last is the least likely to have been closed by the other side.
     Connection connection = idle.pollLast();

@@ -12,6 +12,7 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
+import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
 import java.time.Duration;
@@ -29,9 +30,6 @@ final class LibvirtDomain implements DomainHandle {
 
   /** What libvirt puts in front of the names of our elements. */
   private static final String METADATA_PREFIX = "diskplug";
-
-  /** {@code VIR_ERR_OPERATION_INVALID}. */
-  private static final int OPERATION_INVALID = 55;
 
   private final LibvirtApi api;
   private final Connections connections;
@@ -91,7 +89,7 @@ final class LibvirtDomain implements DomainHandle {
           if (api.virDomainGetControlInfo(domain, info, 0) < 0) {
             FaultException refused = NativeFaults.last(api, Call.READ_CONTROL);
             // A domain that is shut off has no monitor, and libvirt refuses the question.
-            if (refused.fault().code() == OPERATION_INVALID) {
+            if (refused.fault().code() == ErrorCode.OPERATION_INVALID) {
               return Duration.ZERO;
             }
             throw refused;

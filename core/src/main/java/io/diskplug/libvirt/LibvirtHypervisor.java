@@ -6,6 +6,7 @@ import static io.diskplug.libvirt.NativeFaults.check;
 import com.sun.jna.Native;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.fault.Call;
+import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
@@ -23,9 +24,6 @@ import org.libvirt.jna.DomainPointer;
 public final class LibvirtHypervisor implements Hypervisor {
 
   private static final long LONGEST_CLOSE_MILLIS = 2000;
-
-  /** {@code VIR_ERR_NO_CONNECT}. */
-  private static final int NO_CONNECT = 5;
 
   private final LibvirtApi api;
   private final Connections connections;
@@ -108,7 +106,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
     // What is opened later is closed as soon as it is there.
     connections.close();
-    throw new FaultException(new LibvirtFault(Call.CONNECT, NO_CONNECT, 0, problem + ": " + uri));
+    throw new FaultException(
+        new LibvirtFault(Call.CONNECT, ErrorCode.NO_CONNECT, 0, problem + ": " + uri));
   }
 
   @Override

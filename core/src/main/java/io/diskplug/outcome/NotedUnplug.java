@@ -7,9 +7,8 @@ import java.util.Optional;
 /**
  * An unplug that the domain's live metadata says was requested.
  *
- * @param alias the alias of the volume that it is about
+ * @param key names it: a hash of the source of the disk that it is about
  * @param stale whether it is of another run of the domain, and means nothing any more
- * @param disk the disk with this alias in the live view; a disk that another tool attached has
- *     another one, and one that the guest has released is not there
+ * @param disk that disk, if the live view still has it
  */
-public record NotedUnplug(String alias, boolean stale, Optional<Disk> disk) {}
+public record NotedUnplug(String key, boolean stale, Optional<Disk> disk) {}

@@ -39,7 +39,7 @@ public sealed interface Repair permits Repair.Add, Repair.Remove, Repair.Evict, 
   /**
    * Forgets an unplug that is noted in the domain: one of another run, or of a disk that is gone.
    *
-   * @param alias the alias that the note names
+   * @param key the note, as {@link NotedUnplug#key} names it
    */
-  record Forget(String alias) implements Repair {}
+  record Forget(String key) implements Repair {}
 }

@@ -124,16 +124,18 @@ public final class Ghosts {
     if (shown.isEmpty() && !live.disks().isEmpty()) {
       return false;
     }
-    return stack.stream()
-        .map(QemuNode::source)
-        .filter(Objects::nonNull)
-        .allMatch(
-            source ->
-                count(source)
-                    > live.disks().stream()
-                        .flatMap(Ghosts::layers)
-                        .filter(layer -> layer.isSameAs(source))
-                        .count());
+    List<StorageSource> sources =
+        stack.stream().map(QemuNode::source).filter(Objects::nonNull).toList();
+    // What cannot be told may be below a disk that the XML does not show whole.
+    return !sources.isEmpty()
+        && sources.stream()
+            .allMatch(
+                source ->
+                    count(source)
+                        > live.disks().stream()
+                            .flatMap(Ghosts::layers)
+                            .filter(layer -> layer.isSameAs(source))
+                            .count());
   }
 
   private long count(StorageSource source) {

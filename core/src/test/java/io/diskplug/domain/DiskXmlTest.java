@@ -95,8 +95,8 @@ class DiskXmlTest {
     String xml =
         DomainXml.pc()
             .device(
-                "<disk type='file'><source file='/a' index='3'/><backingStore type='file'><source"
-                    + " file='/b' index='4'/></backingStore><mirror><source file='/c' index='5'/>"
+                "<disk type='file'><source file='/a' index='3'/><backingStore type='file' index='4'>"
+                    + "<source file='/b'/></backingStore><mirror><source file='/c' index='5'/>"
                     + "</mirror><target dev='vda'/></disk>")
             .device("<disk><source file='/d'/><target dev='vdb'/></disk>")
             .device("<disk><source file='/e' index='x'/><target dev='vdc'/></disk>")

@@ -26,7 +26,9 @@ import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -267,5 +269,32 @@ class AdoptTest {
     domain.put(PERSISTENT_XML, PERSISTENT);
 
     assertThat(rejected(Rejected.Reason.CONFLICT).explanation()).contains("block job");
+  }
+
+  /** The same name in another cluster, at another place. */
+  @Test
+  void anAliasDoesNotVouchForADiskAtAnotherPlace() {
+    domain.put(
+        PERSISTENT_XML.replace("</disk>", "<alias name='" + ALIAS + "'/></disk>"), PERSISTENT);
+    domain.put(strangers("/srv/x", "vdx", 9, "virtio-disk23"), LIVE);
+
+    expect(Rejected.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await());
+
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  /** Where libvirt takes no notes, this process knows all the same. */
+  @Test
+  void aDiskThatIsAskedForIsNotCalledAttached() {
+    attached();
+    expect(Adopted.class, adopt());
+    domain.always(Call.NOTE, fails(Call.NOTE, 3, "not supported"));
+    domain.guestReleases = false;
+    expect(Pending.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await());
+
+    assertThat(
+            expect(Unavailable.class, executor.attach(domain.ref(), DISK, DEADLINE).await())
+                .reason())
+        .isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
   }
 }

@@ -760,4 +760,21 @@ class DetachTest {
     domain.occupiedFor = Duration.ofMillis(900);
     expect(Detached.class, detach());
   }
+
+  /** libvirt asks the guest first, and saves the configuration then. */
+  @Test
+  void aConfigurationThatCouldNotBeSavedTakesNoRequestBack() {
+    attached(View.values());
+    domain.guestReleases = false;
+    domain.always(
+        Call.DETACH, fails(Call.DETACH, 38, "Failed to create file '/etc/vm.xml.new': no"));
+
+    assertThat(expect(Unavailable.class, detach()).reason()).isEqualTo(Unavailable.Reason.FAULT);
+
+    assertThat(domain.notes).hasSize(1);
+    assertThat(
+            expect(Unavailable.class, executor.attach(domain.ref(), DISK, DEADLINE).await())
+                .reason())
+        .isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+  }
 }

@@ -15,6 +15,8 @@ import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.DiskReport;
 import io.diskplug.outcome.DiskReport.Drift;
@@ -152,7 +154,7 @@ class InspectTest {
         .singleElement()
         .satisfies(
             note -> {
-              assertThat(note.alias()).isEqualTo(ALIAS);
+              assertThat(note.key()).isEqualTo(ALIAS);
               assertThat(note.stale()).isFalse();
               assertThat(note.disk()).isPresent();
             });
@@ -169,7 +171,7 @@ class InspectTest {
     Inspected inspected = inspect();
 
     assertThat(inspected.disks().get(0).unplugPending()).isTrue();
-    assertThat(inspected.unplugs().get(0).alias()).isEqualTo(ALIAS);
+    assertThat(inspected.unplugs().get(0).key()).isEqualTo(ALIAS);
     assertThat(inspected.unplugs().get(0).disk()).isPresent();
   }
 
@@ -318,5 +320,70 @@ class InspectTest {
 
     assertThat(inspected.suspects()).hasSize(1);
     assertThat(inspected.ghosts()).isEmpty();
+  }
+
+  /** Whatever the cluster is called: no XML shows that. */
+  @Test
+  void theUnplugOfAVolumeOfANamedCluster() {
+    VolumeRef scoped =
+        new VolumeRef(VOLUME.id(), new SourceIdentity("file", "fsid", "/srv/one.img"));
+    domain.put(placed(DISK, "vda", 3).replace(ALIAS, scoped.identity().alias()), LIVE, PERSISTENT);
+    domain.guestReleases = false;
+    executor(time, domain).detach(domain.ref(), scoped, Duration.ofSeconds(1)).await();
+    domain.calls.clear();
+
+    Inspected inspected = inspect();
+
+    assertThat(inspected.disks().get(0).unplugPending()).isTrue();
+    assertThat(inspected.unplugs()).singleElement().matches(note -> note.disk().isPresent());
+  }
+
+  /** Another disk has come to the name that libvirt had made up for the one that has gone. */
+  @Test
+  void aNoteOfADeviceIsNotThatOfTheNextOneOfItsName() {
+    domain.put(strangers("/srv/one.img", "vdx", 7, "virtio-disk23"), LIVE, PERSISTENT);
+    domain.guestReleases = false;
+    executor(time, domain).detach(domain.ref(), VOLUME, Duration.ofSeconds(1)).await();
+    domain.drop(LIVE, PERSISTENT);
+    domain.put(strangers("/srv/two.img", "vdx", 7, "virtio-disk23"), LIVE, PERSISTENT);
+    domain.calls.clear();
+
+    Inspected inspected = inspect();
+
+    assertThat(inspected.disks().get(0).unplugPending()).isFalse();
+    assertThat(inspected.unplugs()).singleElement().matches(note -> note.disk().isEmpty());
+  }
+
+  @Test
+  void aDriveStaysTheSameWithAnotherMedium() {
+    String drive = "device='cdrom'";
+    domain.put(strangers("/srv/1.iso", "sdb", 7, "a").replace("device='disk'", drive), LIVE);
+    domain.put(strangers("/srv/1.iso", "sda", 8, "").replace("device='disk'", drive), PERSISTENT);
+    domain.put(strangers("/srv/2.iso", "sda", 8, "b").replace("device='disk'", drive), LIVE);
+    domain.put(strangers("/srv/2.iso", "sdb", 7, "").replace("device='disk'", drive), PERSISTENT);
+
+    List<DiskReport> reports = inspect().disks();
+
+    assertThat(reports)
+        .hasSize(2)
+        .allMatch(
+            report ->
+                report
+                    .live()
+                    .orElseThrow()
+                    .targetDev()
+                    .equals(report.persistent().orElseThrow().targetDev()));
+  }
+
+  /** {@code <source protocol='nbd'>} with a host alone: an export without a name. */
+  @Test
+  void aSourceWithoutANameIsNoObstacle() {
+    domain.put(
+        "<disk type='network'><source protocol='nbd'><host name='::1' port='10809'/></source>"
+            + "<target dev='vdn' bus='virtio'/><alias name='virtio-disk13'/></disk>",
+        LIVE,
+        PERSISTENT);
+
+    assertThat(only().drift()).isEqualTo(Drift.NONE);
   }
 }

@@ -27,6 +27,7 @@ import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.MendPending;
 import io.diskplug.outcome.Mended;
+import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
@@ -501,5 +502,103 @@ class RepairTest {
     Indeterminate closed = expect(Indeterminate.class, mend(new Repair.Remove(LIVE, STRANGER)));
 
     assertThat(closed.reason()).isEqualTo(Indeterminate.Reason.CLOSED);
+  }
+
+  /** Whether it is asked for as a volume or as a disk that was listed. */
+  @Test
+  void whatARemovalHasAskedForIsNotAttachedMeanwhile() {
+    String strange =
+        strangers("/srv/one.img", "vdx", 7, "virtio-disk23")
+            .replace("</disk>", "<serial>" + DISK.volumeId() + "</serial></disk>");
+    domain.put(strange, LIVE);
+    domain.guestReleases = false;
+    expect(MendPending.class, mend(new Repair.Remove(LIVE, DomainXmlReader.readDisk(strange))));
+
+    assertThat(
+            expect(Unavailable.class, executor.attach(domain.ref(), DISK, DEADLINE).await())
+                .reason())
+        .isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+  }
+
+  @Test
+  void whatADetachHasAskedForIsNotAddedMeanwhileNorAskedForAgain() {
+    String strange =
+        strangers("/srv/one.img", "vdx", 7, "virtio-disk23")
+            .replace("</disk>", "<serial>" + DISK.volumeId() + "</serial></disk>");
+    Disk disk = DomainXmlReader.readDisk(strange);
+    domain.put(strange, LIVE);
+    domain.guestReleases = false;
+    expect(Pending.class, executor.detach(domain.ref(), DISK.volume(), DEADLINE).await());
+    long asked = domain.count(Call.DETACH);
+
+    expect(Unavailable.class, mend(new Repair.Add(PERSISTENT, disk)));
+    expect(MendPending.class, mend(new Repair.Remove(LIVE, disk)));
+
+    assertThat(domain.count(Call.DETACH)).isEqualTo(asked);
+    assertThat(domain.disks(PERSISTENT)).isEmpty();
+  }
+
+  /** Two disks would write to one image. */
+  @Test
+  void whatLiesBelowAnotherDiskIsNotPlugged() {
+    domain.put(PLACED, PERSISTENT);
+    domain.put(
+        strangers("/srv/overlay", "vdx", 7, "virtio-disk23")
+            .replace(
+                "</disk>",
+                "<backingStore type='file'><source file='/srv/one.img'/></backingStore></disk>"),
+        LIVE);
+
+    assertThat(rejects(new Repair.Add(LIVE, OURS)).explanation()).contains("vdx");
+    Repaired repaired = repair(ADDING);
+    assertThat(repaired.isComplete()).isFalse();
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  @Test
+  void aTransientDiskIsNotAdded() {
+    domain.put(STRANGE.replace("</disk>", "<transient/></disk>"), LIVE);
+
+    assertThat(rejects(new Repair.Add(PERSISTENT, STRANGER)).explanation()).contains("transient");
+  }
+
+  @Test
+  void aSourceWithCookiesIsNotAdded() {
+    String web =
+        "<disk type='network' device='disk'><source protocol='https' name='i.img'><host"
+            + " name='web'/></source><target dev='vdw' bus='virtio'/><alias name='virtio-disk22'/>"
+            + "<address type='pci' bus='0x00' slot='0x08' function='0x0'/></disk>";
+    domain.put(web, LIVE);
+
+    assertThat(rejects(new Repair.Add(PERSISTENT, DomainXmlReader.readDisk(web))).explanation())
+        .contains("cookies");
+  }
+
+  @Test
+  void anEmptyDriveIsNeitherAddedNorRemoved() {
+    String drive =
+        "<disk type='file' device='cdrom'><target dev='sda' bus='scsi'/><alias name='scsi0-0'/>"
+            + "</disk>";
+    domain.put(drive, LIVE);
+
+    assertThat(rejects(new Repair.Remove(LIVE, DomainXmlReader.readDisk(drive))).reason())
+        .isEqualTo(Rejected.Reason.BAD_REQUEST);
+  }
+
+  @Test
+  void whatIsInBothViewsAtTwoPlacesIsNoLeftover() {
+    domain.put(STRANGE, LIVE);
+    domain.put(strangers("/srv/x", "vdx", 9, ""), PERSISTENT);
+
+    assertThat(rejects(new Repair.Remove(LIVE, STRANGER)).explanation()).contains("vdx");
+  }
+
+  @Test
+  void whatTheOtherViewHasInAnotherWayIsNotMended() {
+    domain.put(STRANGE, LIVE);
+    domain.put(
+        strangers("/srv/x", "vdx", 7, "").replace("</disk>", "<readonly/></disk>"), PERSISTENT);
+
+    assertThat(rejects(new Repair.Add(PERSISTENT, STRANGER)).differences()).hasSize(1);
   }
 }

@@ -14,6 +14,7 @@ class UnplugsTest {
 
   private static final UUID DOMAIN = new UUID(1, 1);
   private static final String ALIAS = "ua-dp-1";
+  private static final String DEVICE = "virtio-disk3";
   private static final DomainStatus STATUS = new DomainStatus(RunState.RUNNING, 7, true, false);
 
   private final SteppedTime time = new SteppedTime();
@@ -21,43 +22,46 @@ class UnplugsTest {
 
   @Test
   void aRequestIsOutstandingUntilItIsOver() {
-    unplugs.made(DOMAIN, ALIAS, STATUS, Duration.ofSeconds(10));
+    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10));
 
-    Unplug unplug = unplugs.outstanding(DOMAIN, ALIAS, STATUS).orElseThrow();
+    Unplug unplug = unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS).orElseThrow();
     assertThat(unplug.repeatAt() - unplug.madeAt()).isEqualTo(Duration.ofSeconds(10).toNanos());
     assertThat(
-            unplugs.outstanding(DOMAIN, ALIAS, new DomainStatus(RunState.PAUSED, 7, false, false)))
+            unplugs.outstanding(
+                DOMAIN, ALIAS, DEVICE, new DomainStatus(RunState.PAUSED, 7, false, false)))
         .isPresent();
 
     unplugs.over(DOMAIN, ALIAS);
-    assertThat(unplugs.outstanding(DOMAIN, ALIAS, STATUS)).isEmpty();
+    assertThat(unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS)).isEmpty();
   }
 
   @Test
   void aRequestIsOneDevicesInOneStartOfOneDomain() {
-    unplugs.made(DOMAIN, ALIAS, STATUS, Duration.ofSeconds(10));
+    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10));
 
-    assertThat(unplugs.outstanding(new UUID(1, 2), ALIAS, STATUS)).isEmpty();
-    assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", STATUS)).isEmpty();
+    assertThat(unplugs.outstanding(new UUID(1, 2), ALIAS, DEVICE, STATUS)).isEmpty();
+    assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", DEVICE, STATUS)).isEmpty();
+    assertThat(unplugs.outstanding(DOMAIN, ALIAS, "virtio-disk4", STATUS)).isEmpty();
     assertThat(
-            unplugs.outstanding(DOMAIN, ALIAS, new DomainStatus(RunState.RUNNING, 8, true, false)))
+            unplugs.outstanding(
+                DOMAIN, ALIAS, DEVICE, new DomainStatus(RunState.RUNNING, 8, true, false)))
         .isEmpty();
     unplugs.over(new UUID(1, 2), ALIAS);
     unplugs.over(DOMAIN, "ua-dp-2");
-    assertThat(unplugs.outstanding(DOMAIN, ALIAS, STATUS)).isPresent();
+    assertThat(unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS)).isPresent();
   }
 
   @Test
   void aRequestThatNobodyAsksForIsForgottenAfterADay() {
-    unplugs.made(DOMAIN, ALIAS, STATUS, Duration.ofSeconds(10));
+    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10));
     time.pass(Duration.ofHours(23));
-    unplugs.made(DOMAIN, "ua-dp-2", STATUS, Duration.ofSeconds(10));
-    assertThat(unplugs.outstanding(DOMAIN, ALIAS, STATUS)).isPresent();
+    unplugs.made(DOMAIN, "ua-dp-2", DEVICE, STATUS, Duration.ofSeconds(10));
+    assertThat(unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS)).isPresent();
 
     time.pass(Duration.ofHours(2));
-    unplugs.made(DOMAIN, "ua-dp-3", STATUS, Duration.ofSeconds(10));
+    unplugs.made(DOMAIN, "ua-dp-3", DEVICE, STATUS, Duration.ofSeconds(10));
 
-    assertThat(unplugs.outstanding(DOMAIN, ALIAS, STATUS)).isEmpty();
-    assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", STATUS)).isPresent();
+    assertThat(unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS)).isEmpty();
+    assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", DEVICE, STATUS)).isPresent();
   }
 }

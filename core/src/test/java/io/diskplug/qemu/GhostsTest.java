@@ -103,8 +103,8 @@ class GhostsTest {
             find(
                 Set.of("virtio-disk0"),
                 Map.of("virtio-disk0", "libvirt-1-format"),
-                "<disk type='file'><source file='/srv/1' index='1'/><backingStore type='file'>"
-                    + "<source file='/srv/2' index='2'/><backingStore/></backingStore>"
+                "<disk type='file'><source file='/srv/1' index='1'/><backingStore type='file'"
+                    + " index='2'><source file='/srv/2'/><backingStore/></backingStore>"
                     + "<mirror type='file'><source file='/srv/2' index='3'/></mirror>"
                     + "<target dev='vda'/><alias name='virtio-disk0'/></disk>"))
         .isEmpty();
@@ -188,5 +188,19 @@ class GhostsTest {
             find(
                 Set.of("mydisk", "ua-dp-1"), Map.of("mydisk", "#block123", "ua-dp-1", "#block123")))
         .containsExactly(new Ghost(Optional.of("ua-dp-1"), List.of(), Optional.empty()));
+  }
+
+  /** It may be below a disk whose layers the XML does not show. */
+  @Test
+  void nodesWhoseSourceCannotBeToldAreNobodys() {
+    stack(1, ONE);
+    nodes.add(new QemuNode("libvirt-3-storage", "nbd://::1/x", null));
+
+    assertThat(
+            find(
+                Set.of("virtio-disk0"),
+                Map.of("virtio-disk0", "libvirt-1-format"),
+                disk("/srv/1", "1", "vda", "virtio-disk0")))
+        .isEmpty();
   }
 }

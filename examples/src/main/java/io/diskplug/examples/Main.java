@@ -4,16 +4,24 @@ package io.diskplug.examples;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command line tool: attach, detach and plan by hand, with the library's own answers. */
+/** The command line tool: the library's requests by hand, with the library's own answers. */
 @Command(
     name = "diskplug",
     mixinStandardHelpOptions = true,
     description =
         "Attaches disks to libvirt domains, detaches them, and says only what it verified.",
-    subcommands = {AttachCommand.class, DetachCommand.class, PlanCommand.class},
+    subcommands = {
+      AttachCommand.class,
+      DetachCommand.class,
+      PlanCommand.class,
+      InspectCommand.class,
+      RepairCommand.class,
+      AdoptCommand.class
+    },
     footer = {
       "",
-      "Exit codes: 0 done; 1 rejected, not before something changes; 2 wrong usage;",
+      "Exit codes: 0 done; 1 rejected, not before something changes, or found not in order;",
+      "2 wrong usage;",
       "75 not now, try again; 70 unknown, asking again finds out."
     })
 public final class Main {

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.examples;
 
+import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Indeterminate;
+import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Repaired;
 import io.diskplug.outcome.Unavailable;
 
 /** Outcomes in a line for a person. */
@@ -41,6 +44,16 @@ final class Outcomes {
     }
     if (outcome instanceof Planned planned) {
       return Plans.describe(planned);
+    }
+    if (outcome instanceof Inspected inspected) {
+      return Inspections.describe(inspected);
+    }
+    if (outcome instanceof Repaired repaired) {
+      return Inspections.describe(repaired);
+    }
+    if (outcome instanceof Adopted adopted) {
+      return (adopted.changed() ? "taken over as " : "was taken over before, as ")
+          + adopted.targetDev();
     }
     if (outcome instanceof Pending pending) {
       return "pending: waiting for " + pending.waitingFor() + "; detach again to resume";

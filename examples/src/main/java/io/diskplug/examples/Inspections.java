@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.examples;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.outcome.DiskReport;
+import io.diskplug.outcome.DiskReport.Drift;
+import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.MendOutcome;
+import io.diskplug.outcome.MendPending;
+import io.diskplug.outcome.Mended;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.NotedUnplug;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairStep;
+import io.diskplug.outcome.Repaired;
+import io.diskplug.qemu.Ghost;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Inspections and repairs in a few lines for a person. */
+final class Inspections {
+
+  private Inspections() {}
+
+  static String describe(Inspected inspected) {
+    List<String> lines = new ArrayList<>();
+    for (DiskReport disk : inspected.disks()) {
+      lines.add(describe(disk));
+      disk.differences().forEach(difference -> lines.add("    " + difference));
+    }
+    for (NotedUnplug unplug : inspected.unplugs()) {
+      lines.add(
+          "noted unplug "
+              + unplug.key()
+              + (unplug.stale() ? ", of another run" : "")
+              + unplug.disk().map(disk -> ", of " + disk.targetDev()).orElse(", of no live disk"));
+    }
+    for (Ghost ghost : inspected.ghosts()) {
+      lines.add("ghost " + ghost.name() + ": " + ghost);
+    }
+    for (Ghost suspect : inspected.suspects()) {
+      lines.add("not proven to be a ghost, " + suspect.name() + ": " + suspect);
+    }
+    inspected.whyNotAsked().ifPresent(why -> lines.add("QEMU was not asked: " + why));
+    lines.add(
+        "free places: virtio "
+            + inspected.capacity().virtio().free()
+            + ", scsi "
+            + inspected.capacity().scsi().free());
+    lines.add(inspected.isClean() ? "in order" : "not in order");
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private static String describe(DiskReport report) {
+    Disk disk = report.disk();
+    StringBuilder line = new StringBuilder(disk.description());
+    line.append(" at ").append(disk.address()).append(", ");
+    line.append(disk.source().kind()).append(' ').append(disk.source().canonicalName());
+    if (report.isOwn()) {
+      line.append(", own");
+    }
+    if (report.drift() != Drift.NONE) {
+      line.append(", ").append(report.drift());
+    }
+    if (report.isOrphan()) {
+      line.append(" (orphan)");
+    }
+    if (report.unplugPending()) {
+      line.append(", the guest was asked to release it");
+    }
+    if (report.heldByQemu().filter(held -> !held).isPresent()) {
+      line.append(", and QEMU does not have it");
+    }
+    return line.toString();
+  }
+
+  static String describe(Repaired repaired) {
+    List<String> lines = new ArrayList<>();
+    for (RepairStep step : repaired.steps()) {
+      lines.add(describe(step.repair()) + ": " + describe(step.outcome()));
+    }
+    if (lines.isEmpty()) {
+      lines.add("nothing to mend that was allowed");
+    }
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private static String describe(Repair repair) {
+    if (repair instanceof Repair.Add add) {
+      return "add " + add.disk().targetDev() + " to the " + add.to() + " view";
+    } else if (repair instanceof Repair.Remove remove) {
+      return "remove " + remove.disk().targetDev() + " from the " + remove.from() + " view";
+    } else if (repair instanceof Repair.Evict evict) {
+      return "evict " + evict.ghost().name();
+    }
+    return "forget the unplug " + ((Repair.Forget) repair).key();
+  }
+
+  private static String describe(MendOutcome outcome) {
+    if (outcome instanceof Mended mended) {
+      return (mended.changed() ? "done" : "nothing to do") + " (proof: " + mended.proof() + ")";
+    } else if (outcome instanceof MendPending pending) {
+      return "pending: waiting for " + pending.waitingFor();
+    }
+    return outcome.getClass().getSimpleName() + ": " + ((NotDone) outcome).explanation();
+  }
+}

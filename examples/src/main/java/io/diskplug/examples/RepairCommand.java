@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.examples;
+
+import io.diskplug.DiskPlug;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.View;
+import io.diskplug.outcome.DiskReport;
+import io.diskplug.outcome.DiskReport.Drift;
+import io.diskplug.outcome.InspectOutcome;
+import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.qemu.Ghost;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code diskplug repair}. */
+@Command(
+    name = "repair",
+    description = {
+      "Mends what \"inspect\" lists and the options name.",
+      "Without an option that allows something, nothing is done."
+    },
+    mixinStandardHelpOptions = true)
+final class RepairCommand implements Callable<Integer> {
+
+  @Mixin DomainRequest request = new DomainRequest();
+
+  @Option(
+      names = "--add-orphans",
+      description = "add the library's own disks in the live view alone to the persistent one")
+  boolean addOrphans;
+
+  @Option(
+      names = "--plug-orphans",
+      description = {
+        "plug the library's own disks in the persistent view alone into the running guest;",
+        "an interrupted detach leaves such disks, too"
+      })
+  boolean plugOrphans;
+
+  @Option(
+      names = "--add",
+      paramLabel = "TARGET",
+      description = "add this disk, which one view has, to the other; may be repeated")
+  List<String> add = List.of();
+
+  @Option(
+      names = "--remove",
+      paramLabel = "TARGET",
+      description = "remove this disk, which one view has, from it; may be repeated")
+  List<String> remove = List.of();
+
+  @Option(
+      names = "--evict",
+      paramLabel = "GHOST",
+      description = "take this ghost out of QEMU; may be repeated")
+  List<String> evict = List.of();
+
+  @Option(
+      names = "--forget",
+      paramLabel = "NOTE",
+      description = "forget this noted unplug; may be repeated")
+  List<String> forget = List.of();
+
+  @Override
+  public Integer call() {
+    return request.run(this::repair);
+  }
+
+  private Outcome repair(DiskPlug plug, DomainRef domain) {
+    InspectOutcome outcome = plug.inspect(domain, request.deadline());
+    if (outcome instanceof NotDone notDone) {
+      return notDone;
+    }
+    return plug.repair(domain, policy((Inspected) outcome), request.deadline());
+  }
+
+  private RepairPolicy policy(Inspected found) {
+    RepairPolicy policy = RepairPolicy.NOTHING;
+    if (addOrphans) {
+      policy = policy.withOrphansAddedToPersistent();
+    }
+    if (plugOrphans) {
+      policy = policy.withOrphansPluggedLive();
+    }
+    for (String target : add) {
+      DiskReport disk = drifted(found, target);
+      View to = disk.drift() == Drift.LIVE_ONLY ? View.PERSISTENT : View.LIVE;
+      policy = policy.with(new Repair.Add(to, disk.disk()));
+    }
+    for (String target : remove) {
+      DiskReport disk = drifted(found, target);
+      View from = disk.drift() == Drift.LIVE_ONLY ? View.LIVE : View.PERSISTENT;
+      policy = policy.with(new Repair.Remove(from, disk.disk()));
+    }
+    for (String name : evict) {
+      policy = policy.with(new Repair.Evict(ghost(found, name)));
+    }
+    for (String key : forget) {
+      policy = policy.with(new Repair.Forget(key));
+    }
+    return policy;
+  }
+
+  private static DiskReport drifted(Inspected found, String target) {
+    return found.drift().stream()
+        .filter(disk -> disk.targetDev().equals(target))
+        .filter(disk -> disk.drift() != Drift.DIFFERENT)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no disk " + target + " in one view only"));
+  }
+
+  private static Ghost ghost(Inspected found, String name) {
+    return found.ghosts().stream()
+        .filter(ghost -> ghost.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no ghost " + name));
+  }
+}
