@@ -3,6 +3,8 @@ package io.diskplug.examples;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
 
 /** The command line tool: the library's requests by hand, with the library's own answers. */
 @Command(
@@ -37,6 +39,10 @@ public final class Main {
    */
   public static void main(String[] arguments) {
     System.exit(
-        new CommandLine(new Main()).setExitCodeExceptionMapper(e -> UNEXPECTED).execute(arguments));
+        new CommandLine(new Main()).setExitCodeExceptionMapper(Main::exitCode).execute(arguments));
+  }
+
+  private static int exitCode(Throwable problem) {
+    return problem instanceof ParameterException ? ExitCode.USAGE : UNEXPECTED;
   }
 }
