@@ -13,7 +13,9 @@ import static io.diskplug.exec.Requests.placed;
 import static io.diskplug.exec.Requests.strangers;
 import static io.diskplug.exec.ScriptedDomain.fails;
 import static io.diskplug.exec.ScriptedDomain.failsAfterwards;
+import static io.diskplug.exec.ScriptedDomain.hangs;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.Disk;
@@ -32,13 +34,16 @@ import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.qemu.Ghost;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -601,4 +606,56 @@ class RepairTest {
 
     assertThat(rejects(new Repair.Add(PERSISTENT, STRANGER)).differences()).hasSize(1);
   }
+
+  @Test
+  void aCallThatHangsIsToldInItsStepAndEndsTheOthers() {
+    domain.put(PLACED, PERSISTENT);
+    CountDownLatch returns = new CountDownLatch(1);
+    domain.next(Call.ATTACH, hangs(returns));
+    RepairPolicy policy =
+        RepairPolicy.NOTHING.with(
+            List.of(new Repair.Add(LIVE, OURS), new Repair.Remove(LIVE, STRANGER)));
+    try (Executor real = executor(Scheduler.threads(2), domain)) {
+      Repaired repaired = expect(Repaired.class, real.repair(domain.ref(), policy, SHORT).await());
+
+      assertThat(expect(Indeterminate.class, repaired.steps().get(0).outcome()).reason())
+          .isEqualTo(Indeterminate.Reason.CALL_OUTSTANDING);
+      assertThat(expect(Unavailable.class, repaired.steps().get(1).outcome()).reason())
+          .isEqualTo(Unavailable.Reason.CALL_OUTSTANDING);
+    } finally {
+      returns.countDown();
+    }
+  }
+
+  @Test
+  void anInspectionThatHangsIsTheWholeOutcome() {
+    CountDownLatch returns = new CountDownLatch(1);
+    domain.next(Call.READ_XML, hangs(returns));
+    try (Executor real = executor(Scheduler.threads(2), domain)) {
+      expect(Unavailable.class, real.repair(domain.ref(), RepairPolicy.NOTHING, SHORT).await());
+    } finally {
+      returns.countDown();
+    }
+  }
+
+  @Test
+  void anInterruptEndsTheStepUnderWay() throws Exception {
+    domain.put(STRANGE, LIVE);
+    domain.guestReleases = false;
+    RepairPolicy policy = RepairPolicy.NOTHING.with(new Repair.Remove(LIVE, STRANGER));
+    try (Executor real = executor(Scheduler.threads(2), domain)) {
+      Worker<RepairOutcome> worker =
+          Worker.start(() -> real.repair(domain.ref(), policy, DEADLINE.multipliedBy(10)).await());
+      await().until(() -> domain.count(Call.DETACH) == 1);
+      worker.interrupt();
+
+      Repaired repaired = expect(Repaired.class, worker.result());
+      assertThat(expect(Indeterminate.class, repaired.steps().get(0).outcome()).reason())
+          .isEqualTo(Indeterminate.Reason.INTERRUPTED);
+      assertThat(worker.leftInterrupted()).isTrue();
+      assertThat(domain.subscribers()).isZero();
+    }
+  }
+
+  private static final Duration SHORT = Duration.ofMillis(500);
 }
