@@ -67,7 +67,10 @@ final class DiskReports {
                 && live.device().equals(persistent.device())
                 && live.targetDev().equals(persistent.targetDev()));
     match((live, persistent) -> !isEmpty(live) && live.source().isSameAs(persistent.source()));
-    match((live, persistent) -> live.targetDev().equals(persistent.targetDev()));
+    // A volume of ours is never told by its target dev alone.
+    match(
+        (live, persistent) ->
+            live.targetDev().equals(persistent.targetDev()) && !isOwn(live) && !isOwn(persistent));
     List<DiskReport> reports = new ArrayList<>();
     for (Disk live : disks(views.live())) {
       reports.add(report(Optional.of(live), Optional.ofNullable(persistentOf.get(live))));
@@ -76,6 +79,10 @@ final class DiskReports {
       reports.add(report(Optional.empty(), Optional.of(persistent)));
     }
     return List.copyOf(reports);
+  }
+
+  private static boolean isOwn(Disk disk) {
+    return disk.alias() != null && SourceIdentity.isOwnAlias(disk.alias());
   }
 
   private static boolean isEmpty(Disk disk) {

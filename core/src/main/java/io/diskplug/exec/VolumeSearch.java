@@ -195,7 +195,9 @@ final class VolumeSearch {
           disk.targetDev()
               + " has the source of volume "
               + volume.id()
-              + (serial == null ? " and no serial" : " and the serial " + serial));
+              + (serial == null
+                  ? " and no serial; if it is the volume's, adopt takes it over"
+                  : " and the serial " + serial));
     }
     return sameSerial(disk, volume) ? otherSource(disk, volume) : new Absent();
   }

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 
 /**
  * One disk of a domain, in every view that has it. The two views' disks are taken for one if they
- * have the same user alias, else the same source, else the same target dev.
+ * have the same user alias, the same source, or, where neither is this library's, the same target
+ * dev.
  *
  * @param live the disk in the live view
  * @param persistent the disk in the persistent view

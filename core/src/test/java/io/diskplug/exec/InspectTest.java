@@ -131,6 +131,21 @@ class InspectTest {
         .containsExactly("source name");
   }
 
+  /** Another volume has come to the target dev in one of the views. */
+  @Test
+  void anOwnDiskIsNotPairedByItsTargetAlone() {
+    domain.put(placed(DISK, "vdg", 3), PERSISTENT);
+    domain.put(strangers("/srv/x", "vdg", 7, "virtio-disk6"), LIVE);
+
+    Inspected inspected = inspect();
+
+    assertThat(inspected.disks()).hasSize(2);
+    assertThat(inspected.orphans())
+        .singleElement()
+        .matches(orphan -> orphan.drift() == Drift.PERSISTENT_ONLY);
+    assertThat(inspected.disks().get(0).isOwn()).isFalse();
+  }
+
   @Test
   void theAliasThatLibvirtMakesUpIsNoDifference() {
     domain.put(strangers("/srv/x", "vdx", 7, "virtio-disk23"), LIVE);

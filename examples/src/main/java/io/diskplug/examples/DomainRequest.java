@@ -6,6 +6,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.MendPending;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
 class DomainRequest {
 
   private static final int REJECTED = 1;
+  private static final int NOT_IN_ORDER = 3;
   private static final int UNKNOWN = 70; // EX_SOFTWARE of sysexits.h
   private static final int NOT_NOW = 75; // EX_TEMPFAIL
 
@@ -86,15 +88,33 @@ class DomainRequest {
   }
 
   private static int exitCode(Outcome outcome) {
+    if (outcome instanceof Repaired repaired) {
+      return exitCode(repaired);
+    }
+    if (outcome instanceof Inspected inspected) {
+      return inspected.isClean() ? 0 : NOT_IN_ORDER;
+    }
     if (outcome instanceof Rejected
-        || (outcome instanceof Planned planned && !planned.isComplete())
-        || (outcome instanceof Inspected inspected && !inspected.isClean())
-        || (outcome instanceof Repaired repaired && !repaired.isComplete())) {
+        || (outcome instanceof Planned planned && !planned.isComplete())) {
       return REJECTED;
     }
-    if (outcome instanceof Unavailable || outcome instanceof Pending) {
+    if (outcome instanceof Unavailable
+        || outcome instanceof Pending
+        || outcome instanceof MendPending) {
       return NOT_NOW;
     }
     return outcome instanceof Indeterminate ? UNKNOWN : 0;
+  }
+
+  /** That of the first step that is not done. */
+  private static int exitCode(Repaired repaired) {
+    if (repaired.steps().isEmpty()) {
+      return exitCode(repaired.before());
+    }
+    return repaired.steps().stream()
+        .mapToInt(step -> exitCode(step.outcome()))
+        .filter(code -> code != 0)
+        .findFirst()
+        .orElse(0);
   }
 }

@@ -33,7 +33,10 @@ final class Inspections {
           "noted unplug "
               + unplug.key()
               + (unplug.stale() ? ", of another run" : "")
-              + unplug.disk().map(disk -> ", of " + disk.targetDev()).orElse(", of no live disk"));
+              + unplug
+                  .disk()
+                  .map(disk -> ", of " + disk.targetDev())
+                  .orElse(", of no live disk: harmless, --forget takes it away"));
     }
     for (Ghost ghost : inspected.ghosts()) {
       lines.add("ghost " + ghost.name() + ": " + ghost);
@@ -56,9 +59,10 @@ final class Inspections {
     StringBuilder line = new StringBuilder(disk.description());
     line.append(" at ").append(disk.address()).append(", ");
     line.append(disk.source().kind()).append(' ').append(disk.source().canonicalName());
-    if (report.isOwn()) {
-      line.append(", own");
+    if (disk.serial() != null) {
+      line.append(", serial ").append(disk.serial());
     }
+    line.append(report.isOwn() ? ", ours" : ", of another tool");
     if (report.drift() != Drift.NONE) {
       line.append(", ").append(report.drift());
     }
@@ -80,25 +84,34 @@ final class Inspections {
       lines.add(describe(step.repair()) + ": " + describe(step.outcome()));
     }
     if (lines.isEmpty()) {
-      lines.add("nothing to mend that was allowed");
+      lines.add(
+          repaired.before().isClean()
+              ? "nothing to mend"
+              : "nothing was allowed that would mend this:"
+                  + System.lineSeparator()
+                  + describe(repaired.before()));
     }
     return String.join(System.lineSeparator(), lines);
   }
 
   private static String describe(Repair repair) {
     if (repair instanceof Repair.Add add) {
-      return "add " + add.disk().targetDev() + " to the " + add.to() + " view";
+      return "add " + name(add.disk()) + " to the " + add.to() + " view";
     } else if (repair instanceof Repair.Remove remove) {
-      return "remove " + remove.disk().targetDev() + " from the " + remove.from() + " view";
+      return "remove " + name(remove.disk()) + " from the " + remove.from() + " view";
     } else if (repair instanceof Repair.Evict evict) {
       return "evict " + evict.ghost().name();
     }
     return "forget the unplug " + ((Repair.Forget) repair).key();
   }
 
+  private static String name(Disk disk) {
+    return disk.targetDev() + "=" + disk.source().canonicalName();
+  }
+
   private static String describe(MendOutcome outcome) {
     if (outcome instanceof Mended mended) {
-      return (mended.changed() ? "done" : "nothing to do") + " (proof: " + mended.proof() + ")";
+      return mended.changed() ? "done" : "nothing to do";
     } else if (outcome instanceof MendPending pending) {
       return "pending: waiting for " + pending.waitingFor();
     }

@@ -22,8 +22,8 @@ import picocli.CommandLine.ParameterException;
     },
     footer = {
       "",
-      "Exit codes: 0 done; 1 rejected, not before something changes, or found not in order;",
-      "2 wrong usage;",
+      "Exit codes: 0 done; 1 rejected, will not work until something changes;",
+      "2 wrong usage; 3 inspected, and not in order;",
       "75 not now, try again; 70 unknown, asking again finds out."
     })
 public final class Main {
@@ -39,10 +39,21 @@ public final class Main {
    */
   public static void main(String[] arguments) {
     System.exit(
-        new CommandLine(new Main()).setExitCodeExceptionMapper(Main::exitCode).execute(arguments));
+        new CommandLine(new Main())
+            .setExitCodeExceptionMapper(Main::exitCode)
+            .setParameterExceptionHandler(Main::wrongUsage)
+            .execute(arguments));
   }
 
   private static int exitCode(Throwable problem) {
     return problem instanceof ParameterException ? ExitCode.USAGE : UNEXPECTED;
+  }
+
+  /** One line, and where to find the rest: the whole usage would hide it. */
+  private static int wrongUsage(ParameterException problem, String[] arguments) {
+    CommandLine command = problem.getCommandLine();
+    command.getErr().println(problem.getMessage());
+    command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCode.USAGE;
   }
 }

@@ -46,13 +46,16 @@ final class RepairCommand implements Callable<Integer> {
 
   @Option(
       names = "--add",
-      paramLabel = "TARGET",
-      description = "add this disk, which one view has, to the other; may be repeated")
+      paramLabel = "TARGET=SOURCE",
+      description = {
+        "add this disk, which one view has, to the other; as \"inspect\" shows it, for example",
+        "vdb=volumes/pvc-1; may be repeated"
+      })
   List<String> add = List.of();
 
   @Option(
       names = "--remove",
-      paramLabel = "TARGET",
+      paramLabel = "TARGET=SOURCE",
       description = "remove this disk, which one view has, from it; may be repeated")
   List<String> remove = List.of();
 
@@ -108,12 +111,31 @@ final class RepairCommand implements Callable<Integer> {
     return policy;
   }
 
-  private static DiskReport drifted(Inspected found, String target) {
-    return found.drift().stream()
-        .filter(disk -> disk.targetDev().equals(target))
-        .filter(disk -> disk.drift() != Drift.DIFFERENT)
+  /** The source is asked for, so that a disk that has come to the target is not taken for it. */
+  private static DiskReport drifted(Inspected found, String named) {
+    int equals = named.indexOf('=');
+    if (equals < 0) {
+      throw new IllegalArgumentException(named + " is not TARGET=SOURCE, as inspect shows them");
+    }
+    String target = named.substring(0, equals);
+    String source = named.substring(equals + 1);
+    List<DiskReport> there =
+        found.disks().stream().filter(disk -> disk.targetDev().equals(target)).toList();
+    return there.stream()
+        .filter(disk -> disk.source().canonicalName().equals(source))
+        .filter(disk -> disk.drift() == Drift.LIVE_ONLY || disk.drift() == Drift.PERSISTENT_ONLY)
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no disk " + target + " in one view only"));
+        .orElseThrow(() -> new IllegalArgumentException(problem(there, target, source)));
+  }
+
+  private static String problem(List<DiskReport> there, String target, String source) {
+    if (there.isEmpty()) {
+      return "there is no disk " + target;
+    }
+    List<String> sources = there.stream().map(disk -> disk.source().canonicalName()).toList();
+    return sources.contains(source)
+        ? target + " is in both views: there is nothing to add or to remove"
+        : target + " is " + String.join(" and ", sources) + " now; nothing was done";
   }
 
   private static Ghost ghost(Inspected found, String name) {

@@ -10,6 +10,6 @@ final class Request extends DomainRequest {
       names = "--volume-id",
       paramLabel = "ID",
       required = true,
-      description = "your name for the volume; becomes the serial that the guest sees")
+      description = "your name for the volume; an attach makes it the serial that the guest sees")
   String volumeId = "";
 }
