@@ -3,6 +3,7 @@ package io.diskplug.domain;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ public record Disk(
     Map<String, String> ioTune)
     implements Holder {
 
+  /** {@code VIR_DOMAIN_USER_ALIAS_PREFIX}. */
+  static final String USER_ALIAS = "ua-";
+
   /** Copies the collections. */
   public Disk {
     backingChain = List.copyOf(backingChain);
@@ -47,15 +51,32 @@ public record Disk(
     ioTune = Map.copyOf(ioTune);
   }
 
+  /** Whether it is a disk or a LUN, and no drive for media. */
+  public boolean isPluggable() {
+    return device.equals("disk") || device.equals("lun");
+  }
+
   /**
-   * Whether it lies on a source: as its own, as a layer below, or as what it is being copied to.
-   *
-   * @param storage the source
+   * The alias that a user chose, null if libvirt has made one up: that one is shown in the live
+   * view only.
    */
-  public boolean uses(StorageSource storage) {
-    return source.isSameAs(storage)
-        || backingChain.stream().anyMatch(storage::isSameAs)
-        || (mirror != null && mirror.isSameAs(storage));
+  public @Nullable String userAlias() {
+    return alias != null && alias.startsWith(USER_ALIAS) ? alias : null;
+  }
+
+  /** Whether its alias is one that this library makes. */
+  public boolean hasOwnAlias() {
+    return alias != null && SourceIdentity.isOwnAlias(alias);
+  }
+
+  /** What it lies on besides its own source: the layers below, and what it is being copied to. */
+  public Stream<StorageSource> otherLayers() {
+    return Stream.concat(backingChain.stream(), Stream.ofNullable(mirror));
+  }
+
+  /** All that it lies on, its own source first. */
+  public Stream<StorageSource> layers() {
+    return Stream.concat(Stream.of(source), otherLayers());
   }
 
   @Override

@@ -36,6 +36,7 @@ final class DomainReader {
   private DomainView readDomain(View view) {
     int start = cursor.elementStart();
     String hypervisor = cursor.attribute("type");
+    Integer run = XmlNumbers.decimalOrNull(cursor.attribute("id"), Integer.MAX_VALUE);
     while (cursor.nextChild()) {
       switch (cursor.name()) {
         case "uuid" -> uuid = readUuid();
@@ -52,7 +53,8 @@ final class DomainReader {
     if (!acpi && ("kvm".equals(hypervisor) || "qemu".equals(hypervisor))) {
       controllers.replaceAll(this::withoutAcpi);
     }
-    return new DomainView(view, uuid, name, architecture, machine, controllers, disks, devices);
+    return new DomainView(
+        view, uuid, name, architecture, machine, controllers, disks, devices, run);
   }
 
   private String missing() {

@@ -6,7 +6,9 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One view of a domain, as read from its XML. An immutable value: two are equal if what was read is
@@ -25,6 +27,7 @@ public final class DomainView {
   private final List<Controller> controllers;
   private final List<Disk> disks;
   private final List<Device> devices;
+  private final @Nullable Integer run;
   private final List<Controller> scsiControllers;
   private final List<Holder> holders;
   private final PciTopology pci;
@@ -52,6 +55,20 @@ public final class DomainView {
       List<Controller> controllers,
       List<Disk> disks,
       List<Device> devices) {
+    this(view, uuid, name, architecture, machine, controllers, disks, devices, null);
+  }
+
+  DomainView(
+      View view,
+      UUID uuid,
+      String name,
+      String architecture,
+      String machine,
+      List<Controller> controllers,
+      List<Disk> disks,
+      List<Device> devices,
+      @Nullable Integer run) {
+    this.run = run;
     this.view = view;
     this.uuid = uuid;
     this.name = name;
@@ -68,6 +85,14 @@ public final class DomainView {
     this.holders = holders(this.controllers, this.disks, this.devices);
     this.pci = PciTopology.of(machineType(), this.controllers, holders);
     this.inUse = InUse.of(this.disks, holders);
+  }
+
+  /**
+   * The id of the run of the domain that a live view is of: each start has another one. Empty if
+   * the domain was shut off when it was read, or the view is the persistent one.
+   */
+  public OptionalInt run() {
+    return run == null ? OptionalInt.empty() : OptionalInt.of(run);
   }
 
   /** Which view this is. */
@@ -144,7 +169,8 @@ public final class DomainView {
    */
   public DomainView without(Disk disk) {
     List<Disk> others = disks.stream().filter(other -> !other.equals(disk)).toList();
-    return new DomainView(view, uuid, name, architecture, machine, controllers, others, devices);
+    return new DomainView(
+        view, uuid, name, architecture, machine, controllers, others, devices, run);
   }
 
   /**
@@ -155,7 +181,7 @@ public final class DomainView {
   public DomainView with(Disk disk) {
     List<Disk> all = new ArrayList<>(disks);
     all.add(disk);
-    return new DomainView(view, uuid, name, architecture, machine, controllers, all, devices);
+    return new DomainView(view, uuid, name, architecture, machine, controllers, all, devices, run);
   }
 
   @Override
@@ -166,6 +192,7 @@ public final class DomainView {
         && name.equals(that.name)
         && architecture.equals(that.architecture)
         && machine.equals(that.machine)
+        && Objects.equals(run, that.run)
         && controllers.equals(that.controllers)
         && disks.equals(that.disks)
         && devices.equals(that.devices);

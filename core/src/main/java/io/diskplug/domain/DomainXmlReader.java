@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -23,9 +25,6 @@ import java.util.function.Predicate;
  */
 public final class DomainXmlReader {
 
-  /** {@code VIR_DOMAIN_USER_ALIAS_PREFIX}. */
-  private static final String USER_ALIAS = "ua-";
-
   private DomainXmlReader() {}
 
   /**
@@ -41,20 +40,6 @@ public final class DomainXmlReader {
     DomainView domain = DomainReader.read(cursor, view);
     cursor.end();
     return domain;
-  }
-
-  /**
-   * The id of the run of the domain that a live view is of: each start has another one.
-   *
-   * @param domainXml the XML of a domain
-   * @return nothing if the domain was shut off when it was read, or the view is the persistent one
-   * @throws DomainXmlException if its root is not a domain
-   */
-  public static OptionalInt run(String domainXml) {
-    XmlCursor cursor = new XmlCursor(domainXml);
-    cursor.root("domain");
-    Integer id = XmlNumbers.decimalOrNull(cursor.attribute("id"), Integer.MAX_VALUE);
-    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
   /**
@@ -81,27 +66,16 @@ public final class DomainXmlReader {
    * @throws DomainXmlException if the document is not well-formed, or its root is not a domain
    */
   public static Optional<String> diskXml(String domainXml, String targetDev) {
-    XmlCursor cursor = new XmlCursor(domainXml);
-    cursor.root("domain");
-    Optional<String> disk = Optional.empty();
-    while (cursor.nextChild()) {
-      if (!cursor.name().equals("devices")) {
-        cursor.skip();
-        continue;
-      }
-      while (cursor.nextChild()) {
-        if (!cursor.name().equals("disk")) {
-          cursor.skip();
-          continue;
-        }
-        int start = cursor.elementStart();
-        if (hasTarget(cursor, targetDev) && disk.isEmpty()) {
-          disk = Optional.of(cursor.verbatim(start, cursor.position()));
-        }
-      }
-    }
-    cursor.end();
-    return disk;
+    List<String> found = new ArrayList<>();
+    eachDisk(
+        domainXml,
+        disk -> {
+          int start = disk.elementStart();
+          if (hasTarget(disk, targetDev)) {
+            found.add(disk.verbatim(start, disk.position()));
+          }
+        });
+    return found.stream().findFirst();
   }
 
   /**
@@ -113,7 +87,8 @@ public final class DomainXmlReader {
    * @throws DomainXmlException if it is not well-formed, or its root is not a disk
    */
   public static String definition(String diskXml) {
-    return rewritten(diskXml, Set.of("backingStore"), alias -> !alias.startsWith(USER_ALIAS), "");
+    return rewritten(
+        diskXml, Set.of("backingStore"), alias -> !alias.startsWith(Disk.USER_ALIAS), "");
   }
 
   /**
@@ -183,23 +158,8 @@ public final class DomainXmlReader {
    * @throws DomainXmlException if the document is not well-formed, or its root is not a domain
    */
   public static Set<Integer> blockNodeNumbers(String domainXml) {
-    XmlCursor cursor = new XmlCursor(domainXml);
-    cursor.root("domain");
     Set<Integer> numbers = new HashSet<>();
-    while (cursor.nextChild()) {
-      if (!cursor.name().equals("devices")) {
-        cursor.skip();
-        continue;
-      }
-      while (cursor.nextChild()) {
-        if (cursor.name().equals("disk")) {
-          addNumbers(cursor, numbers);
-        } else {
-          cursor.skip();
-        }
-      }
-    }
-    cursor.end();
+    eachDisk(domainXml, disk -> addNumbers(disk, numbers));
     return Set.copyOf(numbers);
   }
 
@@ -225,21 +185,47 @@ public final class DomainXmlReader {
    * @throws DomainXmlException if the document is not well-formed, or its root is not a domain
    */
   public static Map<String, Map<String, String>> metadata(String domainXml) {
+    Map<String, Map<String, String>> metadata = new HashMap<>();
+    each(
+        domainXml,
+        "metadata",
+        note -> {
+          metadata.put(note.namespace(), note.attributes());
+          note.skip();
+        });
+    return Map.copyOf(metadata);
+  }
+
+  /** Hands over the cursor in each disk of a domain; the reader leaves the element. */
+  private static void eachDisk(String domainXml, Consumer<XmlCursor> reader) {
+    each(
+        domainXml,
+        "devices",
+        device -> {
+          if (device.name().equals("disk")) {
+            reader.accept(device);
+          } else {
+            device.skip();
+          }
+        });
+  }
+
+  /**
+   * Hands over the cursor in each child of a section of a domain; the reader leaves the element.
+   */
+  private static void each(String domainXml, String section, Consumer<XmlCursor> reader) {
     XmlCursor cursor = new XmlCursor(domainXml);
     cursor.root("domain");
-    Map<String, Map<String, String>> metadata = new HashMap<>();
     while (cursor.nextChild()) {
-      if (!cursor.name().equals("metadata")) {
+      if (!cursor.name().equals(section)) {
         cursor.skip();
         continue;
       }
       while (cursor.nextChild()) {
-        metadata.put(cursor.namespace(), cursor.attributes());
-        cursor.skip();
+        reader.accept(cursor);
       }
     }
     cursor.end();
-    return Map.copyOf(metadata);
   }
 
   private static boolean hasTarget(XmlCursor disk, String targetDev) {

@@ -25,12 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** Adds a disk that one view has to the other, at the same place. */
 final class AddRequest extends DiskRequest<MendOutcome> {
-
-  private static final Set<String> PLUGGABLE = Set.of("disk", "lun");
 
   private final View to;
   private final View from;
@@ -109,7 +106,7 @@ final class AddRequest extends DiskRequest<MendOutcome> {
 
   /** What keeps the other view from having the same disk at the same place. */
   private Optional<String> obstacle(DomainViews views, Disk mine) {
-    if (!PLUGGABLE.contains(disk.device()) || disk.address() == null) {
+    if (!disk.isPluggable() || disk.address() == null) {
       return Optional.of("a " + disk.device() + " without an address cannot be plugged");
     }
     if (disk.mirror() != null) {
@@ -123,7 +120,7 @@ final class AddRequest extends DiskRequest<MendOutcome> {
       Optional<Disk> user =
           view.disks().stream()
               .filter(other -> !(view.view() == from && other.equals(mine)))
-              .filter(other -> other.uses(disk.source()))
+              .filter(other -> other.layers().anyMatch(disk.source()::isSameAs))
               .findFirst();
       if (user.isPresent()) {
         return Optional.of(
@@ -133,13 +130,11 @@ final class AddRequest extends DiskRequest<MendOutcome> {
                 + " view has the same source, or lies on it");
       }
     }
-    DomainViews others =
-        new DomainViews(without(views.live(), mine), without(views.persistent(), mine));
     // One that libvirt has made up is made up again, and not asked for.
-    String alias = SoughtDisk.userAlias(disk);
+    String alias = disk.userAlias();
     Allocation place =
         Allocator.allocate(
-            others,
+            VolumePlacement.withoutVolume(views, Map.of(from, mine)),
             new Demand(
                 disk.bus(),
                 alias == null ? sought.identity().alias() : alias,
@@ -149,15 +144,6 @@ final class AddRequest extends DiskRequest<MendOutcome> {
     return place instanceof Placement
         ? Optional.empty()
         : Optional.of("its place is taken in the " + to + " view: " + place);
-  }
-
-  private static @Nullable DomainView without(@Nullable DomainView view, Disk disk) {
-    return view == null ? null : view.without(disk);
-  }
-
-  @Override
-  public MendOutcome deadlinePassed() {
-    return unverified();
   }
 
   @Override

@@ -4,7 +4,6 @@ package io.diskplug.exec;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainXmlReader;
-import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
@@ -27,8 +26,6 @@ import java.util.function.Supplier;
  */
 final class AdoptRequest extends Request<AdoptOutcome> {
 
-  private static final Set<String> DISKS = Set.of("disk", "lun");
-
   private final VolumeRef volume;
 
   AdoptRequest(BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
@@ -37,17 +34,12 @@ final class AdoptRequest extends Request<AdoptOutcome> {
   }
 
   @Override
-  void look(Snapshot snapshot) {
-    trace.saw(snapshot.status());
-  }
-
-  @Override
   Step<AdoptOutcome> decide(Snapshot snapshot) throws FaultException {
     Map<View, Disk> found = new EnumMap<>(View.class);
     for (DomainView view : snapshot.views().present()) {
       List<Disk> same =
           view.disks().stream()
-              .filter(disk -> DISKS.contains(disk.device()))
+              .filter(Disk::isPluggable)
               .filter(disk -> volume.identity().names(disk.source()))
               .toList();
       if (same.size() > 1) {
@@ -117,7 +109,10 @@ final class AdoptRequest extends Request<AdoptOutcome> {
       Optional<Disk> other =
           view.disks().stream()
               .filter(disk -> !volume.identity().names(disk.source()))
-              .filter(disk -> volume.id().equals(disk.serial()) || uses(disk))
+              .filter(
+                  disk ->
+                      volume.id().equals(disk.serial())
+                          || disk.otherLayers().anyMatch(volume.identity()::names))
               .findFirst();
       if (other.isPresent()) {
         return Optional.of(
@@ -130,8 +125,7 @@ final class AdoptRequest extends Request<AdoptOutcome> {
     }
     for (Map.Entry<View, Disk> entry : found.entrySet()) {
       Disk disk = entry.getValue();
-      String alias = disk.alias();
-      if (alias != null && SourceIdentity.isOwnAlias(alias) && !alias.equals(alias())) {
+      if (disk.hasOwnAlias() && !alias().equals(disk.alias())) {
         return Optional.of(
             conflict(disk.targetDev() + " is a volume of the same name in another cluster"));
       }
@@ -145,11 +139,6 @@ final class AdoptRequest extends Request<AdoptOutcome> {
       }
     }
     return Optional.empty();
-  }
-
-  private boolean uses(Disk disk) {
-    return disk.backingChain().stream().anyMatch(volume.identity()::names)
-        || (disk.mirror() != null && volume.identity().names(disk.mirror()));
   }
 
   private Step<AdoptOutcome> conflict(String explanation) {
@@ -171,11 +160,6 @@ final class AdoptRequest extends Request<AdoptOutcome> {
       trace.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
-  }
-
-  @Override
-  public AdoptOutcome deadlinePassed() {
-    return unverified();
   }
 
   @Override

@@ -240,11 +240,6 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   }
 
   @Override
-  public AttachOutcome deadlinePassed() {
-    return unverified();
-  }
-
-  @Override
   AttachOutcome notDone(NotDone outcome) {
     return outcome;
   }

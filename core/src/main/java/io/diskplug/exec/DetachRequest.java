@@ -3,7 +3,6 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainXmlReader;
-import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.Unplugs.Unplug;
@@ -25,6 +24,7 @@ import io.diskplug.qemu.QemuView;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -147,8 +147,9 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   /** A disk of another tool that was adopted has our alias in the persistent view alone. */
   private static boolean isTakenOver(Disk live, @Nullable Disk persistent) {
-    String alias = persistent == null ? null : persistent.alias();
-    return alias != null && SourceIdentity.isOwnAlias(alias) && !alias.equals(live.alias());
+    return persistent != null
+        && persistent.hasOwnAlias()
+        && !Objects.equals(persistent.alias(), live.alias());
   }
 
   private Step<O> waitForGuest() {

@@ -2,7 +2,6 @@
 package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.outcome.Difference;
 import java.util.ArrayList;
@@ -45,8 +44,7 @@ final class DiskComparison {
   /** What this library attaches has a serial; one with its alias and without was taken over. */
   private static boolean isTakenOver(Collection<Disk> disks) {
     return disks.stream().allMatch(disk -> disk.serial() == null)
-        && disks.stream()
-            .anyMatch(disk -> disk.alias() != null && SourceIdentity.isOwnAlias(disk.alias()));
+        && disks.stream().anyMatch(Disk::hasOwnAlias);
   }
 
   private static boolean isMissingSerial(Difference difference) {

@@ -4,7 +4,6 @@ package io.diskplug.exec;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.outcome.Difference;
@@ -70,7 +69,9 @@ final class DiskReports {
     // A volume of ours is never told by its target dev alone.
     match(
         (live, persistent) ->
-            live.targetDev().equals(persistent.targetDev()) && !isOwn(live) && !isOwn(persistent));
+            live.targetDev().equals(persistent.targetDev())
+                && !live.hasOwnAlias()
+                && !persistent.hasOwnAlias());
     List<DiskReport> reports = new ArrayList<>();
     for (Disk live : disks(views.live())) {
       reports.add(report(Optional.of(live), Optional.ofNullable(persistentOf.get(live))));
@@ -81,16 +82,12 @@ final class DiskReports {
     return List.copyOf(reports);
   }
 
-  private static boolean isOwn(Disk disk) {
-    return disk.alias() != null && SourceIdentity.isOwnAlias(disk.alias());
-  }
-
   private static boolean isEmpty(Disk disk) {
     return disk.source().equals(StorageSource.NONE);
   }
 
   private static boolean haveSameUserAlias(Disk live, Disk persistent) {
-    String alias = SoughtDisk.userAlias(live);
+    String alias = live.userAlias();
     return alias != null && alias.equals(persistent.alias());
   }
 
@@ -135,22 +132,19 @@ final class DiskReports {
     return differences.isEmpty() ? Drift.NONE : Drift.DIFFERENT;
   }
 
-  /** The alias that libvirt makes up is in the live view only, and no difference. */
+  /**
+   * The alias that libvirt makes up is in the live view only, and no difference; a disk that was
+   * taken over has ours in the persistent one, and gets it at the next start.
+   */
   private static List<Difference> differences(Disk persistent, Disk live) {
     List<Difference> differences = new ArrayList<>();
     differences.addAll(DiskComparison.ofSubstance(View.LIVE, persistent, live));
     differences.addAll(
-        isMadeUp(live)
-                && (persistent.alias() == null || SourceIdentity.isOwnAlias(persistent.alias()))
+        live.userAlias() == null && (persistent.alias() == null || persistent.hasOwnAlias())
             ? DiskComparison.ofSeat(View.LIVE, persistent, live)
             : DiskComparison.ofPlace(View.LIVE, persistent, live));
     differences.addAll(DiskComparison.ofTuning(View.LIVE, persistent, live));
     return differences;
-  }
-
-  /** A disk that was taken over gets our alias at the next start. */
-  private static boolean isMadeUp(Disk live) {
-    return SoughtDisk.userAlias(live) == null;
   }
 
   private Optional<Boolean> heldByQemu(Disk live) {

@@ -45,11 +45,6 @@ final class EvictRequest extends Request<MendOutcome> {
   }
 
   @Override
-  void look(Snapshot snapshot) {
-    trace.saw(snapshot.status());
-  }
-
-  @Override
   Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
     if (!snapshot.status().active()) {
       return done(new Mended(changed(), Proof.QEMU, trace.observation()));

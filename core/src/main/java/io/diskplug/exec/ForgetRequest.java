@@ -21,11 +21,6 @@ final class ForgetRequest extends Request<MendOutcome> {
   }
 
   @Override
-  void look(Snapshot snapshot) {
-    trace.saw(snapshot.status());
-  }
-
-  @Override
   Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
     Optional<Intents.Note> found =
         Intents.all(snapshot).stream().filter(note -> note.key().equals(key)).findFirst();
@@ -53,11 +48,6 @@ final class ForgetRequest extends Request<MendOutcome> {
       trace.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
-  }
-
-  @Override
-  public MendOutcome deadlinePassed() {
-    return unverified();
   }
 
   @Override

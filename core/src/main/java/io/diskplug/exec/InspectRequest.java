@@ -41,11 +41,6 @@ final class InspectRequest extends Request<InspectOutcome> {
   }
 
   @Override
-  void look(Snapshot snapshot) {
-    trace.saw(snapshot.status());
-  }
-
-  @Override
   Step<InspectOutcome> decide(Snapshot snapshot) {
     if (!snapshot.status().active()) {
       return done(report(snapshot, null, List.of(), List.of(), Proof.QEMU, null));

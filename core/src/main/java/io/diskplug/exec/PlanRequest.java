@@ -20,22 +20,12 @@ final class PlanRequest extends Request<PlanOutcome> {
   }
 
   @Override
-  void look(Snapshot snapshot) {
-    trace.saw(snapshot.status());
-  }
-
-  @Override
   Step<PlanOutcome> decide(Snapshot snapshot) {
     return done(
         new Planned(
             Planner.plan(snapshot.views(), disks, Occupied.NOTHING),
             Allocator.capacity(snapshot.views()),
             trace.observation()));
-  }
-
-  @Override
-  public PlanOutcome deadlinePassed() {
-    return unverified();
   }
 
   @Override

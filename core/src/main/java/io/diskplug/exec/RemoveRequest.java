@@ -47,9 +47,9 @@ final class RemoveRequest extends DetachRequest<MendOutcome> {
   }
 
   private static boolean isRelated(Disk one, Disk other) {
-    String alias = SoughtDisk.userAlias(one);
+    String alias = one.userAlias();
     return one.source().isSameAs(other.source())
-        || (alias != null && alias.equals(SoughtDisk.userAlias(other)));
+        || (alias != null && alias.equals(other.userAlias()));
   }
 
   @Override

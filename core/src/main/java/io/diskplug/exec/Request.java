@@ -108,7 +108,9 @@ abstract class Request<O> implements Task<O> {
   }
 
   /** Takes note of what was just read. */
-  abstract void look(Snapshot snapshot);
+  void look(Snapshot snapshot) {
+    trace.saw(snapshot.status());
+  }
 
   /** Decides on what was just read. */
   abstract Step<O> decide(Snapshot snapshot) throws FaultException;
@@ -160,6 +162,11 @@ abstract class Request<O> implements Task<O> {
 
   final Classification classify(LibvirtFault fault) {
     return context.classifier().classify(fault);
+  }
+
+  @Override
+  public O deadlinePassed() {
+    return unverified();
   }
 
   @Override

@@ -51,7 +51,7 @@ record Snapshot(
       String persistentXml = status.persistent() ? persistent : null;
       DomainView liveView = parse(liveXml, View.LIVE);
       DomainView persistentView = parse(persistentXml, View.PERSISTENT);
-      if (isOfRun(status, liveXml)
+      if (isOfRun(status, liveView)
           && (persistentView != null || !status.persistent())
           && (liveView != null || persistentView != null)) {
         DomainViews views = new DomainViews(liveView, persistentView);
@@ -63,10 +63,8 @@ record Snapshot(
     return Optional.empty();
   }
 
-  private static boolean isOfRun(DomainStatus status, @Nullable String liveXml) {
-    return liveXml == null
-        ? !status.active()
-        : DomainXmlReader.run(liveXml).equals(OptionalInt.of(status.id()));
+  private static boolean isOfRun(DomainStatus status, @Nullable DomainView live) {
+    return live == null ? !status.active() : live.run().equals(OptionalInt.of(status.id()));
   }
 
   private static @Nullable DomainView parse(@Nullable String xml, View view) {

@@ -14,7 +14,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Exactly this disk, as it was seen, and none that has come to its target dev since.
@@ -22,8 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param disk the disk
  */
 record SoughtDisk(Disk disk) implements Sought {
-
-  private static final String USER_ALIAS = "ua-";
 
   @Override
   public String description() {
@@ -66,17 +63,11 @@ record SoughtDisk(Disk disk) implements Sought {
         && disk.source().isSameAs(other.source())
         && Objects.equals(disk.serial(), other.serial())
         && Objects.equals(disk.address(), other.address())
-        && Objects.equals(userAlias(disk), userAlias(other));
+        && Objects.equals(disk.userAlias(), other.userAlias());
   }
 
   /** {@code VIR_DOMAIN_XML_SECURE} alone shows them. */
   static boolean mayHaveCookies(Disk disk) {
     return disk.source().kind().matches("https?|t?ftps?");
-  }
-
-  /** The alias that libvirt makes up is shown in the live view only; null in its place. */
-  static @Nullable String userAlias(Disk disk) {
-    String alias = disk.alias();
-    return alias != null && alias.startsWith(USER_ALIAS) ? alias : null;
   }
 }

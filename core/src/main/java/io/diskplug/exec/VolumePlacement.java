@@ -99,7 +99,7 @@ sealed interface VolumePlacement {
   }
 
   /** The views as they would be without the volume: it does not stand in its own way. */
-  private static DomainViews withoutVolume(DomainViews views, Map<View, Disk> present) {
+  static DomainViews withoutVolume(DomainViews views, Map<View, Disk> present) {
     return new DomainViews(
         without(views.live(), present.get(View.LIVE)),
         without(views.persistent(), present.get(View.PERSISTENT)));

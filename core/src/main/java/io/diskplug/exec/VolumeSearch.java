@@ -119,7 +119,6 @@ final class VolumeSearch {
         live.disks().stream().filter(disk -> disk.source().isSameAs(adopted.source())).toList();
     if (volume.identity().alias().equals(adopted.alias()) && sameSource.size() == 1) {
       Disk disk = sameSource.get(0);
-      String alias = disk.alias();
       boolean elsewhere =
           disk.address() != null
               && adopted.address() != null
@@ -127,7 +126,7 @@ final class VolumeSearch {
       if (!elsewhere
           && disk.targetDev().equals(adopted.targetDev())
           && Objects.equals(disk.serial(), adopted.serial())
-          && (alias == null || !SourceIdentity.isOwnAlias(alias))) {
+          && !disk.hasOwnAlias()) {
         return new Found(disk);
       }
     }
@@ -157,8 +156,7 @@ final class VolumeSearch {
 
   private static Location examine(Disk disk, VolumeRef volume, String ownAlias) {
     SourceIdentity identity = volume.identity();
-    String alias = disk.alias();
-    boolean ourAlias = ownAlias.equals(alias);
+    boolean ourAlias = ownAlias.equals(disk.alias());
     boolean ourSource = identity.names(disk.source());
     if (ourAlias) {
       return ourSource
@@ -171,7 +169,7 @@ final class VolumeSearch {
                   + " and the source "
                   + describe(disk));
     }
-    if (usesBesideItsSource(disk, identity)) {
+    if (disk.otherLayers().anyMatch(identity::names)) {
       return new SourceChanged(
           disk,
           disk.targetDev()
@@ -180,7 +178,7 @@ final class VolumeSearch {
               + " below or beside its own source "
               + describe(disk));
     }
-    if (alias != null && SourceIdentity.isOwnAlias(alias)) {
+    if (disk.hasOwnAlias()) {
       // Attached by this library for another identity: the same name in another cluster.
       return sameSerial(disk, volume) ? otherSource(disk, volume) : new Absent();
     }
@@ -200,12 +198,6 @@ final class VolumeSearch {
                   : " and the serial " + serial));
     }
     return sameSerial(disk, volume) ? otherSource(disk, volume) : new Absent();
-  }
-
-  /** Whether it is below the disk's own source, or what the disk is being copied to. */
-  private static boolean usesBesideItsSource(Disk disk, SourceIdentity identity) {
-    return disk.backingChain().stream().anyMatch(identity::names)
-        || (disk.mirror() != null && identity.names(disk.mirror()));
   }
 
   private static boolean sameSerial(Disk disk, VolumeRef volume) {

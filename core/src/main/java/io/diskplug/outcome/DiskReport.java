@@ -2,7 +2,6 @@
 package io.diskplug.outcome;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import java.util.List;
 import java.util.Optional;
@@ -69,9 +68,7 @@ public record DiskReport(
 
   /** Whether it was attached, or taken over, by this library. */
   public boolean isOwn() {
-    return Stream.of(live, persistent)
-        .flatMap(Optional::stream)
-        .anyMatch(disk -> disk.alias() != null && SourceIdentity.isOwnAlias(disk.alias()));
+    return Stream.of(live, persistent).flatMap(Optional::stream).anyMatch(Disk::hasOwnAlias);
   }
 
   /**

@@ -133,19 +133,13 @@ public final class Ghosts {
                 source ->
                     count(source)
                         > live.disks().stream()
-                            .flatMap(Ghosts::layers)
+                            .flatMap(Disk::layers)
                             .filter(layer -> layer.isSameAs(source))
                             .count());
   }
 
   private long count(StorageSource source) {
     return qemu.sources().stream().filter(other -> other.isSameAs(source)).count();
-  }
-
-  private static Stream<StorageSource> layers(Disk disk) {
-    return Stream.concat(
-        Stream.concat(Stream.of(disk.source()), disk.backingChain().stream()),
-        Stream.ofNullable(disk.mirror()));
   }
 
   private static @Nullable Integer number(@Nullable String node) {

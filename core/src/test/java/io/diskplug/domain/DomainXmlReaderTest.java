@@ -274,10 +274,27 @@ class DomainXmlReaderTest {
 
   @Test
   void theRunIsThatOfTheRootElement() {
-    assertThat(DomainXmlReader.run("<domain type='kvm' id='17'><x id='3'/></domain>")).hasValue(17);
-    assertThat(DomainXmlReader.run("<domain type='kvm'><x id='3'/></domain>")).isEmpty();
-    assertThat(DomainXmlReader.run("<domain id='-1'/>")).isEmpty();
-    assertThatThrownBy(() -> DomainXmlReader.run("<network id='1'/>"))
+    assertThat(domain("type='kvm' id='17'").run()).hasValue(17);
+    assertThat(domain("type='kvm'").run()).isEmpty();
+    assertThat(domain("id='-1'").run()).isEmpty();
+    assertThatThrownBy(() -> DomainXmlReader.readDomain("<network id='1'/>", View.LIVE))
         .isInstanceOf(DomainXmlException.class);
+  }
+
+  private static DomainView domain(String attributes) {
+    return DomainXmlReader.readDomain(
+        "<domain "
+            + attributes
+            + "><name>vm</name><uuid>00000000-0000-0001-0000-000000000002</uuid>"
+            + "<os><type arch='x86_64'>hvm</type></os><devices><x id='3'/></devices></domain>",
+        View.LIVE);
+  }
+
+  @Test
+  void aRunIsKeptWhateverIsAddedOrLeftOut() {
+    DomainView view = domain("id='17'");
+    Disk disk = DomainXmlReader.readDisk("<disk><target dev='vda'/></disk>");
+    assertThat(view.with(disk).run()).hasValue(17);
+    assertThat(view.with(disk).without(disk).run()).hasValue(17);
   }
 }
