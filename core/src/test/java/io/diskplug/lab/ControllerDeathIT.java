@@ -73,8 +73,7 @@ class ControllerDeathIT {
   }
 
   private FileDisk disk() {
-    String id = Lab.volumeId();
-    FileDisk disk = new FileDisk(id, lab.file(id + ".img", SIZE), DiskOptions.DEFAULTS);
+    FileDisk disk = FileDisk.in(lab, SIZE);
     disks.add(disk);
     return disk;
   }

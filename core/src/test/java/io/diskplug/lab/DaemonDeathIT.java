@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
-import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
@@ -69,8 +68,7 @@ class DaemonDeathIT {
   }
 
   private FileDisk disk() {
-    String id = Lab.volumeId();
-    FileDisk disk = new FileDisk(id, lab.file(id + ".img", SIZE), DiskOptions.DEFAULTS);
+    FileDisk disk = FileDisk.in(lab, SIZE);
     disks.add(disk);
     return disk;
   }

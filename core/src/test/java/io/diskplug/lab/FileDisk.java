@@ -13,6 +13,17 @@ import java.nio.file.Path;
 /** A raw file as a disk: the simplest storage there is. */
 public record FileDisk(String volumeId, Path file, DiskOptions options) implements DiskSource {
 
+  /** A new volume on a new file of the lab. */
+  static FileDisk in(Lab lab, long bytes) {
+    return in(lab, bytes, DiskOptions.DEFAULTS);
+  }
+
+  /** A new volume on a new file of the lab, used in another way than usual. */
+  static FileDisk in(Lab lab, long bytes, DiskOptions options) {
+    String id = Lab.volumeId();
+    return new FileDisk(id, lab.file(id + ".img", bytes), options);
+  }
+
   @Override
   public VolumeRef volume() {
     return new VolumeRef(volumeId, new SourceIdentity("file", "", file.toString()));

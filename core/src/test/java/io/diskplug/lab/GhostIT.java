@@ -4,7 +4,6 @@ package io.diskplug.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
-import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.View;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
@@ -32,10 +31,12 @@ class GhostIT {
   private final LibvirtDaemon libvirtd = new LibvirtDaemon(lab);
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
   private Guest guest;
+  private QemuMonitor qemu;
 
   @BeforeEach
   void boot() {
     guest = Guest.boot(lab, "q35");
+    qemu = new QemuMonitor(lab, guest);
   }
 
   @AfterEach
@@ -45,54 +46,26 @@ class GhostIT {
   }
 
   private FileDisk disk() {
-    String id = Lab.volumeId();
-    return new FileDisk(id, lab.file(id + ".img", SIZE), DiskOptions.DEFAULTS);
-  }
-
-  private String ask(String command) {
-    return lab.virsh("qemu-monitor-command", guest.name(), command);
-  }
-
-  private void must(String command) {
-    assertThat(ask(command)).contains("\"return\"");
-  }
-
-  private void makeNodes(FileDisk disk, String nodes) {
-    must(
-        "{'execute':'blockdev-add','arguments':{'driver':'file','filename':'%s','node-name':'%s-storage'}}"
-            .formatted(disk.file(), nodes)
-            .replace('\'', '"'));
-    must(
-        "{'execute':'blockdev-add','arguments':{'driver':'raw','file':'%1$s-storage','node-name':'%1$s-format'}}"
-            .formatted(nodes)
-            .replace('\'', '"'));
+    return FileDisk.in(lab, SIZE);
   }
 
   private void makeDevice(FileDisk disk, String nodes, String id) {
-    // The last port: the library takes the first one that it finds free.
-    must(
-        "{'execute':'device_add','arguments':{'driver':'virtio-blk-pci','bus':'pci.8','drive':'%s-format','id':'%s','serial':'%s'}}"
-            .formatted(nodes, id, disk.volume().id())
-            .replace('\'', '"'));
-    guest.awaitDisk(disk.volume().id());
-  }
-
-  private boolean qemuHas(FileDisk disk) {
-    return ask("{\"execute\":\"query-named-block-nodes\"}").contains(disk.file().toString());
+    qemu.makeDevice(disk, nodes, id);
+    guest.awaitDisk(disk.volumeId());
   }
 
   @Test
   void aNodeGhostIsEvictedByTheDetachOfItsVolume() {
     FileDisk disk = disk();
-    makeNodes(disk, "libvirt-90");
-    assertThat(qemuHas(disk)).isTrue();
+    qemu.makeNodes(disk, "libvirt-90");
+    assertThat(guest.qemuHolds(disk.file())).isTrue();
 
     DetachOutcome outcome = plug.detach(guest.ref(), disk.volume(), DEADLINE);
 
     assertThat(outcome).isInstanceOf(Detached.class);
     assertThat(outcome.observed().evicted())
         .containsExactly("libvirt-90-format", "libvirt-90-storage");
-    assertThat(qemuHas(disk)).isFalse();
+    assertThat(guest.qemuHolds(disk.file())).isFalse();
   }
 
   @ParameterizedTest
@@ -100,7 +73,7 @@ class GhostIT {
   void aDeviceGhostIsEvictedByTheDetachOfItsVolumeAndTheGuestAgrees(boolean ours) {
     FileDisk disk = disk();
     String id = ours ? disk.volume().identity().alias() : "ua-elsewhere";
-    makeNodes(disk, "libvirt-91");
+    qemu.makeNodes(disk, "libvirt-91");
     makeDevice(disk, "libvirt-91", id);
 
     DetachOutcome outcome = plug.detach(guest.ref(), disk.volume(), DEADLINE);
@@ -108,13 +81,13 @@ class GhostIT {
     assertThat(outcome).isInstanceOf(Detached.class);
     assertThat(outcome.observed().evicted()).startsWith(id);
     guest.awaitNoDisk(disk.volume().id());
-    assertThat(qemuHas(disk)).isFalse();
+    assertThat(guest.qemuHolds(disk.file())).isFalse();
   }
 
   @Test
   void anAttachThatMeetsItsOwnGhostEvictsItAndTheGuestHasOneDisk() {
     FileDisk disk = disk();
-    makeNodes(disk, "libvirt-92");
+    qemu.makeNodes(disk, "libvirt-92");
     makeDevice(disk, "libvirt-92", disk.volume().identity().alias());
     // Bare libvirt cannot help itself. (QEMU's lock on the file speaks first.)
     String id = disk.volume().id();
@@ -133,7 +106,7 @@ class GhostIT {
   void theGhostOfAnotherVolumeIsLeftAloneAndItsPlaceIsAvoided() {
     FileDisk ghost = disk();
     FileDisk disk = disk();
-    makeNodes(ghost, "libvirt-93");
+    qemu.makeNodes(ghost, "libvirt-93");
     makeDevice(ghost, "libvirt-93", ghost.volume().identity().alias());
 
     Attached attached = (Attached) plug.attach(guest.ref(), disk, DEADLINE);
@@ -143,7 +116,7 @@ class GhostIT {
         .isNotEqualTo(guest.awaitDisk(disk.volume().id()).address());
     assertThat(attached.observed().evicted()).isEmpty();
     assertThat(plug.detach(guest.ref(), disk.volume(), DEADLINE).isDetached()).isTrue();
-    assertThat(qemuHas(ghost)).isTrue();
+    assertThat(guest.qemuHolds(ghost.file())).isTrue();
     assertThat(plug.detach(guest.ref(), ghost.volume(), DEADLINE).isDetached()).isTrue();
     guest.awaitNoDisk(ghost.volume().id());
   }
@@ -151,14 +124,14 @@ class GhostIT {
   @Test
   void aPausedGuestKeepsItsGhostAndTheDetachIsPending() {
     FileDisk disk = disk();
-    makeNodes(disk, "libvirt-94");
+    qemu.makeNodes(disk, "libvirt-94");
     makeDevice(disk, "libvirt-94", disk.volume().identity().alias());
     guest.pause();
 
     DetachOutcome outcome = plug.detach(guest.ref(), disk.volume(), Duration.ofSeconds(3));
 
     assertThat(outcome).isInstanceOf(Pending.class);
-    assertThat(qemuHas(disk)).isTrue();
+    assertThat(guest.qemuHolds(disk.file())).isTrue();
     guest.resume();
     assertThat(plug.await((Pending) outcome, DEADLINE).isDetached()).isTrue();
     guest.awaitNoDisk(disk.volume().id());
@@ -190,7 +163,7 @@ class GhostIT {
       DetachOutcome detached = plug.detach(guest.ref(), disk.volume(), DEADLINE);
       assertThat(detached.isDetached()).as("%s", detached).isTrue();
       guest.awaitNoDisk(disk.volume().id());
-      assertThat(qemuHas(disk)).isFalse();
+      assertThat(guest.qemuHolds(disk.file())).isFalse();
     }
     System.out.println(
         "libvirtd killed " + kills + " times during an attach, " + ghosts + " ghosts evicted");

@@ -190,6 +190,14 @@ public final class Guest implements AutoCloseable {
     return lab.virsh("qemu-monitor-command", name, command);
   }
 
+  /** Whether QEMU has a file open, for whatever. */
+  public boolean qemuHolds(Path file) {
+    // A name that goes on is that of another file.
+    return Pattern.compile(Pattern.quote(file.toString()) + "(?![\\w.-])")
+        .matcher(askQemu("{\"execute\":\"query-named-block-nodes\"}"))
+        .find();
+  }
+
   public void destroy() {
     lab.virsh("destroy", name);
   }

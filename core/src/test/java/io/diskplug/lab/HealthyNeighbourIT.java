@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
-import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.View;
 import io.diskplug.lab.InterceptedHypervisor.Moment;
 import io.diskplug.lab.InterceptedHypervisor.Operation;
@@ -75,8 +74,7 @@ class HealthyNeighbourIT {
   }
 
   private FileDisk disk() {
-    String id = Lab.volumeId();
-    FileDisk disk = new FileDisk(id, lab.file(id + ".img", SIZE), DiskOptions.DEFAULTS);
+    FileDisk disk = FileDisk.in(lab, SIZE);
     disks.add(disk);
     return disk;
   }

@@ -65,7 +65,7 @@ class LateReleaseIT {
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(LIBVIRT_WAITS);
     assertThat(guest.diskWithSerial(LIVE, id)).isPresent();
     assertThat(guest.diskWithSerial(PERSISTENT, id)).isEmpty();
-    assertThat(qemuHolds()).isTrue();
+    assertThat(guest.qemuHolds(disk.file())).isTrue();
   }
 
   @AfterEach
@@ -79,13 +79,7 @@ class LateReleaseIT {
     for (View view : View.values()) {
       assertThat(guest.diskWithSerial(view, disk.volumeId())).isEmpty();
     }
-    assertThat(qemuHolds()).isFalse();
-  }
-
-  private boolean qemuHolds() {
-    return guest
-        .askQemu("{\"execute\":\"query-named-block-nodes\"}")
-        .contains("\"" + disk.file() + "\"");
+    assertThat(guest.qemuHolds(disk.file())).isFalse();
   }
 
   @Test
@@ -96,7 +90,7 @@ class LateReleaseIT {
     assertThat(((Pending) early).waitingFor()).isEqualTo(Pending.WaitingFor.PAUSED_GUEST);
     assertThat(early.observed().live()).isPresent();
     assertThat(early.observed().persistent()).isEmpty();
-    assertThat(qemuHolds()).isTrue();
+    assertThat(guest.qemuHolds(disk.file())).isTrue();
 
     CompletableFuture<DetachOutcome> waiting =
         plug.detachAsync(guest.ref(), disk.volume(), DEADLINE);
@@ -104,7 +98,7 @@ class LateReleaseIT {
     assertThat(waiting).isNotDone();
     guest.resume();
     assertThat(waiting.get()).isInstanceOf(Detached.class);
-    assertThat(qemuHolds()).isFalse();
+    assertThat(guest.qemuHolds(disk.file())).isFalse();
     guest.awaitNoDisk(disk.volumeId());
   }
 
@@ -115,7 +109,7 @@ class LateReleaseIT {
     DetachOutcome outcome = plug.detach(guest.ref(), disk.volume(), DEADLINE);
 
     assertThat(outcome.isDetached()).as("%s", outcome).isTrue();
-    assertThat(qemuHolds()).isFalse();
+    assertThat(guest.qemuHolds(disk.file())).isFalse();
     guest.awaitNoDisk(disk.volumeId());
   }
 

@@ -70,8 +70,7 @@ class LibvirtTrapsIT {
   }
 
   private FileDisk disk(DiskOptions options) {
-    String id = Lab.volumeId();
-    return new FileDisk(id, lab.file(id + ".img", SIZE), options);
+    return FileDisk.in(lab, SIZE, options);
   }
 
   private FileDisk attached() {
@@ -85,16 +84,12 @@ class LibvirtTrapsIT {
     assertThat(plug.detach(guest.ref(), disk.volume(), DEADLINE)).isInstanceOf(Detached.class);
     guest.awaitNoDisk(disk.volumeId());
     assertThat(inEitherView(disk)).isFalse();
-    assertThat(qemuHolds(disk.file())).isFalse();
+    assertThat(guest.qemuHolds(disk.file())).isFalse();
   }
 
   private boolean inEitherView(FileDisk disk) {
     return guest.diskWithSerial(LIVE, disk.volumeId()).isPresent()
         || guest.diskWithSerial(PERSISTENT, disk.volumeId()).isPresent();
-  }
-
-  private boolean qemuHolds(Path file) {
-    return guest.askQemu("{\"execute\":\"query-named-block-nodes\"}").contains("\"" + file + "\"");
   }
 
   private void mustQemu(String command) {
@@ -138,7 +133,7 @@ class LibvirtTrapsIT {
     rejected(Rejected.Reason.MANAGED_SAVE, plug.detach(guest.ref(), disk.volume(), DEADLINE));
     lab.virsh("start", guest.name());
     assertThat(guest.diskWithSerial(LIVE, disk.volumeId())).isPresent();
-    assertThat(qemuHolds(disk.file())).isTrue();
+    assertThat(guest.qemuHolds(disk.file())).isTrue();
 
     detach(disk);
   }
@@ -217,7 +212,7 @@ class LibvirtTrapsIT {
       assertThat(guest.xml(LIVE)).doesNotContain(serial);
       assertThat(guest.xml(PERSISTENT)).doesNotContain(serial);
       guest.awaitNoDisk(serial);
-      assertThat(qemuHolds(file)).isTrue();
+      assertThat(guest.qemuHolds(file)).isTrue();
       FileDisk found = new FileDisk(serial, file, DiskOptions.DEFAULTS);
       pendingForQemu(plug.detach(guest.ref(), found.volume(), SHORT));
 
@@ -227,20 +222,20 @@ class LibvirtTrapsIT {
       pendingForQemu(outcome);
       guest.awaitNoDisk(disk.volumeId());
       assertThat(inEitherView(disk)).isFalse();
-      assertThat(qemuHolds(disk.file())).isTrue();
+      assertThat(guest.qemuHolds(disk.file())).isTrue();
 
       CompletableFuture<DetachOutcome> waiting =
           plug.detachAsync(guest.ref(), disk.volume(), DEADLINE);
       removeExport("ours");
       assertThat(waiting.get()).isInstanceOf(Detached.class);
-      assertThat(qemuHolds(disk.file())).isFalse();
+      assertThat(guest.qemuHolds(disk.file())).isFalse();
       // That of the other volume is its own business.
-      assertThat(qemuHolds(file)).isTrue();
+      assertThat(guest.qemuHolds(file)).isTrue();
 
       removeExport("bare");
       DetachOutcome afterwards = plug.detach(guest.ref(), found.volume(), DEADLINE);
       assertThat(afterwards.isDetached()).as("%s", afterwards).isTrue();
-      assertThat(qemuHolds(file)).isFalse();
+      assertThat(guest.qemuHolds(file)).isFalse();
     } finally {
       mustQemu("{\"execute\":\"nbd-server-stop\"}");
     }
@@ -472,7 +467,7 @@ class LibvirtTrapsIT {
     // libvirt alone, with the element of the volume: the disk that goes is the overlay.
     guest.deviceOk("detach-device", before, "--live", "--config");
     guest.awaitNoDisk(disk.volumeId());
-    assertThat(qemuHolds(overlay)).isFalse();
+    assertThat(guest.qemuHolds(overlay)).isFalse();
   }
 
   @Test

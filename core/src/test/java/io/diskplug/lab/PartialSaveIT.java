@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
-import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
@@ -81,8 +80,7 @@ class PartialSaveIT {
   }
 
   private FileDisk disk() {
-    String id = Lab.volumeId();
-    return new FileDisk(id, lab.file(id + ".img", 8 << 20), DiskOptions.DEFAULTS);
+    return FileDisk.in(lab, 8 << 20);
   }
 
   private FileDisk attached() {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
-import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.View;
 import io.diskplug.lab.InterceptedHypervisor.Moment;
 import io.diskplug.outcome.AlreadyAttached;
@@ -66,8 +65,7 @@ class QemuDeathIT {
   }
 
   private FileDisk disk() {
-    String id = Lab.volumeId();
-    return new FileDisk(id, lab.file(id + ".img", SIZE), DiskOptions.DEFAULTS);
+    return FileDisk.in(lab, SIZE);
   }
 
   /**

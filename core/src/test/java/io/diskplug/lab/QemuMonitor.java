@@ -22,7 +22,7 @@ final class QemuMonitor {
   }
 
   private String ask(String command) {
-    return lab.virsh("qemu-monitor-command", guest.name(), command);
+    return guest.askQemu(command);
   }
 
   private void must(String command) {

@@ -33,8 +33,7 @@ class RaceIT {
   private final Lab lab = Lab.current();
 
   private FileDisk disk() {
-    String id = Lab.volumeId();
-    return new FileDisk(id, lab.file(id + ".img", SIZE), DiskOptions.DEFAULTS);
+    return FileDisk.in(lab, SIZE);
   }
 
   private List<FileDisk> disks(int count) {

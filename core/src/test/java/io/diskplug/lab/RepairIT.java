@@ -6,7 +6,6 @@ import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
-import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
@@ -43,10 +42,12 @@ class RepairIT {
   private final LibvirtDaemon libvirtd = new LibvirtDaemon(lab);
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
   private Guest guest;
+  private QemuMonitor qemu;
 
   @BeforeEach
   void boot() {
     guest = Guest.boot(lab, "q35");
+    qemu = new QemuMonitor(lab, guest);
   }
 
   @AfterEach
@@ -56,8 +57,7 @@ class RepairIT {
   }
 
   private FileDisk disk() {
-    String id = Lab.volumeId();
-    return new FileDisk(id, lab.file(id + ".img", SIZE), DiskOptions.DEFAULTS);
+    return FileDisk.in(lab, SIZE);
   }
 
   private Inspected inspect() {
@@ -78,12 +78,6 @@ class RepairIT {
     assertThat(plug.attach(guest.ref(), disk, DEADLINE)).isInstanceOf(Attached.class);
     guest.awaitDisk(disk.volumeId());
     return guest.diskWithSerial(LIVE, disk.volumeId()).orElseThrow();
-  }
-
-  private boolean qemuHas(FileDisk disk) {
-    return lab.virsh(
-            "qemu-monitor-command", guest.name(), "{\"execute\":\"query-named-block-nodes\"}")
-        .contains(disk.file().toString());
   }
 
   /** A disk of another tool, without serial and alias. */
@@ -161,7 +155,7 @@ class RepairIT {
     repairs(RepairPolicy.NOTHING.with(new Repair.Remove(LIVE, leftover.disk())));
 
     assertThat(inspect().isClean()).isTrue();
-    assertThat(qemuHas(stranger)).isFalse();
+    assertThat(guest.qemuHolds(stranger.file())).isFalse();
 
     // Another disk has come to its target: it is not the one that was named.
     FileDisk other = disk();
@@ -169,7 +163,7 @@ class RepairIT {
     Repaired again = repair(RepairPolicy.NOTHING.with(new Repair.Remove(LIVE, leftover.disk())));
     assertThat(again.steps().get(0).outcome())
         .isInstanceOfSatisfying(Mended.class, mended -> assertThat(mended.changed()).isFalse());
-    assertThat(qemuHas(other)).isTrue();
+    assertThat(guest.qemuHolds(other.file())).isTrue();
     repairs(RepairPolicy.NOTHING.with(new Repair.Add(PERSISTENT, inspect().drift().get(0).disk())));
     assertThat(inspect().isClean()).isTrue();
     // Now it is no leftover any more.
@@ -184,7 +178,7 @@ class RepairIT {
                 .get(0)
                 .outcome())
         .isInstanceOf(Rejected.class);
-    assertThat(qemuHas(other)).isTrue();
+    assertThat(guest.qemuHolds(other.file())).isTrue();
   }
 
   @Test
@@ -216,7 +210,7 @@ class RepairIT {
             "--config");
     assertThat(twice.output()).contains("non unique alias");
     assertThat(plug.detach(guest.ref(), volume, DEADLINE).isDetached()).isTrue();
-    assertThat(qemuHas(stranger)).isFalse();
+    assertThat(guest.qemuHolds(stranger.file())).isFalse();
     assertThat(inspect().isClean()).isTrue();
   }
 
@@ -236,21 +230,14 @@ class RepairIT {
       libvirtd.end(LibvirtDaemon.Signal.KILL);
       attaching.get(60, TimeUnit.SECONDS);
       libvirtd.start();
-      if (guest.diskWithSerial(LIVE, disk.volumeId()).isEmpty() && hasDevice(disk)) {
+      if (guest.diskWithSerial(LIVE, disk.volumeId()).isEmpty()
+          && qemu.hasDevice(disk.volume().identity().alias())) {
         System.out.println("a ghost after " + (kill + 1) + " kills of libvirtd");
         return disk;
       }
       assertThat(plug.detach(guest.ref(), disk.volume(), DEADLINE).isDetached()).isTrue();
     }
     throw new AssertionError("no device ghost after " + MOST_KILLS + " kills");
-  }
-
-  private boolean hasDevice(FileDisk disk) {
-    return lab.virsh(
-            "qemu-monitor-command",
-            guest.name(),
-            "{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"/machine/peripheral\"}}")
-        .contains(disk.volume().identity().alias());
   }
 
   /** Of a node without a device: {@code RbdGhostIT}. */
@@ -268,13 +255,13 @@ class RepairIT {
 
     FileDisk other = disk();
     attached(other);
-    assertThat(qemuHas(gone)).isTrue();
+    assertThat(guest.qemuHolds(gone.file())).isTrue();
     assertThat(inspect().ghosts()).isEqualTo(ghosts);
     assertThat(repair(RepairPolicy.NOTHING).steps()).isEmpty();
 
     repairs(RepairPolicy.NOTHING.with(new Repair.Evict(ghost)));
 
-    assertThat(qemuHas(gone)).isFalse();
+    assertThat(guest.qemuHolds(gone.file())).isFalse();
     guest.awaitNoDisk(gone.volumeId());
     guest.awaitDisk(other.volumeId());
     assertThat(inspect().isClean()).isTrue();

@@ -59,8 +59,7 @@ class WaitingDetachIT {
   }
 
   private FileDisk disk(DiskBus bus) {
-    String id = Lab.volumeId();
-    return new FileDisk(id, lab.file(id + ".img", 1 << 20), DiskOptions.DEFAULTS.withBus(bus));
+    return FileDisk.in(lab, 1 << 20, DiskOptions.DEFAULTS.withBus(bus));
   }
 
   /** How long it took, by guest. */

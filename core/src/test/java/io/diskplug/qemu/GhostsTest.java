@@ -46,16 +46,19 @@ class GhostsTest {
         new QemuView(devices, nodes), inUse, live, DomainXmlReader.blockNodeNumbers(xml));
   }
 
+  /** The domain has a disk, and QEMU its device and its nodes. */
+  private List<Ghost> findBesideDiskInOrder() {
+    return find(
+        Set.of("virtio-disk0"),
+        Map.of("virtio-disk0", "libvirt-1-format"),
+        disk("/srv/1", "1", "vda", "virtio-disk0"));
+  }
+
   @Test
   void whatTheXmlShowsIsNone() {
     stack(1, ONE);
 
-    assertThat(
-            find(
-                Set.of("virtio-disk0"),
-                Map.of("virtio-disk0", "libvirt-1-format"),
-                disk("/srv/1", "1", "vda", "virtio-disk0")))
-        .isEmpty();
+    assertThat(findBesideDiskInOrder()).isEmpty();
   }
 
   @Test
@@ -63,11 +66,7 @@ class GhostsTest {
     stack(1, ONE);
     stack(4, TWO);
 
-    assertThat(
-            find(
-                Set.of("virtio-disk0"),
-                Map.of("virtio-disk0", "libvirt-1-format"),
-                disk("/srv/1", "1", "vda", "virtio-disk0")))
+    assertThat(findBesideDiskInOrder())
         .containsExactly(
             new Ghost(
                 Optional.empty(),
@@ -196,11 +195,6 @@ class GhostsTest {
     stack(1, ONE);
     nodes.add(new QemuNode("libvirt-3-storage", "nbd://::1/x", null));
 
-    assertThat(
-            find(
-                Set.of("virtio-disk0"),
-                Map.of("virtio-disk0", "libvirt-1-format"),
-                disk("/srv/1", "1", "vda", "virtio-disk0")))
-        .isEmpty();
+    assertThat(findBesideDiskInOrder()).isEmpty();
   }
 }
