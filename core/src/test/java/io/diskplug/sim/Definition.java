@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.sim;
+
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DriveAddress;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.TargetDev;
+import io.diskplug.fault.FaultException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one view says: controllers and disks. Decides where a disk without an address goes, and
+ * whether one with an address may go there, as libvirt's {@code domain_addr.c} does.
+ */
+final class Definition {
+
+  private static final int SLOTS = 32;
+  private static final int PORTS_IN_A_SLOT = 8;
+  private static final int FIRST_PORT_SLOT = 2;
+
+  /** SCSI unit numbers of a wide bus; the controller itself has one of them. */
+  private static final int WIDE_UNITS = 15;
+
+  private static final int UNIT_OF_THE_CONTROLLER = 7;
+
+  private final boolean express;
+
+  /** The model of each PCI bus, by its index. */
+  private final Map<Integer, String> buses = new TreeMap<>();
+
+  /** Where each SCSI controller sits, by its index. */
+  private final Map<Integer, PciAddress> scsi = new TreeMap<>();
+
+  /** The root ports without hot-plug. */
+  private final Set<Integer> hotplugOff = new HashSet<>();
+
+  private final List<DiskDefinition> disks = new ArrayList<>();
+
+  private Definition(boolean express) {
+    this.express = express;
+  }
+
+  /** An i440fx machine. */
+  static Definition pc(boolean withScsi) {
+    Definition definition = new Definition(false);
+    definition.buses.put(0, "pci-root");
+    if (withScsi) {
+      definition.scsi.put(0, PciAddress.of(0, FIRST_PORT_SLOT));
+    }
+    return definition;
+  }
+
+  /** A q35 machine. The SCSI controller sits on the root bus. */
+  static Definition q35(int rootPorts, Set<Integer> hotplugOff, boolean withScsi) {
+    Definition definition = new Definition(true);
+    definition.buses.put(0, "pcie-root");
+    for (int port = 1; port <= rootPorts; port++) {
+      definition.buses.put(port, "pcie-root-port");
+    }
+    if (withScsi) {
+      definition.scsi.put(0, PciAddress.of(0, 1));
+    }
+    definition.hotplugOff.addAll(hotplugOff);
+    return definition;
+  }
+
+  Definition copy() {
+    Definition copy = new Definition(express);
+    copy.buses.putAll(buses);
+    copy.scsi.putAll(scsi);
+    copy.hotplugOff.addAll(hotplugOff);
+    copy.disks.addAll(disks);
+    return copy;
+  }
+
+  /** The same controllers, and the disks as the persistent view has them. */
+  Definition persistent() {
+    Definition copy = copy();
+    copy.disks.replaceAll(DiskDefinition::persistent);
+    return copy;
+  }
+
+  List<DiskDefinition> disks() {
+    return List.copyOf(disks);
+  }
+
+  @Nullable DiskDefinition byTarget(String target) {
+    return disks.stream().filter(disk -> disk.target().equals(target)).findFirst().orElse(null);
+  }
+
+  @Nullable DiskDefinition byAlias(String alias) {
+    return disks.stream().filter(disk -> alias.equals(disk.alias())).findFirst().orElse(null);
+  }
+
+  void add(DiskDefinition disk) {
+    disks.add(disk);
+  }
+
+  void remove(DiskDefinition disk) {
+    disks.removeIf(other -> other.target().equals(disk.target()));
+  }
+
+  void replace(DiskDefinition disk) {
+    disks.replaceAll(other -> other.target().equals(disk.target()) ? disk : other);
+  }
+
+  /**
+   * The disk with the address that it gets.
+   *
+   * @param live whether the machine runs: then it has the buses that it has
+   */
+  DiskDefinition place(DiskDefinition disk, boolean live) throws FaultException {
+    if (disk.isScsi()) {
+      return disk.at(driveAddress(disk));
+    }
+    if (disk.disk().bus() != DiskBus.VIRTIO) {
+      if (live) {
+        throw Refusals.notPluggable(disk.disk().bus().xmlName() + ".0");
+      }
+      return disk;
+    }
+    DeviceAddress wanted = disk.address();
+    if (wanted == null) {
+      return disk.at(freePciAddress(live));
+    }
+    if (wanted instanceof PciAddress pci) {
+      check(pci, live);
+      return disk;
+    }
+    throw Refusals.badAddress(wanted, "not a PCI address");
+  }
+
+  private DriveAddress driveAddress(DiskDefinition disk) throws FaultException {
+    DriveAddress address;
+    if (disk.address() instanceof DriveAddress given) {
+      address = given;
+    } else {
+      // libvirt derives it from the target dev (virDomainDiskDefAssignAddress).
+      int index = TargetDev.index("sd", disk.target());
+      int unit = Math.max(index, 0) % WIDE_UNITS;
+      address =
+          new DriveAddress(
+              Math.max(index, 0) / WIDE_UNITS,
+              0,
+              0,
+              unit >= UNIT_OF_THE_CONTROLLER ? unit + 1 : unit);
+    }
+    if (disks.stream().anyMatch(other -> address.equals(other.address()))) {
+      throw Refusals.driveAddressTaken();
+    }
+    // libvirt plugs controllers that are missing, and leaves them there.
+    for (int index = 0; index <= address.controller(); index++) {
+      if (!scsi.containsKey(index)) {
+        scsi.put(index, freePciAddress(true));
+      }
+    }
+    return address;
+  }
+
+  private void check(PciAddress address, boolean live) throws FaultException {
+    String model = buses.get(address.bus());
+    if (model == null) {
+      if (live) {
+        throw Refusals.badAddress(address, "Only PCI buses up to " + (buses.size() - 1) + " exist");
+      }
+      growTo(address.bus());
+      model = Objects.requireNonNull(buses.get(address.bus()));
+    }
+    boolean isPort = model.equals("pcie-root-port");
+    if (isPort ? address.slot() != 0 : address.slot() == 0) {
+      throw Refusals.badAddress(address, "slot must be in the range of the bus");
+    }
+    if (live && !takesHotPlug(address.bus())) {
+      throw Refusals.badAddress(address, "The bus does not support hot-plug");
+    }
+    if (slotsTaken(address.bus()).contains(address.slot())) {
+      throw Refusals.addressTaken(address);
+    }
+  }
+
+  /** Whether devices can come and go on a bus while the machine runs. */
+  boolean takesHotPlug(int bus) {
+    return !"pcie-root".equals(buses.get(bus)) && !hotplugOff.contains(bus);
+  }
+
+  /** A configuration is given the buses that it asks for, and keeps them. */
+  private void growTo(int bus) throws FaultException {
+    if (!express) {
+      throw Refusals.badAddress(PciAddress.of(bus, 0), "no such bus");
+    }
+    for (int index = 0; index <= bus; index++) {
+      buses.putIfAbsent(index, "pcie-root-port");
+    }
+  }
+
+  private PciAddress freePciAddress(boolean live) throws FaultException {
+    for (Map.Entry<Integer, String> bus : buses.entrySet()) {
+      Set<Integer> taken = slotsTaken(bus.getKey());
+      switch (bus.getValue()) {
+        case "pcie-root-port" -> {
+          if (taken.isEmpty() && (!live || takesHotPlug(bus.getKey()))) {
+            return PciAddress.of(bus.getKey(), 0);
+          }
+        }
+        case "pci-root" -> {
+          for (int slot = 1; slot < SLOTS; slot++) {
+            if (!taken.contains(slot)) {
+              return PciAddress.of(bus.getKey(), slot);
+            }
+          }
+        }
+        default -> {}
+      }
+    }
+    if (live || !express) {
+      throw Refusals.noSlots();
+    }
+    int port = buses.size();
+    growTo(port);
+    return PciAddress.of(port, 0);
+  }
+
+  private Set<Integer> slotsTaken(int bus) {
+    Set<Integer> taken = new HashSet<>();
+    if (bus == 0) {
+      // The host bridge, and what the chipset always has.
+      taken.add(0);
+      taken.add(express ? SLOTS - 1 : 1);
+    }
+    scsi.values().stream().filter(at -> at.bus() == bus).forEach(at -> taken.add(at.slot()));
+    for (DiskDefinition disk : disks) {
+      if (disk.address() instanceof PciAddress pci && pci.bus() == bus) {
+        taken.add(pci.slot());
+      }
+    }
+    return taken;
+  }
+
+  /** What stands in the view. */
+  String devicesXml() {
+    StringBuilder xml = new StringBuilder();
+    buses.forEach(
+        (index, model) -> xml.append(controller("pci", index, model, portAddress(index))));
+    scsi.forEach((index, at) -> xml.append(controller("scsi", index, "virtio-scsi", at)));
+    disks.forEach(disk -> xml.append(disk.xml()).append('\n'));
+    return xml.toString();
+  }
+
+  String machine() {
+    return express ? "pc-q35-7.2" : "pc-i440fx-7.2";
+  }
+
+  private static @Nullable PciAddress portAddress(int bus) {
+    if (bus == 0) {
+      return null;
+    }
+    int port = bus - 1;
+    return new PciAddress(0, 0, FIRST_PORT_SLOT + port / PORTS_IN_A_SLOT, port % PORTS_IN_A_SLOT);
+  }
+
+  private String controller(String type, int index, String model, @Nullable PciAddress address) {
+    String target =
+        type.equals("pci") && hotplugOff.contains(index) ? "<target hotplug='off'/>" : "";
+    String at =
+        address == null
+            ? ""
+            : "<address type='pci' domain='0x0000' bus='0x%02x' slot='0x%02x' function='0x%x'/>"
+                .formatted(address.bus(), address.slot(), address.function());
+    return "<controller type='%s' index='%d' model='%s'>%s%s</controller>%n"
+        .formatted(type, index, model, target, at);
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.sim;
+
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.DriveAddress;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.domain.TargetDev;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A disk of one view: the element as it came in, and beside it what libvirt keeps for itself.
+ *
+ * @param disk what the element says
+ * @param body the element without its alias, its address and the layers below its source
+ * @param alias the alias in this view, if it has one
+ * @param address where it sits
+ * @param numbers the numbers of the block nodes of its layers, the uppermost first; none in the
+ *     persistent view
+ * @param below the layers below its source
+ * @param mirror what it is being copied to
+ */
+record DiskDefinition(
+    Disk disk,
+    String body,
+    @Nullable String alias,
+    @Nullable DeviceAddress address,
+    List<Integer> numbers,
+    List<StorageSource> below,
+    @Nullable StorageSource mirror) {
+
+  private static final Pattern DECLARATION = Pattern.compile("^\\s*<\\?xml[^>]*\\?>\\s*");
+  private static final Pattern OWN =
+      Pattern.compile(
+          "<alias\\b[^>]*/>|<alias\\b[^>]*></alias>|<address\\b[^>]*/>|<address\\b[^>]*></address>"
+              + "|<backingStore\\b.*</backingStore>|<backingStore\\b[^>]*/>|<mirror\\b.*</mirror>",
+          Pattern.DOTALL);
+  private static final Pattern INDEX =
+      Pattern.compile("(<source\\b[^>]*?)\\s+index=(?:'[^']*'|\"[^\"]*\")");
+  private static final Pattern SOURCE =
+      Pattern.compile("<source\\b[^>]*/>|<source\\b.*</source>", Pattern.DOTALL);
+
+  /** libvirt keeps no other alias of a user's, and says nothing ({@code virDomainDeviceInfo…}). */
+  private static final Pattern USER_ALIAS = Pattern.compile("ua-[A-Za-z0-9_-]+");
+
+  DiskDefinition {
+    numbers = List.copyOf(numbers);
+    below = List.copyOf(below);
+  }
+
+  /** A disk as it is asked for. */
+  static DiskDefinition parse(String xml) {
+    Disk disk = DomainXmlReader.readDisk(xml);
+    String body = OWN.matcher(DECLARATION.matcher(xml).replaceFirst("")).replaceAll("");
+    return new DiskDefinition(
+        disk,
+        INDEX.matcher(body).replaceAll("$1").strip(),
+        userAlias(disk.alias()),
+        isNoAddress(disk.address()) ? null : disk.address(),
+        List.of(),
+        List.of(),
+        null);
+  }
+
+  private static boolean isNoAddress(@Nullable DeviceAddress address) {
+    return address instanceof PciAddress pci && pci.isZero();
+  }
+
+  static @Nullable String userAlias(@Nullable String alias) {
+    return alias != null && USER_ALIAS.matcher(alias).matches() ? alias : null;
+  }
+
+  String target() {
+    return disk.targetDev();
+  }
+
+  boolean isScsi() {
+    return disk.bus() == DiskBus.SCSI;
+  }
+
+  StorageSource source() {
+    return disk.source();
+  }
+
+  /** The name that libvirt makes up for a device without a user alias. */
+  String defaultAlias() {
+    if (address instanceof DriveAddress drive) {
+      return "scsi%d-%d-%d-%d"
+          .formatted(drive.controller(), drive.bus(), drive.target(), drive.unit());
+    }
+    String prefix = target().replaceFirst("^(hd|vd|sd|xvd|ubd).*", "$1");
+    return disk.bus().xmlName() + "-disk" + TargetDev.index(prefix, target());
+  }
+
+  DiskDefinition at(@Nullable DeviceAddress place) {
+    return new DiskDefinition(disk, body, alias, place, numbers, below, mirror);
+  }
+
+  DiskDefinition live(List<Integer> newNumbers) {
+    String name = alias == null ? defaultAlias() : alias;
+    return new DiskDefinition(disk, body, name, address, newNumbers, below, mirror);
+  }
+
+  /** As the persistent view has it. */
+  DiskDefinition persistent() {
+    return new DiskDefinition(disk, body, userAlias(alias), address, List.of(), below, null);
+  }
+
+  DiskDefinition mirroredTo(@Nullable StorageSource copy) {
+    return new DiskDefinition(disk, body, alias, address, numbers, below, copy);
+  }
+
+  /** On another file, with or without what it lay on below. */
+  DiskDefinition pivotedTo(String file, boolean keepsOldBelow, List<Integer> newNumbers) {
+    String moved = SOURCE.matcher(body).replaceFirst("<source file='" + file + "'/>");
+    List<StorageSource> layers =
+        keepsOldBelow ? Stream.concat(Stream.of(source()), below.stream()).toList() : List.of();
+    return new DiskDefinition(
+        DomainXmlReader.readDisk(moved), moved, alias, address, newNumbers, layers, null);
+  }
+
+  /** The element. */
+  String xml() {
+    int end = body.lastIndexOf("</");
+    StringBuilder xml = new StringBuilder(body.length() + 200);
+    String head = body.substring(0, end);
+    if (!numbers.isEmpty()) {
+      head = head.replaceFirst("<source\\b", "<source index='" + numbers.get(0) + "'");
+    }
+    xml.append(head);
+    for (int i = 0; i < below.size(); i++) {
+      String index = numbers.size() > i + 1 ? " index='" + numbers.get(i + 1) + "'" : "";
+      xml.append("<backingStore type='file'")
+          .append(index)
+          .append("><source file='")
+          .append(below.get(i).name())
+          .append("'/>");
+    }
+    if (!numbers.isEmpty()) {
+      xml.append("<backingStore/>");
+    }
+    xml.append("</backingStore>".repeat(below.size()));
+    if (mirror != null) {
+      xml.append("<mirror type='file' job='copy' ready='yes'><source file='")
+          .append(mirror.name())
+          .append("'/></mirror>");
+    }
+    if (alias != null) {
+      xml.append("<alias name='").append(alias).append("'/>");
+    }
+    if (address instanceof PciAddress pci) {
+      xml.append(
+          "<address type='pci' domain='0x%04x' bus='0x%02x' slot='0x%02x' function='0x%x'/>"
+              .formatted(pci.domain(), pci.bus(), pci.slot(), pci.function()));
+    } else if (address instanceof DriveAddress drive) {
+      xml.append(
+          "<address type='drive' controller='%d' bus='%d' target='%d' unit='%d'/>"
+              .formatted(drive.controller(), drive.bus(), drive.target(), drive.unit()));
+    }
+    return xml.append(body, end, body.length()).toString();
+  }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.sim;
+
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
+
+/** What libvirt and QEMU say when they refuse, in their words and with their codes. */
+final class Refusals {
+
+  private static final int FROM_NOBODY = 0;
+  private static final int FROM_QEMU = 10;
+  private static final int FROM_RPC = 7;
+  private static final int FROM_DOMAIN = 20;
+
+  private Refusals() {}
+
+  static FaultException connectionLost(Call call) {
+    return fault(call, 38, FROM_RPC, "Cannot recv data: Connection reset by peer");
+  }
+
+  static FaultException daemonDown(Call call) {
+    return fault(
+        call, 38, FROM_RPC, "Failed to connect socket to 'libvirt-sock': Connection refused");
+  }
+
+  static FaultException closed(Call call) {
+    return fault(call, 6, FROM_NOBODY, "invalid connection pointer in the call");
+  }
+
+  static FaultException noDomain(Call call, Object reference) {
+    return fault(call, 42, FROM_QEMU, "Domain not found: no domain with matching " + reference);
+  }
+
+  static FaultException notRunning(Call call) {
+    return fault(call, 55, FROM_QEMU, "Requested operation is not valid: domain is not running");
+  }
+
+  static FaultException isTransient(Call call) {
+    return fault(
+        call,
+        55,
+        FROM_QEMU,
+        "Requested operation is not valid: transient domains do not have any persistent config");
+  }
+
+  static FaultException jobHeld(Call call) {
+    return fault(
+        call,
+        68,
+        FROM_QEMU,
+        "Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatch)");
+  }
+
+  static FaultException qemuGone(Call call) {
+    return internal(call, "End of file from qemu monitor");
+  }
+
+  static FaultException notUnique(String alias) {
+    return fault(
+        Call.ATTACH,
+        67,
+        FROM_DOMAIN,
+        "unsupported configuration: non unique alias detected: " + alias);
+  }
+
+  static FaultException targetLive(String target) {
+    return fault(
+        Call.ATTACH,
+        27,
+        FROM_DOMAIN,
+        "XML error: target '" + target + "' duplicated for disk sources");
+  }
+
+  static FaultException targetPersistent(String target) {
+    return fault(
+        Call.ATTACH,
+        55,
+        FROM_QEMU,
+        "Requested operation is not valid: target " + target + " already exists");
+  }
+
+  static FaultException addressTaken(Object address) {
+    return fault(
+        Call.ATTACH, 27, FROM_DOMAIN, "XML error: Attempted double use of PCI Address " + address);
+  }
+
+  static FaultException driveAddressTaken() {
+    return fault(
+        Call.ATTACH,
+        55,
+        FROM_QEMU,
+        "Requested operation is not valid: Domain already contains a disk with that address");
+  }
+
+  static FaultException badAddress(Object address, String why) {
+    return fault(
+        Call.ATTACH, 27, FROM_DOMAIN, "XML error: Invalid PCI address " + address + ". " + why);
+  }
+
+  static FaultException noSlots() {
+    return internal(Call.ATTACH, "No more available PCI slots");
+  }
+
+  static FaultException notPluggable(String bus) {
+    return internal(
+        Call.ATTACH,
+        "unable to execute QEMU command 'device_add': Bus '"
+            + bus
+            + "' does not support hotplugging");
+  }
+
+  static FaultException notSupported(Call call, String what) {
+    return fault(call, 84, FROM_QEMU, "Operation not supported: " + what);
+  }
+
+  static FaultException malformed(Call call, String why) {
+    return fault(call, 27, FROM_DOMAIN, "XML error: " + why);
+  }
+
+  static FaultException noFile(String path) {
+    return fault(
+        Call.ATTACH,
+        38,
+        FROM_QEMU,
+        "Cannot access storage file '" + path + "': No such file or directory");
+  }
+
+  static FaultException noImage(String name) {
+    return internal(
+        Call.ATTACH,
+        "unable to execute QEMU command 'blockdev-add': error reading header from "
+            + name
+            + ": No such file or directory");
+  }
+
+  static FaultException duplicateNode(String node) {
+    return internal(
+        Call.ATTACH,
+        "unable to execute QEMU command 'blockdev-add': Duplicate nodes with node-name='"
+            + node
+            + "'");
+  }
+
+  static FaultException duplicateDevice(String id) {
+    return internal(
+        Call.ATTACH,
+        "unable to execute QEMU command 'device_add': Duplicate device ID '" + id + "'");
+  }
+
+  static FaultException slotInUse(int slot, String id) {
+    return internal(
+        Call.ATTACH,
+        "unable to execute QEMU command 'device_add': PCI: slot "
+            + slot
+            + " function 0 not available for virtio-blk-pci, in use by virtio-blk-pci,id="
+            + id);
+  }
+
+  static FaultException locked(Call call) {
+    return internal(
+        call, "unable to execute QEMU command 'device_add': Failed to get \"write\" lock");
+  }
+
+  static FaultException unknownAlias(String alias) {
+    return internal(Call.DETACH, "no device found with alias " + alias);
+  }
+
+  static FaultException noDisk(String target) {
+    return fault(Call.DETACH, 99, FROM_QEMU, "device not found: no target device " + target);
+  }
+
+  static FaultException blockJob(String target) {
+    return fault(
+        Call.DETACH,
+        83,
+        FROM_QEMU,
+        "block copy still active: disk '" + target + "' already in active block job");
+  }
+
+  static FaultException refusedByGuest() {
+    return fault(
+        Call.DETACH, 9, FROM_QEMU, "operation failed: unplug of device was rejected by the guest");
+  }
+
+  static FaultException notAllowed() {
+    return fault(
+        Call.DETACH,
+        9,
+        FROM_QEMU,
+        "operation failed: hot-unplug of device is not allowed by controller");
+  }
+
+  static FaultException saveFailed(Call call) {
+    return fault(call, 38, FROM_NOBODY, "Failed to create file 'domain.xml.new': Is a directory");
+  }
+
+  private static FaultException internal(Call call, String message) {
+    return fault(call, 1, FROM_QEMU, "internal error: " + message);
+  }
+
+  static FaultException fault(Call call, int code, int domain, String message) {
+    return new FaultException(new LibvirtFault(call, code, domain, message));
+  }
+}

@@ -1,0 +1,689 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.sim;
+
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.RunState;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A domain: its two views, its QEMU and its guest. Public methods are what operators, other tools
+ * and guests do. Safe for use by several threads.
+ */
+public final class SimulatedDomain {
+
+  /** virtio-blk shows no more of a serial. */
+  private static final int SERIAL_BYTES = 20;
+
+  private static final long WEDGED_MINUTES = 10;
+
+  private final SimulatedHost host;
+  private final String name;
+  private final UUID uuid = UUID.randomUUID();
+
+  // All that follows is guarded by the host's lock.
+  private @Nullable Definition config;
+  private @Nullable Definition live;
+  private volatile @Nullable SimulatedQemu qemu;
+  private @Nullable Saved saved;
+  private final Map<String, String> notes = new TreeMap<>();
+  private GuestBehaviour guest = GuestBehaviour.RELEASES;
+  private int run = -1;
+  private boolean paused;
+  private boolean frozen;
+  private boolean savesFail;
+  private long occupiedSince;
+  private boolean occupied;
+
+  /** libvirt numbers the nodes of a run, and saves the number when a disk is in its live view. */
+  private int nodeNumber;
+
+  private int savedNodeNumber;
+  private @Nullable Thread job;
+
+  /** A managed-save image. */
+  private record Saved(Definition disks, Map<String, String> notes) {}
+
+  SimulatedDomain(SimulatedHost host, String name, Definition config) {
+    this.host = host;
+    this.name = name;
+    this.config = config;
+  }
+
+  // What a test, or somebody in it, does.
+
+  /** Its UUID. */
+  public UUID uuid() {
+    return uuid;
+  }
+
+  /** Its name. */
+  public String name() {
+    return name;
+  }
+
+  /** Its UUID, for a request. */
+  public DomainRef ref() {
+    return DomainRef.uuid(uuid);
+  }
+
+  /** Starts it, or restores it from its managed-save image. */
+  public SimulatedDomain start() {
+    host.unchecked(
+        () -> {
+          if (isRunning()) {
+            throw new IllegalStateException(name + " runs already");
+          }
+          Saved image = saved;
+          Definition disks = image == null ? config() : image.disks();
+          begin(disks, image == null ? Map.of() : image.notes());
+          saved = null;
+          host.signal(this);
+          return true;
+        });
+    return this;
+  }
+
+  private void begin(Definition disks, Map<String, String> restored) throws FaultException {
+    SimulatedQemu process = new SimulatedQemu();
+    Definition view = disks.copy();
+    nodeNumber = 0;
+    for (DiskDefinition disk : disks.disks()) {
+      host.requireStorage(disk.source());
+      host.requireUnlocked(Call.ATTACH, disk);
+      int number = nextNodeNumber();
+      process.open(number, disk.source());
+      DiskDefinition placed = disk.live(List.of(number));
+      process.plug(AttachJob.device(placed));
+      view.replace(placed);
+    }
+    qemu = process;
+    live = view;
+    run = host.nextRun();
+    paused = false;
+    frozen = false;
+    notes.clear();
+    notes.putAll(restored);
+    saveStatus();
+  }
+
+  /** Pulls its plug. A transient domain is gone then. */
+  public void destroy() {
+    host.unchecked(
+        () -> {
+          qemu = null;
+          stopped();
+          return true;
+        });
+  }
+
+  /** QEMU dies. A daemon that is away finds out when it comes back. */
+  public void killQemu() {
+    host.unchecked(
+        () -> {
+          qemu = null;
+          if (host.isDaemonUp()) {
+            stopped();
+          }
+          return true;
+        });
+  }
+
+  private void stopped() {
+    live = null;
+    run = -1;
+    paused = false;
+    frozen = false;
+    occupied = false;
+    notes.clear();
+    if (config == null) {
+      host.forget(this);
+    }
+    host.wakeAll();
+    host.signal(this);
+  }
+
+  /** Pauses its guest. */
+  public void suspend() {
+    host.unchecked(
+        () -> {
+          paused = isRunning();
+          host.signal(this);
+          return true;
+        });
+  }
+
+  /** Lets its guest go on. */
+  public void resume() {
+    host.unchecked(
+        () -> {
+          paused = false;
+          letGuestAnswer();
+          host.signal(this);
+          return true;
+        });
+  }
+
+  /** Resets it: QEMU lets go of what it was asked for. */
+  public void reset() {
+    host.unchecked(
+        () -> {
+          releaseAsked();
+          return true;
+        });
+  }
+
+  /** Saves its memory, with every disk that it has, and shuts it off. */
+  public void managedSave() {
+    host.unchecked(
+        () -> {
+          saved = new Saved(live().copy(), new TreeMap<>(notes));
+          qemu = null;
+          stopped();
+          return true;
+        });
+  }
+
+  /** Removes its persistent view, and its managed-save image. */
+  public void undefine() {
+    host.unchecked(
+        () -> {
+          config = null;
+          saved = null;
+          if (!isRunning()) {
+            host.forget(this);
+          }
+          return true;
+        });
+  }
+
+  /**
+   * How its guest answers from now on.
+   *
+   * @param behaviour how
+   */
+  public void guest(GuestBehaviour behaviour) {
+    host.unchecked(
+        () -> {
+          guest = behaviour;
+          letGuestAnswer();
+          return true;
+        });
+  }
+
+  /** Its guest releases what it was asked for, unless it is paused. */
+  public void answerUnplugs() {
+    host.unchecked(
+        () -> {
+          if (!paused && !frozen) {
+            releaseAsked();
+          }
+          return true;
+        });
+  }
+
+  /** QEMU answers nothing, neither does the guest. */
+  public void freeze() {
+    frozen = true;
+  }
+
+  /** QEMU goes on. */
+  public void thaw() {
+    host.unchecked(
+        () -> {
+          frozen = false;
+          occupied = false;
+          letGuestAnswer();
+          host.wakeAll();
+          return true;
+        });
+  }
+
+  /**
+   * Whether its configuration cannot be saved.
+   *
+   * @param fails whether
+   */
+  public void failSaves(boolean fails) {
+    savesFail = fails;
+  }
+
+  /** Begins to copy a disk; the copy is in sync at once. */
+  public void startCopy(String target, String destination) {
+    host.unchecked(
+        () -> {
+          StorageSource copy = new StorageSource("file", destination, null, List.of());
+          DiskDefinition disk = require(live(), target);
+          SimulatedQemu process = requireQemu();
+          process.jobs().put(target, copy);
+          process.open(nextNodeNumber(), copy);
+          saveStatus();
+          live().replace(disk.mirroredTo(copy));
+          return true;
+        });
+  }
+
+  /** Ends the copy: the disk lies on the copy, in both views. */
+  public void pivot(String target) {
+    host.unchecked(
+        () -> {
+          StorageSource copy = Objects.requireNonNull(requireQemu().jobs().remove(target));
+          moveTo(target, copy.name(), false, numberOf(copy));
+          return true;
+        });
+  }
+
+  private int numberOf(StorageSource source) {
+    return requireQemu().nodes().stream()
+        .filter(node -> node.storage() && node.source().isSameAs(source))
+        .map(node -> Integer.valueOf(node.name().replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Ends the copy: the disk lies where it lay. */
+  public void abortCopy(String target) {
+    host.unchecked(
+        () -> {
+          StorageSource copy = Objects.requireNonNull(requireQemu().jobs().remove(target));
+          live().replace(require(live(), target).mirroredTo(null));
+          requireQemu().closeBoth(numberOf(copy));
+          return true;
+        });
+  }
+
+  /** Puts an overlay on a disk, in both views. */
+  public void snapshot(String target, String overlay) {
+    host.unchecked(
+        () -> {
+          int number = nextNodeNumber();
+          requireQemu().open(number, new StorageSource("file", overlay, null, List.of()));
+          moveTo(target, overlay, true, number);
+          saveStatus();
+          return true;
+        });
+  }
+
+  private void moveTo(String target, String file, boolean keepsOldBelow, int number) {
+    DiskDefinition disk = require(live(), target);
+    List<Integer> numbers = new ArrayList<>(List.of(number));
+    if (keepsOldBelow) {
+      numbers.addAll(disk.numbers());
+    }
+    requireQemu().move(Objects.requireNonNull(disk.alias()), number);
+    if (!keepsOldBelow) {
+      disk.numbers().forEach(requireQemu()::closeBoth);
+    }
+    live().replace(disk.pivotedTo(file, keepsOldBelow, numbers));
+    if (config != null && config.byTarget(target) != null) {
+      config.replace(require(config, target).pivotedTo(file, keepsOldBelow, List.of()));
+    }
+  }
+
+  /** Somebody else uses a block node of QEMU, as an NBD export does, or does not any more. */
+  public void export(String node, boolean on) {
+    host.unchecked(
+        () -> {
+          requireQemu().export(node, on);
+          return true;
+        });
+  }
+
+  // What a test asks.
+
+  /** Whether it has a QEMU process. */
+  public boolean isRunning() {
+    return qemu != null;
+  }
+
+  /** A view as a client reads it, without a call. */
+  public DomainView read(View view) {
+    return DomainXmlReader.readDomain(host.unchecked(() -> xml(view)), view);
+  }
+
+  /** Whether it has a persistent view. */
+  public boolean isPersistent() {
+    return config != null;
+  }
+
+  /** The serials of the disks that the guest sees; of virtio-blk their first 20 bytes. */
+  public Set<String> guestSerials() {
+    return host.unchecked(
+        () -> {
+          Set<String> serials = new TreeSet<>();
+          if (qemu != null) {
+            for (SimulatedQemu.Device device : qemu.devices()) {
+              String serial = device.serial();
+              if (serial != null) {
+                boolean cut = device.isPci() && serial.length() > SERIAL_BYTES;
+                serials.add(cut ? serial.substring(0, SERIAL_BYTES) : serial);
+              }
+            }
+          }
+          return serials;
+        });
+  }
+
+  /** The ids of the disk devices that QEMU has. */
+  public Set<String> qemuDevices() {
+    return host.unchecked(
+        () -> {
+          Set<String> ids = new TreeSet<>();
+          if (qemu != null) {
+            qemu.devices().forEach(device -> ids.add(device.id()));
+          }
+          return ids;
+        });
+  }
+
+  /** The sources that QEMU has open, one for each time. */
+  public List<StorageSource> openSources() {
+    return host.unchecked(
+        () ->
+            qemu == null
+                ? List.of()
+                : qemu.nodes().stream()
+                    .filter(SimulatedQemu.Node::storage)
+                    .map(SimulatedQemu.Node::source)
+                    .toList());
+  }
+
+  /** What is noted in its live metadata, by namespace. */
+  public Map<String, String> notes() {
+    return host.unchecked(() -> Map.copyOf(notes));
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + uuid + ")";
+  }
+
+  // What calls do; with the host's lock held.
+
+  void requireThere(Call call) throws FaultException {
+    host.locked(
+        () -> {
+          if (!host.knows(this)) {
+            throw Refusals.noDomain(call, uuid);
+          }
+          return true;
+        });
+  }
+
+  void requireScope(Call call, Set<View> scope) throws FaultException {
+    if (scope.isEmpty()) {
+      throw new IllegalArgumentException("no view to change");
+    }
+    if (scope.contains(View.LIVE) && live == null) {
+      throw Refusals.notRunning(call);
+    }
+    if (scope.contains(View.PERSISTENT) && config == null) {
+      throw Refusals.isTransient(call);
+    }
+  }
+
+  Definition live() {
+    return Objects.requireNonNull(live, "the domain is shut off");
+  }
+
+  Definition config() {
+    return Objects.requireNonNull(config, "the domain is transient");
+  }
+
+  @Nullable SimulatedQemu qemu() {
+    return qemu;
+  }
+
+  private SimulatedQemu requireQemu() {
+    return Objects.requireNonNull(qemu, "the domain is shut off");
+  }
+
+  private static DiskDefinition require(Definition view, String target) {
+    return Objects.requireNonNull(view.byTarget(target), target);
+  }
+
+  @Nullable Thread job() {
+    return job;
+  }
+
+  void job(@Nullable Thread holder) {
+    job = holder;
+  }
+
+  int nextNodeNumber() {
+    return ++nodeNumber;
+  }
+
+  void saveStatus() {
+    savedNodeNumber = nodeNumber;
+  }
+
+  void saveConfig(Call call, Definition newConfig) throws FaultException {
+    if (savesFail) {
+      throw Refusals.saveFailed(call);
+    }
+    // Undefined meanwhile: there is nothing to save.
+    if (config != null) {
+      config = newConfig;
+    }
+  }
+
+  DomainStatus status() throws FaultException {
+    return host.locked(
+        () -> {
+          RunState state =
+              live == null ? RunState.SHUT_OFF : paused ? RunState.PAUSED : RunState.RUNNING;
+          return new DomainStatus(state, run, config != null, live == null && saved != null);
+        });
+  }
+
+  Duration occupiedFor() throws FaultException {
+    return host.locked(
+        () -> occupied ? Duration.ofNanos(host.now() - occupiedSince) : Duration.ZERO);
+  }
+
+  String xml(View view) throws FaultException {
+    return host.locked(
+        () -> {
+          Definition persistent = config;
+          Definition running = live;
+          boolean showsLive = running != null && (view == View.LIVE || persistent == null);
+          Definition shown =
+              showsLive
+                  ? view == View.LIVE ? running : running.persistent()
+                  : Objects.requireNonNull(persistent);
+          String id = showsLive && view == View.LIVE ? " id='" + run + "'" : "";
+          String metadata =
+              notes.isEmpty() || !showsLive
+                  ? ""
+                  : "<metadata>" + String.join("", notes.values()) + "</metadata>";
+          return """
+              <domain type='qemu'%s>
+                <name>%s</name>
+                <uuid>%s</uuid>
+                %s<os><type arch='x86_64' machine='%s'>hvm</type></os>
+                <features><acpi/></features>
+                <devices>
+              %s</devices>
+              </domain>
+              """
+              .formatted(id, name, uuid, metadata, shown.machine(), shown.devicesXml());
+        });
+  }
+
+  void note(String namespace, @Nullable String element) throws FaultException {
+    host.locked(
+        () -> {
+          if (live == null) {
+            throw Refusals.notRunning(Call.NOTE);
+          }
+          if (element == null) {
+            notes.remove(namespace);
+          } else {
+            notes.put(
+                namespace,
+                element.replaceFirst(
+                    "<([\\w-]+)", "<diskplug:$1 xmlns:diskplug='" + namespace + "'"));
+          }
+          return true;
+        });
+  }
+
+  void update(String xml, Set<View> scope) throws FaultException {
+    host.locked(
+        () -> {
+          requireScope(Call.UPDATE, scope);
+          if (scope.contains(View.LIVE)) {
+            throw Refusals.notSupported(Call.UPDATE, "cannot modify the alias of a live disk");
+          }
+          DiskDefinition disk = DiskDefinition.parse(xml);
+          Definition copy = config().copy();
+          DiskDefinition old = copy.byTarget(disk.target());
+          if (old == null) {
+            throw Refusals.noDisk(disk.target());
+          }
+          String alias = disk.alias();
+          DiskDefinition other = alias == null ? null : copy.byAlias(alias);
+          if (other != null && !other.target().equals(disk.target())) {
+            throw Refusals.notUnique(alias);
+          }
+          copy.replace(disk.address() == null ? disk.at(old.address()) : disk);
+          saveConfig(Call.UPDATE, copy);
+          return true;
+        });
+  }
+
+  String monitor(Call kind, String command) throws FaultException {
+    SimulatedQemu process = awaitMonitor(kind);
+    return host.locked(
+        () ->
+            MonitorCommands.answer(
+                process,
+                command,
+                device -> {
+                  boolean unused = askForUnplug(device);
+                  letGuestAnswer();
+                }));
+  }
+
+  /** QEMU's monitor, as soon as it answers. */
+  SimulatedQemu awaitMonitor(Call call) throws FaultException {
+    int daemon = host.daemonRun();
+    return host.locked(
+        () -> {
+          long left = TimeUnit.MINUTES.toNanos(WEDGED_MINUTES);
+          while (frozen && left > 0) {
+            if (!occupied) {
+              occupied = true;
+              occupiedSince = host.now();
+            }
+            left = host.await(left);
+            host.requireRun(daemon, call);
+          }
+          SimulatedQemu process = qemu;
+          if (process == null || live == null) {
+            throw Refusals.notRunning(call);
+          }
+          return process;
+        });
+  }
+
+  // QEMU and the guest; with the host's lock held.
+
+  /** Returns whether the guest refuses. */
+  boolean askForUnplug(String id) throws FaultException {
+    SimulatedQemu process = requireQemu();
+    SimulatedQemu.Device device = process.device(id);
+    if (device == null) {
+      return false;
+    }
+    if (!device.isPci()) {
+      released(id);
+      return false;
+    }
+    if (live != null
+        && device.address() instanceof PciAddress pci
+        && !live.takesHotPlug(pci.bus())) {
+      throw Refusals.notAllowed();
+    }
+    if (guest == GuestBehaviour.REFUSES && !paused) {
+      host.signal(this);
+      return true;
+    }
+    if (guest != GuestBehaviour.FORGETS) {
+      process.asked().add(id);
+    }
+    return false;
+  }
+
+  void letGuestAnswer() {
+    if (guest == GuestBehaviour.RELEASES && !paused && !frozen) {
+      releaseAsked();
+    }
+  }
+
+  private void releaseAsked() {
+    SimulatedQemu process = qemu;
+    if (process != null) {
+      List.copyOf(process.asked()).forEach(this::released);
+    }
+  }
+
+  /** DEVICE_DELETED: libvirt, if it is there, takes the disk out of its view and closes it. */
+  private void released(String id) {
+    requireQemu().unplug(id);
+    if (host.isDaemonUp()) {
+      DiskDefinition disk = live == null ? null : live.byAlias(id);
+      if (disk != null) {
+        drop(disk);
+      }
+      host.signal(this);
+    }
+  }
+
+  private void drop(DiskDefinition disk) {
+    live().remove(disk);
+    disk.numbers().forEach(requireQemu()::closeBoth);
+  }
+
+  boolean hasDevice(SimulatedQemu process, String id) throws FaultException {
+    return host.locked(() -> process.device(id) != null);
+  }
+
+  void daemonDied() {
+    job = null;
+  }
+
+  /** libvirt drops from its view what QEMU has lost, and never adopts what QEMU has. */
+  void daemonStarted() {
+    if (live != null && qemu == null) {
+      stopped();
+      return;
+    }
+    nodeNumber = savedNodeNumber;
+    if (live != null) {
+      for (DiskDefinition disk : live.disks()) {
+        if (requireQemu().device(String.valueOf(disk.alias())) == null) {
+          drop(disk);
+        }
+      }
+    }
+  }
+}

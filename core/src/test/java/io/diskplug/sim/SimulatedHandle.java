@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.sim;
+
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DomainHandle;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A client's hold of a domain. */
+final class SimulatedHandle implements DomainHandle {
+
+  private final SimulatedHypervisor connection;
+  private final SimulatedHost host;
+  private final SimulatedDomain domain;
+
+  SimulatedHandle(SimulatedHypervisor connection, SimulatedHost host, SimulatedDomain domain) {
+    this.connection = connection;
+    this.host = host;
+    this.domain = domain;
+  }
+
+  @Override
+  public UUID uuid() {
+    return domain.uuid();
+  }
+
+  @Override
+  public String name() {
+    return domain.name();
+  }
+
+  @Override
+  public DomainStatus status() throws FaultException {
+    return connection.call(Call.READ_STATUS, domain, call -> domain.status());
+  }
+
+  @Override
+  public Duration occupiedFor() throws FaultException {
+    return connection.call(Call.READ_CONTROL, domain, call -> domain.occupiedFor());
+  }
+
+  @Override
+  public String xml(View view) throws FaultException {
+    return connection.call(Call.READ_XML, domain, call -> domain.xml(view));
+  }
+
+  @Override
+  public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
+    change(Call.ATTACH, call -> new AttachJob(host, domain, call).run(deviceXml, scope));
+  }
+
+  @Override
+  public void updateDevice(String deviceXml, Set<View> scope) throws FaultException {
+    change(Call.UPDATE, call -> domain.update(deviceXml, scope));
+  }
+
+  @Override
+  public void detachDevice(String deviceXml, Set<View> scope) throws FaultException {
+    change(Call.DETACH, call -> new DetachJob(host, domain, call).byTarget(deviceXml, scope));
+  }
+
+  @Override
+  public void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException {
+    change(Call.DETACH, call -> new DetachJob(host, domain, call).byAlias(alias, scope));
+  }
+
+  @Override
+  public void note(String namespace, @Nullable String element) throws FaultException {
+    change(Call.NOTE, call -> domain.note(namespace, element));
+  }
+
+  @Override
+  public String askQemu(String command) throws FaultException {
+    Call kind =
+        command.contains("_del\"") || command.contains("-del\"") ? Call.CHANGE_QEMU : Call.ASK_QEMU;
+    return connection.call(
+        kind, domain, call -> host.inJob(domain, kind, () -> domain.monitor(kind, command)));
+  }
+
+  @Override
+  public Subscription subscribe(Runnable signal) {
+    return host.subscribe(domain, signal);
+  }
+
+  /** What changes the domain. */
+  @FunctionalInterface
+  private interface Change {
+    void make(CallInProgress call) throws FaultException;
+  }
+
+  private void change(Call kind, Change change) throws FaultException {
+    boolean unused =
+        connection.call(
+            kind,
+            domain,
+            call ->
+                host.inJob(
+                    domain,
+                    kind,
+                    () -> {
+                      change.make(call);
+                      return true;
+                    }));
+  }
+
+  @Override
+  public String toString() {
+    return domain.toString();
+  }
+}

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.sim;
+
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DomainHandle.Subscription;
+import io.diskplug.spi.Hypervisor;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A host with a libvirt daemon, and the domains on it. Nothing happens by itself: what guests,
+ * operators and bad luck do is what its methods, and those of its domains, are called for.
+ *
+ * <p>Time does not pass while a call waits, unless {@link #passTimeWith} says how. Safe for use by
+ * several threads.
+ */
+public final class SimulatedHost {
+
+  private static final Duration JOB_PATIENCE = Duration.ofSeconds(30);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // All that follows is guarded by the lock.
+  private final List<SimulatedDomain> domains = new ArrayList<>();
+  private final List<Listener> listeners = new ArrayList<>();
+  private final Deque<Runnable> signals = new ArrayDeque<>();
+  private final List<Runnable> lateSignals = new ArrayList<>();
+  private final Set<String> missing = new HashSet<>();
+  private final List<PlannedFault> planned = new ArrayList<>();
+  private int nextRun = 1;
+
+  private volatile boolean daemonUp = true;
+  private volatile int daemonRun;
+  private volatile int interruptions;
+  private volatile CallObserver observer = point -> {};
+  private volatile EventDelivery delivery = EventDelivery.PROMPT;
+  private volatile Consumer<Duration> passing = time -> {};
+  private volatile LongSupplier clock = System::nanoTime;
+  private volatile Duration jobPatience = JOB_PATIENCE;
+
+  private record Listener(SimulatedDomain domain, Runnable signal) {}
+
+  private record PlannedFault(Call call, Moment moment, FaultException fault) {}
+
+  /** What is done with the lock held. */
+  @FunctionalInterface
+  interface Work<T> {
+    T run() throws FaultException;
+  }
+
+  // What a test does.
+
+  /**
+   * A new connection to the daemon.
+   *
+   * @param client names it for the observer
+   */
+  public Hypervisor connect(String client) {
+    return new SimulatedHypervisor(this, client);
+  }
+
+  /**
+   * Defines an i440fx domain with a SCSI controller, shut off.
+   *
+   * @param name its name
+   */
+  public SimulatedDomain definePc(String name) {
+    return define(name, Definition.pc(true));
+  }
+
+  /**
+   * Defines a q35 domain with a SCSI controller, shut off.
+   *
+   * @param name its name
+   * @param rootPorts how many disks can be hot-plugged
+   */
+  public SimulatedDomain defineQ35(String name, int rootPorts) {
+    return define(name, Definition.q35(rootPorts, Set.of(), true));
+  }
+
+  SimulatedDomain define(String name, Definition definition) {
+    lock.lock();
+    try {
+      SimulatedDomain domain = new SimulatedDomain(this, name, definition);
+      domains.add(domain);
+      return domain;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Who is told of every call; one at a time.
+   *
+   * @param newObserver the observer
+   */
+  public void observe(CallObserver newObserver) {
+    observer = newObserver;
+  }
+
+  /**
+   * Lets the next call of a kind fail.
+   *
+   * @param call the kind
+   * @param moment when: {@link Moment#BEFORE} without an effect, {@link Moment#AFTER} in spite of
+   *     it
+   * @param code libvirt's code ({@code virErrorNumber})
+   * @param message libvirt's message
+   */
+  public void failNext(Call call, Moment moment, int code, String message) {
+    lock.lock();
+    try {
+      planned.add(new PlannedFault(call, moment, Refusals.fault(call, code, 0, message)));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * How time passes while a call waits.
+   *
+   * @param newClock a monotonic clock, in nanoseconds
+   * @param newPassing lets time pass
+   */
+  public void passTimeWith(LongSupplier newClock, Consumer<Duration> newPassing) {
+    clock = newClock;
+    passing = newPassing;
+  }
+
+  /**
+   * For how long a call waits for another one that works on the same domain; half a minute if
+   * nothing is said.
+   *
+   * @param patience how long
+   */
+  public void waitForJobs(Duration patience) {
+    jobPatience = patience;
+  }
+
+  /**
+   * What becomes of events from now on.
+   *
+   * @param newDelivery what becomes of them
+   */
+  public void deliverEvents(EventDelivery newDelivery) {
+    delivery = newDelivery;
+  }
+
+  /** Delivers the events that were kept back. */
+  public void deliverLateEvents() {
+    List<Runnable> late;
+    lock.lock();
+    try {
+      late = List.copyOf(lateSignals);
+      lateSignals.clear();
+    } finally {
+      lock.unlock();
+    }
+    late.forEach(Runnable::run);
+  }
+
+  /** The daemon dies in the middle of whatever it does. Domains go on. */
+  public void killDaemon() {
+    unchecked(
+        () -> {
+          daemonUp = false;
+          daemonRun++;
+          domains.forEach(SimulatedDomain::daemonDied);
+          changed.signalAll();
+          return true;
+        });
+  }
+
+  /** The daemon is started, and finds out what has changed. */
+  public void startDaemon() {
+    unchecked(
+        () -> {
+          if (!daemonUp) {
+            daemonUp = true;
+            List.copyOf(domains).forEach(SimulatedDomain::daemonStarted);
+          }
+          return true;
+        });
+  }
+
+  /** The daemon is told to end, and started again: it finishes its calls, and answers none. */
+  public void restartDaemon() {
+    interruptions++;
+  }
+
+  /**
+   * A volume is not there any more.
+   *
+   * @param name the name of the source: a path, {@code pool/image}, {@code iqn/lun}
+   */
+  public void removeVolume(String name) {
+    lock.lock();
+    try {
+      missing.add(name);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A volume is there again.
+   *
+   * @param name the name of the source
+   */
+  public void restoreVolume(String name) {
+    lock.lock();
+    try {
+      missing.remove(name);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The domains that the daemon knows. */
+  public List<SimulatedDomain> domains() {
+    lock.lock();
+    try {
+      return List.copyOf(domains);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // What the parts of the host need of each other.
+
+  boolean isDaemonUp() {
+    return daemonUp;
+  }
+
+  int daemonRun() {
+    return daemonRun;
+  }
+
+  int interruptions() {
+    return interruptions;
+  }
+
+  /** Planned faults first, so that an observer sees what happens otherwise. */
+  CallObserver observer() {
+    return point -> {
+      FaultException fault = takePlanned(point);
+      if (fault != null) {
+        throw fault;
+      }
+      observer.at(point);
+    };
+  }
+
+  private @Nullable FaultException takePlanned(CallObserver.Point point) {
+    lock.lock();
+    try {
+      for (PlannedFault candidate : planned) {
+        if (candidate.call() == point.call() && candidate.moment() == point.moment()) {
+          planned.remove(candidate);
+          return candidate.fault();
+        }
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int nextRun() {
+    return nextRun++;
+  }
+
+  long now() {
+    return clock.getAsLong();
+  }
+
+  /** A call waits for so long. */
+  void waits(Duration time) {
+    passing.accept(time);
+  }
+
+  SimulatedDomain find(DomainRef ref) throws FaultException {
+    return locked(
+        () -> {
+          for (SimulatedDomain domain : domains) {
+            Object reference = ref instanceof DomainRef.ByUuid ? domain.uuid() : domain.name();
+            Object wanted =
+                ref instanceof DomainRef.ByUuid byUuid
+                    ? byUuid.uuid()
+                    : ((DomainRef.ByName) ref).name();
+            if (reference.equals(wanted)) {
+              return domain;
+            }
+          }
+          throw Refusals.noDomain(Call.LOOKUP, ref);
+        });
+  }
+
+  void forget(SimulatedDomain domain) {
+    domains.remove(domain);
+  }
+
+  boolean knows(SimulatedDomain domain) {
+    return domains.contains(domain);
+  }
+
+  void requireStorage(StorageSource source) throws FaultException {
+    if (missing.contains(source.name())) {
+      throw source.kind().equals("file")
+          ? Refusals.noFile(source.name())
+          : Refusals.noImage(source.name());
+    }
+  }
+
+  /** QEMU locks files, and nothing else ({@code block/file-posix.c}). */
+  void requireUnlocked(Call call, DiskDefinition disk) throws FaultException {
+    boolean shared = disk.disk().shareable();
+    if (disk.source().kind().equals("file") && !shared) {
+      for (SimulatedDomain other : domains) {
+        SimulatedQemu qemu = other.qemu();
+        if (qemu != null && qemu.locks(disk.source())) {
+          throw Refusals.locked(call);
+        }
+      }
+    }
+  }
+
+  Subscription subscribe(SimulatedDomain domain, Runnable signal) {
+    Listener listener = new Listener(domain, () -> signal.run());
+    lock.lock();
+    try {
+      listeners.add(listener);
+    } finally {
+      lock.unlock();
+    }
+    return () -> {
+      lock.lock();
+      try {
+        listeners.remove(listener);
+      } finally {
+        lock.unlock();
+      }
+    };
+  }
+
+  /** With the lock held: told when it is released, if the daemon is there to tell. */
+  void signal(SimulatedDomain domain) {
+    if (!daemonUp) {
+      return;
+    }
+    for (Listener listener : listeners) {
+      if (listener.domain() == domain) {
+        switch (delivery) {
+          case PROMPT -> signals.add(listener.signal());
+          case DOUBLED -> {
+            signals.add(listener.signal());
+            signals.add(listener.signal());
+          }
+          case LATE -> lateSignals.add(listener.signal());
+          case LOST -> {}
+        }
+      }
+    }
+  }
+
+  boolean isSameRun(CallInProgress call) {
+    return call.daemonRunAtStart() == daemonRun && daemonUp;
+  }
+
+  <T> T locked(Work<T> work) throws FaultException {
+    List<Runnable> told;
+    T result;
+    lock.lock();
+    try {
+      result = work.run();
+    } finally {
+      told = List.copyOf(signals);
+      signals.clear();
+      lock.unlock();
+    }
+    told.forEach(Runnable::run);
+    return result;
+  }
+
+  /** The same for what does not fail. */
+  <T> T unchecked(Work<T> work) {
+    try {
+      return locked(work);
+    } catch (FaultException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** One call at a time works on a domain; the others wait, and give up in the end. */
+  <T> T inJob(SimulatedDomain domain, Call call, Work<T> work) throws FaultException {
+    Thread self = Thread.currentThread();
+    int run = daemonRun;
+    locked(
+        () -> {
+          long patience = jobPatience.toNanos();
+          while (domain.job() != null) {
+            // Its own call cannot end before it.
+            if (domain.job() == self || patience <= 0) {
+              waits(jobPatience);
+              throw Refusals.jobHeld(call);
+            }
+            patience = await(patience);
+            requireRun(run, call);
+          }
+          domain.job(self);
+          return true;
+        });
+    try {
+      return work.run();
+    } finally {
+      unchecked(
+          () -> {
+            if (domain.job() == self) {
+              domain.job(null);
+              changed.signalAll();
+            }
+            return true;
+          });
+    }
+  }
+
+  /** With the lock held: waits for a change. Returns what is left of the time. */
+  long await(long nanos) {
+    boolean interrupted = false;
+    long left = nanos;
+    try {
+      left = changed.awaitNanos(nanos);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      // A native call does not notice; its caller will.
+      Thread.currentThread().interrupt();
+      return left - TimeUnit.MILLISECONDS.toNanos(1);
+    }
+    return left;
+  }
+
+  void requireRun(int run, Call call) throws FaultException {
+    if (daemonRun != run) {
+      throw Refusals.connectionLost(call);
+    }
+  }
+
+  /** With the lock held. */
+  void wakeAll() {
+    changed.signalAll();
+  }
+}

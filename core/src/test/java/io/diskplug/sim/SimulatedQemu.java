@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.sim;
+
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.fault.FaultException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A QEMU process: the devices that are plugged and the block nodes that are open, whatever libvirt
+ * knows of them. Guarded by the host's lock.
+ */
+final class SimulatedQemu {
+
+  /**
+   * A disk device.
+   *
+   * @param id its id
+   * @param address where it sits
+   * @param node its uppermost block node
+   * @param serial what the guest sees
+   * @param readOnlyOrShared whether it takes no lock of its own
+   */
+  record Device(
+      String id,
+      @Nullable DeviceAddress address,
+      String node,
+      @Nullable String serial,
+      boolean readOnlyOrShared) {
+
+    boolean isPci() {
+      return address instanceof PciAddress;
+    }
+  }
+
+  /**
+   * A block node.
+   *
+   * @param name its name
+   * @param storage whether it is the one that has the source open
+   * @param source what is open
+   */
+  record Node(String name, boolean storage, StorageSource source) {}
+
+  private final Map<String, Device> devices = new LinkedHashMap<>();
+  private final Map<String, Node> nodes = new LinkedHashMap<>();
+
+  /** The devices that the guest was asked to release and has not answered for. */
+  private final Set<String> asked = new HashSet<>();
+
+  /** Nodes that something else uses, such as an NBD export. */
+  private final Set<String> exported = new HashSet<>();
+
+  /** The block jobs, by the disk that they copy. */
+  private final Map<String, StorageSource> jobs = new LinkedHashMap<>();
+
+  static String format(int number) {
+    return "libvirt-" + number + "-format";
+  }
+
+  static String storage(int number) {
+    return "libvirt-" + number + "-storage";
+  }
+
+  /** {@code blockdev-add}, the storage first. */
+  void open(int number, StorageSource source) throws FaultException {
+    for (String name : List.of(storage(number), format(number))) {
+      if (nodes.containsKey(name)) {
+        throw Refusals.duplicateNode(name);
+      }
+    }
+    nodes.put(storage(number), new Node(storage(number), true, source));
+    nodes.put(format(number), new Node(format(number), false, source));
+  }
+
+  /** {@code device_add}. */
+  void plug(Device device) throws FaultException {
+    if (devices.containsKey(device.id())) {
+      throw Refusals.duplicateDevice(device.id());
+    }
+    for (Device other : devices.values()) {
+      if (device.address() instanceof PciAddress wanted
+          && other.address() instanceof PciAddress taken
+          && wanted.sameSlot(taken)) {
+        throw Refusals.slotInUse(wanted.slot(), other.id());
+      }
+    }
+    devices.put(device.id(), device);
+  }
+
+  /** Nodes that are in use stay, as {@code blockdev-del} says. */
+  boolean close(String name) {
+    boolean used =
+        exported.contains(name)
+            || devices.values().stream().anyMatch(device -> device.node().equals(name))
+            || (name.endsWith("-storage")
+                && nodes.containsKey(name.replace("-storage", "-format")));
+    return !used && nodes.remove(name) != null;
+  }
+
+  void closeBoth(int number) {
+    if (close(format(number)) || !nodes.containsKey(format(number))) {
+      close(storage(number));
+    }
+  }
+
+  void unplug(String id) {
+    devices.remove(id);
+    asked.remove(id);
+  }
+
+  @Nullable Device device(String id) {
+    return devices.get(id);
+  }
+
+  List<Device> devices() {
+    return new ArrayList<>(devices.values());
+  }
+
+  List<Node> nodes() {
+    return new ArrayList<>(nodes.values());
+  }
+
+  Set<String> asked() {
+    return asked;
+  }
+
+  Map<String, StorageSource> jobs() {
+    return jobs;
+  }
+
+  void export(String node, boolean on) {
+    if (on) {
+      exported.add(node);
+    } else {
+      exported.remove(node);
+    }
+  }
+
+  /** Points a device to another node, as the end of a copy or a snapshot does. */
+  void move(String id, int number) {
+    Device old = Objects.requireNonNull(devices.get(id));
+    devices.put(
+        id, new Device(id, old.address(), format(number), old.serial(), old.readOnlyOrShared()));
+  }
+
+  /** Whether a device writes to this source, which locks a file. */
+  boolean locks(StorageSource source) {
+    return devices.values().stream()
+        .filter(device -> !device.readOnlyOrShared())
+        .map(device -> nodes.get(device.node()))
+        .filter(Objects::nonNull)
+        .anyMatch(node -> node.source().isSameAs(source));
+  }
+}
