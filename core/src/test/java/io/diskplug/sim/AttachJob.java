@@ -81,6 +81,8 @@ final class AttachJob {
       atMoment(Moment.VOLUME_OPENED, qemu);
       host.locked(
           () -> {
+            // The device is checked before it takes its image, so that a ghost shows by its name.
+            qemu.requireFree(device(disk));
             host.requireUnlocked(Call.ATTACH, disk);
             qemu.plug(device(disk));
             return true;

@@ -111,6 +111,7 @@ public final class SimulatedDomain {
       int number = nextNodeNumber();
       process.open(number, disk.source());
       DiskDefinition placed = disk.live(List.of(number));
+      process.requireFree(AttachJob.device(placed));
       process.plug(AttachJob.device(placed));
       view.replace(placed);
     }
@@ -361,6 +362,47 @@ public final class SimulatedDomain {
   /** Whether it has a persistent view. */
   public boolean isPersistent() {
     return config != null;
+  }
+
+  /** Whether the daemon knows it. */
+  public boolean isKnown() {
+    return host.unchecked(() -> host.knows(this));
+  }
+
+  /** Whether the daemon takes it for running: it may not have noticed yet that QEMU has died. */
+  public boolean hasLiveView() {
+    return live != null;
+  }
+
+  /** The ids of the devices that the guest was asked to release, and has not released. */
+  public Set<String> unplugsAsked() {
+    return host.unchecked(() -> qemu == null ? Set.of() : Set.copyOf(qemu.asked()));
+  }
+
+  /** Whether there is a managed-save image. */
+  public boolean hasSavedImage() {
+    return saved != null;
+  }
+
+  /** The devices and block nodes that QEMU has and the live view does not show. */
+  public Set<String> ghosts() {
+    return host.unchecked(
+        () -> {
+          Set<String> ghosts = new TreeSet<>();
+          SimulatedQemu process = qemu;
+          if (process != null && live != null) {
+            process.devices().forEach(device -> ghosts.add(device.id()));
+            process.nodes().forEach(node -> ghosts.add(node.name()));
+            for (DiskDefinition disk : live.disks()) {
+              ghosts.remove(String.valueOf(disk.alias()));
+              for (int number : disk.numbers()) {
+                ghosts.remove(SimulatedQemu.format(number));
+                ghosts.remove(SimulatedQemu.storage(number));
+              }
+            }
+          }
+          return ghosts;
+        });
   }
 
   /** The serials of the disks that the guest sees; of virtio-blk their first 20 bytes. */

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -45,8 +46,8 @@ public final class SimulatedHost {
   private int nextRun = 1;
 
   private volatile boolean daemonUp = true;
-  private volatile int daemonRun;
-  private volatile int interruptions;
+  private final AtomicInteger daemonRun = new AtomicInteger();
+  private final AtomicInteger interruptions = new AtomicInteger();
   private volatile CallObserver observer = point -> {};
   private volatile EventDelivery delivery = EventDelivery.PROMPT;
   private volatile Consumer<Duration> passing = time -> {};
@@ -179,7 +180,7 @@ public final class SimulatedHost {
     unchecked(
         () -> {
           daemonUp = false;
-          daemonRun++;
+          daemonRun.incrementAndGet();
           domains.forEach(SimulatedDomain::daemonDied);
           changed.signalAll();
           return true;
@@ -200,7 +201,7 @@ public final class SimulatedHost {
 
   /** The daemon is told to end, and started again: it finishes its calls, and answers none. */
   public void restartDaemon() {
-    interruptions++;
+    interruptions.incrementAndGet();
   }
 
   /**
@@ -248,11 +249,11 @@ public final class SimulatedHost {
   }
 
   int daemonRun() {
-    return daemonRun;
+    return daemonRun.get();
   }
 
   int interruptions() {
-    return interruptions;
+    return interruptions.get();
   }
 
   /** Planned faults first, so that an observer sees what happens otherwise. */
@@ -379,7 +380,7 @@ public final class SimulatedHost {
   }
 
   boolean isSameRun(CallInProgress call) {
-    return call.daemonRunAtStart() == daemonRun && daemonUp;
+    return call.daemonRunAtStart() == daemonRun.get() && daemonUp;
   }
 
   <T> T locked(Work<T> work) throws FaultException {
@@ -409,7 +410,7 @@ public final class SimulatedHost {
   /** One call at a time works on a domain; the others wait, and give up in the end. */
   <T> T inJob(SimulatedDomain domain, Call call, Work<T> work) throws FaultException {
     Thread self = Thread.currentThread();
-    int run = daemonRun;
+    int run = daemonRun.get();
     locked(
         () -> {
           long patience = jobPatience.toNanos();
@@ -439,7 +440,8 @@ public final class SimulatedHost {
     }
   }
 
-  /** With the lock held: waits for a change. Returns what is left of the time. */
+  /** With the lock held, and in a loop: waits for a change. Returns what is left of the time. */
+  @SuppressWarnings("WaitNotInLoop") // those who call it loop
   long await(long nanos) {
     boolean interrupted = false;
     long left = nanos;
@@ -457,7 +459,7 @@ public final class SimulatedHost {
   }
 
   void requireRun(int run, Call call) throws FaultException {
-    if (daemonRun != run) {
+    if (daemonRun.get() != run) {
       throw Refusals.connectionLost(call);
     }
   }

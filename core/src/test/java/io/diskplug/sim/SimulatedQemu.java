@@ -81,8 +81,8 @@ final class SimulatedQemu {
     nodes.put(format(number), new Node(format(number), false, source));
   }
 
-  /** {@code device_add}. */
-  void plug(Device device) throws FaultException {
+  /** What {@code device_add} checks first. */
+  void requireFree(Device device) throws FaultException {
     if (devices.containsKey(device.id())) {
       throw Refusals.duplicateDevice(device.id());
     }
@@ -93,6 +93,10 @@ final class SimulatedQemu {
         throw Refusals.slotInUse(wanted.slot(), other.id());
       }
     }
+  }
+
+  /** {@code device_add}. */
+  void plug(Device device) {
     devices.put(device.id(), device);
   }
 

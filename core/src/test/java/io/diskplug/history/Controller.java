@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.history;
+
+import io.diskplug.exec.DirectListening;
+import io.diskplug.exec.Executor;
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.outcome.Proof;
+import io.diskplug.sim.SimulatedHost;
+import io.diskplug.spi.Hypervisor;
+import io.diskplug.spi.PlugListener;
+import java.util.Random;
+import java.util.function.Function;
+
+/** A process that uses the library, and may die at any call. A successor knows nothing of it. */
+final class Controller {
+
+  /** What it dies of. */
+  static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+
+    Killed() {
+      super("killed", null, false, false);
+    }
+  }
+
+  /** From a start of the process to its end. */
+  final class Life {
+    private final String client;
+    private final VirtualTime.OfProcess process = time.process();
+    private final Hypervisor connection;
+    private final Executor executor;
+    private boolean over;
+
+    Life(int number) {
+      client = name + "." + number;
+      connection = host.connect(client);
+      executor =
+          new Executor(
+              connection,
+              FaultClassifier.standard(),
+              Proof.QEMU,
+              process,
+              new Random(random.nextLong()),
+              DirectListening.of(listener.apply(this)));
+    }
+
+    /** The name of its connection. */
+    String client() {
+      return client;
+    }
+
+    boolean isAlive() {
+      return !over;
+    }
+
+    private void end() {
+      over = true;
+      process.close();
+      connection.close();
+    }
+  }
+
+  private final String name;
+  private final SimulatedHost host;
+  private final VirtualTime time;
+  private final Function<Life, PlugListener> listener;
+  private final Random random;
+  private int lives;
+  private Life life;
+
+  Controller(
+      String name,
+      SimulatedHost host,
+      VirtualTime time,
+      Function<Life, PlugListener> listener,
+      Random random) {
+    this.name = name;
+    this.host = host;
+    this.time = time;
+    this.listener = listener;
+    this.random = random;
+    this.life = new Life(0);
+  }
+
+  String client() {
+    return life.client();
+  }
+
+  Executor requests() {
+    return life.executor;
+  }
+
+  /** Dies, and is started again. */
+  void restart() {
+    life.end();
+    lives++;
+    life = new Life(lives);
+  }
+}

@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.history;
+
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.sim.CallObserver.Point;
+import io.diskplug.sim.EventDelivery;
+import io.diskplug.sim.GuestBehaviour;
+import io.diskplug.sim.Moment;
+import io.diskplug.sim.SimulatedDomain;
+import io.diskplug.sim.SimulatedHost;
+import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.PlugListener;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A host with two domains, some volumes, controllers that share them, and all that can go wrong. A
+ * volume has a domain that it belongs to; whoever asks last says what is wanted of it.
+ */
+final class World {
+
+  static final int CONTROLLERS = 3;
+  static final int DOMAINS = 2;
+  static final int VOLUMES = 5;
+
+  private static final int ROOT_PORTS = 12;
+  private static final int MOST_OPERATORS_DISKS = 3;
+  private static final int DEEPEST = 3;
+  private static final Duration BUDGET = Duration.ofSeconds(10);
+
+  /** What the clock gains while a deadline is being noticed. */
+  private static final Duration SLACK = Duration.ofMillis(500);
+
+  private static final Duration OUTAGE = Duration.ofSeconds(3);
+  private static final String OPERATOR = "operator";
+
+  final VirtualTime time = new VirtualTime();
+  final SimulatedHost host = new SimulatedHost();
+  final Audit audit = new Audit();
+  final List<String> log = new ArrayList<>();
+  private final List<SimulatedDomain> domains;
+  private final List<FileDisk> volumes = new ArrayList<>();
+  private final List<Controller> controllers = new ArrayList<>();
+  private final Map<Integer, Boolean> wanted = new HashMap<>();
+  private final Map<Long, Duration> budgets = new HashMap<>();
+  private final List<Planned> incidents = new ArrayList<>();
+  private final Random random = new Random(1);
+  private Duration budget = BUDGET;
+  private int depth;
+  private int operatorsDisks;
+
+  private static final class Planned {
+    final Incident incident;
+    final int choice;
+    int calls;
+
+    Planned(Incident incident, int calls, int choice) {
+      this.incident = incident;
+      this.calls = calls;
+      this.choice = choice;
+    }
+  }
+
+  World() {
+    domains = List.of(host.defineQ35("q35", ROOT_PORTS).start(), host.definePc("pc").start());
+    for (int i = 0; i < VOLUMES; i++) {
+      DiskOptions options =
+          i == VOLUMES - 1 ? DiskOptions.DEFAULTS.withBus(DiskBus.SCSI) : DiskOptions.DEFAULTS;
+      volumes.add(new FileDisk("pvc-" + i, Path.of("/volumes/" + i), options));
+    }
+    for (int i = 0; i < CONTROLLERS; i++) {
+      controllers.add(controller("controller" + i));
+    }
+    host.passTimeWith(time::now, time::pass);
+    host.observe(this::at);
+  }
+
+  private Controller controller(String name) {
+    return new Controller(name, host, time, this::listener, random);
+  }
+
+  private PlugListener listener(Controller.Life life) {
+    return new PlugListener() {
+      @Override
+      public void requested(Request request) {
+        budgets.put(request.number(), budget);
+      }
+
+      @Override
+      public void finished(Request request, Outcome outcome, Duration elapsed) {
+        if (life.isAlive()) {
+          World.this.finished(life.client(), request, outcome, elapsed);
+        }
+      }
+
+      @Override
+      public void failed(Request request, Throwable problem, Duration elapsed) {
+        if (life.isAlive()) {
+          audit.violation("a request failed: " + request + ": " + problem);
+        }
+      }
+    };
+  }
+
+  private void finished(
+      String client, PlugListener.Request request, Outcome outcome, Duration elapsed) {
+    log.add("    " + client + " " + request.kind() + ": " + outcome);
+    if (elapsed.compareTo(budgets.getOrDefault(request.number(), BUDGET).plus(SLACK)) > 0) {
+      audit.violation("S8: " + elapsed + " for " + client + " " + request + ": " + outcome);
+    }
+    request
+        .volume()
+        .ifPresent(
+            volume ->
+                domains.stream()
+                    .filter(domain -> domain.ref().equals(request.domain()))
+                    .forEach(domain -> audit.outcome(client, domain, volume, outcome)));
+  }
+
+  // What happens.
+
+  void attach(int controller, int volume) {
+    wanted.put(volume, true);
+    log.add("attach " + volume + " by " + controllers.get(controller).client());
+    controllers.get(controller).requests().attach(home(volume).ref(), disk(volume), budget);
+  }
+
+  void detach(int controller, int volume) {
+    wanted.put(volume, false);
+    log.add("detach " + volume + " by " + controllers.get(controller).client());
+    controllers.get(controller).requests().detach(home(volume).ref(), volume(volume), budget);
+  }
+
+  /** A repair that adds and evicts what an inspection has found. */
+  void repair(int controller, int domain) {
+    log.add("repair " + domains.get(domain) + " by " + controllers.get(controller).client());
+    controllers
+        .get(controller)
+        .requests()
+        .repair(
+            domains.get(domain).ref(), RepairPolicy.NOTHING.withOrphansAddedToPersistent(), budget);
+  }
+
+  /**
+   * Lets something happen in the middle of a call.
+   *
+   * @param calls so many moments of calls from now
+   * @param choice decides what is left open
+   */
+  void plan(Incident incident, int calls, int choice) {
+    log.add("in " + calls + " calls: " + incident);
+    incidents.add(new Planned(incident, calls, choice));
+  }
+
+  void goOn(int steps) {
+    for (int i = 0; i < steps; i++) {
+      if (!time.runReady()) {
+        return;
+      }
+    }
+  }
+
+  void pass(Duration duration) {
+    time.pass(duration);
+  }
+
+  void guest(int domain, GuestBehaviour behaviour) {
+    log.add(domains.get(domain) + " " + behaviour);
+    domains.get(domain).guest(behaviour);
+  }
+
+  void events(EventDelivery delivery) {
+    log.add("events " + delivery);
+    host.deliverEvents(delivery);
+  }
+
+  /** What an operator does to a domain as a whole. */
+  void power(int domain, Power what) {
+    power(domains.get(domain), what);
+  }
+
+  /** What an operator does to a domain as a whole. */
+  enum Power {
+    SUSPEND,
+    RESUME,
+    RESET,
+    CYCLE,
+    SHUT_OFF,
+    START,
+    SAVE,
+    UNSAVABLE,
+    SAVABLE
+  }
+
+  private void power(SimulatedDomain domain, Power what) {
+    if (!domain.isKnown()) {
+      return;
+    }
+    log.add(domain + " " + what);
+    audit.changed(OPERATOR, domain);
+    boolean runs = domain.isRunning() && domain.hasLiveView();
+    switch (what) {
+      case SUSPEND -> domain.suspend();
+      case RESUME -> domain.resume();
+      case RESET -> domain.reset();
+      case CYCLE -> {
+        if (runs) {
+          domain.destroy();
+          domain.start();
+        }
+      }
+      case SHUT_OFF -> {
+        if (runs) {
+          domain.destroy();
+        }
+      }
+      case START -> {
+        if (!domain.isRunning() && !domain.hasLiveView()) {
+          domain.start();
+        }
+      }
+      case SAVE -> {
+        if (runs) {
+          domain.managedSave();
+        }
+      }
+      case UNSAVABLE -> domain.failSaves(true);
+      case SAVABLE -> domain.failSaves(false);
+    }
+  }
+
+  // What happens in the middle of a call.
+
+  private void at(Point point) throws FaultException {
+    if (point.client().equals(OPERATOR)) {
+      audit.changed(OPERATOR, point.domain());
+      return;
+    }
+    audit.called(point);
+    if (depth >= DEEPEST) {
+      return;
+    }
+    for (Planned planned : List.copyOf(incidents)) {
+      if (planned.calls-- <= 0 && incidents.remove(planned)) {
+        depth++;
+        random.setSeed(planned.choice);
+        try {
+          happens(planned.incident, point);
+        } finally {
+          depth--;
+        }
+      }
+    }
+  }
+
+  private void happens(Incident incident, Point point) throws FaultException {
+    log.add("    " + incident + " in " + point);
+    SimulatedDomain domain = point.domain();
+    switch (incident) {
+      case FAULT -> throw anyFault(point);
+      case CONTROLLER_DIES -> die(point.client());
+      case DAEMON_KILLED -> {
+        changedEverywhere();
+        host.killDaemon();
+        host.startDaemon();
+      }
+      case DAEMON_AWAY -> {
+        changedEverywhere();
+        host.killDaemon();
+        VirtualTime.OfProcess init = time.process();
+        Object unused = init.after(OUTAGE, host::startDaemon);
+      }
+      case DAEMON_RESTARTED -> host.restartDaemon();
+      case QEMU_DIES -> {
+        if (domain != null) {
+          audit.changed(OPERATOR, domain);
+          domain.killQemu();
+        }
+      }
+      case POWER_CYCLE -> {
+        if (domain != null) {
+          power(domain, Power.CYCLE);
+        }
+      }
+      case CALL_HANGS -> time.pass(BUDGET.plusSeconds(5));
+      case OTHERS_GO_ON -> goOn(1 + random.nextInt(4));
+      case GUEST_ANSWERS -> {
+        if (domain != null) {
+          domain.answerUnplugs();
+        }
+      }
+      case OPERATOR_ATTACHES -> operatorAttaches(domain == null ? domains.get(0) : domain);
+      case OPERATOR_DETACHES -> operatorDetaches(domain == null ? domains.get(0) : domain);
+    }
+  }
+
+  private void changedEverywhere() {
+    domains.forEach(domain -> audit.changed(OPERATOR, domain));
+  }
+
+  private FaultException anyFault(Point point) {
+    int[] codes = {1, 38, 39, 55, 67, 68, 27, 9, 86};
+    int code = codes[random.nextInt(codes.length)];
+    boolean undone =
+        point.moment() != Moment.BEFORE && point.moment() != Moment.AFTER && code == 39;
+    return new FaultException(
+        new LibvirtFault(point.call(), undone ? 1 : code, 0, "something went wrong"));
+  }
+
+  private void die(String client) {
+    for (Controller controller : controllers) {
+      if (controller.client().equals(client)) {
+        controller.restart();
+        throw new Controller.Killed();
+      }
+    }
+  }
+
+  // Operators.
+
+  void operatorAttaches(int domain) {
+    operatorAttaches(domains.get(domain));
+  }
+
+  private void operatorAttaches(SimulatedDomain domain) {
+    if (operatorsDisks >= MOST_OPERATORS_DISKS * DOMAINS) {
+      return;
+    }
+    int number = operatorsDisks++;
+    boolean scsi = random.nextInt(4) == 0;
+    String target = (scsi ? "sd" : "vd") + (char) ('a' + random.nextInt(5));
+    String xml =
+        """
+        <disk type='file' device='disk'><source file='%s%d'/><target dev='%s' bus='%s'/></disk>
+        """
+            .formatted(Audit.OPERATORS, number, target, scsi ? "scsi" : "virtio");
+    Set<View> scope =
+        switch (random.nextInt(4)) {
+          case 0 -> EnumSet.of(View.LIVE);
+          case 1 -> EnumSet.of(View.PERSISTENT);
+          default -> EnumSet.allOf(View.class);
+        };
+    operate(domain, "attaches " + target + " " + scope, handle -> handle.attachDevice(xml, scope));
+  }
+
+  void operatorDetaches(int domain) {
+    operatorDetaches(domains.get(domain));
+  }
+
+  private void operatorDetaches(SimulatedDomain domain) {
+    for (var view : Audit.views(domain)) {
+      for (Disk disk : view.disks()) {
+        if (disk.source().name().startsWith(Audit.OPERATORS)) {
+          String xml = "<disk><target dev='" + disk.targetDev() + "'/></disk>";
+          operate(
+              domain,
+              "detaches " + disk.targetDev() + " " + view.view(),
+              handle -> handle.detachDevice(xml, EnumSet.of(view.view())));
+          return;
+        }
+      }
+    }
+  }
+
+  private interface Operation {
+    void on(DomainHandle handle) throws FaultException;
+  }
+
+  private void operate(SimulatedDomain domain, String what, Operation operation) {
+    try (var connection = host.connect(OPERATOR)) {
+      operation.on(connection.lookup(domain.ref()));
+      log.add("operator " + what);
+    } catch (FaultException e) {
+      log.add("operator " + what + ": " + e.fault());
+    }
+  }
+
+  // The end.
+
+  /** Nothing goes wrong any more, and whoever has died is back. */
+  void heal() {
+    log.add("all is well again");
+    incidents.clear();
+    host.startDaemon();
+    host.deliverEvents(EventDelivery.PROMPT);
+    for (SimulatedDomain domain : domains) {
+      domain.failSaves(false);
+      if (domain.isKnown()) {
+        if (!domain.isRunning() && random.nextInt(3) > 0) {
+          domain.start();
+        }
+        if (!domain.isRunning() && domain.hasSavedImage()) {
+          domain.start();
+        }
+        domain.guest(GuestBehaviour.RELEASES);
+        domain.resume();
+      }
+    }
+    time.pass(BUDGET.plusSeconds(5));
+  }
+
+  /** The last request for each volume is repeated until it is done. */
+  void converge() {
+    budget = Duration.ofSeconds(100);
+    for (int volume = 0; volume < VOLUMES; volume++) {
+      if (wanted.containsKey(volume) && home(volume).isKnown()) {
+        converge(volume, wanted.get(volume));
+      }
+    }
+    for (int volume = 0; volume < VOLUMES; volume++) {
+      if (home(volume).isKnown()) {
+        if (wanted.getOrDefault(volume, false)) {
+          audit.attached("in the end", home(volume), volume(volume));
+        } else {
+          audit.detached("in the end", home(volume), volume(volume));
+        }
+      }
+    }
+    domains.stream().filter(SimulatedDomain::isKnown).forEach(this::inspect);
+  }
+
+  private void converge(int volume, boolean attached) {
+    Controller controller = controllers.get(random.nextInt(CONTROLLERS));
+    if (random.nextBoolean()) {
+      controller.restart();
+    }
+    Outcome last = null;
+    for (int i = 0; i < 4; i++) {
+      last =
+          attached
+              ? controller.requests().attach(home(volume).ref(), disk(volume), budget).await()
+              : controller.requests().detach(home(volume).ref(), volume(volume), budget).await();
+      if (isDone(last)) {
+        return;
+      }
+    }
+    audit.violation("S6: " + (attached ? "attach " : "detach ") + volume + " came to " + last);
+  }
+
+  private static boolean isDone(@Nullable Outcome outcome) {
+    return outcome instanceof io.diskplug.outcome.Attached
+        || outcome instanceof io.diskplug.outcome.AlreadyAttached
+        || outcome instanceof io.diskplug.outcome.Detached
+        || outcome instanceof io.diskplug.outcome.AlreadyDetached;
+  }
+
+  /** What is left is listed, and can be mended. */
+  private void inspect(SimulatedDomain domain) {
+    Controller controller = controllers.get(0);
+    Outcome outcome = controller.requests().inspect(domain.ref(), budget).await();
+    if (!(outcome instanceof Inspected inspected)) {
+      audit.violation("S6: not inspected: " + outcome);
+      return;
+    }
+    Set<String> ghosts = domain.ghosts();
+    List<String> listed = new ArrayList<>();
+    inspected
+        .ghosts()
+        .forEach(
+            ghost -> {
+              ghost.device().ifPresent(listed::add);
+              listed.addAll(ghost.nodes());
+            });
+    if (!listed.containsAll(ghosts) || !ghosts.containsAll(listed)) {
+      audit.violation("S6: ghosts " + ghosts + ", listed are " + listed);
+    }
+    if (!inspected.unplugs().isEmpty()) {
+      audit.violation("S6: left are notes of " + inspected.unplugs());
+    }
+    if (!inspected.orphans().isEmpty()) {
+      audit.violation("S6: left are " + inspected.orphans());
+    }
+    if (!inspected.ghosts().isEmpty()) {
+      List<Repair> evictions = inspected.ghosts().stream().<Repair>map(Repair.Evict::new).toList();
+      Outcome repaired =
+          controller
+              .requests()
+              .repair(domain.ref(), RepairPolicy.NOTHING.with(evictions), budget)
+              .await();
+      if (!domain.ghosts().isEmpty()) {
+        audit.violation("S6: not evicted: " + domain.ghosts() + " by " + repaired);
+      }
+    }
+  }
+
+  private SimulatedDomain home(int volume) {
+    return domains.get(volume % DOMAINS);
+  }
+
+  private FileDisk disk(int volume) {
+    return volumes.get(volume);
+  }
+
+  private VolumeRef volume(int volume) {
+    return volumes.get(volume).volume();
+  }
+
+  @Override
+  public String toString() {
+    return String.join("\n", log);
+  }
+}
