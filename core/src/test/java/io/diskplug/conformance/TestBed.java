@@ -18,6 +18,9 @@ public interface TestBed extends AutoCloseable {
   /** Defines a domain, which is not started. The test bed removes it in the end. */
   Machine define(MachineSpec spec);
 
+  /** Removes a domain, whatever state it is in; it may be gone already. */
+  void remove(Machine machine);
+
   /**
    * A new raw image.
    *

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.conformance;
+
+import static io.diskplug.conformance.Subject.BOTH;
+import static io.diskplug.conformance.Subject.IN_CONFIG;
+import static io.diskplug.conformance.Subject.IN_LIVE;
+import static io.diskplug.domain.View.LIVE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.conformance.Machine.End;
+import io.diskplug.conformance.Machine.Leftover;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.fault.Condition;
+import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.DomainHandle.Subscription;
+import io.diskplug.spi.Hypervisor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A daemon that ends: what its domains go on with, what it knows afterwards, what it does not. */
+public abstract class DaemonDeathConformance extends ConformanceSuite {
+
+  private static final String NAMESPACE = "urn:diskplug-conformance:death";
+
+  @Test
+  void aRestartForgetsNothing() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
+    pc.attachSeen(disk, BOTH);
+    pc.handle().note(NAMESPACE, "<entry a='1'/>");
+    int run = pc.handle().status().id();
+    var live = pc.view(LIVE);
+
+    bed().killDaemon();
+    bed().startDaemon();
+
+    assertThat(pc.view(LIVE)).isEqualTo(live);
+    assertThat(pc.handle().status().id()).isEqualTo(run);
+    assertThat(DomainXmlReader.metadata(pc.handle().xml(LIVE)))
+        .containsEntry(NAMESPACE, Map.of("a", "1"));
+    pc.isIn(BOTH, "vdb");
+    pc.handle().note(NAMESPACE, null);
+    pc.detach(disk, BOTH);
+    pc.isIn(Set.of(), "vdb");
+  }
+
+  @Test
+  void whileItIsDeadEveryCallSaysThatTheConnectionIsLost() throws Exception {
+    Subject pc = pc();
+    DomainHandle handle = pc.handle();
+    bed().killDaemon();
+    try {
+      lost(handle::status);
+      lost(() -> handle.xml(LIVE));
+      lost(() -> handle.askQemu("{\"execute\":\"query-jobs\"}"));
+      lost(() -> pc.attach(disk("vdb"), BOTH));
+      lost(
+          () -> {
+            try (Hypervisor hypervisor = bed().connect()) {
+              hypervisor.lookup(DomainRef.uuid(pc.machine().uuid()));
+            }
+          });
+    } finally {
+      bed().startDaemon();
+    }
+    assertThat(handle.status().active()).isTrue();
+    assertThat(pc.targets(LIVE)).isEmpty();
+  }
+
+  private static void lost(TestBed.Call call) {
+    try {
+      call.run();
+    } catch (FaultException e) {
+      means(Condition.CONNECTION_LOST, e.fault());
+      return;
+    }
+    throw new AssertionError("the call succeeded");
+  }
+
+  @Test
+  void aSubscriptionOutlivesIt() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    AtomicInteger signals = new AtomicInteger();
+    try (Subscription unused = subject.handle().subscribe(signals::incrementAndGet)) {
+      bed().pass(Duration.ofMillis(500));
+      bed().restartDaemon();
+      // Whoever listens again looks once: what happened meanwhile is not told.
+      signals.set(0);
+      bed().await("listening again", () -> signals.get() > 0);
+      signals.set(0);
+      subject.machine().destroy();
+      bed().await("a signal", () -> signals.get() > 0);
+    }
+  }
+
+  @Test
+  void aDomainThatEndsMeanwhileIsShutOffAfterwards() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    subject.attach(disk("vdb"), IN_LIVE);
+    bed().killDaemon();
+    subject.machine().killQemu();
+    bed().startDaemon();
+
+    bed().await("the domain is shut off", () -> !subject.handle().status().active());
+    assertThat(subject.targets(LIVE)).isEmpty();
+  }
+
+  @Test
+  void anUnplugThatIsPendingIsCompletedAfterwards() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias());
+    pc.attachSeen(disk, BOTH);
+    pc.machine().suspend();
+    pc.handle().detachDeviceByAlias(disk.alias(), BOTH);
+
+    bed().killDaemon();
+    bed().startDaemon();
+
+    pc.isIn(IN_LIVE, "vdb");
+    pc.machine().resume();
+    pc.awaitNotLive("vdb");
+    pc.awaitNotSeen(disk.serial());
+    bed().await("QEMU closes the image", () -> !pc.qemuHolds(disk.file()));
+  }
+
+  @Test
+  void killedInADetachThePersistentViewKeepsTheDiskThatTheGuestReleases() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias());
+    pc.attachSeen(disk, BOTH);
+    pc.machine().suspend();
+
+    FaultException told = pc.machine().endDaemonInDetach(disk.xml(), BOTH, End.KILL);
+
+    means(Condition.CONNECTION_LOST, told.fault());
+    pc.isIn(BOTH, "vdb");
+    pc.machine().resume();
+    pc.awaitNotLive("vdb");
+    pc.isIn(IN_CONFIG, "vdb");
+    pc.awaitNotSeen(disk.serial());
+    bed().await("QEMU closes the image", () -> !pc.qemuHolds(disk.file()));
+    refused(99, Condition.DEVICE_MISSING, () -> pc.detach(disk, BOTH));
+  }
+
+  @Test
+  void terminatedInADetachItFinishesItAndTellsNobody() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias());
+    pc.attachSeen(disk, BOTH);
+    pc.machine().suspend();
+
+    FaultException told = pc.machine().endDaemonInDetach(disk.xml(), BOTH, End.TERM);
+
+    means(Condition.CONNECTION_LOST, told.fault());
+    pc.isIn(IN_LIVE, "vdb");
+    pc.machine().resume();
+    pc.awaitNotLive("vdb");
+  }
+
+  @Test
+  void terminatedInAnAttachItFinishesItAndTellsNobody() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
+
+    FaultException told = pc.machine().terminateDaemonInAttach(disk.xml(), BOTH);
+
+    means(Condition.CONNECTION_LOST, told.fault());
+    pc.isIn(BOTH, "vdb");
+    pc.awaitSeen(disk.serial());
+    assertThat(pc.config("vdb").address()).isEqualTo(pc.live("vdb").address());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Leftover.class)
+  void killedInAnAttachItLeavesAGhostThatNoViewShows(Leftover leftover) throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
+
+    FaultException told = pc.machine().killDaemonInAttach(disk.xml(), BOTH, leftover);
+
+    means(Condition.CONNECTION_LOST, told.fault());
+    pc.isIn(Set.of(), "vdb");
+    assertThat(pc.qemuHolds(disk.file())).isTrue();
+    assertThat(pc.qemuHasDevice(disk.alias())).isEqualTo(leftover == Leftover.DEVICE);
+    if (leftover == Leftover.DEVICE) {
+      pc.awaitSeen(disk.serial());
+      assertThat(pc.nodesInUse())
+          .containsEntry(disk.alias(), pc.nodesOn(disk.file()).get(0));
+    } else {
+      assertThat(pc.machine().guestSerials()).isEmpty();
+    }
+    evict(pc, disk);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Leftover.class)
+  void aGhostIsNotFoundByADetach(Leftover leftover) throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
+    pc.machine().killDaemonInAttach(disk.xml(), BOTH, leftover);
+
+    refused(99, Condition.DEVICE_MISSING, () -> pc.detach(disk, IN_LIVE));
+    refused(
+        1,
+        Condition.DEVICE_MISSING,
+        () -> pc.handle().detachDeviceByAlias(disk.alias(), IN_LIVE));
+
+    evict(pc, disk);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Leftover.class)
+  void aGhostIsInTheWayUntilItIsEvicted(Leftover leftover) throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
+    pc.machine().killDaemonInAttach(disk.xml(), BOTH, leftover);
+
+    // Its nodes have the names that are next; then the image is still locked.
+    refused(1, Condition.NAME_TAKEN_IN_QEMU, () -> pc.attach(disk, BOTH));
+    refused(1, Condition.VOLUME_IN_USE, () -> pc.attach(disk, BOTH));
+    pc.isIn(Set.of(), "vdb");
+
+    evict(pc, disk);
+    pc.attachSeen(disk, BOTH);
+    pc.isIn(BOTH, "vdb");
+  }
+
+  @Test
+  void theGhostOfADeviceHoldsItsSlotAndItsNameAgainstOthers() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
+    pc.machine().killDaemonInAttach(disk.xml(), BOTH, Leftover.DEVICE);
+    DiskElement sameSlot = disk("vdc").alias(alias()).at(0, 0x10);
+    DiskElement sameAlias = disk("vdc").alias(disk.alias()).at(0, 0x11);
+
+    refused(1, Condition.NAME_TAKEN_IN_QEMU, () -> pc.attach(sameSlot, BOTH)); // its nodes' name
+    refused(1, Condition.ADDRESS_TAKEN, () -> pc.attach(sameSlot, BOTH));
+    refused(1, Condition.NAME_TAKEN_IN_QEMU, () -> pc.attach(sameAlias, BOTH));
+    pc.isIn(Set.of(), "vdc");
+    DiskElement elsewhere = disk("vdc").alias(alias()).at(0, 0x11);
+    pc.attachSeen(elsewhere, BOTH);
+
+    evict(pc, disk);
+    pc.isIn(BOTH, "vdc");
+  }
+
+  /** Takes the device and then its nodes out of QEMU, as libvirt should have. */
+  private void evict(Subject subject, DiskElement disk) throws FaultException {
+    List<String> nodes = subject.nodesOn(disk.file());
+    if (subject.qemuHasDevice(disk.alias())) {
+      assertThat(subject.deleteDevice(disk.alias())).isTrue();
+      bed().await("QEMU has no device", () -> !subject.qemuHasDevice(disk.alias()));
+      subject.awaitNotSeen(disk.serial());
+    }
+    for (String node : nodes) {
+      assertThat(subject.deleteNode(node)).as(node).isTrue();
+    }
+    assertThat(subject.qemuHolds(disk.file())).isFalse();
+  }
+}

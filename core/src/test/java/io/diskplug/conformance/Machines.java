@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.conformance;
+
+import static io.diskplug.domain.View.LIVE;
+import static io.diskplug.domain.View.PERSISTENT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.RunState;
+import io.diskplug.fault.FaultException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The domains of a test bed that cases share: booting one takes longer than most cases. One that a
+ * case would wreck it makes for itself.
+ */
+public final class Machines implements AutoCloseable {
+
+  private final TestBed bed;
+  private final Map<MachineSpec, Shared> shared = new HashMap<>();
+  private final List<Machine> fresh = new ArrayList<>();
+
+  /** A booted domain, and what it was like at the beginning. */
+  private record Shared(
+      Subject subject, DomainView live, DomainView persistent, Set<String> devices) {}
+
+  /** The domains of this test bed, which is closed with them. */
+  public Machines(TestBed bed) {
+    this.bed = bed;
+  }
+
+  TestBed bed() {
+    return bed;
+  }
+
+  /** A domain that has booted and has no disks. */
+  Subject booted(MachineSpec spec) throws FaultException {
+    Shared known = shared.get(spec);
+    if (known == null) {
+      Subject subject = new Subject(bed, bed.define(spec));
+      subject.machine().start();
+      subject.machine().awaitGuest();
+      known =
+          new Shared(
+              subject,
+              subject.view(LIVE),
+              subject.view(PERSISTENT),
+              subject.qemu().devices());
+      shared.put(spec, known);
+    }
+    return known.subject;
+  }
+
+  /** A domain of the case's own, which is shut off. */
+  Subject fresh(MachineSpec spec) {
+    Machine machine = bed.define(spec);
+    fresh.add(machine);
+    return new Subject(bed, machine);
+  }
+
+  /** After a case: what it made is gone, and what it shared is as it was. */
+  void tidy() throws FaultException {
+    for (Machine machine : fresh) {
+      bed.remove(machine);
+    }
+    fresh.clear();
+    for (Map.Entry<MachineSpec, Shared> entry : new ArrayList<>(shared.entrySet())) {
+      Shared one = entry.getValue();
+      boolean mended = false;
+      try {
+        mend(one);
+        mended = true;
+      } finally {
+        if (!mended) { // the cases behind get another one
+          shared.remove(entry.getKey());
+          bed.remove(one.subject.machine());
+        }
+      }
+    }
+  }
+
+  private static void mend(Shared one) throws FaultException {
+    Subject subject = one.subject;
+    DomainStatus status = subject.handle().status();
+    if (status.state() == RunState.PAUSED) {
+      subject.machine().resume();
+    }
+    subject.removeDisks();
+    assertThat(subject.view(LIVE)).isEqualTo(one.live);
+    assertThat(subject.view(PERSISTENT)).isEqualTo(one.persistent);
+    assertThat(subject.qemu().devices()).isEqualTo(one.devices);
+    assertThat(subject.qemu().nodes()).isEmpty();
+  }
+
+  @Override
+  public void close() {
+    bed.close();
+  }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.conformance;
+
+import static io.diskplug.domain.View.LIVE;
+import static io.diskplug.domain.View.PERSISTENT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.domain.View;
+import io.diskplug.fault.FaultException;
+import io.diskplug.qemu.QemuNode;
+import io.diskplug.qemu.QemuView;
+import io.diskplug.qemu.UnexpectedAnswerException;
+import io.diskplug.spi.DomainHandle;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The domain that a case is about, with what cases ask it and do to it. */
+final class Subject {
+
+  static final Set<View> BOTH = Set.of(LIVE, PERSISTENT);
+  static final Set<View> IN_LIVE = Set.of(LIVE);
+  static final Set<View> IN_CONFIG = Set.of(PERSISTENT);
+
+  private final TestBed bed;
+  private final Machine machine;
+
+  Subject(TestBed bed, Machine machine) {
+    this.bed = bed;
+    this.machine = machine;
+  }
+
+  Machine machine() {
+    return machine;
+  }
+
+  DomainHandle handle() {
+    return machine.handle();
+  }
+
+  void attach(DiskElement disk, Set<View> scope) throws FaultException {
+    handle().attachDevice(disk.xml(), scope);
+  }
+
+  void detach(DiskElement disk, Set<View> scope) throws FaultException {
+    handle().detachDevice(disk.xml(), scope);
+  }
+
+  /** Attaches a disk with a serial, and waits until the guest sees it. */
+  void attachSeen(DiskElement disk, Set<View> scope) throws FaultException {
+    attach(disk, scope);
+    awaitSeen(disk.serial());
+  }
+
+  void awaitSeen(String serial) {
+    bed.await("the guest sees " + serial, () -> machine.guestSerials().contains(shown(serial)));
+  }
+
+  void awaitNotSeen(String serial) {
+    bed.await("the guest sees no " + serial, () -> !machine.guestSerials().contains(shown(serial)));
+  }
+
+  void awaitNotLive(String targetDev) {
+    bed.await(targetDev + " leaves the live view", () -> find(LIVE, targetDev).isEmpty());
+  }
+
+  /** What virtio-blk shows of a serial. */
+  static String shown(String serial) {
+    return serial.substring(0, Math.min(20, serial.length()));
+  }
+
+  DomainView view(View view) throws FaultException {
+    return DomainXmlReader.readDomain(handle().xml(view), view);
+  }
+
+  Optional<Disk> find(View view, String targetDev) throws FaultException {
+    return view(view).disks().stream().filter(disk -> disk.targetDev().equals(targetDev)).findAny();
+  }
+
+  Disk live(String targetDev) throws FaultException {
+    return find(LIVE, targetDev).orElseThrow();
+  }
+
+  Disk config(String targetDev) throws FaultException {
+    return find(PERSISTENT, targetDev).orElseThrow();
+  }
+
+  /** The target devs of a view's disks. */
+  List<String> targets(View view) throws FaultException {
+    return view(view).disks().stream().map(Disk::targetDev).toList();
+  }
+
+  /** The disk is in one of the views, in both or in none, by its target dev. */
+  void isIn(Set<View> views, String targetDev) throws FaultException {
+    for (View view : View.values()) {
+      assertThat(find(view, targetDev).isPresent())
+          .as("%s in the %s view", targetDev, view)
+          .isEqualTo(views.contains(view));
+    }
+  }
+
+  /** Something that must leave both views and QEMU as they are. */
+  void unchanged(TestBed.Call call) throws FaultException {
+    DomainView live = view(LIVE);
+    DomainView persistent = view(PERSISTENT);
+    QemuView qemu = qemu();
+    call.run();
+    assertThat(view(LIVE)).isEqualTo(live);
+    assertThat(view(PERSISTENT)).isEqualTo(persistent);
+    assertThat(qemu().devices()).isEqualTo(qemu.devices());
+    assertThat(qemu().nodes()).containsExactlyInAnyOrderElementsOf(qemu.nodes());
+  }
+
+  /** What QEMU has. */
+  QemuView qemu() throws FaultException {
+    try {
+      return QemuView.read(handle()::askQemu);
+    } catch (UnexpectedAnswerException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The uppermost node of each device. */
+  Map<String, String> nodesInUse() throws FaultException {
+    try {
+      return QemuView.nodesInUse(handle()::askQemu);
+    } catch (UnexpectedAnswerException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  boolean hasJobs() throws FaultException {
+    try {
+      return QemuView.hasJobs(handle()::askQemu);
+    } catch (UnexpectedAnswerException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  boolean qemuHasDevice(String id) throws FaultException {
+    return qemu().devices().contains(id);
+  }
+
+  boolean qemuHolds(String file) throws FaultException {
+    return qemu().sources().stream().map(StorageSource::name).anyMatch(file::equals);
+  }
+
+  /** The names of the nodes on a file, the uppermost first. */
+  List<String> nodesOn(String file) throws FaultException {
+    return qemu().stackOn(new SourceIdentity("file", "", file)).stream()
+        .map(QemuNode::name)
+        .toList();
+  }
+
+  /** Whether QEMU carries out a command, which is written with single quotes. */
+  boolean qemuDoes(String command) throws FaultException {
+    try {
+      return QemuView.isSuccess(handle().askQemu(command.replace('\'', '"')));
+    } catch (UnexpectedAnswerException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  boolean deleteDevice(String id) throws FaultException {
+    return qemuDoes("{'execute':'device_del','arguments':{'id':'%s'}}".formatted(id));
+  }
+
+  boolean deleteNode(String name) throws FaultException {
+    return qemuDoes("{'execute':'blockdev-del','arguments':{'node-name':'%s'}}".formatted(name));
+  }
+
+  /** Takes every disk away again, whatever a case has left of it. */
+  void removeDisks() throws FaultException {
+    for (Disk disk : view(PERSISTENT).disks()) {
+      handle().detachDevice(xmlOf(PERSISTENT, disk), IN_CONFIG);
+    }
+    Set<String> asked = new java.util.HashSet<>();
+    bed.await(
+        "every disk leaves " + machine,
+        () -> {
+          List<Disk> disks = view(LIVE).disks();
+          for (Disk disk : disks) {
+            String alias = disk.alias();
+            if (alias != null && asked.add(alias)) {
+              handle().detachDeviceByAlias(alias, IN_LIVE);
+            }
+          }
+          return disks.isEmpty();
+        });
+    bed.await("the guest sees no disk", () -> machine.guestSerials().isEmpty());
+  }
+
+  private String xmlOf(View view, Disk disk) throws FaultException {
+    return DomainXmlReader.diskXml(handle().xml(view), disk.targetDev()).orElseThrow();
+  }
+}

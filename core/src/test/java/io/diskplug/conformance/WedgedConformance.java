@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.conformance;
+
+import static io.diskplug.conformance.Subject.BOTH;
+import static io.diskplug.conformance.Subject.IN_LIVE;
+import static io.diskplug.domain.View.LIVE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.domain.RunState;
+import io.diskplug.fault.Condition;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A QEMU that answers nothing, and who waits for it. These cases have two calls under way. */
+public abstract class WedgedConformance extends ConformanceSuite {
+
+  /** How long a call waits for the domain's job. */
+  private static final Duration JOB_WAIT = Duration.ofSeconds(30);
+
+  @Test
+  void aWedgedDomainIsOccupiedAndItsCallEndsWhenItGoesOn() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    DiskElement disk = disk("vdb");
+    subject.machine().freezeQemu();
+
+    TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
+
+    bed().await(
+            "the domain is occupied",
+            () -> subject.handle().occupiedFor().compareTo(Duration.ofMillis(100)) > 0);
+    Duration first = subject.handle().occupiedFor();
+    bed().pass(Duration.ofMillis(300));
+    assertThat(subject.handle().occupiedFor()).isGreaterThan(first);
+    assertThat(attach.hasReturned()).isFalse();
+    subject.machine().thawQemu();
+    attach.join();
+    assertThat(subject.handle().occupiedFor()).isEqualTo(Duration.ZERO);
+    subject.isIn(BOTH, "vdb");
+  }
+
+  @Test
+  void statusAndViewsAreReadMeanwhile() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    DiskElement disk = disk("vdb");
+    subject.machine().freezeQemu();
+    TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
+    bed().await(
+            "the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+
+    Duration begin = bed().time();
+    assertThat(subject.handle().status().state()).isEqualTo(RunState.PAUSED);
+    subject.isIn(Set.of(), "vdb");
+    assertThat(bed().time().minus(begin)).isLessThan(JOB_WAIT.dividedBy(2));
+
+    subject.machine().thawQemu();
+    attach.join();
+  }
+
+  @Test
+  void aCallThatNeedsTheDomainsJobTimesOut() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    DiskElement disk = disk("vdb");
+    DiskElement other = disk("vdc");
+    subject.machine().freezeQemu();
+    TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, IN_LIVE));
+    bed().await(
+            "the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+
+    Duration begin = bed().time();
+    TestBed.CallUnderWay second = bed().begin(() -> subject.attach(other, IN_LIVE));
+    TestBed.CallUnderWay third =
+        bed().begin(() -> subject.handle().detachDeviceByAlias("ua-nobody", IN_LIVE));
+    TestBed.CallUnderWay fourth =
+        bed().begin(() -> subject.handle().note("urn:diskplug-conformance", "<entry/>"));
+    refused(68, Condition.DOMAIN_BUSY, second::join);
+    assertThat(bed().time().minus(begin))
+        .isBetween(JOB_WAIT.minusSeconds(1), JOB_WAIT.multipliedBy(2));
+    refused(68, Condition.DOMAIN_BUSY, third::join);
+    refused(68, Condition.DOMAIN_BUSY, fourth::join);
+
+    subject.machine().thawQemu();
+    attach.join();
+    assertThat(subject.targets(LIVE)).containsExactly("vdb");
+  }
+
+  @Test
+  void aDetachThatWaitsForItsGuestKeepsOthersWaiting() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias());
+    DiskElement other = disk("vdc");
+    pc.attachSeen(disk, BOTH);
+    pc.machine().suspend();
+    TestBed.CallUnderWay detach = bed().begin(() -> pc.detach(disk, BOTH));
+    bed().pass(Duration.ofSeconds(1));
+    assertThat(detach.hasReturned()).isFalse();
+
+    pc.attach(other, BOTH);
+
+    assertThat(detach.hasReturned()).isTrue();
+    detach.join();
+    pc.isIn(IN_LIVE, "vdb");
+    pc.isIn(BOTH, "vdc");
+  }
+
+  @Test
+  void aQemuThatDiesEndsTheCall() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    DiskElement disk = disk("vdb");
+    subject.machine().freezeQemu();
+    TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
+    bed().await(
+            "the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+
+    subject.machine().killQemu();
+
+    refused(1, Condition.QEMU_GONE, attach::join);
+    assertThat(subject.handle().status().state()).isEqualTo(RunState.SHUT_OFF);
+    subject.isIn(Set.of(), "vdb");
+  }
+}

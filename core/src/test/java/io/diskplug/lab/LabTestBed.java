@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.lab;
+
+import io.diskplug.conformance.Machine;
+import io.diskplug.conformance.MachineSpec;
+import io.diskplug.conformance.TestBed;
+import io.diskplug.fault.FaultException;
+import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.spi.Hypervisor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** The conformance suite on the lab: the real libvirt, the real QEMU and real guests. */
+final class LabTestBed implements TestBed {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration CONNECT = Duration.ofSeconds(30);
+
+  private final Lab lab;
+  private final LibvirtDaemon daemon;
+  private final List<LabMachine> machines = new ArrayList<>();
+  private @Nullable Hypervisor hypervisor;
+
+  LabTestBed(Lab lab) {
+    this.lab = lab;
+    this.daemon = new LibvirtDaemon(lab);
+  }
+
+  Lab lab() {
+    return lab;
+  }
+
+  LibvirtDaemon daemon() {
+    return daemon;
+  }
+
+  @Override
+  public Hypervisor connect() throws FaultException {
+    return LibvirtHypervisor.connect(
+        lab.uri(), new LibvirtHypervisor.Configuration(true, true, true), CONNECT);
+  }
+
+  /** The connection of the test bed itself. */
+  Hypervisor hypervisor() throws FaultException {
+    Hypervisor open = hypervisor;
+    if (open == null) {
+      open = connect();
+      hypervisor = open;
+    }
+    return open;
+  }
+
+  @Override
+  public Machine define(MachineSpec spec) {
+    LabMachine machine = LabMachine.define(this, spec);
+    machines.add(machine);
+    return machine;
+  }
+
+  @Override
+  public void remove(Machine machine) {
+    LabMachine known = (LabMachine) machine;
+    known.remove();
+    machines.remove(known);
+  }
+
+  @Override
+  public String file(long bytes) {
+    return lab.file(Lab.unique("image") + ".img", bytes).toString();
+  }
+
+  @Override
+  public void killDaemon() {
+    daemon.end(LibvirtDaemon.Signal.KILL);
+  }
+
+  @Override
+  public void startDaemon() {
+    daemon.start();
+  }
+
+  @Override
+  public void restartDaemon() {
+    daemon.restart(LibvirtDaemon.Signal.TERM);
+  }
+
+  @Override
+  public void await(String what, Condition condition) {
+    Awaitility.await(what)
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(50))
+        .until(condition::holds);
+  }
+
+  @Override
+  public void pass(Duration time) {
+    try {
+      Thread.sleep(time.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  @Override
+  public Duration time() {
+    return Duration.ofNanos(System.nanoTime());
+  }
+
+  @Override
+  public CallUnderWay begin(Call call) {
+    FutureTask<@Nullable Void> task =
+        new FutureTask<>(
+            () -> {
+              call.run();
+              return null;
+            });
+    Thread thread = new Thread(task, "conformance-call");
+    thread.setDaemon(true);
+    thread.start();
+    return new CallUnderWay() {
+      @Override
+      public boolean hasReturned() {
+        return task.isDone();
+      }
+
+      @Override
+      public void join() throws FaultException {
+        try {
+          task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof FaultException fault) {
+            throw fault;
+          }
+          throw new AssertionError(e.getCause());
+        } catch (TimeoutException e) {
+          throw new AssertionError("the call has not returned after " + PATIENCE, e);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new AssertionError("interrupted", e);
+        }
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    machines.forEach(LabMachine::remove);
+    machines.clear();
+    Hypervisor open = hypervisor;
+    if (open != null) {
+      open.close();
+    }
+  }
+}
