@@ -148,8 +148,7 @@ public abstract class AttachConformance extends ConformanceSuite {
     Subject pc = pc();
     DiskElement missing = DiskElement.virtio(bed().file(SIZE) + ".missing", "vdb");
 
-    pc.unchanged(
-        () -> refused(38, Condition.VOLUME_NOT_FOUND, () -> pc.attach(missing, IN_LIVE)));
+    pc.unchanged(() -> refused(38, Condition.VOLUME_NOT_FOUND, () -> pc.attach(missing, IN_LIVE)));
     pc.unchanged(() -> refused(38, Condition.VOLUME_NOT_FOUND, () -> pc.attach(missing, BOTH)));
   }
 
@@ -169,9 +168,7 @@ public abstract class AttachConformance extends ConformanceSuite {
     pc.attach(disk, IN_LIVE);
 
     pc.unchanged(
-        () ->
-            refused(
-                1, Condition.VOLUME_IN_USE, () -> pc.attach(disk.target("vdc"), IN_LIVE)));
+        () -> refused(1, Condition.VOLUME_IN_USE, () -> pc.attach(disk.target("vdc"), IN_LIVE)));
   }
 
   @Test

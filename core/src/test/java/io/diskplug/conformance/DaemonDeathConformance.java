@@ -192,8 +192,7 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
     assertThat(pc.qemuHasDevice(disk.alias())).isEqualTo(leftover == Leftover.DEVICE);
     if (leftover == Leftover.DEVICE) {
       pc.awaitSeen(disk.serial());
-      assertThat(pc.nodesInUse())
-          .containsEntry(disk.alias(), pc.nodesOn(disk.file()).get(0));
+      assertThat(pc.nodesInUse()).containsEntry(disk.alias(), pc.nodesOn(disk.file()).get(0));
     } else {
       assertThat(pc.machine().guestSerials()).isEmpty();
     }
@@ -209,9 +208,7 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
 
     refused(99, Condition.DEVICE_MISSING, () -> pc.detach(disk, IN_LIVE));
     refused(
-        1,
-        Condition.DEVICE_MISSING,
-        () -> pc.handle().detachDeviceByAlias(disk.alias(), IN_LIVE));
+        1, Condition.DEVICE_MISSING, () -> pc.handle().detachDeviceByAlias(disk.alias(), IN_LIVE));
 
     evict(pc, disk);
   }

@@ -97,8 +97,7 @@ public abstract class DetachConformance extends ConformanceSuite {
     Subject pc = pc();
     DiskElement disk = disk("vdb");
 
-    pc.unchanged(
-        () -> refused(99, Condition.DEVICE_MISSING, () -> pc.detach(disk, Set.of(view))));
+    pc.unchanged(() -> refused(99, Condition.DEVICE_MISSING, () -> pc.detach(disk, Set.of(view))));
   }
 
   @Test

@@ -47,10 +47,7 @@ public final class Machines implements AutoCloseable {
       subject.machine().awaitGuest();
       known =
           new Shared(
-              subject,
-              subject.view(LIVE),
-              subject.view(PERSISTENT),
-              subject.qemu().devices());
+              subject, subject.view(LIVE), subject.view(PERSISTENT), subject.qemu().devices());
       shared.put(spec, known);
     }
     return known.subject;

@@ -133,8 +133,7 @@ public abstract class MetadataConformance extends ConformanceSuite {
   void aDomainThatIsShutOffTakesNoNote() throws Exception {
     Subject shutOff = machines().fresh(MachineSpec.pc());
 
-    refused(
-        55, Condition.DOMAIN_NOT_RUNNING, () -> shutOff.handle().note(ONE, "<entry a='1'/>"));
+    refused(55, Condition.DOMAIN_NOT_RUNNING, () -> shutOff.handle().note(ONE, "<entry a='1'/>"));
     refused(55, Condition.DOMAIN_NOT_RUNNING, () -> shutOff.handle().note(ONE, null));
   }
 }

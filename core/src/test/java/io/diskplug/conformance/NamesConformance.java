@@ -72,8 +72,7 @@ public abstract class NamesConformance extends ConformanceSuite {
     pc.attach(disk("vdb").alias(alias), BOTH);
     DiskElement other = disk("vdc").alias(alias);
 
-    pc.unchanged(
-        () -> refused(67, Condition.ALIAS_TAKEN, () -> pc.attach(other, Set.of(view))));
+    pc.unchanged(() -> refused(67, Condition.ALIAS_TAKEN, () -> pc.attach(other, Set.of(view))));
   }
 
   @ParameterizedTest
@@ -115,8 +114,7 @@ public abstract class NamesConformance extends ConformanceSuite {
     pc.attach(disk("vda"), IN_LIVE);
     DiskElement other = disk("sda");
 
-    pc.unchanged(
-        () -> refused(1, Condition.NAME_TAKEN_IN_QEMU, () -> pc.attach(other, IN_LIVE)));
+    pc.unchanged(() -> refused(1, Condition.NAME_TAKEN_IN_QEMU, () -> pc.attach(other, IN_LIVE)));
     pc.unchanged(() -> refused(1, Condition.NAME_TAKEN_IN_QEMU, () -> pc.attach(other, BOTH)));
 
     pc.attach(other.alias(alias()), IN_LIVE);

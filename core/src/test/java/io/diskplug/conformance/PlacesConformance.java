@@ -63,8 +63,7 @@ public abstract class PlacesConformance extends ConformanceSuite {
     pc.attach(disk("vdb").at(0, 0x10), BOTH);
     DiskElement other = disk("vdc").at(0, 0x10);
 
-    pc.unchanged(
-        () -> refused(27, Condition.ADDRESS_TAKEN, () -> pc.attach(other, Set.of(view))));
+    pc.unchanged(() -> refused(27, Condition.ADDRESS_TAKEN, () -> pc.attach(other, Set.of(view))));
   }
 
   @ParameterizedTest
@@ -252,8 +251,7 @@ public abstract class PlacesConformance extends ConformanceSuite {
     pc.attach(disk("sdb").on("scsi").alias(alias()).scsiUnit(7), BOTH);
     DiskElement other = disk("sdc").on("scsi").alias(alias()).scsiUnit(7);
 
-    pc.unchanged(
-        () -> refused(55, Condition.ADDRESS_TAKEN, () -> pc.attach(other, Set.of(view))));
+    pc.unchanged(() -> refused(55, Condition.ADDRESS_TAKEN, () -> pc.attach(other, Set.of(view))));
   }
 
   @ParameterizedTest

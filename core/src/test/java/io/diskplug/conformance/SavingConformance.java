@@ -101,8 +101,7 @@ public abstract class SavingConformance extends ConformanceSuite {
     pc.attach(disk, BOTH);
 
     pc.unchanged(() -> unsaved(pc, () -> pc.detach(disk, IN_CONFIG)));
-    pc.unchanged(
-        () -> unsaved(pc, () -> pc.handle().detachDeviceByAlias(disk.alias(), IN_CONFIG)));
+    pc.unchanged(() -> unsaved(pc, () -> pc.handle().detachDeviceByAlias(disk.alias(), IN_CONFIG)));
   }
 
   @Test

@@ -26,7 +26,8 @@ public abstract class WedgedConformance extends ConformanceSuite {
 
     TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
 
-    bed().await(
+    bed()
+        .await(
             "the domain is occupied",
             () -> subject.handle().occupiedFor().compareTo(Duration.ofMillis(100)) > 0);
     Duration first = subject.handle().occupiedFor();
@@ -45,8 +46,7 @@ public abstract class WedgedConformance extends ConformanceSuite {
     DiskElement disk = disk("vdb");
     subject.machine().freezeQemu();
     TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
-    bed().await(
-            "the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+    bed().await("the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
 
     Duration begin = bed().time();
     assertThat(subject.handle().status().state()).isEqualTo(RunState.PAUSED);
@@ -64,8 +64,7 @@ public abstract class WedgedConformance extends ConformanceSuite {
     DiskElement other = disk("vdc");
     subject.machine().freezeQemu();
     TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, IN_LIVE));
-    bed().await(
-            "the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+    bed().await("the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
 
     Duration begin = bed().time();
     TestBed.CallUnderWay second = bed().begin(() -> subject.attach(other, IN_LIVE));
@@ -109,8 +108,7 @@ public abstract class WedgedConformance extends ConformanceSuite {
     DiskElement disk = disk("vdb");
     subject.machine().freezeQemu();
     TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
-    bed().await(
-            "the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+    bed().await("the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
 
     subject.machine().killQemu();
 

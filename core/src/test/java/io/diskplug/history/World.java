@@ -90,7 +90,7 @@ final class World {
     for (int i = 0; i < CONTROLLERS; i++) {
       controllers.add(controller("controller" + i));
     }
-    host.passTimeWith(time::now, time::pass);
+    host.passTimeWith(time::now, time::pass, () -> {});
     host.observe(this::at);
   }
 

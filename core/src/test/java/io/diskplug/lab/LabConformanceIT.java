@@ -115,5 +115,4 @@ class LabConformanceIT {
       return machines;
     }
   }
-
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.conformance.Machine;
 import io.diskplug.conformance.MachineSpec;
-import io.diskplug.conformance.TestBed;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
@@ -49,8 +48,7 @@ final class LabMachine implements Machine {
     this.guest = guest;
     this.qemu = new QemuMonitor(lab, guest);
     this.persistent = persistent;
-    this.obstacle =
-        lab.directory().resolve("conf/libvirt/qemu").resolve(guest.name() + ".xml.new");
+    this.obstacle = lab.directory().resolve("conf/libvirt/qemu").resolve(guest.name() + ".xml.new");
   }
 
   /** Defines it: what the lab knows as pc or q35, with other controllers. */
@@ -194,9 +192,7 @@ final class LabMachine implements Machine {
   public void awaitGuest() {
     bed.await(
         "the guest has booted",
-        () ->
-            guest.boots() > bootsBefore
-                && lab.tryRun("guest", "disks", name()).exitCode() == 0);
+        () -> guest.boots() > bootsBefore && lab.tryRun("guest", "disks", name()).exitCode() == 0);
   }
 
   @Override

@@ -20,7 +20,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +31,6 @@ public final class SimulatedDomain {
   /** virtio-blk shows no more of a serial. */
   private static final int SERIAL_BYTES = 20;
 
-  private static final long WEDGED_MINUTES = 10;
-
   private final SimulatedHost host;
   private final String name;
   private final UUID uuid = UUID.randomUUID();
@@ -44,6 +41,7 @@ public final class SimulatedDomain {
   private volatile @Nullable SimulatedQemu qemu;
   private @Nullable Saved saved;
   private final Map<String, String> notes = new TreeMap<>();
+  private final Map<String, String> configNotes = new TreeMap<>();
   private GuestBehaviour guest = GuestBehaviour.RELEASES;
   private int run = -1;
   private boolean paused;
@@ -93,7 +91,7 @@ public final class SimulatedDomain {
           }
           Saved image = saved;
           Definition disks = image == null ? config() : image.disks();
-          begin(disks, image == null ? Map.of() : image.notes());
+          begin(disks, image == null ? configNotes : image.notes());
           saved = null;
           host.signal(this);
           return true;
@@ -264,6 +262,27 @@ public final class SimulatedDomain {
    */
   public void failSaves(boolean fails) {
     savesFail = fails;
+  }
+
+  /**
+   * Notes something in its views.
+   *
+   * @param namespace the namespace, a URI
+   * @param element an element without a prefix, or null to take the note away
+   * @param scope the views
+   */
+  public void note(String namespace, @Nullable String element, Set<View> scope) {
+    host.unchecked(
+        () -> {
+          requireScope(Call.NOTE, scope);
+          if (scope.contains(View.LIVE)) {
+            set(notes, namespace, element);
+          }
+          if (scope.contains(View.PERSISTENT)) {
+            set(configNotes, namespace, element);
+          }
+          return true;
+        });
   }
 
   /** Begins to copy a disk; the copy is in sync at once. */
@@ -552,10 +571,9 @@ public final class SimulatedDomain {
                   ? view == View.LIVE ? running : running.persistent()
                   : Objects.requireNonNull(persistent);
           String id = showsLive && view == View.LIVE ? " id='" + run + "'" : "";
+          Map<String, String> noted = showsLive ? notes : configNotes;
           String metadata =
-              notes.isEmpty() || !showsLive
-                  ? ""
-                  : "<metadata>" + String.join("", notes.values()) + "</metadata>";
+              noted.isEmpty() ? "" : "<metadata>" + String.join("", noted.values()) + "</metadata>";
           return """
               <domain type='qemu'%s>
                 <name>%s</name>
@@ -576,16 +594,20 @@ public final class SimulatedDomain {
           if (live == null) {
             throw Refusals.notRunning(Call.NOTE);
           }
-          if (element == null) {
-            notes.remove(namespace);
-          } else {
-            notes.put(
-                namespace,
-                element.replaceFirst(
-                    "<([\\w-]+)", "<diskplug:$1 xmlns:diskplug='" + namespace + "'"));
-          }
+          set(notes, namespace, element);
           return true;
         });
+  }
+
+  private static void set(Map<String, String> notes, String namespace, @Nullable String element) {
+    if (element == null) {
+      notes.remove(namespace);
+    } else {
+      // libvirt keeps one element for a namespace, with the prefix that it was given.
+      notes.put(
+          namespace,
+          element.replaceFirst("<([\\w-]+)", "<diskplug:$1 xmlns:diskplug='" + namespace + "'"));
+    }
   }
 
   void update(String xml, Set<View> scope) throws FaultException {
@@ -630,14 +652,17 @@ public final class SimulatedDomain {
     int daemon = host.daemonRun();
     return host.locked(
         () -> {
-          long left = TimeUnit.MINUTES.toNanos(WEDGED_MINUTES);
-          while (frozen && left > 0) {
+          SimulatedQemu before = qemu;
+          while (frozen) {
             if (!occupied) {
               occupied = true;
               occupiedSince = host.now();
             }
-            left = host.await(left);
+            host.awaitChange();
             host.requireRun(daemon, call);
+          }
+          if (before != null && before != qemu) {
+            throw Refusals.qemuGone(call);
           }
           SimulatedQemu process = qemu;
           if (process == null || live == null) {

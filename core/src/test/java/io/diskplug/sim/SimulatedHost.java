@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedHost {
 
   private static final Duration JOB_PATIENCE = Duration.ofSeconds(30);
+  private static final long SLICE_MILLIS = 2;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -52,7 +53,7 @@ public final class SimulatedHost {
   private volatile EventDelivery delivery = EventDelivery.PROMPT;
   private volatile Consumer<Duration> passing = time -> {};
   private volatile LongSupplier clock = System::nanoTime;
-  private volatile Duration jobPatience = JOB_PATIENCE;
+  private volatile Runnable idle = () -> {};
 
   private record Listener(SimulatedDomain domain, Runnable signal) {}
 
@@ -81,7 +82,7 @@ public final class SimulatedHost {
    * @param name its name
    */
   public SimulatedDomain definePc(String name) {
-    return define(name, Definition.pc(true));
+    return define(name, 0, Set.of(), true);
   }
 
   /**
@@ -91,10 +92,25 @@ public final class SimulatedHost {
    * @param rootPorts how many disks can be hot-plugged
    */
   public SimulatedDomain defineQ35(String name, int rootPorts) {
-    return define(name, Definition.q35(rootPorts, Set.of(), true));
+    return define(name, rootPorts, Set.of(), true);
   }
 
-  SimulatedDomain define(String name, Definition definition) {
+  /**
+   * Defines a domain that is shut off.
+   *
+   * @param name its name
+   * @param rootPorts the root ports of a q35 machine; 0 for an i440fx machine
+   * @param hotplugOff the root ports that take no hot-plug
+   * @param withScsi whether it has a SCSI controller
+   */
+  public SimulatedDomain define(
+      String name, int rootPorts, Set<Integer> hotplugOff, boolean withScsi) {
+    return define(
+        name,
+        rootPorts == 0 ? Definition.pc(withScsi) : Definition.q35(rootPorts, hotplugOff, withScsi));
+  }
+
+  private SimulatedDomain define(String name, Definition definition) {
     lock.lock();
     try {
       SimulatedDomain domain = new SimulatedDomain(this, name, definition);
@@ -136,21 +152,13 @@ public final class SimulatedHost {
    * How time passes while a call waits.
    *
    * @param newClock a monotonic clock, in nanoseconds
-   * @param newPassing lets time pass
+   * @param newPassing lets time pass, for a call that waits for so long
+   * @param newIdle told again and again while a call waits for another one; must not block
    */
-  public void passTimeWith(LongSupplier newClock, Consumer<Duration> newPassing) {
+  public void passTimeWith(LongSupplier newClock, Consumer<Duration> newPassing, Runnable newIdle) {
     clock = newClock;
     passing = newPassing;
-  }
-
-  /**
-   * For how long a call waits for another one that works on the same domain; half a minute if
-   * nothing is said.
-   *
-   * @param patience how long
-   */
-  public void waitForJobs(Duration patience) {
-    jobPatience = patience;
+    idle = newIdle;
   }
 
   /**
@@ -194,6 +202,8 @@ public final class SimulatedHost {
           if (!daemonUp) {
             daemonUp = true;
             List.copyOf(domains).forEach(SimulatedDomain::daemonStarted);
+            // Whoever listens again looks once: what happened meanwhile is not told.
+            domains.forEach(this::signal);
           }
           return true;
         });
@@ -201,7 +211,12 @@ public final class SimulatedHost {
 
   /** The daemon is told to end, and started again: it finishes its calls, and answers none. */
   public void restartDaemon() {
-    interruptions.incrementAndGet();
+    unchecked(
+        () -> {
+          interruptions.incrementAndGet();
+          domains.forEach(this::signal);
+          return true;
+        });
   }
 
   /**
@@ -413,14 +428,17 @@ public final class SimulatedHost {
     int run = daemonRun.get();
     locked(
         () -> {
-          long patience = jobPatience.toNanos();
+          long begin = now();
           while (domain.job() != null) {
             // Its own call cannot end before it.
-            if (domain.job() == self || patience <= 0) {
-              waits(jobPatience);
+            if (domain.job() == self) {
+              waits(JOB_PATIENCE);
               throw Refusals.jobHeld(call);
             }
-            patience = await(patience);
+            if (now() - begin >= JOB_PATIENCE.toNanos()) {
+              throw Refusals.jobHeld(call);
+            }
+            awaitChange();
             requireRun(run, call);
           }
           domain.job(self);
@@ -440,22 +458,19 @@ public final class SimulatedHost {
     }
   }
 
-  /** With the lock held, and in a loop: waits for a change. Returns what is left of the time. */
-  @SuppressWarnings("WaitNotInLoop") // those who call it loop
-  long await(long nanos) {
-    boolean interrupted = false;
-    long left = nanos;
+  /** With the lock held, and in a loop: waits for a change, a little while at a time. */
+  void awaitChange() {
+    boolean interrupted = Thread.interrupted();
     try {
-      left = changed.awaitNanos(nanos);
+      boolean unused = changed.await(SLICE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       interrupted = true;
     }
     if (interrupted) {
       // A native call does not notice; its caller will.
       Thread.currentThread().interrupt();
-      return left - TimeUnit.MILLISECONDS.toNanos(1);
     }
-    return left;
+    idle.run();
   }
 
   void requireRun(int run, Call call) throws FaultException {

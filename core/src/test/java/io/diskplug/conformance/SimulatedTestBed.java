@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.conformance;
+
+import io.diskplug.fault.FaultException;
+import io.diskplug.sim.SimulatedHost;
+import io.diskplug.spi.Hypervisor;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conformance suite on the simulator. Its clock goes on when the test waits; calls on threads
+ * of their own wait for it.
+ */
+final class SimulatedTestBed implements TestBed {
+
+  private static final Duration TICK = Duration.ofMillis(100);
+  private static final int MOST_TICKS = 10_000;
+  private static final int TICKS_FOR_A_CONDITION = 500;
+
+  private final SimulatedHost host = new SimulatedHost();
+  private final Hypervisor hypervisor = host.connect("test");
+  private final Thread test = Thread.currentThread();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final java.util.concurrent.locks.Condition moved = lock.newCondition();
+  private final AtomicInteger names = new AtomicInteger();
+  private long now; // guarded by the lock
+
+  SimulatedTestBed() {
+    host.passTimeWith(this::now, this::waitFor, this::idle);
+  }
+
+  SimulatedHost host() {
+    return host;
+  }
+
+  Hypervisor hypervisor() {
+    return hypervisor;
+  }
+
+  private long now() {
+    lock.lock();
+    try {
+      return now;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void advance(Duration time) {
+    lock.lock();
+    try {
+      now += time.toNanos();
+      moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void idle() {
+    if (Thread.currentThread() == test) {
+      advance(TICK);
+    }
+  }
+
+  private void waitFor(Duration time) {
+    if (Thread.currentThread() == test) {
+      advance(time);
+      return;
+    }
+    lock.lock();
+    try {
+      long end = now + time.toNanos();
+      while (now < end) {
+        moved.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Hypervisor connect() throws FaultException {
+    return host.connect("another");
+  }
+
+  @Override
+  public Machine define(MachineSpec spec) {
+    return new SimulatedMachine(this, spec, "simulated-" + names.incrementAndGet());
+  }
+
+  @Override
+  public void remove(Machine machine) {
+    ((SimulatedMachine) machine).remove();
+  }
+
+  @Override
+  public String file(long bytes) {
+    return "/images/" + names.incrementAndGet() + ".img";
+  }
+
+  @Override
+  public void killDaemon() {
+    host.killDaemon();
+  }
+
+  @Override
+  public void startDaemon() {
+    host.startDaemon();
+  }
+
+  @Override
+  public void restartDaemon() {
+    host.restartDaemon();
+  }
+
+  @Override
+  public void await(String what, TestBed.Condition condition) {
+    try {
+      for (int i = 0; i < TICKS_FOR_A_CONDITION; i++) {
+        if (condition.holds()) {
+          return;
+        }
+        tick();
+      }
+    } catch (FaultException e) {
+      throw new AssertionError(what, e);
+    }
+    throw new AssertionError("not in any sensible time: " + what);
+  }
+
+  /** Lets other threads do something, and time pass. */
+  private void tick() {
+    try {
+      Thread.sleep(1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+    advance(TICK);
+  }
+
+  @Override
+  public void pass(Duration time) {
+    long end = now() + time.toNanos();
+    while (now() < end) {
+      tick();
+    }
+  }
+
+  @Override
+  public Duration time() {
+    return Duration.ofNanos(now());
+  }
+
+  @Override
+  public CallUnderWay begin(Call call) {
+    FutureTask<@Nullable Void> task =
+        new FutureTask<>(
+            () -> {
+              call.run();
+              return null;
+            });
+    Thread thread = new Thread(task, "conformance-call");
+    thread.setDaemon(true);
+    thread.start();
+    return new CallUnderWay() {
+      @Override
+      public boolean hasReturned() {
+        try {
+          // A call that nothing keeps returns in no time.
+          task.get(20, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+          return true;
+        } catch (TimeoutException e) {
+          return false;
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+        return task.isDone();
+      }
+
+      @Override
+      public void join() throws FaultException {
+        for (int i = 0; i < MOST_TICKS && !task.isDone(); i++) {
+          tick();
+        }
+        try {
+          task.get(1, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof FaultException fault) {
+            throw fault;
+          }
+          throw new AssertionError(e.getCause());
+        } catch (TimeoutException e) {
+          throw new AssertionError("the call has not returned", e);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new AssertionError("interrupted", e);
+        }
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    hypervisor.close();
+  }
+}
