@@ -2,6 +2,7 @@
 package io.diskplug.conformance;
 
 import io.diskplug.fault.FaultException;
+import io.diskplug.sim.EventDelivery;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
@@ -101,7 +102,9 @@ final class SimulatedTestBed implements TestBed {
 
   @Override
   public String file(long bytes) {
-    return "/images/" + names.incrementAndGet() + ".img";
+    String path = "/images/" + names.incrementAndGet() + ".img";
+    host.removeVolume(path + ".missing");
+    return path;
   }
 
   @Override
@@ -116,7 +119,10 @@ final class SimulatedTestBed implements TestBed {
 
   @Override
   public void restartDaemon() {
+    // Whoever listens to it listens again a moment later.
+    host.deliverEvents(EventDelivery.LATE);
     host.restartDaemon();
+    host.deliverEvents(EventDelivery.PROMPT);
   }
 
   @Override
@@ -143,6 +149,7 @@ final class SimulatedTestBed implements TestBed {
       throw new AssertionError("interrupted", e);
     }
     advance(TICK);
+    host.deliverLateEvents();
   }
 
   @Override

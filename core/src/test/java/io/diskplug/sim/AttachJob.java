@@ -28,7 +28,8 @@ final class AttachJob {
     if (!xml.contains("<disk")) {
       throw Refusals.notSupported(Call.ATTACH, "only disks are simulated");
     }
-    DiskDefinition disk = DiskDefinition.parse(xml);
+    DiskDefinition disk = DiskDefinition.parse(Call.ATTACH, xml);
+    disk.validate();
     Definition config =
         host.locked(
             () -> {

@@ -178,6 +178,9 @@ final class Definition {
     if (isPort ? address.slot() != 0 : address.slot() == 0) {
       throw Refusals.badAddress(address, "slot must be in the range of the bus");
     }
+    if (live && address.function() != 0) {
+      throw Refusals.notTheFirstFunction();
+    }
     if (live && !takesHotPlug(address.bus())) {
       throw Refusals.badAddress(address, "The bus does not support hot-plug");
     }

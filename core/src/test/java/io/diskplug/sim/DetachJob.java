@@ -33,7 +33,7 @@ final class DetachJob {
   }
 
   void byTarget(String xml, Set<View> scope) throws FaultException {
-    String target = DiskDefinition.parse(xml).target();
+    String target = DiskDefinition.parse(Call.DETACH, xml).target();
     Map<View, DiskDefinition> disks =
         find(scope, view -> view.byTarget(target), Refusals.noDisk(target));
     detach(disks, true);
@@ -84,20 +84,19 @@ final class DetachJob {
     if (live != null) {
       unplug(live, waits);
     }
-    if (config != null) {
-      host.locked(
-          () -> {
-            domain.saveConfig(Call.DETACH, config);
-            return true;
-          });
-      call.at(Moment.CONFIG_SAVED);
-    }
-    if (live != null && !waits) {
-      host.locked(
-          () -> {
-            domain.letGuestAnswer();
-            return true;
-          });
+    try {
+      if (config != null) {
+        host.locked(
+            () -> {
+              domain.saveConfig(Call.DETACH, config);
+              return true;
+            });
+        call.at(Moment.CONFIG_SAVED);
+      }
+    } finally {
+      if (live != null && !waits) {
+        domain.guestAnswers();
+      }
     }
   }
 
@@ -110,11 +109,7 @@ final class DetachJob {
       if (refused) {
         throw Refusals.refusedByGuest();
       }
-      host.locked(
-          () -> {
-            domain.letGuestAnswer();
-            return true;
-          });
+      domain.guestAnswers();
       if (domain.hasDevice(qemu, id)) {
         host.waits(PATIENCE);
       }

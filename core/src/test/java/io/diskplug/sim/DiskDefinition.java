@@ -4,11 +4,14 @@ package io.diskplug.sim;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainXmlException;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.TargetDev;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -46,6 +49,12 @@ record DiskDefinition(
   private static final Pattern SOURCE =
       Pattern.compile("<source\\b[^>]*/>|<source\\b.*</source>", Pattern.DOTALL);
 
+  private static final Pattern SERIAL = Pattern.compile("[A-Za-z0-9 _.+-]*");
+  private static final Pattern FORMAT = Pattern.compile("(<driver\\b[^>]*\\stype=)(['\"])raw\\2");
+
+  /** Of a virtio-scsi controller. */
+  private static final int LAST_UNIT = 16_383;
+
   /** libvirt keeps no other alias of a user's, and says nothing ({@code virDomainDeviceInfo…}). */
   private static final Pattern USER_ALIAS = Pattern.compile("ua-[A-Za-z0-9_-]+");
 
@@ -55,8 +64,13 @@ record DiskDefinition(
   }
 
   /** A disk as it is asked for. */
-  static DiskDefinition parse(String xml) {
-    Disk disk = DomainXmlReader.readDisk(xml);
+  static DiskDefinition parse(Call call, String xml) throws FaultException {
+    Disk disk;
+    try {
+      disk = DomainXmlReader.readDisk(xml);
+    } catch (DomainXmlException e) {
+      throw Refusals.notWellFormed(call);
+    }
     String body = OWN.matcher(DECLARATION.matcher(xml).replaceFirst("")).replaceAll("");
     return new DiskDefinition(
         disk,
@@ -66,6 +80,21 @@ record DiskDefinition(
         List.of(),
         List.of(),
         null);
+  }
+
+  /** What libvirt looks at before it looks at the domain ({@code virDomainDiskDefValidate}). */
+  void validate() throws FaultException {
+    if (!TargetDev.isValid(target())) {
+      throw Refusals.unsupported("Invalid harddisk device name: " + target());
+    }
+    String serial = disk.serial();
+    if (serial != null && !SERIAL.matcher(serial).matches()) {
+      throw Refusals.malformed(
+          Call.ATTACH, "driver serial '" + serial + "' contains unsafe characters");
+    }
+    if (disk.address() instanceof DriveAddress drive && drive.unit() > LAST_UNIT) {
+      throw Refusals.unsupported("This type of disk address is invalid: unit too large");
+    }
   }
 
   private static boolean isNoAddress(@Nullable DeviceAddress address) {
@@ -119,6 +148,9 @@ record DiskDefinition(
   /** On another file, with or without what it lay on below. */
   DiskDefinition pivotedTo(String file, boolean keepsOldBelow, List<Integer> newNumbers) {
     String moved = SOURCE.matcher(body).replaceFirst("<source file='" + file + "'/>");
+    if (keepsOldBelow) {
+      moved = FORMAT.matcher(moved).replaceFirst("$1'qcow2'");
+    }
     List<StorageSource> layers =
         keepsOldBelow ? Stream.concat(Stream.of(source()), below.stream()).toList() : List.of();
     return new DiskDefinition(

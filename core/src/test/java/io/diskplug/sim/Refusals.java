@@ -118,6 +118,18 @@ final class Refusals {
     return fault(call, 27, FROM_DOMAIN, "XML error: " + why);
   }
 
+  static FaultException notWellFormed(Call call) {
+    return fault(call, 35, FROM_DOMAIN, "(device_definition):1: Couldn't find end of Start Tag");
+  }
+
+  static FaultException unsupported(String what) {
+    return fault(Call.ATTACH, 67, FROM_DOMAIN, "unsupported configuration: " + what);
+  }
+
+  static FaultException notTheFirstFunction() {
+    return internal(Call.ATTACH, "hot-plug of a device to function other than 0 is not supported");
+  }
+
   static FaultException noFile(String path) {
     return fault(
         Call.ATTACH,

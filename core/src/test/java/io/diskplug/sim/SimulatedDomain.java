@@ -617,7 +617,7 @@ public final class SimulatedDomain {
           if (scope.contains(View.LIVE)) {
             throw Refusals.notSupported(Call.UPDATE, "cannot modify the alias of a live disk");
           }
-          DiskDefinition disk = DiskDefinition.parse(xml);
+          DiskDefinition disk = DiskDefinition.parse(Call.UPDATE, xml);
           Definition copy = config().copy();
           DiskDefinition old = copy.byTarget(disk.target());
           if (old == null) {
@@ -700,7 +700,16 @@ public final class SimulatedDomain {
     return false;
   }
 
-  void letGuestAnswer() {
+  /** Without the host's lock. */
+  void guestAnswers() {
+    host.unchecked(
+        () -> {
+          letGuestAnswer();
+          return true;
+        });
+  }
+
+  private void letGuestAnswer() {
     if (guest == GuestBehaviour.RELEASES && !paused && !frozen) {
       releaseAsked();
     }
