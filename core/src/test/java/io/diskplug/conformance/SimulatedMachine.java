@@ -5,7 +5,6 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
-import io.diskplug.sim.CallObserver;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
@@ -171,7 +170,7 @@ final class SimulatedMachine implements Machine {
   public FaultException killDaemonInAttach(String deviceXml, Set<View> scope, Leftover leftover) {
     Moment moment = leftover == Leftover.NODES ? Moment.VOLUME_OPENED : Moment.DEVICE_PLUGGED;
     return inTheMiddle(
-        Call.ATTACH, moment, this::killDaemon, () -> handle().attachDevice(deviceXml, scope));
+        Call.ATTACH, moment, host::crashDaemon, () -> handle().attachDevice(deviceXml, scope));
   }
 
   @Override
@@ -188,30 +187,17 @@ final class SimulatedMachine implements Machine {
     return inTheMiddle(
         Call.DETACH,
         Moment.UNPLUG_REQUESTED,
-        how == End.KILL ? this::killDaemon : host::restartDaemon,
+        how == End.KILL ? host::crashDaemon : host::restartDaemon,
         () -> handle().detachDevice(deviceXml, scope));
   }
 
-  private void killDaemon() {
-    host.killDaemon();
-    host.startDaemon();
-  }
-
   private FaultException inTheMiddle(Call call, Moment moment, Runnable happens, TestBed.Call of) {
-    CallObserver once =
-        point -> {
-          if (point.call() == call && point.moment() == moment) {
-            happens.run();
-          }
-        };
-    host.observe(once);
+    host.onceAt(call, moment, happens);
     try {
       of.run();
       throw new AssertionError("the call succeeded");
     } catch (FaultException e) {
       return e;
-    } finally {
-      host.observe(point -> {});
     }
   }
 

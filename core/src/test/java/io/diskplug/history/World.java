@@ -280,8 +280,7 @@ final class World {
       case CONTROLLER_DIES -> die(point.client());
       case DAEMON_KILLED -> {
         changedEverywhere();
-        host.killDaemon();
-        host.startDaemon();
+        host.crashDaemon();
       }
       case DAEMON_AWAY -> {
         changedEverywhere();

@@ -43,7 +43,7 @@ public final class SimulatedHost {
   private final Deque<Runnable> signals = new ArrayDeque<>();
   private final List<Runnable> lateSignals = new ArrayList<>();
   private final Set<String> missing = new HashSet<>();
-  private final List<PlannedFault> planned = new ArrayList<>();
+  private final List<Planned> planned = new ArrayList<>();
   private int nextRun = 1;
 
   private volatile boolean daemonUp = true;
@@ -57,7 +57,9 @@ public final class SimulatedHost {
 
   private record Listener(SimulatedDomain domain, Runnable signal) {}
 
-  private record PlannedFault(Call call, Moment moment, FaultException fault) {}
+  /** What happens once, and what the call fails with if it does. */
+  private record Planned(
+      Call call, Moment moment, Runnable happens, @Nullable FaultException fault) {}
 
   /** What is done with the lock held. */
   @FunctionalInterface
@@ -140,9 +142,24 @@ public final class SimulatedHost {
    * @param message libvirt's message
    */
   public void failNext(Call call, Moment moment, int code, String message) {
+    plan(new Planned(call, moment, () -> {}, Refusals.fault(call, code, 0, message)));
+  }
+
+  /**
+   * Lets something happen once, in the middle of the next call of a kind.
+   *
+   * @param call the kind
+   * @param moment when
+   * @param happens what, for example {@code host::crashDaemon} or {@code domain::killQemu}
+   */
+  public void onceAt(Call call, Moment moment, Runnable happens) {
+    plan(new Planned(call, moment, happens, null));
+  }
+
+  private void plan(Planned one) {
     lock.lock();
     try {
-      planned.add(new PlannedFault(call, moment, Refusals.fault(call, code, 0, message)));
+      planned.add(one);
     } finally {
       lock.unlock();
     }
@@ -209,6 +226,12 @@ public final class SimulatedHost {
         });
   }
 
+  /** The daemon dies in the middle of whatever it does, and is started again at once. */
+  public void crashDaemon() {
+    killDaemon();
+    startDaemon();
+  }
+
   /** The daemon is told to end, and started again: it finishes its calls, and answers none. */
   public void restartDaemon() {
     unchecked(
@@ -271,24 +294,27 @@ public final class SimulatedHost {
     return interruptions.get();
   }
 
-  /** Planned faults first, so that an observer sees what happens otherwise. */
+  /** What was planned first, so that an observer sees what happens otherwise. */
   CallObserver observer() {
     return point -> {
-      FaultException fault = takePlanned(point);
-      if (fault != null) {
-        throw fault;
+      Planned now = takePlanned(point);
+      if (now != null) {
+        now.happens().run();
+        if (now.fault() != null) {
+          throw now.fault();
+        }
       }
       observer.at(point);
     };
   }
 
-  private @Nullable FaultException takePlanned(CallObserver.Point point) {
+  private @Nullable Planned takePlanned(CallObserver.Point point) {
     lock.lock();
     try {
-      for (PlannedFault candidate : planned) {
+      for (Planned candidate : planned) {
         if (candidate.call() == point.call() && candidate.moment() == point.moment()) {
           planned.remove(candidate);
-          return candidate.fault();
+          return candidate;
         }
       }
       return null;
