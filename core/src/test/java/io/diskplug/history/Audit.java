@@ -3,7 +3,6 @@ package io.diskplug.history;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
@@ -18,6 +17,7 @@ import io.diskplug.sim.SimulatedDomain;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,22 +145,18 @@ final class Audit {
   /** Devices of the live view whose release was asked for. */
   private static Set<String> healthyAsked(SimulatedDomain domain) {
     Set<String> asked = new TreeSet<>(domain.unplugsAsked());
-    DomainView live = live(domain);
-    if (live == null) {
-      return Set.of();
-    }
     Set<String> healthy = new TreeSet<>();
-    live.disks().forEach(disk -> healthy.add(String.valueOf(disk.alias())));
+    domain.disks(View.LIVE).forEach(disk -> healthy.add(String.valueOf(disk.alias())));
     asked.retainAll(healthy);
     return asked;
   }
 
   private static Set<String> operators(SimulatedDomain domain) {
     Set<String> disks = new TreeSet<>();
-    for (DomainView view : views(domain)) {
-      for (Disk disk : view.disks()) {
+    for (View view : views(domain)) {
+      for (Disk disk : domain.disks(view)) {
         if (disk.source().name().startsWith(OPERATORS)) {
-          disks.add(view.view() + " " + disk.source().name());
+          disks.add(view + " " + disk.source().name());
         }
       }
     }
@@ -171,7 +167,7 @@ final class Audit {
   private static Set<String> clashes(SimulatedDomain domain) {
     Set<String> clashes = new TreeSet<>();
     List<Disk> all = new ArrayList<>();
-    views(domain).forEach(view -> all.addAll(view.disks()));
+    views(domain).forEach(view -> all.addAll(domain.disks(view)));
     for (Disk one : all) {
       for (Disk other : all) {
         if (one.source().name().compareTo(other.source().name()) < 0) {
@@ -189,20 +185,16 @@ final class Audit {
     return clashes;
   }
 
-  static List<DomainView> views(SimulatedDomain domain) {
-    List<DomainView> views = new ArrayList<>();
-    DomainView live = live(domain);
-    if (live != null) {
-      views.add(live);
+  /** The views that there are. */
+  static Set<View> views(SimulatedDomain domain) {
+    Set<View> views = EnumSet.noneOf(View.class);
+    if (domain.isRunning() && domain.hasLiveView()) {
+      views.add(View.LIVE);
     }
     if (domain.isPersistent()) {
-      views.add(domain.read(View.PERSISTENT));
+      views.add(View.PERSISTENT);
     }
     return views;
-  }
-
-  private static @Nullable DomainView live(SimulatedDomain domain) {
-    return domain.isRunning() && domain.hasLiveView() ? domain.read(View.LIVE) : null;
   }
 
   /** An outcome, at the moment at which it is there. */
@@ -227,10 +219,10 @@ final class Audit {
 
   /** Every view that there is has the volume, once, and so have QEMU and the guest. */
   void attached(String what, SimulatedDomain domain, VolumeRef volume) {
-    for (DomainView view : views(domain)) {
-      long count = view.disks().stream().filter(disk -> isOf(disk, volume)).count();
+    for (View view : views(domain)) {
+      long count = domain.disks(view).stream().filter(disk -> isOf(disk, volume)).count();
       if (count != 1) {
-        violation("S3: " + count + " times in the " + view.view() + " view: " + what);
+        violation("S3: " + count + " times in the " + view + " view: " + what);
       }
     }
     if (domain.isRunning() && !domain.qemuDevices().contains(volume.identity().alias())) {
@@ -254,8 +246,8 @@ final class Audit {
 
   private static List<Disk> disks(SimulatedDomain domain, VolumeRef volume) {
     List<Disk> disks = new ArrayList<>();
-    for (DomainView view : views(domain)) {
-      view.disks().stream().filter(disk -> isOf(disk, volume)).forEach(disks::add);
+    for (View view : views(domain)) {
+      domain.disks(view).stream().filter(disk -> isOf(disk, volume)).forEach(disks::add);
     }
     return disks;
   }

@@ -11,6 +11,7 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.sim.CallObserver.Point;
@@ -304,6 +305,7 @@ final class World {
       case OTHERS_GO_ON -> goOn(1 + random.nextInt(4));
       case GUEST_ANSWERS -> {
         if (domain != null) {
+          audit.changed("guest", domain);
           domain.answerUnplugs();
         }
       }
@@ -366,17 +368,23 @@ final class World {
   }
 
   private void operatorDetaches(SimulatedDomain domain) {
-    for (var view : Audit.views(domain)) {
-      for (Disk disk : view.disks()) {
+    for (View view : Audit.views(domain)) {
+      for (Disk disk : domain.disks(view)) {
         if (disk.source().name().startsWith(Audit.OPERATORS)) {
           String xml = "<disk><target dev='" + disk.targetDev() + "'/></disk>";
           operate(
               domain,
-              "detaches " + disk.targetDev() + " " + view.view(),
-              handle -> handle.detachDevice(xml, EnumSet.of(view.view())));
+              "detaches " + disk.targetDev() + " " + view,
+              handle -> handle.detachDevice(xml, EnumSet.of(view)));
           return;
         }
       }
+    }
+  }
+
+  private void operatorsLeave(SimulatedDomain domain) {
+    for (int i = 0; i < MOST_OPERATORS_DISKS * DOMAINS * 2; i++) {
+      operatorDetaches(domain);
     }
   }
 
@@ -450,6 +458,11 @@ final class World {
               : controller.requests().detach(home(volume).ref(), volume(volume), budget).await();
       if (isDone(last)) {
         return;
+      }
+      if (last instanceof Rejected rejected && rejected.reason() == Rejected.Reason.CONFLICT) {
+        // The place that the volume has in one view is an operator's in the other: it is his turn.
+        log.add("operators take their disks away");
+        operatorsLeave(home(volume));
       }
     }
     audit.violation("S6: " + (attached ? "attach " : "detach ") + volume + " came to " + last);

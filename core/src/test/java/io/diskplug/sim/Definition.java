@@ -44,6 +44,9 @@ final class Definition {
 
   private final List<DiskDefinition> disks = new ArrayList<>();
 
+  /** What stands in the view for controllers, made when it is needed. */
+  private @Nullable String controllersXml;
+
   private Definition(boolean express) {
     this.express = express;
   }
@@ -78,6 +81,7 @@ final class Definition {
     copy.scsi.putAll(scsi);
     copy.hotplugOff.addAll(hotplugOff);
     copy.disks.addAll(disks);
+    copy.controllersXml = controllersXml;
     return copy;
   }
 
@@ -160,6 +164,7 @@ final class Definition {
     for (int index = 0; index <= address.controller(); index++) {
       if (!scsi.containsKey(index)) {
         scsi.put(index, freePciAddress(true));
+        controllersXml = null;
       }
     }
     return address;
@@ -202,6 +207,7 @@ final class Definition {
     for (int index = 0; index <= bus; index++) {
       buses.putIfAbsent(index, "pcie-root-port");
     }
+    controllersXml = null;
   }
 
   private PciAddress freePciAddress(boolean live) throws FaultException {
@@ -249,12 +255,22 @@ final class Definition {
 
   /** What stands in the view. */
   String devicesXml() {
-    StringBuilder xml = new StringBuilder();
-    buses.forEach(
-        (index, model) -> xml.append(controller("pci", index, model, portAddress(index))));
-    scsi.forEach((index, at) -> xml.append(controller("scsi", index, "virtio-scsi", at)));
+    StringBuilder xml = new StringBuilder(controllers());
     disks.forEach(disk -> xml.append(disk.xml()).append('\n'));
     return xml.toString();
+  }
+
+  private String controllers() {
+    String known = controllersXml;
+    if (known == null) {
+      StringBuilder xml = new StringBuilder();
+      buses.forEach(
+          (index, model) -> xml.append(controller("pci", index, model, portAddress(index))));
+      scsi.forEach((index, at) -> xml.append(controller("scsi", index, "virtio-scsi", at)));
+      known = xml.toString();
+      controllersXml = known;
+    }
+    return known;
   }
 
   String machine() {

@@ -157,6 +157,25 @@ record DiskDefinition(
         DomainXmlReader.readDisk(moved), moved, alias, address, newNumbers, layers, null);
   }
 
+  /** As a reader of the view would see it. */
+  Disk shown() {
+    return new Disk(
+        disk.device(),
+        disk.targetDev(),
+        disk.bus(),
+        disk.model(),
+        disk.source(),
+        below,
+        mirror,
+        disk.serial(),
+        alias,
+        address,
+        disk.readOnly(),
+        disk.shareable(),
+        disk.driver(),
+        disk.ioTune());
+  }
+
   /** The element. */
   String xml() {
     int end = body.lastIndexOf("</");

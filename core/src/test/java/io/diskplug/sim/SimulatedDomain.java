@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.sim;
 
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainView;
@@ -376,6 +377,17 @@ public final class SimulatedDomain {
   /** A view as a client reads it, without a call. */
   public DomainView read(View view) {
     return DomainXmlReader.readDomain(host.unchecked(() -> xml(view)), view);
+  }
+
+  /** The disks of a view; none if there is no such view. */
+  public List<Disk> disks(View view) {
+    return host.unchecked(
+        () -> {
+          Definition definition = view == View.LIVE ? live : config;
+          return definition == null
+              ? List.of()
+              : definition.disks().stream().map(DiskDefinition::shown).toList();
+        });
   }
 
   /** Whether it has a persistent view. */
