@@ -24,7 +24,10 @@ public abstract class DetachConformance extends ConformanceSuite {
 
   private DiskElement attached(Subject subject, Set<View> scope) throws Exception {
     DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
-    subject.attachSeen(disk, scope);
+    subject.attach(disk, scope);
+    if (scope.contains(LIVE)) {
+      subject.awaitSeen(disk.serial());
+    }
     return disk;
   }
 

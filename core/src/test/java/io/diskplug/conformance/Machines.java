@@ -62,10 +62,9 @@ public final class Machines implements AutoCloseable {
 
   /** After a case: what it made is gone, and what it shared is as it was. */
   void tidy() throws FaultException {
-    for (Machine machine : fresh) {
-      bed.remove(machine);
-    }
+    List<Machine> made = List.copyOf(fresh);
     fresh.clear();
+    made.forEach(bed::remove);
     for (Map.Entry<MachineSpec, Shared> entry : new ArrayList<>(shared.entrySet())) {
       Shared one = entry.getValue();
       boolean mended = false;

@@ -112,8 +112,23 @@ public abstract class WedgedConformance extends ConformanceSuite {
 
     subject.machine().killQemu();
 
-    refused(1, Condition.QEMU_GONE, attach::join);
+    refused(38, Condition.OTHER, attach::join);
     assertThat(subject.handle().status().state()).isEqualTo(RunState.SHUT_OFF);
     subject.isIn(Set.of(), "vdb");
+  }
+
+  @Test
+  void aQemuThatDiesEndsTheDetachThatWaits() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    DiskElement disk = disk("vdb").alias(alias());
+    subject.attach(disk, BOTH);
+    TestBed.CallUnderWay detach = bed().begin(() -> subject.detach(disk, BOTH));
+    bed().pass(Duration.ofMillis(500));
+    assertThat(detach.hasReturned()).isFalse();
+
+    subject.machine().killQemu();
+
+    refused(1, Condition.QEMU_GONE, detach::join);
+    subject.isIn(BOTH, "vdb");
   }
 }

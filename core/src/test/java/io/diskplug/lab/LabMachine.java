@@ -168,6 +168,7 @@ final class LabMachine implements Machine {
   @Override
   public void killQemu() {
     qemu.kill();
+    frozen = false;
     bed.await("libvirt knows that QEMU is gone", () -> !isRunning());
   }
 
