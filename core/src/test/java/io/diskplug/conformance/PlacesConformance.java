@@ -260,8 +260,7 @@ public abstract class PlacesConformance extends ConformanceSuite {
     Subject pc = pc();
     DiskElement disk = disk("sdb").on("scsi").alias(alias()).scsiUnit(16384);
 
-    pc.unchanged(
-        () -> refused(55, Condition.ADDRESS_TAKEN, () -> pc.attach(disk, Set.of(view))));
+    pc.unchanged(() -> refused(55, Condition.ADDRESS_TAKEN, () -> pc.attach(disk, Set.of(view))));
   }
 
   @Test

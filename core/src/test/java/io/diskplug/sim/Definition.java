@@ -31,6 +31,9 @@ final class Definition {
 
   private static final int UNIT_OF_THE_CONTROLLER = 7;
 
+  /** Of a virtio-scsi controller. */
+  private static final int LAST_UNIT = 16_383;
+
   private final boolean express;
 
   /** The model of each PCI bus, by its index. */
@@ -82,13 +85,6 @@ final class Definition {
     copy.hotplugOff.addAll(hotplugOff);
     copy.disks.addAll(disks);
     copy.controllersXml = controllersXml;
-    return copy;
-  }
-
-  /** The same controllers, and the disks as the persistent view has them. */
-  Definition persistent() {
-    Definition copy = copy();
-    copy.disks.replaceAll(DiskDefinition::persistent);
     return copy;
   }
 
@@ -157,7 +153,9 @@ final class Definition {
               0,
               unit >= UNIT_OF_THE_CONTROLLER ? unit + 1 : unit);
     }
-    if (disks.stream().anyMatch(other -> address.equals(other.address()))) {
+    // A unit that is too large is refused as if it were taken.
+    if (address.unit() > LAST_UNIT
+        || disks.stream().anyMatch(other -> address.equals(other.address()))) {
       throw Refusals.driveAddressTaken();
     }
     // libvirt plugs controllers that are missing, and leaves them there.

@@ -52,8 +52,7 @@ record DiskDefinition(
   private static final Pattern SERIAL = Pattern.compile("[A-Za-z0-9 _.+-]*");
   private static final Pattern FORMAT = Pattern.compile("(<driver\\b[^>]*\\stype=)(['\"])raw\\2");
 
-  /** Of a virtio-scsi controller. */
-  private static final int LAST_UNIT = 16_383;
+  private static final Pattern KNOWN_PREFIX = Pattern.compile("(hd|vd|sd|xvd|ubd)[a-z]+[0-9]+");
 
   /** libvirt keeps no other alias of a user's, and says nothing ({@code virDomainDeviceInfo…}). */
   private static final Pattern USER_ALIAS = Pattern.compile("ua-[A-Za-z0-9_-]+");
@@ -85,15 +84,13 @@ record DiskDefinition(
   /** What libvirt looks at before it looks at the domain ({@code virDomainDiskDefValidate}). */
   void validate() throws FaultException {
     if (!TargetDev.isValid(target())) {
-      throw Refusals.unsupported("Invalid harddisk device name: " + target());
+      throw KNOWN_PREFIX.matcher(target()).matches()
+          ? Refusals.unsupported("Invalid harddisk device name: " + target())
+          : Refusals.malformed(Call.ATTACH, "Invalid harddisk device name: " + target());
     }
     String serial = disk.serial();
     if (serial != null && !SERIAL.matcher(serial).matches()) {
-      throw Refusals.malformed(
-          Call.ATTACH, "driver serial '" + serial + "' contains unsafe characters");
-    }
-    if (disk.address() instanceof DriveAddress drive && drive.unit() > LAST_UNIT) {
-      throw Refusals.unsupported("This type of disk address is invalid: unit too large");
+      throw Refusals.unsafeSerial(serial);
     }
   }
 

@@ -56,6 +56,14 @@ final class Refusals {
     return internal(call, "End of file from qemu monitor");
   }
 
+  static FaultException monitorReset(Call call) {
+    return fault(call, 38, FROM_QEMU, "Unable to read from monitor: Connection reset by peer");
+  }
+
+  static FaultException unsafeSerial(String serial) {
+    return internal(Call.ATTACH, "disk serial '" + serial + "' contains unsafe characters");
+  }
+
   static FaultException notUnique(String alias) {
     return fault(
         Call.ATTACH,

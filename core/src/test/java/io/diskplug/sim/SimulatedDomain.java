@@ -37,7 +37,10 @@ public final class SimulatedDomain {
   private final UUID uuid = UUID.randomUUID();
 
   // All that follows is guarded by the host's lock.
-  private @Nullable Definition config;
+  /** The persistent view; of a transient domain, what it was made of, which libvirt shows. */
+  private Definition config;
+
+  private boolean persistent = true;
   private @Nullable Definition live;
   private volatile @Nullable SimulatedQemu qemu;
   private @Nullable Saved saved;
@@ -153,7 +156,7 @@ public final class SimulatedDomain {
     frozen = false;
     occupied = false;
     notes.clear();
-    if (config == null) {
+    if (!persistent) {
       host.forget(this);
     }
     host.wakeAll();
@@ -205,7 +208,7 @@ public final class SimulatedDomain {
   public void undefine() {
     host.unchecked(
         () -> {
-          config = null;
+          persistent = false;
           saved = null;
           if (!isRunning()) {
             host.forget(this);
@@ -353,7 +356,7 @@ public final class SimulatedDomain {
       disk.numbers().forEach(requireQemu()::closeBoth);
     }
     live().replace(disk.pivotedTo(file, keepsOldBelow, numbers));
-    if (config != null && config.byTarget(target) != null) {
+    if (persistent && config.byTarget(target) != null) {
       config.replace(require(config, target).pivotedTo(file, keepsOldBelow, List.of()));
     }
   }
@@ -383,7 +386,7 @@ public final class SimulatedDomain {
   public List<Disk> disks(View view) {
     return host.unchecked(
         () -> {
-          Definition definition = view == View.LIVE ? live : config;
+          Definition definition = view == View.LIVE ? live : persistent ? config : null;
           return definition == null
               ? List.of()
               : definition.disks().stream().map(DiskDefinition::shown).toList();
@@ -392,7 +395,7 @@ public final class SimulatedDomain {
 
   /** Whether it has a persistent view. */
   public boolean isPersistent() {
-    return config != null;
+    return persistent;
   }
 
   /** Whether the daemon knows it. */
@@ -507,7 +510,7 @@ public final class SimulatedDomain {
     if (scope.contains(View.LIVE) && live == null) {
       throw Refusals.notRunning(call);
     }
-    if (scope.contains(View.PERSISTENT) && config == null) {
+    if (scope.contains(View.PERSISTENT) && !persistent) {
       throw Refusals.isTransient(call);
     }
   }
@@ -517,7 +520,7 @@ public final class SimulatedDomain {
   }
 
   Definition config() {
-    return Objects.requireNonNull(config, "the domain is transient");
+    return config;
   }
 
   @Nullable SimulatedQemu qemu() {
@@ -553,7 +556,7 @@ public final class SimulatedDomain {
       throw Refusals.saveFailed(call);
     }
     // Undefined meanwhile: there is nothing to save.
-    if (config != null) {
+    if (persistent) {
       config = newConfig;
     }
   }
@@ -563,7 +566,7 @@ public final class SimulatedDomain {
         () -> {
           RunState state =
               live == null ? RunState.SHUT_OFF : paused ? RunState.PAUSED : RunState.RUNNING;
-          return new DomainStatus(state, run, config != null, live == null && saved != null);
+          return new DomainStatus(state, run, persistent, live == null && saved != null);
         });
   }
 
@@ -575,14 +578,10 @@ public final class SimulatedDomain {
   String xml(View view) throws FaultException {
     return host.locked(
         () -> {
-          Definition persistent = config;
           Definition running = live;
-          boolean showsLive = running != null && (view == View.LIVE || persistent == null);
-          Definition shown =
-              showsLive
-                  ? view == View.LIVE ? running : running.persistent()
-                  : Objects.requireNonNull(persistent);
-          String id = showsLive && view == View.LIVE ? " id='" + run + "'" : "";
+          boolean showsLive = running != null && view == View.LIVE;
+          Definition shown = showsLive ? Objects.requireNonNull(running) : config;
+          String id = showsLive ? " id='" + run + "'" : "";
           Map<String, String> noted = showsLive ? notes : configNotes;
           String metadata =
               noted.isEmpty() ? "" : "<metadata>" + String.join("", noted.values()) + "</metadata>";
@@ -665,6 +664,7 @@ public final class SimulatedDomain {
     return host.locked(
         () -> {
           SimulatedQemu before = qemu;
+          boolean waited = frozen;
           while (frozen) {
             if (!occupied) {
               occupied = true;
@@ -673,8 +673,8 @@ public final class SimulatedDomain {
             host.awaitChange();
             host.requireRun(daemon, call);
           }
-          if (before != null && before != qemu) {
-            throw Refusals.qemuGone(call);
+          if (waited && before != qemu) {
+            throw Refusals.monitorReset(call);
           }
           SimulatedQemu process = qemu;
           if (process == null || live == null) {
