@@ -37,12 +37,12 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
     pc.attachSeen(disk, BOTH);
     pc.handle().note(NAMESPACE, "<entry a='1'/>");
     int run = pc.handle().status().id();
-    var live = pc.view(LIVE);
+    List<String> live = pc.essence(LIVE);
 
     bed().killDaemon();
     bed().startDaemon();
 
-    assertThat(pc.view(LIVE)).isEqualTo(live);
+    assertThat(pc.essence(LIVE)).isEqualTo(live);
     assertThat(pc.handle().status().id()).isEqualTo(run);
     assertThat(DomainXmlReader.metadata(pc.handle().xml(LIVE)))
         .containsEntry(NAMESPACE, Map.of("a", "1"));
@@ -213,21 +213,46 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
     evict(pc, disk);
   }
 
-  @ParameterizedTest
-  @EnumSource(Leftover.class)
-  void aGhostIsInTheWayUntilItIsEvicted(Leftover leftover) throws Exception {
+  @Test
+  void theGhostOfADeviceIsInTheWayUntilItIsEvicted() throws Exception {
     Subject pc = pc();
     DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
-    pc.machine().killDaemonInAttach(disk.xml(), BOTH, leftover);
+    pc.machine().killDaemonInAttach(disk.xml(), BOTH, Leftover.DEVICE);
 
-    // Its nodes have the names that are next; then the image is still locked.
+    // Its nodes have the names that are next; then it is the device's name.
     refused(1, Condition.NAME_TAKEN_IN_QEMU, () -> pc.attach(disk, BOTH));
-    refused(1, Condition.VOLUME_IN_USE, () -> pc.attach(disk, BOTH));
+    refused(1, Condition.NAME_TAKEN_IN_QEMU, () -> pc.attach(disk, BOTH));
+    DiskElement elsewhere = disk("vdc").alias(alias()).at(0, 0x11);
+    DiskElement sameFile = DiskElement.virtio(disk.file(), "vdc").alias(alias()).at(0, 0x11);
+    refused(1, Condition.VOLUME_IN_USE, () -> pc.attach(sameFile, BOTH));
     pc.isIn(Set.of(), "vdb");
+    pc.isIn(Set.of(), "vdc");
+    pc.attachSeen(elsewhere, BOTH);
 
     evict(pc, disk);
     pc.attachSeen(disk, BOTH);
     pc.isIn(BOTH, "vdb");
+  }
+
+  /** Nodes without a device lock nothing: the image is open twice then. */
+  @Test
+  void theGhostOfNodesIsInTheWayOnceAndIsThenForgotten() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
+    pc.machine().killDaemonInAttach(disk.xml(), BOTH, Leftover.NODES);
+    List<String> ghost = pc.nodesOn(disk.file());
+
+    refused(1, Condition.NAME_TAKEN_IN_QEMU, () -> pc.attach(disk, BOTH));
+    pc.isIn(Set.of(), "vdb");
+    pc.attachSeen(disk, BOTH);
+
+    pc.isIn(BOTH, "vdb");
+    assertThat(pc.nodesOn(disk.file())).containsAll(ghost).hasSizeGreaterThan(ghost.size());
+    for (String node : ghost) {
+      assertThat(pc.deleteNode(node)).as(node).isTrue();
+    }
+    pc.detach(disk, BOTH);
+    assertThat(pc.qemuHolds(disk.file())).isFalse();
   }
 
   @Test

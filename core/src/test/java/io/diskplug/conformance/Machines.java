@@ -6,7 +6,6 @@ import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainStatus;
-import io.diskplug.domain.DomainView;
 import io.diskplug.domain.RunState;
 import io.diskplug.fault.FaultException;
 import java.util.ArrayList;
@@ -27,7 +26,7 @@ public final class Machines implements AutoCloseable {
 
   /** A booted domain, and what it was like at the beginning. */
   private record Shared(
-      Subject subject, DomainView live, DomainView persistent, Set<String> devices) {}
+      Subject subject, List<String> live, List<String> persistent, Set<String> devices) {}
 
   /** The domains of this test bed, which is closed with them. */
   public Machines(TestBed bed) {
@@ -47,7 +46,10 @@ public final class Machines implements AutoCloseable {
       subject.machine().awaitGuest();
       known =
           new Shared(
-              subject, subject.view(LIVE), subject.view(PERSISTENT), subject.qemu().devices());
+              subject,
+              subject.essence(LIVE),
+              subject.essence(PERSISTENT),
+              subject.qemu().devices());
       shared.put(spec, known);
     }
     return known.subject;
@@ -87,8 +89,8 @@ public final class Machines implements AutoCloseable {
       subject.machine().resume();
     }
     subject.removeDisks();
-    assertThat(subject.view(LIVE)).isEqualTo(one.live);
-    assertThat(subject.view(PERSISTENT)).isEqualTo(one.persistent);
+    assertThat(subject.essence(LIVE)).isEqualTo(one.live);
+    assertThat(subject.essence(PERSISTENT)).isEqualTo(one.persistent);
     assertThat(subject.qemu().devices()).isEqualTo(one.devices);
     assertThat(subject.qemu().nodes()).isEmpty();
   }

@@ -5,6 +5,7 @@ import static io.diskplug.domain.View.LIVE;
 import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.domain.Device;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainXmlReader;
@@ -16,10 +17,13 @@ import io.diskplug.qemu.QemuNode;
 import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
 import io.diskplug.spi.DomainHandle;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The domain that a case is about, with what cases ask it and do to it. */
 final class Subject {
@@ -77,6 +81,19 @@ final class Subject {
 
   DomainView view(View view) throws FaultException {
     return DomainXmlReader.readDomain(handle().xml(view), view);
+  }
+
+  /**
+   * The devices of a view and where they are. Without the aliases of the controllers: a daemon that
+   * was restarted has forgotten that of a USB controller that is none.
+   */
+  List<String> essence(View view) throws FaultException {
+    DomainView all = view(view);
+    Stream<String> controllers =
+        all.controllers().stream().map(c -> c.description() + " " + c.model() + " " + c.address());
+    Stream<String> disks = all.disks().stream().map(Disk::toString);
+    Stream<String> devices = all.devices().stream().map(Device::toString);
+    return Stream.of(controllers, disks, devices).flatMap(Function.identity()).toList();
   }
 
   Optional<Disk> find(View view, String targetDev) throws FaultException {
@@ -180,7 +197,7 @@ final class Subject {
     for (Disk disk : view(PERSISTENT).disks()) {
       handle().detachDevice(xmlOf(PERSISTENT, disk), IN_CONFIG);
     }
-    Set<String> asked = new java.util.HashSet<>();
+    Set<String> asked = new HashSet<>();
     bed.await(
         "every disk leaves " + machine,
         () -> {
