@@ -82,7 +82,7 @@ final class Connections implements AutoCloseable {
       connection.close();
       connection = idle.pollLast();
     }
-    return new Connection(api, connect());
+    return new Connection(api, connect(), System::nanoTime);
   }
 
   /** A new connection, which the caller has to close. */

@@ -23,8 +23,9 @@ import org.libvirt.jna.CString;
 import org.libvirt.jna.DomainPointer;
 
 /**
- * A domain by its UUID. Its status is that of a domain that was looked up for it, so that the id is
- * the id of the start that the status speaks of; other calls use what their connection has kept.
+ * A domain by its UUID. Its status is that of a domain that was looked up for it, or a moment ago
+ * for the request, so that the id is the id of the start that the status speaks of, or of one a
+ * moment before; other calls use what their connection has kept.
  */
 final class LibvirtDomain implements DomainHandle {
 
@@ -65,18 +66,29 @@ final class LibvirtDomain implements DomainHandle {
     return connections.call(
         Call.READ_STATUS,
         connection -> {
-          DomainPointer domain = connection.lookUp(uuid);
-          int id = api.virDomainGetID(domain);
-          IntByReference state = new IntByReference();
-          check(api, Call.READ_STATUS, api.virDomainGetState(domain, state, null, 0));
-          int persistent = check(api, Call.READ_STATUS, api.virDomainIsPersistent(domain));
-          // A transient domain cannot have one, and some drivers refuse the question.
-          int saved =
-              id < 0 && persistent == 1
-                  ? check(api, Call.READ_STATUS, api.virDomainHasManagedSaveImage(domain, 0))
-                  : 0;
-          return new DomainStatus(runState(state.getValue()), id, persistent == 1, saved == 1);
+          DomainPointer begunWith = connection.justLookedUp(uuid);
+          if (begunWith != null) {
+            DomainStatus status = status(begunWith);
+            if (status.active() == (status.state() != RunState.SHUT_OFF)) {
+              return status;
+            }
+            // It was started or stopped in between.
+          }
+          return status(connection.lookUp(uuid));
         });
+  }
+
+  private DomainStatus status(DomainPointer domain) throws FaultException {
+    int id = api.virDomainGetID(domain);
+    IntByReference state = new IntByReference();
+    check(api, Call.READ_STATUS, api.virDomainGetState(domain, state, null, 0));
+    int persistent = check(api, Call.READ_STATUS, api.virDomainIsPersistent(domain));
+    // A transient domain cannot have one, and some drivers refuse the question.
+    int saved =
+        id < 0 && persistent == 1
+            ? check(api, Call.READ_STATUS, api.virDomainHasManagedSaveImage(domain, 0))
+            : 0;
+    return new DomainStatus(runState(state.getValue()), id, persistent == 1, saved == 1);
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.diskplug.libvirt;
 
 import static io.diskplug.libvirt.NativeFaults.check;
 
-import com.sun.jna.Native;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.ErrorCode;
@@ -12,7 +11,6 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -115,24 +113,9 @@ public final class LibvirtHypervisor implements Hypervisor {
     return connections.call(
         Call.LOOKUP,
         connection -> {
-          DomainPointer domain =
-              check(
-                  api,
-                  Call.LOOKUP,
-                  ref instanceof DomainRef.ByUuid byUuid
-                      ? api.virDomainLookupByUUIDString(
-                          connection.pointer(), byUuid.uuid().toString())
-                      : api.virDomainLookupByName(
-                          connection.pointer(), ((DomainRef.ByName) ref).name()));
-          try {
-            byte[] uuid = new byte[LibvirtApi.VIR_UUID_STRING_BUFLEN];
-            check(api, Call.LOOKUP, api.virDomainGetUUIDString(domain, uuid));
-            String name = check(api, Call.LOOKUP, api.virDomainGetName(domain));
-            return new LibvirtDomain(
-                api, connections, events, UUID.fromString(Native.toString(uuid)), name);
-          } finally {
-            api.virDomainFree(domain);
-          }
+          DomainPointer domain = connection.begin(ref);
+          String name = check(api, Call.LOOKUP, api.virDomainGetName(domain));
+          return new LibvirtDomain(api, connections, events, connection.uuid(domain), name);
         });
   }
 

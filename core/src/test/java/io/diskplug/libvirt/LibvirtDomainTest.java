@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.RunState;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.libvirt.jna.ConnectionPointer;
+import org.libvirt.jna.DomainPointer;
+
+/** How often a domain is looked up, and what becomes of the pointers. */
+class LibvirtDomainTest {
+
+  private static final UUID DOMAIN = UUID.fromString("6f1b7a5e-52b1-4d7e-9f2c-2d8f4ad6a001");
+  private static final UUID ANOTHER = UUID.fromString("6f1b7a5e-52b1-4d7e-9f2c-2d8f4ad6a002");
+  private static final String NAME = "vm";
+  private static final int RUNNING = 1;
+  private static final int SHUT_OFF = 5;
+
+  /** What libvirt gives out for a domain: its id stays that of the time of the lookup. */
+  private static final class LookedUp extends DomainPointer {
+    private final UUID uuid;
+    private final int id;
+
+    LookedUp(UUID uuid, int id) {
+      this.uuid = uuid;
+      this.id = id;
+    }
+  }
+
+  /** The calls that ask the daemon, and those that give a pointer back. */
+  private final List<String> calls = new ArrayList<>();
+
+  private int held;
+  private int id = 3;
+  private int state = RUNNING;
+  private boolean known = true;
+
+  private final LibvirtApi api =
+      (LibvirtApi)
+          Proxy.newProxyInstance(
+              LibvirtApi.class.getClassLoader(),
+              new Class<?>[] {LibvirtApi.class},
+              (proxy, method, arguments) -> answer(method, arguments));
+
+  private final Connections connections = new Connections(api, "scripted", false);
+  private final LibvirtDomain domain = new LibvirtDomain(api, connections, null, DOMAIN, NAME);
+
+  private @Nullable Object answer(Method method, Object[] arguments) {
+    return switch (method.getName()) {
+      case "virConnectOpenAuth" -> new ConnectionPointer();
+      case "virConnectIsAlive" -> 1;
+      case "virDomainLookupByUUIDString" -> lookUp(UUID.fromString((String) arguments[1]));
+      case "virDomainLookupByName" -> lookUp(DOMAIN);
+      case "virDomainFree" -> {
+        held--;
+        yield 0;
+      }
+      case "virDomainGetID" -> ((LookedUp) arguments[0]).id;
+      case "virDomainGetUUIDString" -> {
+        byte[] text = ((LookedUp) arguments[0]).uuid.toString().getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(text, 0, (byte[]) arguments[1], 0, text.length);
+        yield 0;
+      }
+      case "virDomainGetState" -> {
+        ((IntByReference) arguments[1]).setValue(state);
+        yield asked("state", 0);
+      }
+      case "virDomainIsPersistent" -> asked("persistent", 1);
+      case "virDomainHasManagedSaveImage" -> asked("saved", 0);
+      case "virDomainGetControlInfo" -> {
+        ((Memory) arguments[1]).clear();
+        yield asked("control", 0);
+      }
+      case "virGetLastError" -> Pointer.NULL;
+      case "virConnectClose" -> 0;
+      default -> throw new AssertionError("not expected: " + method);
+    };
+  }
+
+  private int asked(String call, int answer) {
+    calls.add(call);
+    return answer;
+  }
+
+  private @Nullable DomainPointer lookUp(UUID uuid) {
+    calls.add("lookup");
+    if (!known) {
+      return null;
+    }
+    held++;
+    return new LookedUp(uuid, id);
+  }
+
+  private void begin(DomainRef ref) throws FaultException {
+    connections.call(Call.LOOKUP, connection -> connection.begin(ref));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void aRequestThatHasLookedItsDomainUpReadsTheFirstStatusWithoutAnotherLookup(boolean byName)
+      throws Exception {
+    begin(byName ? DomainRef.name(NAME) : DomainRef.uuid(DOMAIN));
+
+    DomainStatus status = domain.status();
+
+    assertThat(status).isEqualTo(new DomainStatus(RunState.RUNNING, 3, true, false));
+    assertThat(calls).containsExactly("lookup", "state", "persistent");
+  }
+
+  @Test
+  void theSecondStatusHasTheIdOfItsTime() throws Exception {
+    begin(DomainRef.uuid(DOMAIN));
+    domain.status();
+    id = 4;
+
+    assertThat(domain.status().id()).isEqualTo(4);
+    assertThat(calls).filteredOn("lookup"::equals).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, -1, 5", "-1, 3, 1"})
+  void aDomainThatWasStartedOrStoppedSinceIsLookedUpAgain(int before, int after, int nowIn)
+      throws Exception {
+    id = before;
+    begin(DomainRef.uuid(DOMAIN));
+    id = after;
+    state = nowIn;
+
+    DomainStatus status = domain.status();
+
+    assertThat(status.id()).isEqualTo(after);
+    assertThat(status.state()).isEqualTo(nowIn == SHUT_OFF ? RunState.SHUT_OFF : RunState.RUNNING);
+    assertThat(calls).filteredOn("lookup"::equals).hasSize(2);
+  }
+
+  @Test
+  void aDomainThatStaysShutOffIsNotLookedUpAgain() throws Exception {
+    id = -1;
+    state = SHUT_OFF;
+    begin(DomainRef.uuid(DOMAIN));
+
+    assertThat(domain.status().active()).isFalse();
+    assertThat(calls).containsExactly("lookup", "state", "persistent", "saved");
+  }
+
+  @Test
+  void otherCallsInBetweenChangeNothing() throws Exception {
+    begin(DomainRef.uuid(DOMAIN));
+    domain.occupiedFor();
+    domain.status();
+
+    assertThat(calls).containsExactly("lookup", "control", "state", "persistent");
+  }
+
+  @Test
+  void anotherDomainInBetweenMeansAnotherLookup() throws Exception {
+    begin(DomainRef.uuid(DOMAIN));
+    new LibvirtDomain(api, connections, null, ANOTHER, "another").occupiedFor();
+    id = 4;
+
+    assertThat(domain.status().id()).isEqualTo(4);
+  }
+
+  @Test
+  void theStatusOfAnotherDomainIsNotThatOfTheOneLookedUp() throws Exception {
+    begin(DomainRef.uuid(DOMAIN));
+    id = 7;
+
+    assertThat(new LibvirtDomain(api, connections, null, ANOTHER, "another").status().id())
+        .isEqualTo(7);
+    assertThat(domain.status().id()).isEqualTo(7);
+  }
+
+  @Test
+  void whatWasLookedUpAWhileAgoIsNotTakenForNew() throws Exception {
+    long[] now = {0};
+    try (Connection connection = new Connection(api, new ConnectionPointer(), () -> now[0])) {
+      connection.begin(DomainRef.uuid(DOMAIN));
+      now[0] = 999_999_999;
+      assertThat(connection.justLookedUp(DOMAIN)).isNotNull();
+      connection.begin(DomainRef.uuid(DOMAIN));
+      now[0] += 1_000_000_000;
+      assertThat(connection.justLookedUp(DOMAIN)).isNull();
+    }
+    assertThat(held).isZero();
+  }
+
+  @Test
+  void aDomainThatIsGoneIsNotTheOneThatWasThereBefore() throws Exception {
+    begin(DomainRef.uuid(DOMAIN));
+    domain.status();
+    known = false;
+
+    assertThatThrownBy(() -> begin(DomainRef.uuid(DOMAIN))).isInstanceOf(FaultException.class);
+    assertThatThrownBy(domain::status).isInstanceOf(FaultException.class);
+  }
+
+  @Test
+  void everyPointerIsGivenBack() throws Exception {
+    begin(DomainRef.name(NAME));
+    domain.status();
+    domain.status();
+    begin(DomainRef.uuid(ANOTHER));
+    domain.occupiedFor();
+    assertThat(held).isEqualTo(1);
+    connections.close();
+
+    assertThat(held).isZero();
+  }
+}
