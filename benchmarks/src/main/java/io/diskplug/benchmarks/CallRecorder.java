@@ -10,6 +10,7 @@ import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -105,6 +106,11 @@ final class CallRecorder implements Hypervisor {
     @Override
     public DomainStatus status() throws FaultException {
       return record("read the status", domain::status);
+    }
+
+    @Override
+    public OptionalInt run() throws FaultException {
+      return record("read the run", domain::run);
     }
 
     @Override

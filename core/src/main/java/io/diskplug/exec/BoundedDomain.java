@@ -9,6 +9,7 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -29,6 +30,10 @@ final class BoundedDomain {
 
   DomainStatus status() throws FaultException {
     return calls.call(Call.READ_STATUS, domain::status);
+  }
+
+  OptionalInt run() throws FaultException {
+    return calls.call(Call.LOOKUP, domain::run);
   }
 
   Duration occupiedFor() throws FaultException {

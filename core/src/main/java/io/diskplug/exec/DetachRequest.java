@@ -26,6 +26,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -258,7 +259,7 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
     ghosts.mark().lower(snapshot);
     // What QEMU said holds for the start it was asked in.
-    if (domain.status().id() != snapshot.status().id()) {
+    if (!domain.run().equals(OptionalInt.of(snapshot.status().id()))) {
       return again();
     }
     // Block nodes of a kind that cannot be told were not looked for.

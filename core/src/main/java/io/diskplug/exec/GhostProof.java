@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
@@ -9,6 +10,7 @@ import io.diskplug.qemu.Ghosts;
 import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -59,19 +61,18 @@ final class GhostProof {
 
   /**
    * Reads the XML once more, after all that QEMU was asked: an attach of another process shows in
-   * it by now.
+   * it by now. It names the run that it is of.
    */
   boolean isStillUnexplained(Ghost ghost, QemuView qemu, EvictionMark mark)
       throws FaultException, UnexpectedAnswerException {
-    if (domain.status().id() != start) {
-      return false;
-    }
     String xml = domain.xml(View.LIVE);
-    return mark.isOursAlone(xml)
+    DomainView live = DomainXmlReader.readDomain(xml, View.LIVE);
+    return live.run().equals(OptionalInt.of(start))
+        && mark.isOursAlone(xml)
         && Ghosts.find(
                 qemu,
                 QemuView.nodesInUse(domain::askQemu),
-                DomainXmlReader.readDomain(xml, View.LIVE),
+                live,
                 DomainXmlReader.blockNodeNumbers(xml))
             .contains(ghost);
   }

@@ -11,6 +11,7 @@ import io.diskplug.qemu.QemuNode;
 import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -106,15 +107,13 @@ final class GhostWatch {
 
   /**
    * Reads the XML once more, after all that QEMU was asked: an attach of another process shows in
-   * it by now, for QEMU answers between the domain's jobs.
+   * it by now, for QEMU answers between the domain's jobs. It names the run that it is of.
    */
   private boolean isStillProven(Set<String> devices) throws FaultException {
-    if (domain.status().id() != start) {
-      return false;
-    }
     String xml = domain.xml(View.LIVE);
     DomainView live = DomainXmlReader.readDomain(xml, View.LIVE);
-    return mark.isOursAlone(xml)
+    return live.run().equals(OptionalInt.of(start))
+        && mark.isOursAlone(xml)
         && sought.isAbsent(live)
         && QemuView.explained(sought.identity(), live) == 0
         && live.holders().stream()

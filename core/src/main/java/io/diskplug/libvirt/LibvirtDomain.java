@@ -16,6 +16,7 @@ import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,16 @@ final class LibvirtDomain implements DomainHandle {
             ? check(api, Call.READ_STATUS, api.virDomainHasManagedSaveImage(domain, 0))
             : 0;
     return new DomainStatus(runState(state.getValue()), id, persistent == 1, saved == 1);
+  }
+
+  @Override
+  public OptionalInt run() throws FaultException {
+    return connections.call(
+        Call.LOOKUP,
+        connection -> {
+          int id = api.virDomainGetID(connection.lookUp(uuid));
+          return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
+        });
   }
 
   @Override

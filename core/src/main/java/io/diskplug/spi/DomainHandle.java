@@ -5,6 +5,7 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,18 @@ public interface DomainHandle {
    * @throws FaultException if the daemon cannot say
    */
   DomainStatus status() throws FaultException;
+
+  /**
+   * Which run of the domain this is: the id in {@link #status}, for whoever needs nothing else of
+   * it. Where it costs less than a status, it should be overridden.
+   *
+   * @return empty if the domain is shut off
+   * @throws FaultException if the daemon cannot say
+   */
+  default OptionalInt run() throws FaultException {
+    DomainStatus status = status();
+    return status.active() ? OptionalInt.of(status.id()) : OptionalInt.empty();
+  }
 
   /**
    * For how long QEMU's monitor has been occupied by a command that it has not answered ({@code

@@ -367,6 +367,22 @@ class RepairTest {
     assertThat(domain.count(Call.CHANGE_QEMU)).isZero();
   }
 
+  @Test
+  void anotherRunInTheXmlThatIsReadLastIsNoReasonToEvict() {
+    ghost(true);
+    int[] readings = {0};
+    domain.xmlAnswer =
+        (view, usual) ->
+            view == LIVE && ++readings[0] >= LAST_READING
+                ? usual.replace("id='1'", "id='" + readings[0] + "'")
+                : usual;
+
+    mend(new Repair.Evict(GHOST));
+
+    assertThat(readings[0]).isGreaterThanOrEqualTo(LAST_READING);
+    assertThat(domain.count(Call.CHANGE_QEMU)).isZero();
+  }
+
   /** Three of the inspection, four of the eviction's own proof, and the one after it. */
   private static final int LAST_READING = 8;
 

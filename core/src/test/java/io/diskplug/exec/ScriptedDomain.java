@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -233,6 +234,12 @@ final class ScriptedDomain implements DomainHandle {
   public DomainStatus status() throws FaultException {
     act(Call.READ_STATUS, "READ_STATUS", () -> {});
     return status;
+  }
+
+  @Override
+  public OptionalInt run() throws FaultException {
+    act(Call.LOOKUP, "LOOKUP", () -> {});
+    return status.active() ? OptionalInt.of(status.id()) : OptionalInt.empty();
   }
 
   @Override

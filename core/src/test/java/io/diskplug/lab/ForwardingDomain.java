@@ -9,6 +9,7 @@ import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
@@ -67,6 +68,11 @@ class ForwardingDomain implements DomainHandle {
   @Override
   public DomainStatus status() throws FaultException {
     return real.status();
+  }
+
+  @Override
+  public OptionalInt run() throws FaultException {
+    return real.run();
   }
 
   @Override

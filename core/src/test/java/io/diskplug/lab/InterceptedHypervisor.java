@@ -10,6 +10,7 @@ import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ final class InterceptedHypervisor implements Hypervisor {
   enum Operation {
     LOOKUP,
     STATUS,
+    RUN,
     OCCUPIED,
     LIVE_XML,
     PERSISTENT_XML,
@@ -159,6 +161,11 @@ final class InterceptedHypervisor implements Hypervisor {
     @Override
     public DomainStatus status() throws FaultException {
       return around(Operation.STATUS, domain::status);
+    }
+
+    @Override
+    public OptionalInt run() throws FaultException {
+      return around(Operation.RUN, domain::run);
     }
 
     @Override

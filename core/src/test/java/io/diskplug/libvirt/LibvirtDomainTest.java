@@ -162,6 +162,17 @@ class LibvirtDomainTest {
   }
 
   @Test
+  void theRunIsThatOfNowAndCostsALookup() throws Exception {
+    begin(DomainRef.uuid(DOMAIN));
+    id = 4;
+
+    assertThat(domain.run()).hasValue(4);
+    id = -1;
+    assertThat(domain.run()).isEmpty();
+    assertThat(calls).containsExactly("lookup", "lookup", "lookup");
+  }
+
+  @Test
   void otherCallsInBetweenChangeNothing() throws Exception {
     begin(DomainRef.uuid(DOMAIN));
     domain.occupiedFor();
