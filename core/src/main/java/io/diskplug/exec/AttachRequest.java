@@ -175,13 +175,13 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       if (occupied.isPresent()) {
         return occupied.get();
       }
-      return attach(found.placement(), missing);
+      return attach(snapshot, found.placement(), missing);
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return rejected(none.reason(), none.explanation());
   }
 
-  private Step<AttachOutcome> attach(Placement placement, Set<View> scope) {
+  private Step<AttachOutcome> attach(Snapshot snapshot, Placement placement, Set<View> scope) {
     String xml = DiskElements.write(source, placement);
     planned = DomainXmlReader.readDisk(xml);
     trace.progress().planned(placement);
@@ -189,7 +189,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     try {
       domain.attachDevice(xml, scope);
       acceptedFor.addAll(scope);
-      return again();
+      return readBack(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
       return afterFault(e.fault(), placement);

@@ -186,9 +186,11 @@ class DetachRequest<O> extends DiskRequest<O> {
       } else if (alias != null) {
         domain.detachDeviceByAlias(alias, scope);
       } else {
+        // libvirt waits for the guest.
         domain.detachDevice(elementOf(snapshot, disk), scope);
+        return again();
       }
-      return again();
+      return readBack(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
       return afterFault(e.fault(), live && !repeated);

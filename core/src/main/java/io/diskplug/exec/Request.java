@@ -62,6 +62,9 @@ abstract class Request<O> implements Task<O> {
   /** What was read last, which tells the next round what to read. */
   private @Nullable DomainStatus lastStatus;
 
+  /** What was read before a change, while it holds; see {@link #readBack}. */
+  private @Nullable DomainStatus beforeChange;
+
   /** What to answer if the next reading shows that the failed call has had no effect. */
   private @Nullable Supplier<Step<O>> unlessDone;
 
@@ -79,7 +82,7 @@ abstract class Request<O> implements Task<O> {
   @Override
   public final Step<O> round() {
     try {
-      Optional<Snapshot> read = Snapshot.read(domain, lastStatus);
+      Optional<Snapshot> read = read();
       if (read.isEmpty()) {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, "the domain kept changing its state");
       }
@@ -100,6 +103,14 @@ abstract class Request<O> implements Task<O> {
       // A view that cannot be read says nothing of what is in it.
       return pause(Unavailable.Reason.UNREADABLE, String.valueOf(e.getMessage()));
     }
+  }
+
+  private Optional<Snapshot> read() throws FaultException {
+    DomainStatus holds = beforeChange;
+    beforeChange = null;
+    Optional<Snapshot> readBack =
+        holds == null ? Optional.empty() : Snapshot.readBack(domain, holds);
+    return readBack.isPresent() ? readBack : Snapshot.read(domain, lastStatus);
   }
 
   /** Whether a domain with a managed-save image, which holds disks of its own, is dealt with. */
@@ -271,6 +282,16 @@ abstract class Request<O> implements Task<O> {
 
   final Step<O> again() {
     return new Step.Again<>();
+  }
+
+  /**
+   * Another round after a change that libvirt has accepted at once. It is in the same turn of the
+   * lane: what the domain was doing a moment ago holds for it, and for it alone. After a fault and
+   * after every wait, for a guest above all, it is read anew.
+   */
+  final Step<O> readBack(Snapshot before) {
+    beforeChange = before.status();
+    return again();
   }
 
   final Step<O> done(O outcome) {

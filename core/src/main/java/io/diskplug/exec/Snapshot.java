@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A domain's status and views, read together.
  *
- * @param status what the domain was doing when its views had been read
+ * @param status what the domain was doing when its views had been read, or a moment before
  * @param views the views that apply
  * @param liveXml the text of the live view, or null for a domain that is shut off
  * @param persistentXml the text of the persistent view, or null for a transient domain
@@ -31,8 +31,8 @@ record Snapshot(
    * Reads the domain. libvirt has no call that returns both views at once, and answers for a live
    * view with the persistent one where the domain is shut off. But a live view names the run that
    * it is of: if the status that is read after both views names the same, the domain was in this
-   * run from one to the other. (No two runs have the same id, unless the daemon was restarted
-   * between them.)
+   * run from one to the other, or from the lookup that the request began with to the live view. (No
+   * two runs have the same id, unless the daemon was restarted between them.)
    *
    * @param earlier a status that was read before, however long ago, which tells what to read first;
    *     null if there is none
@@ -61,6 +61,37 @@ record Snapshot(
       mayBePersistent = status.persistent();
     }
     return Optional.empty();
+  }
+
+  /**
+   * Reads the views of a persistent domain that runs, after a change that libvirt has accepted, and
+   * within the moment for which a status holds. The live view is read last: if it names the run of
+   * the status, the domain was in this run all the while, and no status has to be read again.
+   *
+   * <p>What it cannot see is that the domain was undefined meanwhile: libvirt then goes on showing
+   * the configuration as it was, or shows the live view in its place. The live view is what it is
+   * all the same, and the only one that applies by then, so that a disk that is found in both views
+   * is attached (S3), and one that is found in neither, and not in QEMU, is detached (S4). A disk
+   * that only the configuration shows leads to a change of it, which libvirt refuses for a
+   * transient domain, and after a fault the status is read anew.
+   *
+   * @param before the status that was read before the change
+   * @return empty if the domain is in another run, or may be
+   */
+  static Optional<Snapshot> readBack(BoundedDomain domain, DomainStatus before)
+      throws FaultException {
+    if (!before.active() || !before.persistent()) {
+      return Optional.empty();
+    }
+    String persistent = domain.xml(View.PERSISTENT);
+    String live = domain.xml(View.LIVE);
+    DomainView liveView = DomainXmlReader.readDomain(live, View.LIVE);
+    if (!isOfRun(before, liveView)) {
+      return Optional.empty();
+    }
+    DomainView persistentView = DomainXmlReader.readDomain(persistent, View.PERSISTENT);
+    return Optional.of(
+        new Snapshot(before, new DomainViews(liveView, persistentView), live, persistent));
   }
 
   private static boolean isOfRun(DomainStatus status, @Nullable DomainView live) {

@@ -725,11 +725,11 @@ class AttachTest {
 
     expect(Attached.class, attach());
 
-    assertThat(domain.count(Call.READ_STATUS)).isEqualTo(2);
+    assertThat(domain.count(Call.READ_STATUS)).isEqualTo(1);
   }
 
   @Test
-  void theStatusIsReadAfterTheViews() {
+  void theStatusIsReadAfterTheViewsAndHoldsUntilTheyAreReadBackTheLiveOneLast() {
     expect(Attached.class, attach());
 
     assertThat(domain.calls)
@@ -740,9 +740,87 @@ class AttachTest {
             "READ_STATUS",
             "READ_CONTROL",
             BOTH,
-            "READ_XML LIVE",
             "READ_XML PERSISTENT",
-            "READ_STATUS");
+            "READ_XML LIVE");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whereOneViewAppliesTheStatusIsReadAfterItEachTime(boolean active) {
+    domain.status(active ? ScriptedDomain.TRANSIENT : ScriptedDomain.SHUT_OFF);
+
+    expect(Attached.class, attach());
+
+    assertThat(domain.calls).endsWith("READ_XML " + (active ? LIVE : PERSISTENT), "READ_STATUS");
+    assertThat(domain.count(Call.READ_STATUS)).isEqualTo(2);
+  }
+
+  @Test
+  void aDomainThatWasStartedAgainAfterTheAttachIsReadWithItsStatus() {
+    DomainStatus next = new DomainStatus(RunState.RUNNING, 2, true, false);
+    domain.next(
+        Call.ATTACH,
+        effect -> {
+          effect.run();
+          domain.status(next);
+        });
+
+    Attached outcome = expect(Attached.class, attach());
+
+    assertThat(outcome.observed().status()).hasValue(next);
+    assertThat(domain.calls).endsWith("READ_XML LIVE", "READ_XML PERSISTENT", "READ_STATUS");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true", "true, false", "false, true"})
+  void aDomainThatWasStoppedBeforeOrWhileItIsReadBackHasOneView(boolean before, boolean stays) {
+    domain.next(
+        Call.ATTACH,
+        effect -> {
+          effect.run();
+          if (!stays) {
+            // What was plugged in while it ran, and could not be saved.
+            domain.drop(PERSISTENT);
+          }
+          ScriptedDomain.Act stops = now -> domain.status(ScriptedDomain.SHUT_OFF);
+          if (before) {
+            stops.perform(() -> {});
+          } else {
+            domain.next(Call.READ_XML, stops);
+          }
+        });
+
+    AttachOutcome outcome = attach();
+
+    assertThat(outcome).isInstanceOf(stays ? Attached.class : Indeterminate.class);
+    assertThat(outcome.observed().status()).hasValue(ScriptedDomain.SHUT_OFF);
+  }
+
+  @Test
+  void aDomainThatWasUndefinedAfterTheAttachHasTheDiskWhereItCounts() {
+    domain.next(
+        Call.ATTACH,
+        effect -> {
+          effect.run();
+          domain.status(ScriptedDomain.TRANSIENT);
+        });
+
+    expect(Attached.class, attach());
+  }
+
+  @Test
+  void afterAFaultTheStatusIsReadAnew() {
+    domain.next(
+        Call.ATTACH,
+        effect -> {
+          domain.status(ScriptedDomain.TRANSIENT);
+          throw ScriptedDomain.fault(
+              Call.ATTACH, 27, "target 'vda' duplicated for disk sources 'a' and 'b'");
+        });
+
+    expect(Attached.class, attach());
+
+    assertThat(domain.changes()).containsExactly(BOTH, "ATTACH [LIVE]");
   }
 
   @Test

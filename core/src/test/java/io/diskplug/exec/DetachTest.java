@@ -47,6 +47,7 @@ class DetachTest {
   private static final String FROM_BOTH = "DETACH " + ALIAS + " [LIVE, PERSISTENT]";
   private static final String FROM_LIVE = "DETACH " + ALIAS + " [LIVE]";
   private static final String FROM_PERSISTENT = "DETACH " + ALIAS + " [PERSISTENT]";
+  private static final String SERIAL = "<serial>%s</serial>".formatted(VOLUME.id());
   private static final String CONNECTION_RESET = "Cannot recv data: Connection reset by peer";
 
   /** What QEMU 7.2 says of the volume's node. */
@@ -116,10 +117,9 @@ class DetachTest {
     attached(View.values());
     domain.guestReleases = false;
     Act asUsual = Runnable::run;
-    // Read before the request, after it, and then after the first wait.
+    // Read before the request, and then after the first wait.
     domain.next(
         Call.READ_STATUS,
-        asUsual,
         asUsual,
         effect -> {
           effect.run();
@@ -308,6 +308,81 @@ class DetachTest {
     expect(Pending.class, detach());
 
     assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE);
+  }
+
+  @Test
+  void theStatusHoldsUntilTheViewsAreReadBackAndTheRunUntilQemuHasAnswered() {
+    attached(View.values());
+
+    expect(Detached.class, detach());
+
+    assertThat(domain.calls)
+        .containsSequence("READ_XML LIVE", "READ_XML PERSISTENT", "READ_STATUS")
+        .containsSequence(FROM_BOTH, "READ_XML PERSISTENT", "READ_XML LIVE", "NOTE", "ASK_QEMU")
+        .endsWith("ASK_QEMU", "LOOKUP");
+    assertThat(domain.count(Call.READ_STATUS)).isEqualTo(1);
+  }
+
+  @Test
+  void aGuestThatIsPausedWhileItIsAskedIsToldSoAfterTheWait() {
+    attached(View.values());
+    domain.guestReleases = false;
+    domain.next(Call.DETACH, effect -> domain.status(ScriptedDomain.PAUSED));
+
+    Pending outcome = expect(Pending.class, detach());
+
+    assertThat(outcome.waitingFor()).isEqualTo(WaitingFor.PAUSED_GUEST);
+  }
+
+  /** Which libvirt waits for, so that what the domain was doing may be over. */
+  @Test
+  void afterADetachByTheElementTheStatusIsReadAnew() {
+    domain.put(
+        strangers("/srv/one.img", "vdc", 7, "").replace("</disk>", SERIAL + "</disk>"), PERSISTENT);
+    domain.put(
+        strangers("/srv/one.img", "vdc", 7, "virtio-disk2").replace("</disk>", SERIAL + "</disk>"),
+        LIVE);
+
+    expect(Detached.class, detach());
+
+    assertThat(domain.calls)
+        .containsSubsequence("DETACH vdc [PERSISTENT]", "READ_XML LIVE", "READ_STATUS");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDomainThatWasUndefinedWhileItWasAskedIsDetachedLive(boolean isShownAsItWas) {
+    attached(View.values());
+    domain.next(
+        Call.DETACH,
+        effect -> {
+          effect.run();
+          if (isShownAsItWas) {
+            attached(PERSISTENT);
+          }
+          domain.status(ScriptedDomain.TRANSIENT);
+        },
+        fails(
+            Call.DETACH,
+            55,
+            "Requested operation is not valid: transient domains do not have any persistent"
+                + " config"));
+
+    Detached outcome = expect(Detached.class, detach());
+
+    assertThat(outcome.proof()).isEqualTo(Proof.QEMU);
+    assertThat(domain.disks(LIVE)).isEmpty();
+  }
+
+  @Test
+  void aDomainThatIsShutOffOnceQemuHasAnsweredIsReadAgain() {
+    attached(LIVE);
+    domain.status(ScriptedDomain.TRANSIENT);
+    domain.next(Call.ASK_QEMU, Runnable::run, effect -> domain.status(ScriptedDomain.SHUT_OFF));
+
+    Detached outcome = expect(Detached.class, detach());
+
+    assertThat(outcome.observed().status()).hasValue(ScriptedDomain.SHUT_OFF);
   }
 
   @Test

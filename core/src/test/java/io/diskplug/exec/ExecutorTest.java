@@ -209,7 +209,7 @@ class ExecutorTest {
         Call.ATTACH,
         effect -> {
           effect.run();
-          domain.next(Call.READ_STATUS, hangs(returns));
+          domain.next(Call.READ_XML, hangs(returns));
         });
 
     assertThat(expect(Indeterminate.class, attach(SHORT)).reason())
@@ -223,7 +223,7 @@ class ExecutorTest {
         Call.DETACH,
         effect -> {
           effect.run();
-          domain.next(Call.READ_STATUS, hangs(returns));
+          domain.next(Call.READ_XML, hangs(returns));
         });
 
     assertThat(expect(Pending.class, detach(SHORT)).waitingFor())
