@@ -9,8 +9,8 @@ import org.libvirt.LibvirtException;
 
 /**
  * What a program does that trusts libvirt's word: one call through libvirt-java, on a connection
- * and a domain that it keeps. To be opened before there is an event loop in the process, so that
- * the calls cost as little as they can.
+ * and a domain that it keeps. What is opened before there is an event loop in the process is not
+ * served by it, and costs as little as a call can.
  */
 final class BareDomain implements AutoCloseable {
 

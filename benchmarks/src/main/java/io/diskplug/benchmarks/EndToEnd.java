@@ -33,6 +33,12 @@ import org.libvirt.LibvirtException;
 /**
  * Attaches and detaches a disk of a guest of the lab in turn with a bare call of libvirt and with
  * this library, and says what being sure costs.
+ *
+ * <p>The bare calls are made on two connections. <b>without</b>: opened before there was an event
+ * loop in the process; libvirt's client then does its input and output in the calling thread, which
+ * is the least that a call can cost, and hears no event and no keepalive. <b>with</b>: opened after
+ * it, as that of every program that hears events, and of the library; the ratio to it is what the
+ * library itself costs.
  */
 public final class EndToEnd {
 
@@ -46,10 +52,18 @@ public final class EndToEnd {
         --minutes N   when to stop, however many there are (10)
         --no-rbd      a disk that is a file only
         --breakdown   where the time of the verified calls goes; measuring that costs a little
+
+      Bare are libvirt's own calls, on a connection of before there was an event loop ("without"),
+      and on one of after it ("with"), like that of any program that hears events and like those
+      of the library. The ratios are of the medians of the verified calls to those of either.
       """;
 
   private static final int LEAST_PAIRS = 50;
   private static final int PLANS = 2000;
+
+  /** Bare without an event loop, bare with it, and verified. */
+  private static final int WAYS = 3;
+
   private static final Duration LONGEST_COMPILING = Duration.ofSeconds(30);
   private static final long BYTES = 24L << 20;
   private static final long MEBIBYTES = 24;
@@ -105,22 +119,29 @@ public final class EndToEnd {
     }
   }
 
+  /** The bare calls of one connection. */
+  private static final class BareMeasured {
+    final Samples attach = new Samples();
+    final Samples detach = new Samples();
+    final Samples sinceEvent = new Samples();
+    int looks;
+  }
+
   /** What was measured of one kind of disk. */
   private static final class Measured {
-    final Samples bareAttach = new Samples();
+    final BareMeasured without = new BareMeasured();
+    final BareMeasured with = new BareMeasured();
     final Samples attach = new Samples();
-    final Samples bareDetach = new Samples();
     final Samples detach = new Samples();
-    final Samples bareSinceEvent = new Samples();
     final Samples sinceEvent = new Samples();
     final Breakdown attachCalls = new Breakdown();
     final Breakdown detachCalls = new Breakdown();
-    int looks;
   }
 
   private final Settings settings;
   private final LabGuest guest;
-  private final BareDomain bare;
+  private final BareDomain without;
+  private final BareDomain with;
   private final CallRecorder calls;
   private final DiskPlug plug;
   private final DeviceDeletions deletions;
@@ -129,13 +150,15 @@ public final class EndToEnd {
   private EndToEnd(
       Settings settings,
       LabGuest guest,
-      BareDomain bare,
+      BareDomain without,
+      BareDomain with,
       CallRecorder calls,
       DiskPlug plug,
       DeviceDeletions deletions) {
     this.settings = settings;
     this.guest = guest;
-    this.bare = bare;
+    this.without = without;
+    this.with = with;
     this.calls = calls;
     this.plug = plug;
     this.deletions = deletions;
@@ -161,15 +184,16 @@ public final class EndToEnd {
     // However this ends, Ctrl-C included.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(guest), "remove-guest"));
     String uri = guest.get("LIBVIRT_URI");
-    // The bare one first: what is opened before there is an event loop is not served by it.
-    try (BareDomain bare = new BareDomain(uri, guest.uuid())) {
+    // This one first: what is opened before there is an event loop is not served by it.
+    try (BareDomain without = new BareDomain(uri, guest.uuid())) {
       Hypervisor libvirt =
           LibvirtHypervisor.connect(
               uri, new LibvirtHypervisor.Configuration(true, true, true), CONNECT_DEADLINE);
       CallRecorder calls = new CallRecorder(libvirt);
       try (DiskPlug plug = DiskPlug.on(settings.breakdown() ? calls : libvirt, Options.defaults());
+          BareDomain with = new BareDomain(uri, guest.uuid());
           DeviceDeletions deletions = new DeviceDeletions(uri)) {
-        new EndToEnd(settings, guest, bare, calls, plug, deletions).run();
+        new EndToEnd(settings, guest, without, with, calls, plug, deletions).run();
       }
     }
   }
@@ -184,7 +208,9 @@ public final class EndToEnd {
 
   private void run() throws IOException, LibvirtException, InterruptedException {
     String serial = "pvc-" + UUID.randomUUID();
-    print("q35, a virtio disk, the same one each time; times in ms, p90 in brackets");
+    print(
+        "q35, a virtio disk, the same one each time; medians in ms, p90 in brackets; ratios of the"
+            + " medians, and in brackets the median of the ratios");
     report("file", measure(new FileDisk(serial, guest.file(BYTES))));
     if (settings.rbd()) {
       report("RBD", measure(rbd(serial)));
@@ -208,11 +234,11 @@ public final class EndToEnd {
     }
     Measured warmUp = new Measured();
     for (int i = 0; i < settings.warmUp(); i++) {
-      pair(i, disk, xml, warmUp);
+      round(i, disk, xml, warmUp);
     }
     Measured measured = new Measured();
     for (int i = 0; i < settings.pairs() && System.nanoTime() - end < 0; i++) {
-      pair(i, disk, xml, measured);
+      round(i, disk, xml, measured);
     }
     return measured;
   }
@@ -234,30 +260,30 @@ public final class EndToEnd {
     throw new IllegalStateException("no plan: " + planned);
   }
 
-  /** In turn each comes first, so that none always finds what the other has left. */
-  private void pair(int number, DiskSource disk, String xml, Measured measured)
+  /** In turn each comes first, so that none always finds what the same other one has left. */
+  private void round(int number, DiskSource disk, String xml, Measured measured)
       throws LibvirtException, InterruptedException {
-    if (number % 2 == 0) {
-      bare(disk, xml, measured);
-      verified(disk, measured);
-    } else {
-      verified(disk, measured);
-      bare(disk, xml, measured);
+    for (int i = 0; i < WAYS; i++) {
+      switch ((number + i) % WAYS) {
+        case 0 -> bare(without, disk, xml, measured.without);
+        case 1 -> bare(with, disk, xml, measured.with);
+        default -> verified(disk, measured);
+      }
     }
   }
 
-  private void bare(DiskSource disk, String xml, Measured measured)
+  private void bare(BareDomain bare, DiskSource disk, String xml, BareMeasured measured)
       throws LibvirtException, InterruptedException {
     String alias = disk.volume().identity().alias();
     long begin = System.nanoTime();
     bare.attach(xml);
-    measured.bareAttach.add(millisSince(begin));
+    measured.attach.add(millisSince(begin));
     guest.awaitDisk(disk.volume().id());
 
     begin = System.nanoTime();
     measured.looks += bare.detach(xml, alias);
-    measured.bareDetach.add(millisSince(begin));
-    measured.bareSinceEvent.add(millisBetween(deletions.next(alias), Instant.now()));
+    measured.detach.add(millisSince(begin));
+    measured.sinceEvent.add(millisBetween(deletions.next(alias), Instant.now()));
     guest.awaitNoDisk(disk.volume().id());
   }
 
@@ -292,13 +318,20 @@ public final class EndToEnd {
 
   private void report(String disk, Measured measured) {
     print("");
-    print("%-22s %16s %16s %7s %9s %5s", disk, "bare", "verified", "ratio", "of pairs", "pairs");
-    row("attach", measured.bareAttach, measured.attach);
-    row("detach", measured.bareDetach, measured.detach);
-    row("since DEVICE_DELETED", measured.bareSinceEvent, measured.sinceEvent);
     print(
-        "looks until the bare detach showed, on average: %.2f",
-        measured.looks / (double) measured.bareDetach.count());
+        "%-22s %16s %16s %16s %16s %16s %6s",
+        disk, "bare, without", "bare, with", "verified", "to without", "to with", "rounds");
+    row("attach", measured.without.attach, measured.with.attach, measured.attach);
+    row("detach", measured.without.detach, measured.with.detach, measured.detach);
+    row(
+        "since DEVICE_DELETED",
+        measured.without.sinceEvent,
+        measured.with.sinceEvent,
+        measured.sinceEvent);
+    print(
+        "looks until the bare detach showed, on average: %.2f, %.2f",
+        measured.without.looks / (double) measured.without.detach.count(),
+        measured.with.looks / (double) measured.with.detach.count());
     if (measured.attach.count() < LEAST_PAIRS) {
       print("too few to go by: %d", measured.attach.count());
     }
@@ -309,17 +342,21 @@ public final class EndToEnd {
     }
   }
 
-  /** The ratio of the medians, and the median of the ratios of each pair. */
-  private static void row(String what, Samples bare, Samples verified) {
+  /** The ratios of the medians, and in brackets the median of the ratios of each round. */
+  private static void row(String what, Samples without, Samples with, Samples verified) {
     print(
-        "%-22s %7.1f (%6.1f) %7.1f (%6.1f) %7.2f %9.2f %5d",
+        "%-22s %7.1f (%6.1f) %7.1f (%6.1f) %7.1f (%6.1f) %7.2f (%6.2f) %7.2f (%6.2f) %6d",
         what,
-        bare.median(),
-        bare.percentile(PERCENT_SHOWN),
+        without.median(),
+        without.percentile(PERCENT_SHOWN),
+        with.median(),
+        with.percentile(PERCENT_SHOWN),
         verified.median(),
         verified.percentile(PERCENT_SHOWN),
-        verified.median() / bare.median(),
-        verified.dividedBy(bare).median(),
+        verified.median() / without.median(),
+        verified.dividedBy(without).median(),
+        verified.median() / with.median(),
+        verified.dividedBy(with).median(),
         verified.count());
   }
 
