@@ -7,6 +7,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.domain.DomainRef;
+import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.lab.Lab;
 import io.diskplug.outcome.AttachOutcome;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Test;
  * Domains that are wedged, by an attach whose monitor takes the connection and never answers, and
  * others on the same daemon that shall not notice.
  */
+@AloneOnTheLab
 class IsolationIT {
 
   private static final int WEDGED = 6;

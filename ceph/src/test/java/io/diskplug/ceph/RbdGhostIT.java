@@ -8,6 +8,7 @@ import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.diskxml.TargetXml;
 import io.diskplug.domain.View;
+import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
 import io.diskplug.outcome.Attached;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
  * An image that QEMU has open for no device: while the OSD answers nothing, QEMU is in the middle
  * of opening it, and libvirtd is killed.
  */
+@AloneOnTheLab
 class RbdGhostIT {
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);

@@ -12,13 +12,16 @@ import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Pending;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What QEMU has and no view shows: made by hand, and by killing libvirtd in the middle. */
+@AloneOnTheLab
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GhostIT {
 
   private static final long SIZE = 8 << 20;
@@ -33,13 +36,13 @@ class GhostIT {
   private Guest guest;
   private QemuMonitor qemu;
 
-  @BeforeEach
+  @BeforeAll
   void boot() {
     guest = Guest.boot(lab, "q35");
     qemu = new QemuMonitor(lab, guest);
   }
 
-  @AfterEach
+  @AfterAll
   void close() {
     guest.close();
     plug.close();

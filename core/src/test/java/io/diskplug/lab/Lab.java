@@ -125,7 +125,8 @@ public final class Lab {
     try {
       Path folder = directory.resolve("files");
       if (!Files.exists(folder)) {
-        Files.createDirectory(folder);
+        // Another process may make it at the same time.
+        Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
       }
       Path file = Files.createFile(folder.resolve(name));

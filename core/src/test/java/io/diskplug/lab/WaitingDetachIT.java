@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * <p>They are compared with those of a guest without such a detach, in turns, for a machine can
  * change its speed.
  */
+@AloneOnTheLab
 class WaitingDetachIT {
 
   private static final Duration WAIT =
