@@ -32,6 +32,8 @@ public final class Guest implements AutoCloseable {
 
   private static final Pattern DISK_ELEMENT = Pattern.compile("<disk .*?</disk>", Pattern.DOTALL);
 
+  private static final String READY = "GUEST-READY";
+
   private final Lab lab;
   private final String name;
   private final UUID uuid;
@@ -169,17 +171,33 @@ public final class Guest implements AutoCloseable {
     Awaitility.await("the guest has booted")
         .atMost(Duration.ofSeconds(90))
         .pollInterval(Duration.ofMillis(100))
-        .until(() -> boots() > boots);
+        .until(() -> boots() > boots && hasSaidItsDisks());
   }
 
   /** How often it has booted: its console keeps what every boot said. */
   long boots() {
+    return console().stream().filter(line -> line.contains(READY)).count();
+  }
+
+  /** Whether it has said in this boot which disks it has. */
+  private boolean hasSaidItsDisks() {
+    List<String> console = console();
+    int ready = 0;
+    for (int i = 0; i < console.size(); i++) {
+      ready = console.get(i).contains(READY) ? i : ready;
+    }
+    return console.subList(ready, console.size()).stream()
+        .anyMatch(line -> line.contains("GUEST-DISKS"));
+  }
+
+  private List<String> console() {
     Path console = lab.directory().resolve("guest").resolve(name + ".console");
     if (!Files.exists(console)) {
-      return 0;
+      return List.of();
     }
+    // A guest may say anything before it is ready.
     try (Stream<String> lines = Files.lines(console, StandardCharsets.ISO_8859_1)) {
-      return lines.filter(line -> line.contains("GUEST-READY")).count();
+      return lines.toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

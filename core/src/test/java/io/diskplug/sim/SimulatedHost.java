@@ -485,6 +485,7 @@ public final class SimulatedHost {
   }
 
   /** With the lock held, and in a loop: waits for a change, a little while at a time. */
+  @SuppressWarnings("WaitNotInLoop") // those who call it loop
   void awaitChange() {
     boolean interrupted = Thread.interrupted();
     try {
