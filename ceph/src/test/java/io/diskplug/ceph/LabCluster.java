@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.UUID;
 
 /** The lab's Ceph cluster. */
-final class LabCluster {
+public final class LabCluster {
 
   private LabCluster() {}
 
   /** A new image of the lab's pool. */
-  static RbdImage newImage(Lab lab, String name, long mebibytes) {
+  public static RbdImage newImage(Lab lab, String name, long mebibytes) {
     lab.run("rbd", "create", lab.get("CEPH_POOL") + "/" + name, "--size", mebibytes + "M");
     return image(lab, name);
   }
 
   /** An image of the lab's pool, whether it exists or not. */
-  static RbdImage image(Lab lab, String name) {
+  public static RbdImage image(Lab lab, String name) {
     return RbdImage.of(lab.get("CEPH_FSID"), lab.get("CEPH_POOL"), name);
   }
 
   /** A disk on the image, with the cluster's monitor and the right key. */
-  static RbdDisk disk(Lab lab, String volumeId, RbdImage image) {
+  public static RbdDisk disk(Lab lab, String volumeId, RbdImage image) {
     return RbdDisk.of(
             volumeId,
             image,
@@ -31,7 +31,7 @@ final class LabCluster {
         .withAuth(auth(lab, "CEPH_SECRET_UUID"));
   }
 
-  static CephAuth auth(Lab lab, String secretKey) {
+  public static CephAuth auth(Lab lab, String secretKey) {
     return new CephAuth(lab.get("CEPH_USER"), UUID.fromString(lab.get(secretKey)));
   }
 }

@@ -11,12 +11,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** QEMU itself: its monitor, and its process. */
-final class QemuMonitor {
+public final class QemuMonitor {
 
   private final Lab lab;
   private final Guest guest;
 
-  QemuMonitor(Lab lab, Guest guest) {
+  public QemuMonitor(Lab lab, Guest guest) {
     this.lab = lab;
     this.guest = guest;
   }
@@ -96,7 +96,7 @@ final class QemuMonitor {
   }
 
   /** Kills it (SIGKILL), and waits until it is gone. */
-  void kill() {
+  public void kill() {
     ProcessHandle process = process();
     process.destroyForcibly();
     process.onExit().join();

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.chaos;
+
+import io.diskplug.lab.Lab;
+import io.diskplug.lab.QemuMonitor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The faults, each kind in a thread of its own and with random numbers of its own: kinds meet as
+ * they like. Each fault is healed by the thread that made it, so that when all threads have ended,
+ * everything runs.
+ */
+final class Faults {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Lab lab;
+  private final List<Machine> machines;
+  private final Wishes wishes;
+  private final Profile profile;
+  private final Journal journal;
+  private final Violations violations;
+  private final Tally done;
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicInteger missing = new AtomicInteger();
+  private final long start = System.nanoTime();
+
+  Faults(
+      Lab lab,
+      List<Machine> machines,
+      Wishes wishes,
+      Profile profile,
+      Journal journal,
+      Violations violations,
+      Tally done) {
+    this.lab = lab;
+    this.machines = machines;
+    this.wishes = wishes;
+    this.profile = profile;
+    this.journal = journal;
+    this.violations = violations;
+    this.done = done;
+  }
+
+  /** One fault of a kind. */
+  interface Fault {
+    /** Injects it; false if there was no occasion. */
+    boolean inject(Random random);
+  }
+
+  void begin(long seed) {
+    every("controller killed", profile.controllerKills(), seed + 1, this::killController);
+    every("libvirtd killed", profile.daemonKills(), seed + 2, this::killDaemon);
+    every("libvirtd restarted", profile.daemonRestarts(), seed + 3, this::restartDaemon);
+    every("QEMU killed", profile.qemuKills(), seed + 4, this::killQemu);
+    every("OSD stopped", profile.osdStops(), seed + 5, this::stopOsd);
+    every("guest paused", profile.pauses(), seed + 6, this::pause);
+    every("guest reset", profile.resets(), seed + 7, this::reset);
+  }
+
+  /** Spreads faults of a kind over the load. */
+  void every(String kind, int count, long seed, Fault fault) {
+    Thread thread =
+        new Thread(
+            () -> {
+              Random random = new Random(seed);
+              long step = profile.load().toNanos() / count;
+              int injected = 0;
+              for (int i = 0; injected < count && elapsed() < profile.most().toNanos(); i++) {
+                long at = step * i + (long) (step * random.nextDouble());
+                long wait = Math.min(at, profile.most().toNanos()) - elapsed();
+                Sleep.millis(TimeUnit.NANOSECONDS.toMillis(wait));
+                if (inject(kind, fault, random)) {
+                  injected++;
+                }
+              }
+              missing.addAndGet(count - injected);
+            },
+            kind);
+    thread.setDaemon(true);
+    threads.add(thread);
+    thread.start();
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // what goes wrong with one fault takes nothing from others
+  private boolean inject(String kind, Fault fault, Random random) {
+    try {
+      boolean injected = fault.inject(random);
+      if (injected) {
+        done.count(kind);
+      }
+      return injected;
+    } catch (Exception | AssertionError e) {
+      journal.note("harness", kind + ": " + e);
+      return false;
+    }
+  }
+
+  private long elapsed() {
+    return System.nanoTime() - start;
+  }
+
+  boolean isOver() {
+    return threads.stream().noneMatch(Thread::isAlive);
+  }
+
+  /** How many faults found no occasion. */
+  int missing() {
+    return missing.get();
+  }
+
+  private static void pauseFor(Random random, int atLeastMillis, int moreMillis) {
+    Sleep.millis(atLeastMillis + random.nextInt(moreMillis));
+  }
+
+  /** Does something until it succeeds: whatever else was broken meanwhile is healed by others. */
+  private void insist(String what, String... command) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    Lab.Result result = lab.tryRun(command);
+    while (result.exitCode() != 0 && System.nanoTime() < end) {
+      Sleep.millis(200);
+      result = lab.tryRun(command);
+    }
+    journal.note("healed", what + ": " + result.exitCode() + " " + result.output());
+    if (result.exitCode() != 0) {
+      throw new AssertionError(what + " failed for " + PATIENCE + ": " + result.output());
+    }
+  }
+
+  private boolean killController(Random random) {
+    int number = random.nextInt(Fleet.SIZE);
+    ControllerProcess victim = wishes.fleet().get(number);
+    // In the middle of a request, if one is made within a while.
+    for (int i = 0; i < 150 && victim.atWork() == 0; i++) {
+      Sleep.millis(20);
+    }
+    pauseFor(random, 0, 60);
+    int atWork = victim.atWork();
+    journal.note("fault", "KILL " + victim.name() + " in the middle of " + atWork + " requests");
+    victim.kill();
+    if (atWork > 0) {
+      done.count("controller killed in the middle of a request");
+    }
+    pauseFor(random, 0, 300);
+    wishes.takeOver(number);
+    return true;
+  }
+
+  private synchronized boolean killDaemon(Random random) {
+    journal.note("fault", "KILL libvirtd");
+    lab.run("libvirtd", "kill");
+    wishes.daemonKilled();
+    pauseFor(random, 0, 1500);
+    insist("libvirtd start", "libvirtd", "start");
+    return true;
+  }
+
+  private synchronized boolean restartDaemon(Random random) {
+    journal.note("fault", "TERM libvirtd");
+    insist("libvirtd restart", "libvirtd", "restart");
+    return true;
+  }
+
+  private Machine any(Random random) {
+    return machines.get(random.nextInt(machines.size()));
+  }
+
+  private boolean killQemu(Random random) {
+    Machine machine = any(random);
+    machine.power().lock();
+    try {
+      journal.note("fault", "KILL QEMU of " + machine);
+      new QemuMonitor(lab, machine.guest()).kill();
+      machine.starts().incrementAndGet();
+      pauseFor(random, 0, 2000);
+      startAgain(machine);
+      return true;
+    } finally {
+      machine.power().unlock();
+    }
+  }
+
+  private void startAgain(Machine machine) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    String state = "";
+    Lab.Result started = null;
+    while (System.nanoTime() < end) {
+      state = lab.tryVirsh("domstate", machine.name()).output();
+      if (state.equals("running")) {
+        journal.note("healed", machine + " runs again");
+        return;
+      }
+      if (state.equals("shut off")) {
+        started = lab.tryVirsh("start", machine.name());
+        journal.note("heals", machine + " start: " + started.output());
+      }
+      Sleep.millis(200);
+    }
+    violations.add(Promise.S6, machine + " does not start any more: " + state + ", " + started);
+  }
+
+  private boolean stopOsd(Random random) {
+    journal.note("fault", "STOP the OSD");
+    lab.run("osd", "pause");
+    try {
+      pauseFor(random, 2000, 5000);
+    } finally {
+      insist("osd resume", "osd", "resume");
+    }
+    return true;
+  }
+
+  private boolean pause(Random random) {
+    Machine machine = any(random);
+    Lab.Result suspended = lab.tryVirsh("suspend", machine.name());
+    journal.note("fault", "pause of " + machine + ": " + suspended.output());
+    pauseFor(random, 500, 5000);
+    resume(machine);
+    return suspended.exitCode() == 0;
+  }
+
+  /** Whatever the suspend has said: it may have been carried out. */
+  private void resume(Machine machine) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < end) {
+      Lab.Result state = lab.tryVirsh("domstate", machine.name());
+      if (state.exitCode() == 0 && !state.output().equals("paused")) {
+        journal.note("healed", machine + " " + state.output());
+        return;
+      }
+      Lab.Result unused = lab.tryVirsh("resume", machine.name());
+      Sleep.millis(200);
+    }
+    throw new AssertionError(machine + " cannot be resumed");
+  }
+
+  private boolean reset(Random random) {
+    Machine machine = any(random);
+    Lab.Result result = lab.tryVirsh("reset", machine.name());
+    journal.note("fault", "reset of " + machine + ": " + result.output());
+    return result.exitCode() == 0;
+  }
+
+  /** After the load: everything runs, and every guest has booted. */
+  void heal() {
+    insist("osd resume", "osd", "resume");
+    if (lab.tryVirsh("uri").exitCode() != 0) {
+      insist("libvirtd start", "libvirtd", "start");
+    }
+    for (Machine machine : machines) {
+      resume(machine);
+      startAgain(machine);
+      insist("boot of " + machine, "guest", "disks", machine.name());
+    }
+    wishes.fleet().complete();
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.chaos;
+
+import java.time.Duration;
+
+/**
+ * How much of what. Faults are spread over the load; one that finds no occasion is made up for,
+ * until the load has lasted as long as it may at most.
+ *
+ * @param name what it is called
+ * @param load how long the load lasts
+ * @param most how long it lasts if the faults are not all done by then
+ * @param controllerKills controllers that are killed and started again
+ * @param daemonKills libvirtd killed and started again
+ * @param daemonRestarts libvirtd told to end and started again
+ * @param qemuKills QEMU processes killed, and their domains started again
+ * @param osdStops stops of the Ceph OSD for some seconds
+ * @param pauses guests paused for some seconds
+ * @param resets guests reset
+ * @param moves disks that the other actors attach or detach
+ */
+record Profile(
+    String name,
+    Duration load,
+    Duration most,
+    int controllerKills,
+    int daemonKills,
+    int daemonRestarts,
+    int qemuKills,
+    int osdStops,
+    int pauses,
+    int resets,
+    int moves) {
+
+  private static final Profile SHORT =
+      new Profile(
+          "short", Duration.ofSeconds(75), Duration.ofSeconds(110), 18, 5, 2, 2, 1, 4, 1, 40);
+
+  private static final Profile LONG =
+      new Profile(
+          "long", Duration.ofMinutes(18), Duration.ofMinutes(28), 210, 52, 14, 21, 14, 50, 12, 500);
+
+  static Profile named(String name) {
+    return switch (name) {
+      case "short" -> SHORT;
+      case "long" -> LONG;
+      default -> throw new IllegalArgumentException("neither short nor long: " + name);
+    };
+  }
+}

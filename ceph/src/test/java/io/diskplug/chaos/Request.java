@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.chaos;
+
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * A request to a controller.
+ *
+ * @param id its number
+ * @param what {@code attach}, {@code detach} or {@code inspect}
+ * @param machine the domain
+ * @param wish what it is made for; null for an inspection
+ * @param deadline the deadline
+ * @param sent when it was sent, by {@link System#nanoTime}
+ */
+record Request(long id, String what, Machine machine, Wish wish, Duration deadline, long sent) {
+
+  private static final Set<String> DONE_ATTACH = Set.of("Attached", "AlreadyAttached");
+  private static final Set<String> DONE_DETACH = Set.of("Detached", "AlreadyDetached");
+
+  /**
+   * What came of it.
+   *
+   * @param micros how long it took, by the controller's clock
+   * @param kind the outcome's name
+   * @param reason its reason, if it has one
+   * @param text the outcome
+   */
+  record Answer(long micros, String kind, String reason, String text) {
+
+    boolean isVerified() {
+      return DONE_ATTACH.contains(kind) || DONE_DETACH.contains(kind);
+    }
+
+    /** A call that this request has made may still have its effect. */
+    boolean leavesCall() {
+      return !isVerified() && !kind.equals("Rejected") && !kind.equals("Pending");
+    }
+
+    String name() {
+      return reason.equals(Controller.NO_REASON) ? kind : kind + " " + reason;
+    }
+  }
+
+  String line() {
+    String words = wish == null ? "" : " " + wish.volume().words();
+    return "%d %s %s %d%s".formatted(id, what, machine.guest().uuid(), deadline.toMillis(), words);
+  }
+
+  @Override
+  public String toString() {
+    return id + " " + what + " " + (wish == null ? "" : wish.volume() + " ") + machine;
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.chaos;
+
+import io.diskplug.lab.Lab;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Looks at a volume right after an outcome that claims to be verified, during the load. What was
+ * seen counts only if nothing was done about the volume, and its domain was not started anew, from
+ * the outcome until all of it was seen.
+ */
+final class SpotChecks implements AutoCloseable {
+
+  private static final int WAITING = 3;
+
+  private final Lab lab;
+  private final Journal journal;
+  private final Violations violations;
+  private final Tally tally;
+  private final ThreadPoolExecutor worker =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          1,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(WAITING),
+          task -> {
+            Thread thread = new Thread(task, "spot-checks");
+            thread.setDaemon(true);
+            return thread;
+          },
+          // Those that find the worker busy are left out.
+          new ThreadPoolExecutor.DiscardPolicy());
+
+  SpotChecks(Lab lab, Journal journal, Violations violations, Tally tally) {
+    this.lab = lab;
+    this.journal = journal;
+    this.violations = violations;
+    this.tally = tally;
+  }
+
+  void offer(Wish wish, long version, Wishes wishes) {
+    Machine machine = wish.machine;
+    boolean attach = wish.attach;
+    String claim = wish.last.text();
+    int starts = machine.starts().get();
+    worker.execute(() -> check(wish, version, wishes, machine, attach, claim, starts));
+  }
+
+  private void check(
+      Wish wish,
+      long version,
+      Wishes wishes,
+      Machine machine,
+      boolean attach,
+      String claim,
+      int starts) {
+    Optional<Sight> sight = Sight.of(lab, machine);
+    if (sight.isEmpty()
+        || !wishes.isQuiet(wish, version)
+        || machine.starts().get() != starts
+        || machine.power().isLocked()) {
+      tally.count("not judged");
+      return;
+    }
+    Volume volume = wish.volume();
+    String alias = volume.ref(lab).identity().alias();
+    List<String> wrong =
+        attach
+            ? sight.get().missingOf(volume, volume.inXml(lab), alias)
+            : sight.get().tracesOf(volume, volume.inXml(lab), alias);
+    tally.count(attach ? "Attached" : "Detached");
+    journal.note("spot check", volume + " " + machine + (wrong.isEmpty() ? " as claimed" : " NOT"));
+    if (!wrong.isEmpty()) {
+      violations.add(
+          attach ? Promise.S3 : Promise.S4,
+          volume + " on " + machine + ", right after " + claim + ": " + wrong);
+    }
+  }
+
+  @Override
+  public void close() {
+    List<Runnable> unused = worker.shutdownNow();
+  }
+}
