@@ -104,6 +104,9 @@ final class Actor {
     }
     disk.starts = machine.starts().get();
     if (disk.live || disk.persistent) {
+      Sight.of(lab, machine)
+          .ifPresent(
+              sight -> journal.note("actor", "now live " + sight.live().disksOf(disk.source())));
       disks.add(disk);
       return true;
     }
@@ -185,10 +188,18 @@ final class Actor {
         .anyMatch(found -> found.target().equals(disk.target));
   }
 
-  /** All that it has lost. */
+  /** All that it has lost, of the domains that nobody is just starting anew. */
   synchronized List<String> lost() {
     List<String> lost = new ArrayList<>();
-    disks.forEach(disk -> lost.addAll(lost(disk)));
+    for (OwnDisk disk : disks) {
+      if (disk.machine.power().tryLock()) {
+        try {
+          lost.addAll(lost(disk));
+        } finally {
+          disk.machine.power().unlock();
+        }
+      }
+    }
     return lost;
   }
 

@@ -141,7 +141,7 @@ public final class Chaos {
     report.seconds("altogether", journal.seconds());
     report.rows("faults", faultsDone.all());
     report.row("faults that found no occasion", faults.missing());
-    report.rows("outcomes of " + wishes.requests() + " requests", outcomes.all());
+    report.rows("outcomes (" + wishes.requests() + " requests)", outcomes.all());
     report.repeats("repetitions of the last request", repeats);
     report.repeats("repetitions until all is detached", wishes.repeats());
     report.rows("looked at during the load", new TreeMap<>(checks.all()));
@@ -153,14 +153,14 @@ public final class Chaos {
 
   private void load(Wishes wishes, Faults faults, List<Actor> actors) {
     for (int i = 0; i < actors.size(); i++) {
-      faults.every(
+      faults.sometimes(
           "disk of another tool",
           profile.moves() / actors.size(),
           seed + 20 + i,
           actors.get(i)::move);
     }
     faults.begin(seed);
-    Sampler sampler = new Sampler(lab, machines, wishes, violations, checks);
+    Sampler sampler = new Sampler(lab, machines, wishes, actors, violations, checks);
     Thread sampling =
         new Thread(
             () -> {

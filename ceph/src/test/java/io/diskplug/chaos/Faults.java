@@ -64,14 +64,27 @@ final class Faults {
   }
 
   /** Spreads faults of a kind over the load. */
-  void every(String kind, int count, long seed, Fault fault) {
+  private void every(String kind, int count, long seed, Fault fault) {
+    every(kind, count, seed, fault, true);
+  }
+
+  /** The same for what is done as often as there is occasion. */
+  void sometimes(String kind, int count, long seed, Fault fault) {
+    every(kind, count, seed, fault, false);
+  }
+
+  private void every(String kind, int count, long seed, Fault fault, boolean required) {
     Thread thread =
         new Thread(
             () -> {
               Random random = new Random(seed);
               long step = profile.load().toNanos() / count;
               int injected = 0;
-              for (int i = 0; injected < count && elapsed() < profile.most().toNanos(); i++) {
+              for (int i = 0;
+                  injected < count
+                      && (i < count || required)
+                      && elapsed() < profile.most().toNanos();
+                  i++) {
                 long at = step * i + (long) (step * random.nextDouble());
                 long wait = Math.min(at, profile.most().toNanos()) - elapsed();
                 Sleep.millis(TimeUnit.NANOSECONDS.toMillis(wait));
@@ -79,7 +92,9 @@ final class Faults {
                   injected++;
                 }
               }
-              missing.addAndGet(count - injected);
+              if (required) {
+                missing.addAndGet(count - injected);
+              }
             },
             kind);
     thread.setDaemon(true);

@@ -14,19 +14,28 @@ final class Sampler {
   private final Lab lab;
   private final List<Machine> machines;
   private final Wishes wishes;
+  private final List<Actor> actors;
   private final Violations violations;
   private final Tally tally;
   private Set<String> suspected = new HashSet<>();
 
-  Sampler(Lab lab, List<Machine> machines, Wishes wishes, Violations violations, Tally tally) {
+  Sampler(
+      Lab lab,
+      List<Machine> machines,
+      Wishes wishes,
+      List<Actor> actors,
+      Violations violations,
+      Tally tally) {
     this.lab = lab;
     this.machines = machines;
     this.wishes = wishes;
+    this.actors = actors;
     this.violations = violations;
     this.tally = tally;
   }
 
   void sample() {
+    actors.forEach(actor -> actor.lost().forEach(lost -> violations.add(Promise.S5, lost)));
     List<Wish> all = wishes.all();
     List<Set<String>> where = new ArrayList<>();
     all.forEach(wish -> where.add(new HashSet<>()));

@@ -4,9 +4,9 @@ package io.diskplug.chaos;
 import io.diskplug.lab.Lab;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 
 /**
  * Looks at a volume right after an outcome that claims to be verified, during the load. What was
@@ -15,26 +15,21 @@ import java.util.concurrent.TimeUnit;
  */
 final class SpotChecks implements AutoCloseable {
 
-  private static final int WAITING = 3;
+  /** More would wait too long for their turn, and keep their volumes from being used. */
+  private static final int MOST = 3;
 
   private final Lab lab;
   private final Journal journal;
   private final Violations violations;
   private final Tally tally;
-  private final ThreadPoolExecutor worker =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          1,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(WAITING),
+  private final Semaphore free = new Semaphore(MOST);
+  private final ExecutorService worker =
+      Executors.newSingleThreadExecutor(
           task -> {
             Thread thread = new Thread(task, "spot-checks");
             thread.setDaemon(true);
             return thread;
-          },
-          // Those that find the worker busy are left out.
-          new ThreadPoolExecutor.DiscardPolicy());
+          });
 
   SpotChecks(Lab lab, Journal journal, Violations violations, Tally tally) {
     this.lab = lab;
@@ -43,12 +38,25 @@ final class SpotChecks implements AutoCloseable {
     this.tally = tally;
   }
 
-  void offer(Wish wish, long version, Wishes wishes) {
+  /** Looks at a volume soon, unless there is too much to do; says which. */
+  boolean offer(Wish wish, long version, Wishes wishes) {
+    if (!free.tryAcquire()) {
+      return false;
+    }
     Machine machine = wish.machine;
     boolean attach = wish.attach;
     String claim = wish.last.text();
     int starts = machine.starts().get();
-    worker.execute(() -> check(wish, version, wishes, machine, attach, claim, starts));
+    worker.execute(
+        () -> {
+          try {
+            check(wish, version, wishes, machine, attach, claim, starts);
+          } finally {
+            free.release();
+            wishes.watchedEnough(wish);
+          }
+        });
+    return true;
   }
 
   private void check(

@@ -33,6 +33,9 @@ final class Wish {
   /** Whether it is surely detached, so that it may be wanted on another domain. */
   boolean free;
 
+  /** Whether somebody is looking, so that nothing else should be wanted for a moment. */
+  boolean watched;
+
   long changedAt;
   long retryAt;
   int repeats;

@@ -84,7 +84,7 @@ final class Wishes implements ControllerProcess.Listener {
     Collections.shuffle(shuffled, random);
     for (Wish wish : shuffled) {
       boolean ripe = wish.converged || now - wish.changedAt > GIVE_UP;
-      if (wish.inFlight == 0 && ripe && flip(wish, now)) {
+      if (wish.inFlight == 0 && !wish.watched && ripe && flip(wish, now)) {
         return;
       }
     }
@@ -214,6 +214,10 @@ final class Wishes implements ControllerProcess.Listener {
     return wish.version == version && wish.inFlight == 0;
   }
 
+  synchronized void watchedEnough(Wish wish) {
+    wish.watched = false;
+  }
+
   CompletableFuture<Answer> inspect(Machine machine, Duration deadline) {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     synchronized (this) {
@@ -241,6 +245,9 @@ final class Wishes implements ControllerProcess.Listener {
       violations.add(Promise.API, request + " ended with " + answer.text());
     }
     outcomes.count(request.what() + ": " + answer.name());
+    if (answer.text().contains("evicted from QEMU")) {
+      outcomes.count("· of these, with a ghost evicted");
+    }
     CompletableFuture<Answer> inspection = inspections.remove(request.id());
     if (inspection != null) {
       boolean unused = inspection.complete(answer);
@@ -267,8 +274,8 @@ final class Wishes implements ControllerProcess.Listener {
       // Others are at work on the same wish, and may answer otherwise.
       wish.converged = true;
       wish.free = !wish.attach && alone;
-      if (alone) {
-        spotChecks.offer(wish, wish.version, this);
+      if (alone && !wish.watched) {
+        wish.watched = spotChecks.offer(wish, wish.version, this);
       }
     } else {
       wish.converged = false;
