@@ -176,6 +176,8 @@ final class Actor {
     boolean live = sameStart ? disk.live : disk.persistent;
     if (live && !has(sight.live(), disk)) {
       lost.add(disk + " is not in the live view");
+      journal.note(
+          "actor", disk + " lost, live " + sight.live().disks() + ", QEMU " + sight.nodes());
     }
     if (disk.persistent && !has(sight.persistent(), disk)) {
       lost.add(disk + " is not in the persistent view");

@@ -20,6 +20,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,8 +35,9 @@ import org.slf4j.LoggerFactory;
  * <p>It reads requests from its standard input, a line each, and carries them out side by side:
  * number, {@code attach}, {@code detach} or {@code inspect}, the domain's UUID, the deadline in
  * milliseconds, and the volume's words. It answers on its standard output, with tabs in between:
- * number, how long it took in microseconds, the outcome's name, its reason, and the outcome. At the
- * end of its input it closes the library and ends.
+ * number, how long it took and how long threads waited for a processor, both in microseconds, the
+ * outcome's name, its reason, and the outcome. At the end of its input it closes the library and
+ * ends.
  */
 final class Controller {
 
@@ -96,6 +98,7 @@ final class Controller {
 
   @SuppressWarnings("CatchingUnchecked") // any exception is to be reported: the API has outcomes
   private void carryOut(List<String> words) {
+    Map<String, Long> waited = Starvation.now();
     long start = System.nanoTime();
     String kind;
     String reason = NO_REASON;
@@ -111,8 +114,9 @@ final class Controller {
       text = e.toString();
     }
     long micros = (System.nanoTime() - start) / 1000;
+    long starved = Starvation.since(waited) / 1000;
     String answer = String.join("\t", kind, reason, text.replaceAll("\\s+", " "));
-    out.println(words.get(0) + "\t" + micros + "\t" + answer);
+    out.println(words.get(0) + "\t" + micros + "\t" + starved + "\t" + answer);
   }
 
   private Outcome request(List<String> words) {

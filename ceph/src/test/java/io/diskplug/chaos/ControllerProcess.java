@@ -75,9 +75,9 @@ final class ControllerProcess {
     try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         if (!line.equals(Controller.READY)) {
-          List<String> words = List.of(line.split("\t", 5));
+          List<String> words = List.of(line.split("\t", 6));
           // A process that is killed can leave half a line.
-          if (words.size() == 5) {
+          if (words.size() == 6) {
             answer(words);
           }
         }
@@ -102,7 +102,12 @@ final class ControllerProcess {
     Request request = open.remove(Long.parseLong(words.get(0)));
     if (request != null) {
       Answer answer =
-          new Answer(Long.parseLong(words.get(1)), words.get(2), words.get(3), words.get(4));
+          new Answer(
+              Long.parseLong(words.get(1)),
+              Long.parseLong(words.get(2)),
+              words.get(3),
+              words.get(4),
+              words.get(5));
       listener.answered(request, answer);
     }
   }

@@ -23,11 +23,12 @@ record Request(long id, String what, Machine machine, Wish wish, Duration deadli
    * What came of it.
    *
    * @param micros how long it took, by the controller's clock
+   * @param starved how long threads waited for a processor meanwhile
    * @param kind the outcome's name
    * @param reason its reason, if it has one
    * @param text the outcome
    */
-  record Answer(long micros, String kind, String reason, String text) {
+  record Answer(long micros, long starved, String kind, String reason, String text) {
 
     boolean isVerified() {
       return DONE_ATTACH.contains(kind) || DONE_DETACH.contains(kind);

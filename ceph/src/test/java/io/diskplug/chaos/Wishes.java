@@ -237,9 +237,14 @@ final class Wishes implements ControllerProcess.Listener {
     journal.note(
         "answer",
         request + " -> " + answer.name() + " after " + answer.micros() + " us: " + answer.text());
+    double starved = answer.starved() / 1e6;
     if (late > SLACK.toSeconds()) {
-      violations.add(
-          Promise.S8, request + " outlasted its deadline by " + late + " s: " + answer.text());
+      if (late - starved > SLACK.toSeconds()) {
+        String times = late + " s, waited for a processor " + starved + " s: ";
+        violations.add(Promise.S8, request + " outlasted its deadline by " + times + answer.text());
+      } else {
+        outcomes.count("· of these, late for want of a processor");
+      }
     }
     if (answer.kind().equals(Controller.EXCEPTION)) {
       violations.add(Promise.API, request + " ended with " + answer.text());
