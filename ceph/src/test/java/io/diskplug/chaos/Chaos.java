@@ -157,7 +157,7 @@ public final class Chaos {
           "disk of another tool",
           profile.moves() / actors.size(),
           seed + 20 + i,
-          actors.get(i)::move);
+          moving(actors.get(i)));
     }
     faults.begin(seed);
     Sampler sampler = new Sampler(lab, machines, wishes, actors, violations, checks);
@@ -190,6 +190,16 @@ public final class Chaos {
     if (!faults.isOver()) {
       violations.add(Promise.S6, "a fault cannot be healed");
     }
+  }
+
+  private Faults.Fault moving(Actor actor) {
+    return random -> {
+      boolean moved = actor.move(random);
+      if (moved) {
+        faultsDone.count("disk of another tool");
+      }
+      return moved;
+    };
   }
 
   private void unanswered(Wishes wishes) {

@@ -105,11 +105,7 @@ final class Faults {
   @SuppressWarnings("CatchingUnchecked") // what goes wrong with one fault takes nothing from others
   private boolean inject(String kind, Fault fault, Random random) {
     try {
-      boolean injected = fault.inject(random);
-      if (injected) {
-        done.count(kind);
-      }
-      return injected;
+      return fault.inject(random);
     } catch (Exception | AssertionError e) {
       journal.note("harness", kind + ": " + e);
       return false;
@@ -155,6 +151,29 @@ final class Faults {
       Sleep.millis(20);
     }
     pauseFor(random, 0, 60);
+    kill(number, random);
+    return true;
+  }
+
+  /** The controller that works on most requests. */
+  private int busiest() {
+    int busiest = 0;
+    for (int i = 1; i < Fleet.SIZE; i++) {
+      if (wishes.fleet().get(i).atWork() > wishes.fleet().get(busiest).atWork()) {
+        busiest = i;
+      }
+    }
+    return busiest;
+  }
+
+  private void kill(int number, Random random) {
+    synchronized (wishes.fleet()) {
+      killAndReplace(number, random);
+    }
+  }
+
+  private void killAndReplace(int number, Random random) {
+    ControllerProcess victim = wishes.fleet().get(number);
     int atWork = victim.atWork();
     journal.note("fault", "KILL " + victim.name() + " in the middle of " + atWork + " requests");
     victim.kill();
@@ -163,21 +182,36 @@ final class Faults {
     }
     pauseFor(random, 0, 300);
     wishes.takeOver(number);
-    return true;
+    done.count("controller killed");
   }
 
-  private synchronized boolean killDaemon(Random random) {
+  /** In the middle of an attach, if one is made within a while. */
+  private boolean killDaemon(Random random) {
+    for (int i = 0; i < 100 && !wishes.isAttaching(); i++) {
+      Sleep.millis(20);
+    }
+    pauseFor(random, 0, 60);
+    return killDaemonNow(random);
+  }
+
+  private synchronized boolean killDaemonNow(Random random) {
     journal.note("fault", "KILL libvirtd");
     lab.run("libvirtd", "kill");
     wishes.daemonKilled();
+    if (random.nextBoolean()) {
+      // As when a host goes down: nobody is left who remembers what was under way.
+      kill(busiest(), random);
+    }
     pauseFor(random, 0, 1500);
     insist("libvirtd start", "libvirtd", "start");
+    done.count("libvirtd killed");
     return true;
   }
 
   private synchronized boolean restartDaemon(Random random) {
     journal.note("fault", "TERM libvirtd");
     insist("libvirtd restart", "libvirtd", "restart");
+    done.count("libvirtd restarted");
     return true;
   }
 
@@ -194,6 +228,7 @@ final class Faults {
       machine.starts().incrementAndGet();
       pauseFor(random, 0, 2000);
       startAgain(machine);
+      done.count("QEMU killed");
       return true;
     } finally {
       machine.power().unlock();
@@ -223,10 +258,17 @@ final class Faults {
     journal.note("fault", "STOP the OSD");
     lab.run("osd", "pause");
     try {
-      pauseFor(random, 2000, 5000);
+      pauseFor(random, 1000, 2000);
+      // QEMU does not get beyond opening an image now: a daemon that dies leaves it open there.
+      if (random.nextInt(3) > 0 && wishes.wantImage()) {
+        pauseFor(random, 500, 1500);
+        boolean unused = killDaemonNow(random);
+      }
+      pauseFor(random, 500, 2000);
     } finally {
       insist("osd resume", "osd", "resume");
     }
+    done.count("OSD stopped");
     return true;
   }
 
@@ -236,7 +278,7 @@ final class Faults {
     journal.note("fault", "pause of " + machine + ": " + suspended.output());
     pauseFor(random, 500, 5000);
     resume(machine);
-    return suspended.exitCode() == 0;
+    return counted("guest paused", suspended);
   }
 
   /** Whatever the suspend has said: it may have been carried out. */
@@ -258,6 +300,13 @@ final class Faults {
     Machine machine = any(random);
     Lab.Result result = lab.tryVirsh("reset", machine.name());
     journal.note("fault", "reset of " + machine + ": " + result.output());
+    return counted("guest reset", result);
+  }
+
+  private boolean counted(String kind, Lab.Result result) {
+    if (result.exitCode() == 0) {
+      done.count(kind);
+    }
     return result.exitCode() == 0;
   }
 

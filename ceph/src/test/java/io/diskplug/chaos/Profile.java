@@ -34,7 +34,7 @@ record Profile(
 
   private static final Profile SHORT =
       new Profile(
-          "short", Duration.ofSeconds(75), Duration.ofSeconds(110), 18, 5, 2, 2, 1, 4, 1, 40);
+          "short", Duration.ofSeconds(75), Duration.ofSeconds(110), 18, 5, 2, 2, 3, 4, 1, 40);
 
   private static final Profile LONG =
       new Profile(

@@ -90,6 +90,23 @@ final class Wishes implements ControllerProcess.Listener {
     }
   }
 
+  /** Wants some image attached that is not, if there is one; says whether there is. */
+  synchronized boolean wantImage() {
+    long now = System.nanoTime();
+    for (Wish wish : wishes) {
+      boolean idle = wish.inFlight == 0 && wish.converged && !wish.watched && !wish.attach;
+      if (wish.volume().isImage() && idle && flip(wish, now)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a disk is being attached, as far as one can tell from here. */
+  synchronized boolean isAttaching() {
+    return wishes.stream().anyMatch(wish -> wish.attach && !wish.converged && wish.inFlight > 0);
+  }
+
   private boolean flip(Wish wish, long now) {
     if (!wish.attach) {
       Machine machine = wish.machine;
@@ -163,11 +180,19 @@ final class Wishes implements ControllerProcess.Listener {
     }
   }
 
-  /** A successor takes over: it repeats the last request of each volume. */
+  /**
+   * A successor takes over: it repeats the last request of each volume, or makes the opposite one,
+   * where the mind was changed meanwhile.
+   */
   synchronized void takeOver(int controller) {
     fleet.start(controller);
+    long now = System.nanoTime();
     for (Wish wish : wishes) {
       if (wish.owners.contains(controller)) {
+        boolean interrupted = !wish.converged && wish.inFlight == 0;
+        if (interrupted && random.nextInt(3) == 0 && flip(wish, now)) {
+          continue;
+        }
         send(wish, controller);
       }
     }
