@@ -258,9 +258,14 @@ final class Faults {
     journal.note("fault", "STOP the OSD");
     lab.run("osd", "pause");
     try {
-      pauseFor(random, 1000, 2000);
+      pauseFor(random, 0, 1000);
       // QEMU does not get beyond opening an image now: a daemon that dies leaves it open there.
-      if (random.nextInt(3) > 0 && wishes.wantImage()) {
+      boolean opening = false;
+      for (int i = 0; i < 40 && !opening; i++) {
+        Sleep.millis(50);
+        opening = wishes.wantImage();
+      }
+      if (opening && random.nextInt(4) > 0) {
         pauseFor(random, 500, 1500);
         boolean unused = killDaemonNow(random);
       }

@@ -90,13 +90,16 @@ final class Wishes implements ControllerProcess.Listener {
     }
   }
 
-  /** Wants some image attached that is not, if there is one; says whether there is. */
+  /** Sees to it that an image is being attached; says whether one is. */
   synchronized boolean wantImage() {
     long now = System.nanoTime();
     for (Wish wish : wishes) {
-      boolean idle = wish.inFlight == 0 && wish.converged && !wish.watched && !wish.attach;
-      if (wish.volume().isImage() && idle && flip(wish, now)) {
-        return true;
+      if (wish.volume().isImage()) {
+        boolean idle = wish.inFlight == 0 && !wish.watched && !wish.attach;
+        boolean attaching = wish.inFlight > 0 && !wish.converged && wish.attach;
+        if (attaching || (idle && flip(wish, now))) {
+          return true;
+        }
       }
     }
     return false;
