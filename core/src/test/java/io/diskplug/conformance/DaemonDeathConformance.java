@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A daemon that ends: what its domains go on with, what it knows afterwards, what it does not. */
-@SuppressWarnings("try") // subscriptions are closed at the end, and not used
+@SuppressWarnings("try") // a subscription is held open, not used
 public abstract class DaemonDeathConformance extends ConformanceSuite {
 
   private static final String NAMESPACE = "urn:diskplug-conformance:death";

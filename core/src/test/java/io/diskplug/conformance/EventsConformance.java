@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** When a subscriber is told to look. Signals may be more than there was to tell. */
-@SuppressWarnings("try") // subscriptions are closed at the end, and not used
+@SuppressWarnings("try") // a subscription is held open, not used
 public abstract class EventsConformance extends ConformanceSuite {
 
   private static final Duration QUIET = Duration.ofMillis(500);
