@@ -147,6 +147,10 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     subscribe();
     if (scheduler.nanoTime() - outstanding.get().repeatAt() >= 0 && live.alias() != null) {
       // A guest that was booting has forgotten it.
+      Optional<Step<AttachOutcome>> first = beforeAsking(snapshot, live);
+      if (first.isPresent()) {
+        return first;
+      }
       asks(snapshot, live, repetitions.next());
       changing();
       try {

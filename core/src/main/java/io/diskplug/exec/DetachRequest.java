@@ -143,7 +143,16 @@ class DetachRequest<O> extends DiskRequest<O> {
       return waitForGuest();
     }
     Optional<Step<O>> occupied = whileOccupied();
-    return occupied.isPresent() ? occupied.get() : send(snapshot, present, toSend);
+    if (occupied.isPresent()) {
+      return occupied.get();
+    }
+    if (live != null && live.alias() != null && toSend.contains(View.LIVE)) {
+      Optional<Step<O>> first = beforeAsking(snapshot, live);
+      if (first.isPresent()) {
+        return first.get();
+      }
+    }
+    return send(snapshot, present, toSend);
   }
 
   /** A disk of another tool that was adopted has our alias in the persistent view alone. */

@@ -42,6 +42,14 @@ abstract class DiskRequest<O> extends Request<O> {
   final Sought sought;
   private final Unplugs unplugs;
   final GhostWatch ghosts;
+  private final Mark asking;
+
+  /** Whether the mark was raised for a request that is not made yet. */
+  private boolean aboutToAsk;
+
+  /** Whether another process was seen to be about to ask in this round. */
+  private boolean othersAsk;
+
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private @Nullable Long leavingUntil;
   private @Nullable Subscription subscription;
@@ -51,6 +59,7 @@ abstract class DiskRequest<O> extends Request<O> {
     this.sought = sought;
     this.unplugs = context.unplugs();
     this.ghosts = new GhostWatch(domain, sought, trace, context, this::changing);
+    this.asking = Mark.ofAsking(domain, context, sought.unplugKey());
   }
 
   @Override
@@ -70,6 +79,10 @@ abstract class DiskRequest<O> extends Request<O> {
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
     if (!ghosts.held()) {
       ghosts.mark().lower(snapshot);
+    }
+    othersAsk = asking.isRaisedElsewhere(snapshot);
+    if (!aboutToAsk) {
+      asking.lower(snapshot);
     }
     return mismatch.isPresent()
         ? mismatch(mismatch.get().reason(), mismatch.get().explanation(), List.of())
@@ -137,6 +150,42 @@ abstract class DiskRequest<O> extends Request<O> {
   /** Every live device has an alias. */
   private static String device(Disk live) {
     return String.valueOf(live.alias());
+  }
+
+  /**
+   * Says that this process is about to ask the guest for the disk, and waits until no other one is:
+   * of two unplug requests that cross, the later one can meet the guest's release.
+   *
+   * @return what to do first; nothing if the request may be made now
+   */
+  final Optional<Step<O>> beforeAsking(Snapshot snapshot, Disk live) throws FaultException {
+    boolean raised = aboutToAsk;
+    aboutToAsk = false;
+    try {
+      if (othersAsk) {
+        asking.lower(snapshot);
+        if (ownOutstanding(snapshot.status(), live).isPresent()) {
+          // It is the other one that repeats the request.
+          asks(snapshot, live, NOTED_BY_ANOTHER);
+        }
+        return Optional.of(
+            pause(
+                Unavailable.Reason.UNPLUG_IN_PROGRESS,
+                "another process is about to ask the guest to release the disk"));
+      }
+      if (raised) {
+        return Optional.empty();
+      }
+      boolean unused = asking.isOurTurn(snapshot);
+    } catch (FaultException e) {
+      if (isInTheWay(classify(e.fault()).condition())) {
+        throw e;
+      }
+      trace.fault(e.fault());
+      return Optional.empty();
+    }
+    aboutToAsk = true;
+    return Optional.of(readBack(snapshot));
   }
 
   /** Before an unplug request, so that the answer cannot come first. */

@@ -30,7 +30,7 @@ final class EvictRequest extends Request<MendOutcome> {
   private final Ghost ghost;
   private final GhostProof proof;
   private final Eviction eviction;
-  private final EvictionMark mark;
+  private final Mark mark;
   private final Backoff looks;
   private @Nullable Subscription subscription;
   private boolean deviceLeft;
@@ -40,7 +40,7 @@ final class EvictRequest extends Request<MendOutcome> {
     this.ghost = ghost;
     this.proof = new GhostProof(domain);
     this.eviction = new Eviction(domain, trace, scheduler, this::changing);
-    this.mark = new EvictionMark(domain, context, ghost.name());
+    this.mark = Mark.ofEviction(domain, context, ghost.name());
     this.looks = new Backoff(context.random(), FIRST_LOOK, LONGEST_LOOK);
   }
 

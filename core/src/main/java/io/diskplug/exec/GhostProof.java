@@ -63,7 +63,7 @@ final class GhostProof {
    * Reads the XML once more, after all that QEMU was asked: an attach of another process shows in
    * it by now. It names the run that it is of.
    */
-  boolean isStillUnexplained(Ghost ghost, QemuView qemu, EvictionMark mark)
+  boolean isStillUnexplained(Ghost ghost, QemuView qemu, Mark mark)
       throws FaultException, UnexpectedAnswerException {
     String xml = domain.xml(View.LIVE);
     DomainView live = DomainXmlReader.readDomain(xml, View.LIVE);

@@ -39,7 +39,7 @@ final class GhostWatch {
   private final Sought sought;
   private final Trace trace;
   private final Eviction eviction;
-  private final EvictionMark mark;
+  private final Mark mark;
   private Set<String> seen = Set.of();
   private boolean held;
   private int sightings;
@@ -56,7 +56,7 @@ final class GhostWatch {
     this.sought = sought;
     this.trace = trace;
     this.eviction = new Eviction(domain, trace, context.scheduler(), changing);
-    this.mark = new EvictionMark(domain, context, sought.alias());
+    this.mark = Mark.ofEviction(domain, context, sought.alias());
   }
 
   /**
@@ -81,7 +81,7 @@ final class GhostWatch {
   }
 
   /** The mark of an eviction of this disk. */
-  EvictionMark mark() {
+  Mark mark() {
     return mark;
   }
 

@@ -31,20 +31,11 @@ import org.slf4j.LoggerFactory;
  * thread of its own opens, and opens again after it was lost; subscribers outlive connections, and
  * nobody waits for one. Safe for use by several threads.
  */
-final class DomainEvents implements AutoCloseable {
+final class DomainEvents implements EventCallbacks.Listener, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(DomainEvents.class);
 
   private static final long PAUSE_MILLIS = 1000;
-
-  /** {@code virConnectDomainEventDeviceRemovedCallback}, and the same for a failed removal. */
-  interface DeviceCallback extends Libvirt.VirDomainEventCallback {
-    void eventCallback(
-        ConnectionPointer connection,
-        DomainPointer domain,
-        @Nullable Pointer alias,
-        @Nullable Pointer opaque);
-  }
 
   private final LibvirtApi api;
   private final Connections connections;
@@ -54,19 +45,8 @@ final class DomainEvents implements AutoCloseable {
   private volatile boolean listening;
   private volatile boolean closed;
 
-  // Native code keeps no reference that the garbage collector sees: a callback that only libvirt
-  // knows is collected, and events silently stop.
-  private final DeviceCallback onDevice = (connection, domain, alias, opaque) -> dispatch(domain);
-  private final Libvirt.VirConnectDomainEventCallback onLifecycle =
-      (connection, domain, event, detail, opaque) -> {
-        dispatch(domain);
-        return 0;
-      };
-  private final LibvirtApi.CloseCallback onClose =
-      (connection, reason, opaque) -> {
-        listening = false;
-        listenAgain();
-      };
+  /** What libvirt's callbacks find this one by. */
+  private final Pointer enrolled = EventCallbacks.enroll(this);
 
   private @Nullable ConnectionPointer connection; // the thread's
   private final List<Integer> registrations = new ArrayList<>(); // the thread's
@@ -138,10 +118,14 @@ final class DomainEvents implements AutoCloseable {
       connection = current;
       // Set before the registrations: a connection that is lost meanwhile clears it.
       listening = true;
-      check(api, Call.SUBSCRIBE, api.virConnectRegisterCloseCallback(current, onClose, null, null));
-      register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_LIFECYCLE, onLifecycle);
-      register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, onDevice);
-      register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, onDevice);
+      check(
+          api,
+          Call.SUBSCRIBE,
+          api.virConnectRegisterCloseCallback(current, EventCallbacks.ON_CLOSE, enrolled, null));
+      register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_LIFECYCLE, EventCallbacks.ON_LIFECYCLE);
+      register(current, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, EventCallbacks.ON_DEVICE);
+      register(
+          current, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, EventCallbacks.ON_DEVICE);
     } catch (FaultException e) {
       log.debug("no events: {}", e.getMessage());
       listening = false;
@@ -162,7 +146,8 @@ final class DomainEvents implements AutoCloseable {
         check(
             api,
             Call.SUBSCRIBE,
-            api.virConnectDomainEventRegisterAny(connection, null, event, callback, null, null)));
+            api.virConnectDomainEventRegisterAny(
+                connection, null, event, callback, enrolled, null)));
   }
 
   /** Undone one by one: a registration holds the connection open, also where it is dead. */
@@ -172,7 +157,7 @@ final class DomainEvents implements AutoCloseable {
       connection = null;
       registrations.forEach(id -> api.virConnectDomainEventDeregisterAny(current, id));
       registrations.clear();
-      api.virConnectUnregisterCloseCallback(current, onClose);
+      api.virConnectUnregisterCloseCallback(current, EventCallbacks.ON_CLOSE);
       api.virConnectClose(current);
     }
   }
@@ -181,11 +166,19 @@ final class DomainEvents implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    EventCallbacks.strike(enrolled);
     inTheThread(this::drop, 0);
     thread.shutdown();
   }
 
-  private void dispatch(DomainPointer domain) {
+  @Override
+  public void connectionLost() {
+    listening = false;
+    listenAgain();
+  }
+
+  @Override
+  public void happened(DomainPointer domain) {
     byte[] text = new byte[LibvirtApi.VIR_UUID_STRING_BUFLEN];
     if (api.virDomainGetUUIDString(domain, text) != 0) {
       return;

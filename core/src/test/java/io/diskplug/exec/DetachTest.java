@@ -318,7 +318,7 @@ class DetachTest {
 
     assertThat(domain.calls)
         .containsSequence("READ_XML LIVE", "READ_XML PERSISTENT", "READ_STATUS")
-        .containsSequence(FROM_BOTH, "READ_XML PERSISTENT", "READ_XML LIVE", "NOTE", "ASK_QEMU")
+        .containsSequence(FROM_BOTH, "READ_XML PERSISTENT", "READ_XML LIVE", "NOTE", "NOTE")
         .endsWith("ASK_QEMU", "LOOKUP");
     assertThat(domain.count(Call.READ_STATUS)).isEqualTo(1);
   }

@@ -518,7 +518,8 @@ class ExecutorTest {
   @Test
   void aNoteThatHangsIsAChangeThatWasSent() {
     domain.put(placed(DISK, "vdc", 7), View.values());
-    domain.next(Call.NOTE, hangs(returns));
+    // The first one says that this process is about to ask.
+    domain.next(Call.NOTE, Runnable::run, hangs(returns));
 
     assertThat(expect(Indeterminate.class, detach(SHORT)).reason())
         .isEqualTo(Indeterminate.Reason.CALL_OUTSTANDING);

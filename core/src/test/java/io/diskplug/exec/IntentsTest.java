@@ -24,6 +24,8 @@ import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,8 @@ class IntentsTest {
   private static final String FROM_LIVE = "DETACH " + ALIAS + " [LIVE]";
   private static final String TO_BOTH = "ATTACH [LIVE, PERSISTENT]";
   private static final String NOTE = "NOTE <unplug start='1' device='" + ALIAS + "'/>";
+  private static final String MARK = "NOTE <ask start='1'/>";
+  private static final String OTHERS_MARK = "urn:diskplug:ask:" + ALIAS + ":0";
   private static final Duration LONGER = Duration.ofSeconds(30);
 
   private final ScriptedDomain domain = new ScriptedDomain();
@@ -68,6 +72,79 @@ class IntentsTest {
 
     assertThat(domain.calls).containsSubsequence(NOTE, FROM_BOTH, "NOTE", "ASK_QEMU");
     assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void whoeverIsAboutToAskSaysSoAndLooksAgain() {
+    expect(Detached.class, detach(DEADLINE));
+
+    assertThat(domain.calls)
+        .containsSubsequence(MARK, "READ_XML LIVE", NOTE, FROM_BOTH, "NOTE", "ASK_QEMU");
+  }
+
+  @Test
+  void anotherProcessThatIsAboutToAskGoesFirst() {
+    raisedByAnother();
+    time.at(Duration.ofSeconds(2), () -> domain.notes.remove(OTHERS_MARK));
+
+    expect(Detached.class, detach(LONGER));
+
+    assertThat(domain.changes()).containsExactly(FROM_BOTH);
+    assertThat(domain.notes).isEmpty();
+    assertThat(time.waits).isNotEmpty();
+  }
+
+  @Test
+  void ofTwoThatAreAboutToAskOneGivesWay() {
+    // The other one has raised its mark after this one has looked.
+    domain.next(
+        Call.NOTE,
+        effect -> {
+          effect.run();
+          raisedByAnother();
+        });
+    List<String> before = new ArrayList<>();
+    time.at(
+        Duration.ofSeconds(2),
+        () -> {
+          before.addAll(domain.changes());
+          domain.notes.remove(OTHERS_MARK);
+        });
+
+    expect(Detached.class, detach(LONGER));
+
+    assertThat(before).isEmpty();
+    assertThat(domain.changes()).containsExactly(FROM_BOTH);
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void theMarkOfAProcessThatHasDiedIsTakenAway() {
+    raisedByAnother();
+
+    expect(Detached.class, detach(LONGER));
+
+    assertThat(domain.notes).isEmpty();
+    assertThat(time.nanoTime()).isGreaterThan(Duration.ofSeconds(5).toNanos());
+  }
+
+  @Test
+  void whoeverRepeatsARequestIsLeftAloneToo() {
+    guestForgets();
+    raisedByAnother();
+    List<String> before = new ArrayList<>();
+    // The other one repeats it after four seconds, and the guest takes its time.
+    time.at(
+        Duration.ofNanos(time.nanoTime()).plusSeconds(4), () -> before.addAll(domain.changes()));
+
+    expect(Pending.class, detach(Duration.ofSeconds(5)));
+
+    assertThat(before).containsExactly(FROM_BOTH);
+    assertThat(domain.changes()).containsExactly(FROM_BOTH);
+  }
+
+  private void raisedByAnother() {
+    domain.notes.put(OTHERS_MARK, "<x:ask xmlns:x='" + OTHERS_MARK + "' start='1'/>");
   }
 
   @Test
@@ -193,7 +270,7 @@ class IntentsTest {
 
     expect(Detached.class, detach(DEADLINE));
 
-    assertThat(domain.calls).containsSubsequence(NOTE, "READ_STATUS", NOTE, FROM_BOTH);
+    assertThat(domain.calls).containsSubsequence(MARK, "READ_STATUS", MARK, NOTE, FROM_BOTH);
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.diskplug.history;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
@@ -443,6 +444,13 @@ final class World {
       }
     }
     domains.stream().filter(SimulatedDomain::isKnown).forEach(this::inspect);
+    for (SimulatedDomain domain : domains) {
+      for (String device : domain.crossedUnplugs()) {
+        if (SourceIdentity.isOwnAlias(device)) {
+          audit.violation("S4: unplug requests for " + device + " have crossed");
+        }
+      }
+    }
   }
 
   private void converge(int volume, boolean attached) {

@@ -193,7 +193,7 @@ class ControllerDeathIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"AFTER NOTE 1", "AFTER DETACH_BY_ALIAS 1"})
+  @ValueSource(strings = {"AFTER NOTE 1", "AFTER NOTE 2", "AFTER DETACH_BY_ALIAS 1"})
   void aDeathBeforeTheGuestHasAnswered(String moment) {
     FileDisk disk = disk();
     assertThat(attach(disk)).isInstanceOf(Attached.class);
@@ -207,7 +207,7 @@ class ControllerDeathIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"BEFORE NOTE_AWAY 1", "AFTER QEMU_NODES 1"})
+  @ValueSource(strings = {"BEFORE NOTE_AWAY 1", "BEFORE NOTE_AWAY 2", "AFTER QEMU_NODES 1"})
   void aDeathAfterTheGuestHasAnswered(String moment) {
     FileDisk disk = disk();
     assertThat(attach(disk)).isInstanceOf(Attached.class);
@@ -257,7 +257,7 @@ class ControllerDeathIT {
     FileDisk disk = disk();
     assertThat(attach(disk)).isInstanceOf(Attached.class);
     guest.awaitDisk(disk.volumeId());
-    diesAt("AFTER NOTE 1", "detach", disk);
+    diesAt("AFTER NOTE 2", "detach", disk);
     assertThat(guest.xml(View.LIVE)).contains("urn:diskplug:unplug");
 
     convergesAttached(disk, AttachOutcome.class);

@@ -215,8 +215,8 @@ class DaemonDeathIT {
 
   @ParameterizedTest
   @CsvSource({
-    "AFTER NOTE 1, TERM",
-    "AFTER NOTE 1, KILL",
+    "AFTER NOTE 2, TERM",
+    "AFTER NOTE 2, KILL",
     "AFTER DETACH_BY_ALIAS 1, TERM",
     "AFTER DETACH_BY_ALIAS 1, KILL",
   })

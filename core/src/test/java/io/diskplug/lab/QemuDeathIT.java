@@ -138,7 +138,7 @@ class QemuDeathIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "BEFORE NOTE 1",
+        "BEFORE NOTE 2",
         "DURING DETACH_BY_ALIAS",
         "AFTER DETACH_BY_ALIAS 1",
         "BEFORE QEMU_NODES 1"

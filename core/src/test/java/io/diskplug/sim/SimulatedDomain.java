@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedDomain {
 
+  /** Two unplug requests within this time can meet the release of the first. */
+  private static final Duration CROSSING = Duration.ofSeconds(1);
+
   /** virtio-blk shows no more of a serial. */
   private static final int SERIAL_BYTES = 20;
 
@@ -53,6 +56,13 @@ public final class SimulatedDomain {
   private boolean savesFail;
   private long occupiedSince;
   private boolean occupied;
+
+  /**
+   * When the guest was asked for a device, by its id, and the ids of those it was asked for twice.
+   */
+  private final Map<String, Long> askedAt = new TreeMap<>();
+
+  private final Set<String> crossed = new TreeSet<>();
 
   /** libvirt numbers the nodes of a run, and saves the number when a disk is in its live view. */
   private int nodeNumber;
@@ -398,6 +408,11 @@ public final class SimulatedDomain {
     return persistent;
   }
 
+  /** The ids of the devices for which two unplug requests have followed each other closely. */
+  public Set<String> crossedUnplugs() {
+    return host.unchecked(() -> Set.copyOf(crossed));
+  }
+
   /** Whether the daemon knows it. */
   public boolean isKnown() {
     return host.unchecked(() -> host.knows(this));
@@ -705,6 +720,12 @@ public final class SimulatedDomain {
     if (guest == GuestBehaviour.REFUSES && !paused) {
       host.signal(this);
       return true;
+    }
+    Long before = askedAt.put(id, host.now());
+    if (process.asked().contains(id)
+        && before != null
+        && host.now() - before < CROSSING.toNanos()) {
+      crossed.add(id);
     }
     if (guest != GuestBehaviour.FORGETS) {
       process.asked().add(id);

@@ -10,42 +10,63 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says in the domain itself that a process is about to take a ghost out of QEMU. QEMU deletes by
- * name, and the name of a ghost is that of the next healthy disk of the same volume: two processes
- * that found the same ghost must not both delete, and who attaches the volume must not claim it
- * before the other one is through.
+ * Says in the domain itself that a process is about to do what two must not do at once: to take a
+ * ghost out of QEMU, or to ask the guest for a disk. QEMU deletes by name, and the name of a ghost
+ * is that of the next healthy disk of the same volume; of two unplug requests that cross, the later
+ * one can make QEMU keep what libvirt takes for gone.
  *
  * <p>Each process has a mark of its own, raises it, and reads the domain again: of two that raise
  * theirs, one at least sees that of the other, and gives way. A mark that stays is of a process
  * that has died, or waits for a guest: it is taken away after a while.
  */
-final class EvictionMark {
+final class Mark {
 
-  /** Between the last reading and the deletion there is one call; nobody needs as long. */
-  private static final Duration STALE = Duration.ofSeconds(10);
+  /** Between the last reading and the change there is one call; nobody needs as long. */
+  private static final Duration EVICTION_STALE = Duration.ofSeconds(10);
 
-  private static final String NAMESPACE = "urn:diskplug:evict:";
+  /** An unplug request that comes too early does less harm than a deletion. */
+  private static final Duration ASKING_STALE = Duration.ofSeconds(5);
+
+  private static final String NAMESPACE = "urn:diskplug:";
   private static final String START = "start";
 
   private final BoundedDomain domain;
   private final RequestContext context;
+  private final String kind;
   private final String prefix;
   private final String own;
+  private final Duration stale;
 
-  /**
-   * Not raised.
-   *
-   * @param name the device that it is about
-   */
-  EvictionMark(BoundedDomain domain, RequestContext context, String name) {
+  private Mark(
+      BoundedDomain domain, RequestContext context, String kind, String name, Duration stale) {
     this.domain = domain;
     this.context = context;
-    this.prefix = NAMESPACE + name + ":";
+    this.kind = kind;
+    this.prefix = NAMESPACE + kind + ":" + name + ":";
     this.own = prefix + context.sightings().token();
+    this.stale = stale;
   }
 
   /**
-   * Whether this process alone may delete now. If not yet, raises its mark, or takes it back where
+   * The mark of who takes a ghost out of QEMU; not raised.
+   *
+   * @param name the ghost's name
+   */
+  static Mark ofEviction(BoundedDomain domain, RequestContext context, String name) {
+    return new Mark(domain, context, "evict", name, EVICTION_STALE);
+  }
+
+  /**
+   * The mark of who asks the guest for a disk; not raised.
+   *
+   * @param name what names the unplug, as {@link Sought#unplugKey} does
+   */
+  static Mark ofAsking(BoundedDomain domain, RequestContext context, String name) {
+    return new Mark(domain, context, "ask", name, ASKING_STALE);
+  }
+
+  /**
+   * Whether this process alone may go on now. If not yet, raises its mark, or takes it back where
    * another one is raised.
    */
   boolean isOurTurn(Snapshot snapshot) throws FaultException {
@@ -57,7 +78,7 @@ final class EvictionMark {
       return false;
     }
     if (!raised) {
-      domain.note(own, "<evict " + START + "='" + snapshot.status().id() + "'/>");
+      domain.note(own, "<" + kind + " " + START + "='" + snapshot.status().id() + "'/>");
     }
     return raised;
   }
@@ -67,11 +88,11 @@ final class EvictionMark {
     return isRaised(liveXml) && others(liveXml).isEmpty();
   }
 
-  /** Whether another process may be about to delete. Takes marks away that have grown stale. */
+  /** Whether another process may be about to go on. Takes marks away that have grown stale. */
   boolean isRaisedElsewhere(Snapshot snapshot) throws FaultException {
     boolean elsewhere = false;
     for (String other : others(snapshot.liveXml())) {
-      if (context.sightings().since(domain.uuid() + " " + other).compareTo(STALE) < 0) {
+      if (context.sightings().since(domain.uuid() + " " + other).compareTo(stale) < 0) {
         elsewhere = true;
       } else {
         domain.note(other, null);
@@ -80,7 +101,7 @@ final class EvictionMark {
     return elsewhere;
   }
 
-  /** The ghost is gone, or was none. */
+  /** It is done, or there is nothing to be done. */
   void lower(Snapshot snapshot) throws FaultException {
     if (isRaised(snapshot.liveXml())) {
       domain.note(own, null);
