@@ -154,7 +154,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       asks(snapshot, live, repetitions.next());
       changing();
       try {
-        domain.detachDeviceByAlias(live.alias(), EnumSet.of(View.LIVE));
+        domain.detachDeviceByAlias(live.alias(), EnumSet.of(View.LIVE), unplugNote(snapshot, live));
       } catch (FaultException e) {
         trace.fault(e.fault());
         if (classify(e.fault()).condition() == Condition.GUEST_REFUSED) {

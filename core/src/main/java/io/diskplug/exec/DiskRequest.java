@@ -47,6 +47,9 @@ abstract class DiskRequest<O> extends Request<O> {
   /** Whether the mark was raised for a request that is not made yet. */
   private boolean aboutToAsk;
 
+  /** The name of the unplug request that was made last. */
+  private String request = "";
+
   /** Whether another process was seen to be about to ask in this round. */
   private boolean othersAsk;
 
@@ -139,7 +142,14 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** Remembers an unplug request, before it is made. */
   final void asks(Snapshot snapshot, Disk live, Duration repeatAfter) {
-    unplugs.made(domain.uuid(), unplugKey(), device(live), snapshot.status(), repeatAfter);
+    request = unplugs.name(context.sightings().token());
+    unplugs.made(domain.uuid(), unplugKey(), device(live), snapshot.status(), repeatAfter, request);
+  }
+
+  /** Remembers that another process has made one. */
+  private void othersAsked(Snapshot snapshot, Disk live, String name) {
+    unplugs.madeByAnother(
+        domain.uuid(), unplugKey(), device(live), snapshot.status(), NOTED_BY_ANOTHER, name);
   }
 
   /** The unplug request came to nothing. */
@@ -164,10 +174,6 @@ abstract class DiskRequest<O> extends Request<O> {
     try {
       if (othersAsk) {
         asking.lower(snapshot);
-        if (ownOutstanding(snapshot.status(), live).isPresent()) {
-          // It is the other one that repeats the request.
-          asks(snapshot, live, NOTED_BY_ANOTHER);
-        }
         return Optional.of(
             pause(
                 Unavailable.Reason.UNPLUG_IN_PROGRESS,
@@ -205,11 +211,15 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** The unplug request that the guest has not answered, made by this process or by another. */
   final Optional<Unplug> outstanding(Snapshot snapshot, Disk live) {
-    Optional<Unplug> own = ownOutstanding(snapshot.status(), live);
-    if (own.isPresent() || !isNoted(snapshot, live)) {
-      return own;
+    Optional<Unplug> known = ownOutstanding(snapshot.status(), live);
+    if (!isNoted(snapshot, live)) {
+      return known;
     }
-    asks(snapshot, live, NOTED_BY_ANOTHER);
+    String last = Intents.request(snapshot, unplugKey());
+    if (known.filter(unplug -> last.isEmpty() || last.equals(unplug.name())).isPresent()) {
+      return known;
+    }
+    othersAsked(snapshot, live, last);
     return ownOutstanding(snapshot.status(), live);
   }
 
@@ -227,7 +237,7 @@ abstract class DiskRequest<O> extends Request<O> {
   final BoundedDomain.Note unplugNote(Snapshot snapshot, Disk live) {
     return new BoundedDomain.Note(
         Intents.namespace(unplugKey()),
-        Intents.element(snapshot.status(), device(live)),
+        Intents.element(snapshot.status(), device(live), request),
         fault -> isInTheWay(classify(fault).condition()));
   }
 

@@ -20,6 +20,7 @@ final class Intents {
   private static final String NAMESPACE = "urn:diskplug:unplug:";
   private static final String START = "start";
   private static final String DEVICE = "device";
+  private static final String REQUEST = "request";
 
   /**
    * What a note says.
@@ -41,9 +42,21 @@ final class Intents {
    * The note.
    *
    * @param device the alias of the live disk, which is another one for a disk of another tool
+   * @param request tells a repetition from the request that it repeats
    */
-  static String element(DomainStatus status, String device) {
-    return "<unplug %s='%d' %s='%s'/>".formatted(START, status.id(), DEVICE, device);
+  static String element(DomainStatus status, String device, String request) {
+    return "<unplug %s='%d' %s='%s' %s='%s'/>"
+        .formatted(START, status.id(), DEVICE, device, REQUEST, request);
+  }
+
+  /** Which request for the volume was made last; empty if the note does not tell. */
+  static String request(Snapshot snapshot, String key) {
+    String xml = snapshot.liveXml();
+    return xml == null
+        ? ""
+        : DomainXmlReader.metadata(xml)
+            .getOrDefault(namespace(key), Map.of())
+            .getOrDefault(REQUEST, "");
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The unplug requests of this process, by what {@link Sought#unplugKey} says and by the device,
@@ -22,6 +23,7 @@ final class Unplugs {
 
   private final Scheduler scheduler;
   private final Map<Key, Unplug> requests = new ConcurrentHashMap<>();
+  private final AtomicLong number = new AtomicLong();
 
   Unplugs(Scheduler scheduler) {
     this.scheduler = scheduler;
@@ -35,15 +37,39 @@ final class Unplugs {
    * @param start the start of the domain that it was made in: none outlives a power cycle
    * @param madeAt when it was made
    * @param repeatAt when it is worth repeating
+   * @param name tells it from other requests for the device, of whichever process
    */
-  record Unplug(int start, long madeAt, long repeatAt) {}
+  record Unplug(int start, long madeAt, long repeatAt, String name) {}
+
+  /** A name for a request of this process. */
+  String name(String process) {
+    return process + "-" + number.incrementAndGet();
+  }
 
   /** Remembers a request, before it is made. */
-  void made(UUID domain, String key, String device, DomainStatus status, Duration repeatAfter) {
+  void made(
+      UUID domain,
+      String key,
+      String device,
+      DomainStatus status,
+      Duration repeatAfter,
+      String name) {
     long now = scheduler.nanoTime();
     requests.values().removeIf(old -> now - old.madeAt() > LONGEST.toNanos());
     requests.put(
-        new Key(domain, key, device), new Unplug(status.id(), now, now + repeatAfter.toNanos()));
+        new Key(domain, key, device),
+        new Unplug(status.id(), now, now + repeatAfter.toNanos(), name));
+  }
+
+  /** Another process has made a request: this one's is not repeated for a while at least. */
+  void madeByAnother(
+      UUID domain, String key, String device, DomainStatus status, Duration leave, String name) {
+    long now = scheduler.nanoTime();
+    long later =
+        outstanding(domain, key, device, status)
+            .map(own -> Math.max(0, own.repeatAt() - now))
+            .orElse(0L);
+    made(domain, key, device, status, Duration.ofNanos(Math.max(leave.toNanos(), later)), name);
   }
 
   /** The request for a device that is outstanding in this start of the domain. */

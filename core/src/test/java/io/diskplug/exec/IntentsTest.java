@@ -26,6 +26,7 @@ import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,12 @@ class IntentsTest {
   private static final String FROM_BOTH = "DETACH " + ALIAS + " [LIVE, PERSISTENT]";
   private static final String FROM_LIVE = "DETACH " + ALIAS + " [LIVE]";
   private static final String TO_BOTH = "ATTACH [LIVE, PERSISTENT]";
-  private static final String NOTE = "NOTE <unplug start='1' device='" + ALIAS + "'/>";
+
+  /** The name of the first request of a process. */
+  private static final String FIRST = Long.toHexString(new Random(1).nextLong()) + "-1";
+
+  private static final String NOTE =
+      "NOTE <unplug start='1' device='" + ALIAS + "' request='" + FIRST + "'/>";
   private static final String MARK = "NOTE <ask start='1'/>";
   private static final String OTHERS_MARK = "urn:diskplug:ask:" + ALIAS + ":0";
   private static final Duration LONGER = Duration.ofSeconds(30);
@@ -141,6 +147,23 @@ class IntentsTest {
 
     assertThat(before).containsExactly(FROM_BOTH);
     assertThat(domain.changes()).containsExactly(FROM_BOTH);
+  }
+
+  @Test
+  void aRequestThatAnotherProcessHasRepeatedIsNotRepeatedAtOnce() {
+    guestForgets();
+    long now = time.nanoTime();
+    // Four seconds later another process asks again; this one would have asked after five.
+    time.at(
+        Duration.ofNanos(now).plusSeconds(4),
+        () -> domain.notes.replaceAll((namespace, note) -> note.replace(FIRST, "another-2")));
+    List<String> before = new ArrayList<>();
+    time.at(Duration.ofNanos(now).plusSeconds(8), () -> before.addAll(domain.changes()));
+
+    expect(Pending.class, detach(Duration.ofSeconds(12)));
+
+    assertThat(before).containsExactly(FROM_BOTH);
+    assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE);
   }
 
   private void raisedByAnother() {

@@ -22,7 +22,7 @@ class UnplugsTest {
 
   @Test
   void aRequestIsOutstandingUntilItIsOver() {
-    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10));
+    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10), "one");
 
     Unplug unplug = unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS).orElseThrow();
     assertThat(unplug.repeatAt() - unplug.madeAt()).isEqualTo(Duration.ofSeconds(10).toNanos());
@@ -37,7 +37,7 @@ class UnplugsTest {
 
   @Test
   void aRequestIsOneDevicesInOneStartOfOneDomain() {
-    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10));
+    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10), "one");
 
     assertThat(unplugs.outstanding(new UUID(1, 2), ALIAS, DEVICE, STATUS)).isEmpty();
     assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", DEVICE, STATUS)).isEmpty();
@@ -53,13 +53,13 @@ class UnplugsTest {
 
   @Test
   void aRequestThatNobodyAsksForIsForgottenAfterADay() {
-    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10));
+    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10), "one");
     time.pass(Duration.ofHours(23));
-    unplugs.made(DOMAIN, "ua-dp-2", DEVICE, STATUS, Duration.ofSeconds(10));
+    unplugs.made(DOMAIN, "ua-dp-2", DEVICE, STATUS, Duration.ofSeconds(10), "one");
     assertThat(unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS)).isPresent();
 
     time.pass(Duration.ofHours(2));
-    unplugs.made(DOMAIN, "ua-dp-3", DEVICE, STATUS, Duration.ofSeconds(10));
+    unplugs.made(DOMAIN, "ua-dp-3", DEVICE, STATUS, Duration.ofSeconds(10), "one");
 
     assertThat(unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS)).isEmpty();
     assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", DEVICE, STATUS)).isPresent();
