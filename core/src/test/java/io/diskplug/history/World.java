@@ -7,6 +7,7 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.lab.FileDisk;
@@ -320,6 +321,11 @@ final class World {
   }
 
   private FaultException anyFault(Point point) {
+    if (point.call() == Call.DETACH && point.moment() != Moment.BEFORE) {
+      // Behind a request that was sent nothing is refused any more: the answer is lost.
+      return new FaultException(
+          new LibvirtFault(point.call(), 38, 7, "Cannot recv data: Connection reset by peer"));
+    }
     int[] codes = {1, 38, 39, 55, 67, 68, 27, 9, 86};
     int code = codes[random.nextInt(codes.length)];
     boolean undone =
