@@ -51,6 +51,7 @@ public final class SimulatedDomain {
   private final Map<String, String> configNotes = new TreeMap<>();
   private GuestBehaviour guest = GuestBehaviour.RELEASES;
   private int run = -1;
+  private long startedAt;
   private boolean paused;
   private boolean frozen;
   private boolean savesFail;
@@ -130,6 +131,7 @@ public final class SimulatedDomain {
     qemu = process;
     live = view;
     run = host.nextRun();
+    startedAt = host.now();
     paused = false;
     frozen = false;
     notes.clear();
@@ -724,6 +726,7 @@ public final class SimulatedDomain {
     Long before = askedAt.put(id, host.now());
     if (process.asked().contains(id)
         && before != null
+        && before - startedAt > CROSSING.toNanos() // before that it boots, and answers nobody
         && host.now() - before < CROSSING.toNanos()) {
       crossed.add(id);
     }
