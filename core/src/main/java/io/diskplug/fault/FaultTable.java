@@ -281,6 +281,12 @@ final class FaultTable {
               UNKNOWN),
           row(
               ANY,
+              ErrorCode.SYSTEM_ERROR,
+              "Unable to (read from|write to) monitor",
+              Condition.QEMU_GONE,
+              UNKNOWN),
+          row(
+              ANY,
               ErrorCode.INTERNAL_ERROR,
               "client socket is closed|connection closed",
               Condition.CONNECTION_LOST,

@@ -112,7 +112,7 @@ public abstract class WedgedConformance extends ConformanceSuite {
 
     subject.machine().killQemu();
 
-    refused(38, Condition.OTHER, attach::join);
+    refused(38, Condition.QEMU_GONE, attach::join);
     assertThat(subject.handle().status().state()).isEqualTo(RunState.SHUT_OFF);
     subject.isIn(Set.of(), "vdb");
   }

@@ -339,7 +339,8 @@ class FaultTableTest {
     assertThat(
             Stream.of(
                 classify(call, 1, "internal error: End of file from qemu monitor"),
-                classify(call, 1, "internal error: qemu unexpectedly closed the monitor")))
+                classify(call, 1, "internal error: qemu unexpectedly closed the monitor"),
+                classify(call, 38, "Unable to read from monitor: Connection reset by peer")))
         .containsOnly(new Classification(QEMU_GONE, UNKNOWN));
     assertThat(classify(call, 55, "Requested operation is not valid: domain is not running"))
         .isEqualTo(new Classification(DOMAIN_NOT_RUNNING, UNKNOWN));

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.sim.EventDelivery;
 import io.diskplug.sim.GuestBehaviour;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -13,6 +15,7 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.state.Action;
 import net.jqwik.api.state.ActionChain;
 import net.jqwik.api.state.ActionChainArbitrary;
@@ -25,6 +28,14 @@ import net.jqwik.api.state.Transformer;
 class HistoryProperties {
 
   private static final int MOST_ACTIONS = 40;
+
+  /** What happened in all histories together, which tells whether anything did. */
+  private static final Map<String, Integer> TALLY = new TreeMap<>();
+
+  @AfterContainer
+  static void tell() {
+    System.out.println("histories: " + TALLY);
+  }
 
   @Property(edgeCases = EdgeCasesMode.NONE)
   void everyPromiseHoldsAfterQuietDays(@ForAll("quietDays") ActionChain<World> history) {
@@ -45,6 +56,7 @@ class HistoryProperties {
     World world = history.run();
     world.heal();
     world.converge();
+    world.tally.forEach((what, times) -> TALLY.merge(what, times, Integer::sum));
     assertThat(world.audit.violations()).as("%s", world).isEmpty();
   }
 

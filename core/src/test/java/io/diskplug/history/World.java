@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,10 @@ final class World {
   final SimulatedHost host = new SimulatedHost();
   final Audit audit = new Audit();
   final List<String> log = new ArrayList<>();
+
+  /** What happened, and how often. */
+  final Map<String, Integer> tally = new TreeMap<>();
+
   private final List<SimulatedDomain> domains;
   private final List<FileDisk> volumes = new ArrayList<>();
   private final List<Controller> controllers = new ArrayList<>();
@@ -127,6 +132,7 @@ final class World {
   private void finished(
       String client, PlugListener.Request request, Outcome outcome, Duration elapsed) {
     log.add("    " + client + " " + request.kind() + ": " + outcome);
+    tally.merge(request.kind() + " " + outcome.getClass().getSimpleName(), 1, Integer::sum);
     if (elapsed.compareTo(budgets.getOrDefault(request.number(), BUDGET).plus(SLACK)) > 0) {
       audit.violation("S8: " + elapsed + " for " + client + " " + request + ": " + outcome);
     }
@@ -277,6 +283,7 @@ final class World {
 
   private void happens(Incident incident, Point point) throws FaultException {
     log.add("    " + incident + " in " + point);
+    tally.merge("incident " + incident, 1, Integer::sum);
     SimulatedDomain domain = point.domain();
     switch (incident) {
       case FAULT -> throw anyFault(point);
