@@ -20,10 +20,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p>It reads requests from its standard input, a line each, and carries them out side by side:
  * number, {@code attach}, {@code detach} or {@code inspect}, the domain's UUID, the deadline in
  * milliseconds, and the volume's words. It answers on its standard output, with tabs in between:
- * number, how long it took and how long threads waited for a processor, both in microseconds, the
+ * number, how long it took and how late this process was meanwhile, both in microseconds, the
  * outcome's name, its reason, and the outcome. At the end of its input it closes the library and
  * ends.
  */
@@ -51,6 +51,7 @@ final class Controller {
   private final Lab lab;
   private final DiskPlug plug;
   private final PrintStream out;
+  private final Heartbeat heartbeat = Heartbeat.start();
 
   private Controller(Lab lab, DiskPlug plug, PrintStream out) {
     this.lab = lab;
@@ -98,13 +99,18 @@ final class Controller {
 
   @SuppressWarnings("CatchingUnchecked") // any exception is to be reported: the API has outcomes
   private void carryOut(List<String> words) {
-    Map<String, Long> waited = Starvation.now();
     long start = System.nanoTime();
+    long lateBefore = heartbeat.late();
     String kind;
     String reason = NO_REASON;
     String text;
     try {
-      Outcome outcome = request(words);
+      Supplier<Outcome> request = request(words);
+      start = System.nanoTime();
+      // Asked after the one clock and before the other, so that no more is taken off than has
+      // passed.
+      lateBefore = heartbeat.late();
+      Outcome outcome = request.get();
       kind = outcome.getClass().getSimpleName();
       reason = reasonOf(outcome);
       text = outcome instanceof Inspected inspected ? ghosts(inspected) : outcome.toString();
@@ -113,22 +119,23 @@ final class Controller {
       kind = EXCEPTION;
       text = e.toString();
     }
+    long late = (heartbeat.late() - lateBefore) / 1000;
     long micros = (System.nanoTime() - start) / 1000;
-    long starved = Starvation.since(waited) / 1000;
     String answer = String.join("\t", kind, reason, text.replaceAll("\\s+", " "));
-    out.println(words.get(0) + "\t" + micros + "\t" + starved + "\t" + answer);
+    out.println(words.get(0) + "\t" + micros + "\t" + late + "\t" + answer);
   }
 
-  private Outcome request(List<String> words) {
+  /** Makes a request; it is submitted, and its time begins, when it is got. */
+  private Supplier<Outcome> request(List<String> words) {
     DomainRef domain = DomainRef.uuid(UUID.fromString(words.get(2)));
     Duration deadline = Duration.ofMillis(Long.parseLong(words.get(3)));
     if (words.get(1).equals("inspect")) {
-      return plug.inspect(domain, deadline);
+      return () -> plug.inspect(domain, deadline);
     }
     DiskSource disk = new Volume(words.get(4), words.get(5), words.get(6)).disk(lab);
     return words.get(1).equals("attach")
-        ? plug.attach(domain, disk, deadline)
-        : plug.detach(domain, disk.volume(), deadline);
+        ? () -> plug.attach(domain, disk, deadline)
+        : () -> plug.detach(domain, disk.volume(), deadline);
   }
 
   private static String reasonOf(Outcome outcome) {

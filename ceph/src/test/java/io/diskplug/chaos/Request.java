@@ -22,13 +22,21 @@ record Request(long id, String what, Machine machine, Wish wish, Duration deadli
   /**
    * What came of it.
    *
-   * @param micros how long it took, by the controller's clock
-   * @param starved how long threads waited for a processor meanwhile
+   * @param micros how long it took from the submission to the outcome, by the controller's clock
+   * @param late how late the controller's process was meanwhile, in microseconds, by its heartbeat
    * @param kind the outcome's name
    * @param reason its reason, if it has one
    * @param text the outcome
    */
-  record Answer(long micros, long starved, String kind, String reason, String text) {
+  record Answer(long micros, long late, String kind, String reason, String text) {
+
+    /**
+     * By how much it has outlasted a deadline, in seconds, not counting the time by which its
+     * process was late meanwhile.
+     */
+    double beyond(Duration deadline) {
+      return (micros - late) / 1e6 - deadline.toMillis() / 1e3;
+    }
 
     boolean isVerified() {
       return DONE_ATTACH.contains(kind) || DONE_DETACH.contains(kind);

@@ -261,18 +261,16 @@ final class Wishes implements ControllerProcess.Listener {
 
   @Override
   public void answered(Request request, Answer answer) {
-    double late = answer.micros() / 1e6 - request.deadline().toMillis() / 1e3;
     journal.note(
         "answer",
-        request + " -> " + answer.name() + " after " + answer.micros() + " us: " + answer.text());
-    double starved = answer.starved() / 1e6;
-    if (late > SLACK.toSeconds()) {
-      if (late - starved > SLACK.toSeconds()) {
-        String times = late + " s, waited for a processor " + starved + " s: ";
-        violations.add(Promise.S8, request + " outlasted its deadline by " + times + answer.text());
-      } else {
-        outcomes.count("· of these, late for want of a processor");
-      }
+        "%s -> %s after %d us, %d us of it late: %s"
+            .formatted(request, answer.name(), answer.micros(), answer.late(), answer.text()));
+    double over = answer.micros() / 1e6 - request.deadline().toMillis() / 1e3;
+    if (answer.beyond(request.deadline()) > SLACK.toSeconds()) {
+      String times = over + " s, its process was late by " + answer.late() / 1e6 + " s: ";
+      violations.add(Promise.S8, request + " outlasted its deadline by " + times + answer.text());
+    } else if (over > SLACK.toSeconds()) {
+      outcomes.count("· of these, late because their process was");
     }
     if (answer.kind().equals(Controller.EXCEPTION)) {
       violations.add(Promise.API, request + " ended with " + answer.text());
