@@ -17,8 +17,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Load, faults, healing, convergence, audit, table. Arguments: {@code short} or {@code long}, the
- * seed, a directory for the logs, and a file for the table or nothing. Exit code 0 if nothing was
- * violated, 1 if something was or a fault could not be injected.
+ * seed, a directory for the logs, and a file for the table or nothing. The system property {@code
+ * diskplug.chaos.minutes} says over how many minutes the faults are spread, if not over as many as
+ * usual. Exit code 0 if nothing was violated, 1 if something was or a fault could not be injected.
  */
 public final class Chaos {
 
@@ -52,7 +53,12 @@ public final class Chaos {
 
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[2]);
-    Chaos chaos = new Chaos(Profile.named(arguments[0]), Long.parseLong(arguments[1]), folder);
+    Profile profile = Profile.named(arguments[0]);
+    Integer minutes = Integer.getInteger("diskplug.chaos.minutes");
+    if (minutes != null) {
+      profile = profile.within(Duration.ofMinutes(minutes));
+    }
+    Chaos chaos = new Chaos(profile, Long.parseLong(arguments[1]), folder);
     boolean good = chaos.run();
     String table = chaos.report.toString();
     System.out.println(table);
