@@ -35,7 +35,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   /** How often a race for a place may be lost before the caller should know. */
   private static final int MOST_RACES = 20;
 
-  private static final Duration FIRST_REPETITION = Duration.ofSeconds(10);
+  private static final Duration FIRST_REPETITION = Duration.ofSeconds(30);
   private static final Duration LONGEST_REPETITION = Duration.ofSeconds(60);
 
   private final DiskSource source;

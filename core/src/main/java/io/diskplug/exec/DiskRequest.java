@@ -36,8 +36,12 @@ abstract class DiskRequest<O> extends Request<O> {
    */
   private static final Duration LEAVING = Duration.ofSeconds(1);
 
-  /** What another process has asked for a moment ago is left to the guest for so long. */
-  private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(5);
+  /**
+   * What another process has asked for is left to the guest for so long, unless it never was: a
+   * guest that is merely busy takes seconds. Asked twice, an i440fx guest ejects the slot twice,
+   * and the second time whatever is in it by then.
+   */
+  private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(20);
 
   final Sought sought;
   private final Unplugs unplugs;
