@@ -61,6 +61,42 @@ final class Faults {
     every("OSD stopped", profile.osdStops(), seed + 5, this::stopOsd);
     every("guest paused", profile.pauses(), seed + 6, this::pause);
     every("guest reset", profile.resets(), seed + 7, this::reset);
+    Thread watch = new Thread(this::watchDomains, "domains");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
+  /**
+   * A domain can end without a fault that says so: a libvirtd that comes back while QEMU still
+   * answers its predecessor ends it. Whoever runs a cloud starts it again.
+   */
+  private void watchDomains() {
+    while (!isOver()) {
+      machines.forEach(this::revive);
+      Sleep.millis(1500);
+    }
+  }
+
+  private void revive(Machine machine) {
+    // Who holds it is starting the domain, or about to find out that there is nothing to look at.
+    if (isShutOff(machine) && machine.power().tryLock()) {
+      try {
+        String why = lab.tryVirsh("domstate", "--reason", machine.name()).output();
+        if (isShutOff(machine)) {
+          journal.note("fault", machine + " has ended: " + why);
+          machine.starts().incrementAndGet();
+          done.count("domain found " + why.strip());
+          startAgain(machine);
+        }
+      } finally {
+        machine.power().unlock();
+      }
+    }
+  }
+
+  private boolean isShutOff(Machine machine) {
+    Lab.Result state = lab.tryVirsh("domstate", machine.name());
+    return state.exitCode() == 0 && state.output().equals("shut off");
   }
 
   /** Spreads faults of a kind over the load. */
@@ -322,6 +358,7 @@ final class Faults {
       insist("libvirtd start", "libvirtd", "start");
     }
     for (Machine machine : machines) {
+      revive(machine);
       resume(machine);
       startAgain(machine);
       insist("boot of " + machine, "guest", "disks", machine.name());

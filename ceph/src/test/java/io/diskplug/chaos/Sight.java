@@ -67,14 +67,22 @@ record Sight(DomainXml live, DomainXml persistent, Set<String> devices, List<Blo
             nodesIn(nodes)));
   }
 
-  /** The same, as soon as it answers. */
+  /**
+   * The same, as soon as it answers.
+   *
+   * @throws AssertionError if it does not, or has ended
+   */
   static Sight await(Lab lab, Machine machine) {
     Optional<Sight> sight = of(lab, machine);
-    for (int i = 0; i < PATIENCE && sight.isEmpty(); i++) {
+    for (int i = 0; i < PATIENCE && sight.isEmpty() && !hasEnded(lab, machine); i++) {
       Sleep.millis(200);
       sight = of(lab, machine);
     }
     return sight.orElseThrow(() -> new AssertionError("cannot look at " + machine));
+  }
+
+  private static boolean hasEnded(Lab lab, Machine machine) {
+    return lab.tryVirsh("domstate", machine.name()).output().equals("shut off");
   }
 
   private static Lab.Result ask(Lab lab, String name, String command) {
