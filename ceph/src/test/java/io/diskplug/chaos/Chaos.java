@@ -24,8 +24,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Chaos {
 
-  private static final int FILES = 8;
-  private static final int IMAGES = 4;
   private static final int MOST_DEATHS = 8;
   private static final long CONVERGENCE = TimeUnit.SECONDS.toNanos(120);
 
@@ -107,7 +105,7 @@ public final class Chaos {
       boots.add(CompletableFuture.supplyAsync(() -> new Machine(Guest.boot(lab, type), room)));
     }
     List<Volume> volumes = new ArrayList<>();
-    for (int i = 0; i < FILES + IMAGES; i++) {
+    for (int i = 0; i < profile.volumes(); i++) {
       volumes.add(i % 3 == 2 ? Volume.newImage(lab) : Volume.newFile(lab));
     }
     boots.forEach(boot -> machines.add(boot.join()));

@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param pauses guests paused for some seconds
  * @param resets guests reset
  * @param moves disks that the other actors attach or detach
+ * @param volumes how many there are on the three domains
  */
 record Profile(
     String name,
@@ -30,15 +31,27 @@ record Profile(
     int osdStops,
     int pauses,
     int resets,
-    int moves) {
+    int moves,
+    int volumes) {
 
   private static final Profile SHORT =
       new Profile(
-          "short", Duration.ofSeconds(75), Duration.ofSeconds(110), 18, 5, 2, 2, 3, 4, 1, 40);
+          "short", Duration.ofSeconds(75), Duration.ofSeconds(110), 18, 5, 2, 2, 3, 4, 1, 40, 6);
 
   private static final Profile LONG =
       new Profile(
-          "long", Duration.ofMinutes(18), Duration.ofMinutes(27), 210, 52, 14, 21, 14, 50, 12, 500);
+          "long",
+          Duration.ofMinutes(18),
+          Duration.ofMinutes(27),
+          210,
+          52,
+          14,
+          21,
+          14,
+          50,
+          12,
+          500,
+          12);
 
   static Profile named(String name) {
     return switch (name) {
@@ -61,6 +74,7 @@ record Profile(
         osdStops,
         pauses,
         resets,
-        moves);
+        moves,
+        volumes);
   }
 }

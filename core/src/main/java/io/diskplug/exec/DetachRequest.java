@@ -202,7 +202,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       return readBack(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
-      return afterFault(e.fault(), live && !repeated);
+      return afterFault(e.fault(), live, live && !repeated);
     }
   }
 
@@ -223,9 +223,11 @@ class DetachRequest<O> extends DiskRequest<O> {
   /**
    * What follows a request that failed.
    *
-   * @param first whether it was a live one, and no earlier one is outstanding
+   * @param live whether the guest was to be asked
+   * @param first whether it was, and no earlier request is outstanding
    */
-  private Step<O> afterFault(LibvirtFault fault, boolean first) throws FaultException {
+  private Step<O> afterFault(LibvirtFault fault, boolean live, boolean first)
+      throws FaultException {
     Classification meaning = classify(fault);
     switch (meaning.condition()) {
       case UNPLUG_IN_PROGRESS -> {
@@ -234,10 +236,14 @@ class DetachRequest<O> extends DiskRequest<O> {
       }
       case GUEST_REFUSED -> {
         refused = true;
+        takeMarkAway();
         takeNoteAway();
         return waitForGuest();
       }
       default -> {
+        if (live && meaning.condition() != Condition.CONNECTION_LOST) {
+          takeMarkAway();
+        }
         // A connection that was lost says nothing about the request.
         if (first && !isSent(meaning, fault)) {
           asksNoMore();

@@ -198,6 +198,11 @@ abstract class DiskRequest<O> extends Request<O> {
     return Optional.of(readBack(snapshot));
   }
 
+  /** The unplug request was refused: nobody has to wait for this process. */
+  final void takeMarkAway() throws FaultException {
+    unlessNotTaken(asking::takeBack);
+  }
+
   /** Before an unplug request, so that the answer cannot come first. */
   final void subscribe() {
     if (subscription == null) {
@@ -255,8 +260,18 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** The unplug request was refused, or has come to its end. */
   final void takeNoteAway() throws FaultException {
+    unlessNotTaken(() -> domain.note(Intents.namespace(unplugKey()), null));
+  }
+
+  /** A call on a note. */
+  @FunctionalInterface
+  private interface NoteCall {
+    void make() throws FaultException;
+  }
+
+  private void unlessNotTaken(NoteCall call) throws FaultException {
     try {
-      domain.note(Intents.namespace(unplugKey()), null);
+      call.make();
     } catch (FaultException e) {
       if (isInTheWay(classify(e.fault()).condition())) {
         throw e;

@@ -108,6 +108,11 @@ final class Mark {
     }
   }
 
+  /** What it was raised for was refused. */
+  void takeBack() throws FaultException {
+    domain.note(own, null);
+  }
+
   private boolean isRaised(@Nullable String liveXml) {
     return liveXml != null && liveXml.contains(own);
   }

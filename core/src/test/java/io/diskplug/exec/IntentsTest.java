@@ -302,7 +302,7 @@ class IntentsTest {
 
     assertThat(detach(DEADLINE).isDetached()).isFalse();
 
-    assertThat(domain.notes).isEmpty();
+    assertThat(domain.notes).isEmpty(); // neither the note nor the mark
   }
 
   @Test
