@@ -75,6 +75,11 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
           "another process is about to take a ghost of the volume out of QEMU");
     }
+    if (present.containsKey(View.LIVE) && othersAreAboutToAsk()) {
+      return pause(
+          Unavailable.Reason.UNPLUG_IN_PROGRESS,
+          "another process is about to ask the guest to release the disk");
+    }
     Optional<Step<AttachOutcome>> leaving = afterUnplug(snapshot, present);
     if (leaving.isPresent()) {
       return leaving.get();

@@ -198,6 +198,11 @@ abstract class DiskRequest<O> extends Request<O> {
     return Optional.of(readBack(snapshot));
   }
 
+  /** Whether another process is about to ask the guest for the disk. */
+  final boolean othersAreAboutToAsk() {
+    return othersAsk;
+  }
+
   /** The unplug request was refused: nobody has to wait for this process. */
   final void takeMarkAway() throws FaultException {
     unlessNotTaken(asking::takeBack);
@@ -253,6 +258,9 @@ abstract class DiskRequest<O> extends Request<O> {
   /** No unplug request is outstanding any more. */
   final void unplugIsOver(Snapshot snapshot) throws FaultException {
     asksNoMore();
+    if (!found.present().containsKey(View.LIVE)) {
+      asking.clear(snapshot);
+    }
     if (Intents.isThere(snapshot, unplugKey())) {
       takeNoteAway();
     }

@@ -108,6 +108,14 @@ final class Mark {
     }
   }
 
+  /** Nobody has anything to do any more: takes away every mark, those of the dead included. */
+  void clear(Snapshot snapshot) throws FaultException {
+    for (String other : others(snapshot.liveXml())) {
+      domain.note(other, null);
+    }
+    lower(snapshot);
+  }
+
   /** What it was raised for was refused. */
   void takeBack() throws FaultException {
     domain.note(own, null);

@@ -166,6 +166,26 @@ class IntentsTest {
     assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE);
   }
 
+  @Test
+  void aDiskThatAnotherProcessIsAboutToAskForIsNotCalledAttached() {
+    raisedByAnother();
+
+    expect(AlreadyAttached.class, attach(LONGER));
+
+    assertThat(time.nanoTime()).isGreaterThan(Duration.ofSeconds(5).toNanos());
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void noMarkStaysBehindADiskThatIsGone() {
+    raisedByAnother();
+    domain.drop(View.values());
+
+    assertThat(detach(DEADLINE).isDetached()).isTrue();
+
+    assertThat(domain.notes).isEmpty();
+  }
+
   private void raisedByAnother() {
     domain.notes.put(OTHERS_MARK, "<x:ask xmlns:x='" + OTHERS_MARK + "' start='1'/>");
   }
