@@ -76,9 +76,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
           "another process is about to take a ghost of the volume out of QEMU");
     }
     if (present.containsKey(View.LIVE) && othersAreAboutToAsk()) {
-      return pause(
-          Unavailable.Reason.UNPLUG_IN_PROGRESS,
-          "another process is about to ask the guest to release the disk");
+      return leaveToOthers();
     }
     Optional<Step<AttachOutcome>> leaving = afterUnplug(snapshot, present);
     if (leaving.isPresent()) {
@@ -152,7 +150,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     subscribe();
     if (scheduler.nanoTime() - outstanding.get().repeatAt() >= 0 && live.alias() != null) {
       // A guest that was booting has forgotten it.
-      Optional<Step<AttachOutcome>> first = beforeAsking(snapshot, live);
+      Optional<Step<AttachOutcome>> first = beforeAsking(snapshot);
       if (first.isPresent()) {
         return first;
       }

@@ -147,7 +147,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       return occupied.get();
     }
     if (live != null && live.alias() != null && toSend.contains(View.LIVE)) {
-      Optional<Step<O>> first = beforeAsking(snapshot, live);
+      Optional<Step<O>> first = beforeAsking(snapshot);
       if (first.isPresent()) {
         return first.get();
       }
@@ -202,7 +202,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       return readBack(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
-      return afterFault(e.fault(), live, live && !repeated);
+      return afterFault(e.fault(), live && !repeated);
     }
   }
 
@@ -223,12 +223,13 @@ class DetachRequest<O> extends DiskRequest<O> {
   /**
    * What follows a request that failed.
    *
-   * @param live whether the guest was to be asked
-   * @param first whether it was, and no earlier request is outstanding
+   * @param first whether it was a live one, and no earlier one is outstanding
    */
-  private Step<O> afterFault(LibvirtFault fault, boolean live, boolean first)
-      throws FaultException {
+  private Step<O> afterFault(LibvirtFault fault, boolean first) throws FaultException {
     Classification meaning = classify(fault);
+    if (meaning.condition() != Condition.CONNECTION_LOST) {
+      takeMarkAway();
+    }
     switch (meaning.condition()) {
       case UNPLUG_IN_PROGRESS -> {
         // The request is outstanding, whoever made it.
@@ -236,14 +237,10 @@ class DetachRequest<O> extends DiskRequest<O> {
       }
       case GUEST_REFUSED -> {
         refused = true;
-        takeMarkAway();
         takeNoteAway();
         return waitForGuest();
       }
       default -> {
-        if (live && meaning.condition() != Condition.CONNECTION_LOST) {
-          takeMarkAway();
-        }
         // A connection that was lost says nothing about the request.
         if (first && !isSent(meaning, fault)) {
           asksNoMore();

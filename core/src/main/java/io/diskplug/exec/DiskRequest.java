@@ -48,8 +48,11 @@ abstract class DiskRequest<O> extends Request<O> {
   final GhostWatch ghosts;
   private final Mark asking;
 
-  /** Whether the mark was raised for a request that is not made yet. */
-  private boolean aboutToAsk;
+  /** Whether the mark was raised in the last round: then the guest may be asked in this one. */
+  private boolean raised;
+
+  /** Whether it was, in this round. */
+  private boolean mayAsk;
 
   /** The name of the unplug request that was made last. */
   private String request = "";
@@ -88,7 +91,9 @@ abstract class DiskRequest<O> extends Request<O> {
       ghosts.mark().lower(snapshot);
     }
     othersAsk = asking.isRaisedElsewhere(snapshot);
-    if (!aboutToAsk) {
+    mayAsk = raised && !othersAsk;
+    raised = false;
+    if (!mayAsk) {
       asking.lower(snapshot);
     }
     return mismatch.isPresent()
@@ -150,12 +155,6 @@ abstract class DiskRequest<O> extends Request<O> {
     unplugs.made(domain.uuid(), unplugKey(), device(live), snapshot.status(), repeatAfter, request);
   }
 
-  /** Remembers that another process has made one. */
-  private void othersAsked(Snapshot snapshot, Disk live, String name) {
-    unplugs.madeByAnother(
-        domain.uuid(), unplugKey(), device(live), snapshot.status(), NOTED_BY_ANOTHER, name);
-  }
-
   /** The unplug request came to nothing. */
   final void asksNoMore() {
     unplugs.over(domain.uuid(), unplugKey());
@@ -172,29 +171,17 @@ abstract class DiskRequest<O> extends Request<O> {
    *
    * @return what to do first; nothing if the request may be made now
    */
-  final Optional<Step<O>> beforeAsking(Snapshot snapshot, Disk live) throws FaultException {
-    boolean raised = aboutToAsk;
-    aboutToAsk = false;
-    try {
-      if (othersAsk) {
-        asking.lower(snapshot);
-        return Optional.of(
-            pause(
-                Unavailable.Reason.UNPLUG_IN_PROGRESS,
-                "another process is about to ask the guest to release the disk"));
-      }
-      if (raised) {
-        return Optional.empty();
-      }
-      boolean unused = asking.isOurTurn(snapshot);
-    } catch (FaultException e) {
-      if (isInTheWay(classify(e.fault()).condition())) {
-        throw e;
-      }
-      trace.fault(e.fault());
+  final Optional<Step<O>> beforeAsking(Snapshot snapshot) throws FaultException {
+    if (othersAsk) {
+      return Optional.of(leaveToOthers());
+    }
+    if (mayAsk) {
       return Optional.empty();
     }
-    aboutToAsk = true;
+    if (!unlessNotTaken(() -> asking.raise(snapshot))) {
+      return Optional.empty();
+    }
+    raised = true;
     return Optional.of(readBack(snapshot));
   }
 
@@ -203,9 +190,17 @@ abstract class DiskRequest<O> extends Request<O> {
     return othersAsk;
   }
 
+  final Step<O> leaveToOthers() {
+    return pause(
+        Unavailable.Reason.UNPLUG_IN_PROGRESS,
+        "another process is about to ask the guest to release the disk");
+  }
+
   /** The unplug request was refused: nobody has to wait for this process. */
   final void takeMarkAway() throws FaultException {
-    unlessNotTaken(asking::takeBack);
+    if (mayAsk) {
+      boolean unused = unlessNotTaken(asking::takeBack);
+    }
   }
 
   /** Before an unplug request, so that the answer cannot come first. */
@@ -226,14 +221,16 @@ abstract class DiskRequest<O> extends Request<O> {
   /** The unplug request that the guest has not answered, made by this process or by another. */
   final Optional<Unplug> outstanding(Snapshot snapshot, Disk live) {
     Optional<Unplug> known = ownOutstanding(snapshot.status(), live);
-    if (!isNoted(snapshot, live)) {
+    Optional<String> noted = Intents.noted(snapshot, unplugKey(), live.alias());
+    if (noted.isEmpty()) {
       return known;
     }
-    String last = Intents.request(snapshot, unplugKey());
+    String last = noted.get();
     if (known.filter(unplug -> last.isEmpty() || last.equals(unplug.name())).isPresent()) {
       return known;
     }
-    othersAsked(snapshot, live, last);
+    unplugs.madeByAnother(
+        domain.uuid(), unplugKey(), device(live), snapshot.status(), NOTED_BY_ANOTHER, last);
     return ownOutstanding(snapshot.status(), live);
   }
 
@@ -244,7 +241,7 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** Whether one is noted in the domain, by whomever. */
   final boolean isNoted(Snapshot snapshot, Disk live) {
-    return Intents.isNoted(snapshot, unplugKey(), live.alias());
+    return Intents.noted(snapshot, unplugKey(), live.alias()).isPresent();
   }
 
   /** What is to be noted in the domain before the disk is unplugged. */
@@ -268,7 +265,7 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** The unplug request was refused, or has come to its end. */
   final void takeNoteAway() throws FaultException {
-    unlessNotTaken(() -> domain.note(Intents.namespace(unplugKey()), null));
+    boolean unused = unlessNotTaken(() -> domain.note(Intents.namespace(unplugKey()), null));
   }
 
   /** A call on a note. */
@@ -277,14 +274,17 @@ abstract class DiskRequest<O> extends Request<O> {
     void make() throws FaultException;
   }
 
-  private void unlessNotTaken(NoteCall call) throws FaultException {
+  /** Whether the call was made; not so where libvirt takes no notes. */
+  private boolean unlessNotTaken(NoteCall call) throws FaultException {
     try {
       call.make();
+      return true;
     } catch (FaultException e) {
       if (isInTheWay(classify(e.fault()).condition())) {
         throw e;
       }
       trace.fault(e.fault());
+      return false;
     }
   }
 

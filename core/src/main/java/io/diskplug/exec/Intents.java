@@ -6,6 +6,7 @@ import io.diskplug.domain.DomainXmlReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -49,16 +50,6 @@ final class Intents {
         .formatted(START, status.id(), DEVICE, device, REQUEST, request);
   }
 
-  /** Which request for the volume was made last; empty if the note does not tell. */
-  static String request(Snapshot snapshot, String key) {
-    String xml = snapshot.liveXml();
-    return xml == null
-        ? ""
-        : DomainXmlReader.metadata(xml)
-            .getOrDefault(namespace(key), Map.of())
-            .getOrDefault(REQUEST, "");
-  }
-
   /**
    * Whether there is a note of the volume, of whichever start: one can come back from a saved
    * image.
@@ -87,16 +78,21 @@ final class Intents {
     return notes;
   }
 
-  /** Whether an intent to unplug the device is noted in this start of the domain. */
-  static boolean isNoted(Snapshot snapshot, String key, @Nullable String device) {
+  /**
+   * The request to unplug the device that is noted in this start of the domain: its name, which is
+   * empty if the note does not tell.
+   */
+  static Optional<String> noted(Snapshot snapshot, String key, @Nullable String device) {
     String xml = snapshot.liveXml();
     if (xml == null || !isThere(snapshot, key)) {
-      return false;
+      return Optional.empty();
     }
     Map<String, String> note = DomainXmlReader.metadata(xml).getOrDefault(namespace(key), Map.of());
     // Another disk may have come to the name that libvirt had made up for the one that has gone.
-    return isOfThisStart(snapshot, note)
-        && (device == null || device.equals(note.getOrDefault(DEVICE, device)));
+    boolean isOfDevice = device == null || device.equals(note.getOrDefault(DEVICE, device));
+    return isOfDevice && isOfThisStart(snapshot, note)
+        ? Optional.of(note.getOrDefault(REQUEST, ""))
+        : Optional.empty();
   }
 
   private static boolean isOfThisStart(Snapshot snapshot, Map<String, String> note) {

@@ -78,9 +78,14 @@ final class Mark {
       return false;
     }
     if (!raised) {
-      domain.note(own, "<" + kind + " " + START + "='" + snapshot.status().id() + "'/>");
+      raise(snapshot);
     }
     return raised;
+  }
+
+  /** Raises the mark; whether this process alone may go on, the next reading shows. */
+  void raise(Snapshot snapshot) throws FaultException {
+    domain.note(own, "<" + kind + " " + START + "='" + snapshot.status().id() + "'/>");
   }
 
   /** Whether ours is the only mark in a live view. */

@@ -55,8 +55,7 @@ final class Unplugs {
       Duration repeatAfter,
       String name) {
     long now = scheduler.nanoTime();
-    requests.values().removeIf(old -> now - old.madeAt() > LONGEST.toNanos());
-    requests.put(
+    remember(
         new Key(domain, key, device),
         new Unplug(status.id(), now, now + repeatAfter.toNanos(), name));
   }
@@ -65,11 +64,18 @@ final class Unplugs {
   void madeByAnother(
       UUID domain, String key, String device, DomainStatus status, Duration leave, String name) {
     long now = scheduler.nanoTime();
-    long later =
+    long until = now + leave.toNanos();
+    long repeatAt =
         outstanding(domain, key, device, status)
-            .map(own -> Math.max(0, own.repeatAt() - now))
-            .orElse(0L);
-    made(domain, key, device, status, Duration.ofNanos(Math.max(leave.toNanos(), later)), name);
+            .map(Unplug::repeatAt)
+            .filter(own -> own - until > 0)
+            .orElse(until);
+    remember(new Key(domain, key, device), new Unplug(status.id(), now, repeatAt, name));
+  }
+
+  private void remember(Key key, Unplug unplug) {
+    requests.values().removeIf(old -> unplug.madeAt() - old.madeAt() > LONGEST.toNanos());
+    requests.put(key, unplug);
   }
 
   /** The request for a device that is outstanding in this start of the domain. */

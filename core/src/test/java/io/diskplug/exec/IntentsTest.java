@@ -177,6 +177,27 @@ class IntentsTest {
   }
 
   @Test
+  void aTurnThatIsNotUsedIsOver() {
+    domain.guestReleases = false;
+    // Before this process has read its mark back, another one has asked.
+    domain.next(
+        Call.NOTE,
+        effect -> {
+          effect.run();
+          domain.notes.put(
+              "urn:diskplug:unplug:" + ALIAS,
+              "<x:unplug xmlns:x='urn:diskplug:unplug:"
+                  + ALIAS
+                  + "' start='1' request='another-1'/>");
+        });
+
+    expect(Pending.class, detach(DEADLINE));
+
+    assertThat(domain.notes).containsOnlyKeys("urn:diskplug:unplug:" + ALIAS);
+    assertThat(domain.changes()).containsExactly("DETACH " + ALIAS + " [PERSISTENT]");
+  }
+
+  @Test
   void noMarkStaysBehindADiskThatIsGone() {
     raisedByAnother();
     domain.drop(View.values());
