@@ -91,6 +91,8 @@ public final class Allocator {
   }
 
   private static Placer placer(DomainViews views, Occupied occupied) {
-    return new Placer(new Ledger(views, occupied), views.live() == null);
+    Placer avoiding =
+        occupied.avoided().isEmpty() ? null : placer(views, occupied.withoutAvoided());
+    return new Placer(new Ledger(views, occupied), views.live() == null, avoiding);
   }
 }

@@ -2,6 +2,7 @@
 package io.diskplug.alloc;
 
 import io.diskplug.domain.DeviceAddress;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -11,19 +12,43 @@ import java.util.Map;
  * @param targetDevs target devs that may not be used
  * @param addresses addresses that may not be used
  * @param aliases aliases that may not be used
+ * @param avoided addresses that are used only if no other one is free, or if they are demanded
  */
 public record Occupied(
     Map<String, String> targetDevs,
     Map<DeviceAddress, String> addresses,
-    Map<String, String> aliases) {
+    Map<String, String> aliases,
+    Map<DeviceAddress, String> avoided) {
 
   /** Nothing besides what the views show. */
   public static final Occupied NOTHING = new Occupied(Map.of(), Map.of(), Map.of());
+
+  /**
+   * Nothing is avoided.
+   *
+   * @param targetDevs target devs that may not be used
+   * @param addresses addresses that may not be used
+   * @param aliases aliases that may not be used
+   */
+  public Occupied(
+      Map<String, String> targetDevs,
+      Map<DeviceAddress, String> addresses,
+      Map<String, String> aliases) {
+    this(targetDevs, addresses, aliases, Map.of());
+  }
 
   /** Copies the maps. */
   public Occupied {
     targetDevs = Map.copyOf(targetDevs);
     addresses = Map.copyOf(addresses);
     aliases = Map.copyOf(aliases);
+    avoided = Map.copyOf(avoided);
+  }
+
+  /** The same, with nothing that is avoided, but taken instead. */
+  Occupied withoutAvoided() {
+    Map<DeviceAddress, String> taken = new HashMap<>(avoided);
+    taken.putAll(addresses);
+    return new Occupied(targetDevs, taken, aliases);
   }
 }

@@ -14,16 +14,39 @@ final class Placer {
 
   private final Ledger ledger;
   private final boolean shutOff;
+  private final @Nullable Placer avoiding;
   private final Map<DiskBus, Places> places = new EnumMap<>(DiskBus.class);
   private final Map<DiskBus, FirstFree> targets = new EnumMap<>(DiskBus.class);
 
-  Placer(Ledger ledger, boolean shutOff) {
+  /**
+   * A placer that has placed nothing.
+   *
+   * @param avoiding asked first: one to which also that is taken which should be avoided
+   */
+  Placer(Ledger ledger, boolean shutOff, @Nullable Placer avoiding) {
     this.ledger = ledger;
     this.shutOff = shutOff;
+    this.avoiding = avoiding;
   }
 
   /** Places a disk, and reserves what it gets. */
   Allocation place(Demand demand) {
+    if (avoiding == null) {
+      return placeAnywhere(demand);
+    }
+    Allocation elsewhere = avoiding.place(demand);
+    if (elsewhere instanceof Placement placement) {
+      ledger.reserve(placement);
+      return elsewhere;
+    }
+    Allocation allocation = placeAnywhere(demand);
+    if (allocation instanceof Placement placement) {
+      avoiding.ledger.reserve(placement);
+    }
+    return allocation;
+  }
+
+  private Allocation placeAnywhere(Demand demand) {
     Refused refused = Refusals.ofNames(ledger, demand);
     if (refused != null) {
       return refused;

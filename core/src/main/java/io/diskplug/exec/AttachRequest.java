@@ -75,6 +75,11 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
           "another process is about to take a ghost of the volume out of QEMU");
     }
+    if (!present.containsKey(View.LIVE) && ghosts.isSettling()) {
+      return pause(
+          Unavailable.Reason.VOLUME_IN_USE,
+          "a ghost of the volume was taken out of QEMU a moment ago, and libvirt has yet to notice");
+    }
     if (present.containsKey(View.LIVE) && othersAreAboutToAsk()) {
       return leaveToOthers();
     }
@@ -174,10 +179,20 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)
       throws FaultException {
+    Map<DeviceAddress, String> freed = context.freedSlots().of(domain.uuid());
     VolumePlacement place =
         VolumePlacement.find(
-            snapshot.views(), present, source, new Occupied(lostTargets, lostAddresses, Map.of()));
+            snapshot.views(),
+            present,
+            source,
+            new Occupied(lostTargets, lostAddresses, Map.of(), freed));
     if (place instanceof VolumePlacement.Found found) {
+      if (freed.containsKey(found.placement().address()) && areUnplugsOutstanding(snapshot)) {
+        return pause(
+            Unavailable.Reason.UNPLUG_IN_PROGRESS,
+            "the only place is one that was freed a moment ago, and the guest, which works on other"
+                + " unplug requests, may eject it once more");
+      }
       Optional<Step<AttachOutcome>> occupied = whileOccupied();
       if (occupied.isPresent()) {
         return occupied.get();

@@ -122,7 +122,7 @@ class DetachRequest<O> extends DiskRequest<O> {
     Set<View> toSend = EnumSet.copyOf(present.keySet());
     Disk live = present.get(View.LIVE);
     if (live == null) {
-      unplugIsOver(snapshot);
+      unplugIsDone(snapshot);
     } else {
       subscribe();
       Optional<Unplug> outstanding = outstanding(snapshot, live);
@@ -255,7 +255,7 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   /** Neither view has the volume: has QEMU? */
   private Step<O> absent(Snapshot snapshot) throws FaultException {
-    unplugIsOver(snapshot);
+    unplugIsDone(snapshot);
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);
     }

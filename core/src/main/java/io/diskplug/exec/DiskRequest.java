@@ -248,7 +248,7 @@ abstract class DiskRequest<O> extends Request<O> {
   final BoundedDomain.Note unplugNote(Snapshot snapshot, Disk live) {
     return new BoundedDomain.Note(
         Intents.namespace(unplugKey()),
-        Intents.element(snapshot.status(), device(live), request),
+        Intents.element(snapshot.status(), live, request),
         fault -> isInTheWay(classify(fault).condition()));
   }
 
@@ -261,11 +261,40 @@ abstract class DiskRequest<O> extends Request<O> {
     if (Intents.isThere(snapshot, unplugKey())) {
       takeNoteAway();
     }
+    if (!areUnplugsOutstanding(snapshot)) {
+      for (Intents.Note note : Intents.all(snapshot)) {
+        if (note.isOfFreedSlot(snapshot) && !note.key().equals(unplugKey())) {
+          takeAway(note.key());
+        }
+      }
+    }
+  }
+
+  /**
+   * The guest has released the disk. While it works on other unplug requests the note stays, for it
+   * says which slot was freed; those of all are taken away with the last.
+   */
+  final void unplugIsDone(Snapshot snapshot) throws FaultException {
+    if (areUnplugsOutstanding(snapshot)) {
+      asksNoMore();
+      asking.clear(snapshot);
+    } else {
+      unplugIsOver(snapshot);
+    }
+  }
+
+  /** Whether the guest was asked for a disk, and has not released it yet. */
+  static boolean areUnplugsOutstanding(Snapshot snapshot) {
+    return Intents.all(snapshot).stream().anyMatch(note -> note.isOutstanding(snapshot));
   }
 
   /** The unplug request was refused, or has come to its end. */
   final void takeNoteAway() throws FaultException {
-    boolean unused = unlessNotTaken(() -> domain.note(Intents.namespace(unplugKey()), null));
+    takeAway(unplugKey());
+  }
+
+  private void takeAway(String key) throws FaultException {
+    boolean unused = unlessNotTaken(() -> domain.note(Intents.namespace(key), null));
   }
 
   /** A call on a note. */

@@ -39,7 +39,7 @@ final class EvictRequest extends Request<MendOutcome> {
     super(domain, trace, context);
     this.ghost = ghost;
     this.proof = new GhostProof(domain);
-    this.eviction = new Eviction(domain, trace, scheduler, this::changing);
+    this.eviction = new Eviction(domain, trace, context, this::changing);
     this.mark = Mark.ofEviction(domain, context, ghost.name());
     this.looks = new Backoff(context.random(), FIRST_LOOK, LONGEST_LOOK);
   }
@@ -72,12 +72,18 @@ final class EvictRequest extends Request<MendOutcome> {
     Optional<Ghost> left =
         proof.look(snapshot, qemu).stream().filter(this::isWhatIsLeft).findFirst();
     if (left.isEmpty()) {
+      if (isInQemu(qemu)) {
+        mark.lower(snapshot);
+        return rejected(
+            Rejected.Reason.CONFLICT,
+            "QEMU has it, and it is not the ghost that was listed: " + ghost);
+      }
+      if (ghost.device().filter(this::isSettling).isPresent()) {
+        deviceLeft = false;
+        return new Step.Wait<>(signal, looks.next());
+      }
       mark.lower(snapshot);
-      return isInQemu(qemu)
-          ? rejected(
-              Rejected.Reason.CONFLICT,
-              "QEMU has it, and it is not the ghost that was listed: " + ghost)
-          : done(new Mended(changed(), Proof.QEMU, trace.observation()));
+      return done(new Mended(changed(), Proof.QEMU, trace.observation()));
     }
     deviceLeft = left.get().device().isPresent();
     if (proof.isSeenOften()) {
@@ -102,6 +108,10 @@ final class EvictRequest extends Request<MendOutcome> {
         && (other.device().isEmpty() || other.device().equals(ghost.device()))
         && ghost.nodes().containsAll(other.nodes())
         && (other.device().isPresent() || !other.nodes().isEmpty());
+  }
+
+  private boolean isSettling(String device) {
+    return context.evicted().isSettling(domain.uuid(), device);
   }
 
   private boolean isInQemu(QemuView qemu) {

@@ -23,6 +23,7 @@ final class Eviction {
   private final BoundedDomain domain;
   private final Trace trace;
   private final Scheduler scheduler;
+  private final Evicted evicted;
   private final Runnable changing;
   private final Map<String, Long> askedFor = new HashMap<>();
 
@@ -31,10 +32,11 @@ final class Eviction {
    *
    * @param changing told before each change of QEMU
    */
-  Eviction(BoundedDomain domain, Trace trace, Scheduler scheduler, Runnable changing) {
+  Eviction(BoundedDomain domain, Trace trace, RequestContext context, Runnable changing) {
     this.domain = domain;
     this.trace = trace;
-    this.scheduler = scheduler;
+    this.scheduler = context.scheduler();
+    this.evicted = context.evicted();
     this.changing = changing;
   }
 
@@ -54,6 +56,7 @@ final class Eviction {
       return;
     }
     for (String device : devices) {
+      evicted.saw(domain.uuid(), device);
       Long asked = askedFor.get(device);
       if (asked == null || scheduler.nanoTime() - asked > ASK_AGAIN.toNanos()) {
         askedFor.put(device, scheduler.nanoTime());

@@ -74,6 +74,8 @@ public final class Executor implements AutoCloseable {
             scheduler,
             new Unplugs(scheduler),
             new Sightings(scheduler, random),
+            new FreedSlots(scheduler),
+            new Evicted(scheduler),
             required);
     this.around =
         new Job.Surroundings(

@@ -27,7 +27,7 @@ final class ForgetRequest extends Request<MendOutcome> {
     if (found.isEmpty()) {
       return done(new Mended(changed(), Proof.XML, trace.observation()));
     }
-    if (found.get().isOfThisStart() && InspectRequest.live(snapshot, found.get()).isPresent()) {
+    if (found.get().isOutstanding(snapshot)) {
       return rejected(
           Rejected.Reason.CONFLICT,
           "the guest was asked for the disk in this run; a detach or an attach completes it");

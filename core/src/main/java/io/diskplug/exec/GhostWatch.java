@@ -39,6 +39,7 @@ final class GhostWatch {
   private final Sought sought;
   private final Trace trace;
   private final Eviction eviction;
+  private final Evicted evicted;
   private final Mark mark;
   private Set<String> seen = Set.of();
   private boolean held;
@@ -55,7 +56,8 @@ final class GhostWatch {
     this.domain = domain;
     this.sought = sought;
     this.trace = trace;
-    this.eviction = new Eviction(domain, trace, context.scheduler(), changing);
+    this.eviction = new Eviction(domain, trace, context, changing);
+    this.evicted = context.evicted();
     this.mark = Mark.ofEviction(domain, context, sought.alias());
   }
 
@@ -67,17 +69,23 @@ final class GhostWatch {
   void look(Snapshot snapshot) throws FaultException, UnexpectedAnswerException {
     QemuView view = QemuView.read(domain::askQemu);
     DomainView live = snapshot.views().live();
-    held = view.holds(sought.alias(), sought.identity(), live);
-    trace.qemuHolds(held);
+    boolean there = view.holds(sought.alias(), sought.identity(), live);
+    held = there || isSettling();
+    trace.qemuHolds(there);
     Set<String> now = names(view);
-    if (!held || start != snapshot.status().id() || !now.equals(seen)) {
+    if (!there || start != snapshot.status().id() || !now.equals(seen)) {
       sightings = 0;
       start = snapshot.status().id();
       seen = now;
     }
-    if (held && ++sightings > PROOF && mark.isOurTurn(snapshot)) {
+    if (there && ++sightings > PROOF && mark.isOurTurn(snapshot)) {
       evict(view, live);
     }
+  }
+
+  /** Whether the name cannot be used again yet. */
+  boolean isSettling() {
+    return evicted.isSettling(domain.uuid(), sought.alias());
   }
 
   /** The mark of an eviction of this disk. */
@@ -85,7 +93,7 @@ final class GhostWatch {
     return mark;
   }
 
-  /** Whether QEMU had the disk when it was looked for last. */
+  /** Whether QEMU had the disk when it was looked for last, or until a moment before. */
   boolean held() {
     return held;
   }

@@ -3,7 +3,6 @@ package io.diskplug.exec;
 
 import io.diskplug.alloc.Allocator;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Inspected;
@@ -115,16 +114,7 @@ final class InspectRequest extends Request<InspectOutcome> {
   }
 
   private static NotedUnplug unplug(Snapshot snapshot, Intents.Note note) {
-    return new NotedUnplug(note.key(), !note.isOfThisStart(), live(snapshot, note));
-  }
-
-  /** The disk that a note is about. */
-  static Optional<Disk> live(Snapshot snapshot, Intents.Note note) {
-    return snapshot.views().of(View.LIVE).stream()
-        .flatMap(live -> live.disks().stream())
-        .filter(disk -> note.device().equals(disk.alias()) && disk.source().isNamed())
-        .filter(disk -> new SoughtDisk(disk).unplugKey().equals(note.key()))
-        .findFirst();
+    return new NotedUnplug(note.key(), !note.isOfThisStart(), note.live(snapshot));
   }
 
   @Override

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -22,15 +26,38 @@ final class Intents {
   private static final String START = "start";
   private static final String DEVICE = "device";
   private static final String REQUEST = "request";
+  private static final String BUS = "bus";
+  private static final String SLOT = "slot";
 
   /**
    * What a note says.
    *
    * @param key names the note, as {@link Sought#unplugKey} does
    * @param device the alias of the live disk
+   * @param slot the PCI slot that it is in; null if the note does not tell
    * @param isOfThisStart whether it is of this start of the domain
    */
-  record Note(String key, String device, boolean isOfThisStart) {}
+  record Note(String key, String device, @Nullable PciAddress slot, boolean isOfThisStart) {
+
+    /** The disk that it is about, if it is still plugged. */
+    Optional<Disk> live(Snapshot snapshot) {
+      return snapshot.views().of(View.LIVE).stream()
+          .flatMap(live -> live.disks().stream())
+          .filter(disk -> device.equals(disk.alias()) && disk.source().isNamed())
+          .filter(disk -> new SoughtDisk(disk).unplugKey().equals(key))
+          .findFirst();
+    }
+
+    /** Whether the guest has not released the disk yet. */
+    boolean isOutstanding(Snapshot snapshot) {
+      return isOfThisStart && live(snapshot).isPresent();
+    }
+
+    /** Whether it has done nothing since but to say which slot was freed. */
+    boolean isOfFreedSlot(Snapshot snapshot) {
+      return isOfThisStart && slot != null && live(snapshot).isEmpty();
+    }
+  }
 
   private Intents() {}
 
@@ -42,12 +69,16 @@ final class Intents {
   /**
    * The note.
    *
-   * @param device the alias of the live disk, which is another one for a disk of another tool
+   * @param live the live disk, whose alias is another one for a disk of another tool
    * @param request tells a repetition from the request that it repeats
    */
-  static String element(DomainStatus status, String device, String request) {
-    return "<unplug %s='%d' %s='%s' %s='%s'/>"
-        .formatted(START, status.id(), DEVICE, device, REQUEST, request);
+  static String element(DomainStatus status, Disk live, String request) {
+    String place =
+        live.address() instanceof PciAddress pci && pci.domain() == 0
+            ? " %s='%d' %s='%d'".formatted(BUS, pci.bus(), SLOT, pci.slot())
+            : "";
+    return "<unplug %s='%d' %s='%s' %s='%s'%s/>"
+        .formatted(START, status.id(), DEVICE, live.alias(), REQUEST, request, place);
   }
 
   /**
@@ -72,7 +103,11 @@ final class Intents {
               if (namespace.startsWith(NAMESPACE)) {
                 String key = namespace.substring(NAMESPACE.length());
                 notes.add(
-                    new Note(key, note.getOrDefault(DEVICE, key), isOfThisStart(snapshot, note)));
+                    new Note(
+                        key,
+                        note.getOrDefault(DEVICE, key),
+                        slot(note),
+                        isOfThisStart(snapshot, note)));
               }
             });
     return notes;
@@ -93,6 +128,26 @@ final class Intents {
     return isOfDevice && isOfThisStart(snapshot, note)
         ? Optional.of(note.getOrDefault(REQUEST, ""))
         : Optional.empty();
+  }
+
+  /** The slots that were freed while the guest was working on other unplug requests. */
+  static List<PciAddress> freed(Snapshot snapshot) {
+    return all(snapshot).stream()
+        .filter(note -> note.isOfFreedSlot(snapshot))
+        .map(Note::slot)
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  /** Somebody else may have written the note. */
+  private static @Nullable PciAddress slot(Map<String, String> note) {
+    try {
+      return PciAddress.of(
+          Integer.parseInt(note.getOrDefault(BUS, "")),
+          Integer.parseInt(note.getOrDefault(SLOT, "")));
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   private static boolean isOfThisStart(Snapshot snapshot, Map<String, String> note) {

@@ -8,6 +8,7 @@ import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Planned;
 import io.diskplug.spi.DiskSource;
 import java.util.List;
+import java.util.Map;
 
 /** Reads a domain, and says what attaching disks to it would do. */
 final class PlanRequest extends Request<PlanOutcome> {
@@ -23,7 +24,10 @@ final class PlanRequest extends Request<PlanOutcome> {
   Step<PlanOutcome> decide(Snapshot snapshot) {
     return done(
         new Planned(
-            Planner.plan(snapshot.views(), disks, Occupied.NOTHING),
+            Planner.plan(
+                snapshot.views(),
+                disks,
+                new Occupied(Map.of(), Map.of(), Map.of(), context.freedSlots().of(domain.uuid()))),
             Allocator.capacity(snapshot.views()),
             trace.observation()));
   }

@@ -88,6 +88,7 @@ abstract class Request<O> implements Task<O> {
       }
       Snapshot snapshot = read.get();
       lastStatus = snapshot.status();
+      context.freedSlots().saw(domain.uuid(), snapshot);
       look(snapshot);
       if (!snapshot.status().active() && snapshot.status().managedSave() && !isOfUseWhenSaved()) {
         return rejected(

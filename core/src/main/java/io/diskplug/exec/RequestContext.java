@@ -13,6 +13,8 @@ import java.util.random.RandomGenerator;
  * @param scheduler the time
  * @param unplugs the unplug requests that no guest has answered yet
  * @param sightings what other processes have noted
+ * @param freedSlots the PCI slots that were freed a moment ago
+ * @param evicted the names of devices that were taken out of QEMU a moment ago
  * @param required what a detach must have seen
  */
 record RequestContext(
@@ -21,6 +23,8 @@ record RequestContext(
     Scheduler scheduler,
     Unplugs unplugs,
     Sightings sightings,
+    FreedSlots freedSlots,
+    Evicted evicted,
     Proof required) {
 
   /** Whether the monitor may be used. */

@@ -13,6 +13,7 @@ import io.diskplug.domain.PciBus;
 import io.diskplug.domain.TargetDev;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
@@ -33,6 +34,39 @@ class AllocatorProperties {
       @ForAll("occupied") Occupied occupied) {
     DoubleUse doubleUse = new DoubleUse(domain.views(), occupied);
     for (Allocation allocation : Allocator.allocateAll(domain.views(), demands, occupied)) {
+      if (allocation instanceof Placement placement) {
+        doubleUse.check(placement);
+      }
+    }
+  }
+
+  @Property
+  void whatIsAvoidedIsUsedOnlyIfNothingElseIsFree(
+      @ForAll("domains") GeneratedDomain domain,
+      @ForAll("demands") Demand demand,
+      @ForAll("occupied") Occupied occupied) {
+    // What is in the way of one is avoided by the other.
+    Occupied avoided =
+        new Occupied(occupied.targetDevs(), Map.of(), occupied.aliases(), occupied.addresses());
+    Allocation strict = Allocator.allocate(domain.views(), demand, occupied);
+    Allocation lenient = Allocator.allocate(domain.views(), demand, avoided);
+    if (strict instanceof Placement) {
+      assertThat(lenient).isEqualTo(strict);
+    } else {
+      Occupied none = new Occupied(occupied.targetDevs(), Map.of(), occupied.aliases());
+      assertThat(lenient).isEqualTo(Allocator.allocate(domain.views(), demand, none));
+    }
+  }
+
+  @Property
+  void nothingThatIsAvoidedIsUsedTwiceEither(
+      @ForAll("domains") GeneratedDomain domain,
+      @ForAll("batches") List<Demand> demands,
+      @ForAll("occupied") Occupied occupied) {
+    Occupied avoided =
+        new Occupied(occupied.targetDevs(), Map.of(), occupied.aliases(), occupied.addresses());
+    DoubleUse doubleUse = new DoubleUse(domain.views(), avoided);
+    for (Allocation allocation : Allocator.allocateAll(domain.views(), demands, avoided)) {
       if (allocation instanceof Placement placement) {
         doubleUse.check(placement);
       }

@@ -73,7 +73,11 @@ class GhostWatchTest {
   }
 
   private AttachOutcome attach() {
-    return executor.attach(domain.ref(), DISK, DEADLINE).await();
+    return attach(DEADLINE);
+  }
+
+  private AttachOutcome attach(Duration deadline) {
+    return executor.attach(domain.ref(), DISK, deadline).await();
   }
 
   private List<String> evictions() {
@@ -302,7 +306,7 @@ class GhostWatchTest {
     deviceGhost(ALIAS);
     domain.next(Call.ATTACH, fails(Call.ATTACH, 1, "Duplicate device ID '" + ALIAS + "'"));
 
-    Attached outcome = expect(Attached.class, attach());
+    Attached outcome = expect(Attached.class, attach(Duration.ofSeconds(10)));
 
     assertThat(outcome.observed().evicted()).startsWith(ALIAS).hasSize(3);
     assertThat(domain.count(Call.ATTACH)).isEqualTo(2);

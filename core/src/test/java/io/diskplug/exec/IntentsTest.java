@@ -41,7 +41,7 @@ class IntentsTest {
   private static final String FIRST = Long.toHexString(new Random(1).nextLong()) + "-1";
 
   private static final String NOTE =
-      "NOTE <unplug start='1' device='" + ALIAS + "' request='" + FIRST + "'/>";
+      "NOTE <unplug start='1' device='" + ALIAS + "' request='" + FIRST + "' bus='0' slot='7'/>";
   private static final String MARK = "NOTE <ask start='1'/>";
   private static final String OTHERS_MARK = "urn:diskplug:ask:" + ALIAS + ":0";
   private static final Duration LONGER = Duration.ofSeconds(30);

@@ -463,6 +463,11 @@ final class World {
           audit.violation("S4: unplug requests for " + device + " have crossed");
         }
       }
+      for (String device : domain.lostDevices()) {
+        if (SourceIdentity.isOwnAlias(device)) {
+          audit.violation("S3: " + device + " came where another device was about to go");
+        }
+      }
     }
   }
 

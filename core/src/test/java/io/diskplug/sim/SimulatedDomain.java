@@ -64,6 +64,7 @@ public final class SimulatedDomain {
   private final Map<String, Long> askedAt = new TreeMap<>();
 
   private final Set<String> crossed = new TreeSet<>();
+  private final Afterwards afterwards = new Afterwards();
 
   /** libvirt numbers the nodes of a run, and saves the number when a disk is in its live view. */
   private int nodeNumber;
@@ -118,6 +119,7 @@ public final class SimulatedDomain {
     SimulatedQemu process = new SimulatedQemu();
     Definition view = disks.copy();
     nodeNumber = 0;
+    afterwards.forget();
     for (DiskDefinition disk : disks.disks()) {
       host.requireStorage(disk.source());
       host.requireUnlocked(Call.ATTACH, disk);
@@ -201,6 +203,7 @@ public final class SimulatedDomain {
     host.unchecked(
         () -> {
           releaseAsked();
+          afterwards.forget();
           return true;
         });
   }
@@ -249,6 +252,21 @@ public final class SimulatedDomain {
         () -> {
           if (!paused && !frozen) {
             releaseAsked();
+          }
+          return true;
+        });
+  }
+
+  /**
+   * Its guest releases one of what it was asked for.
+   *
+   * @param device the id of the device
+   */
+  public void answerUnplug(String device) {
+    host.unchecked(
+        () -> {
+          if (requireQemu().asked().contains(device)) {
+            released(device);
           }
           return true;
         });
@@ -413,6 +431,15 @@ public final class SimulatedDomain {
   /** The ids of the devices for which two unplug requests have followed each other closely. */
   public Set<String> crossedUnplugs() {
     return host.unchecked(() -> Set.copyOf(crossed));
+  }
+
+  /**
+   * The ids of the devices that were taken away by what had begun before they were plugged: the
+   * guest ejected their slot once more, or libvirt handled the end of an earlier device of that
+   * name.
+   */
+  public Set<String> lostDevices() {
+    return host.unchecked(() -> afterwards.lost());
   }
 
   /** Whether the daemon knows it. */
@@ -733,7 +760,29 @@ public final class SimulatedDomain {
     if (guest != GuestBehaviour.FORGETS) {
       process.asked().add(id);
     }
+    afterwards.told(process.asked(), id);
     return false;
+  }
+
+  /** What is due by now. */
+  void catchUp() {
+    SimulatedQemu process = qemu;
+    if (process == null || afterwards.isNothingDue()) {
+      return;
+    }
+    afterwards.catchUp(
+        host.now(),
+        !paused && !frozen,
+        process.devices(),
+        this::released,
+        id -> {
+          DiskDefinition disk = live == null ? null : live.byAlias(id);
+          if (disk != null && host.isDaemonUp()) {
+            afterwards.dropped(id);
+            drop(disk);
+            host.signal(this);
+          }
+        });
   }
 
   /** Without the host's lock. */
@@ -760,11 +809,17 @@ public final class SimulatedDomain {
 
   /** DEVICE_DELETED: libvirt, if it is there, takes the disk out of its view and closes it. */
   private void released(String id) {
+    SimulatedQemu.Device device = requireQemu().device(id);
+    if (device != null) {
+      afterwards.released(device, host.now());
+    }
     requireQemu().unplug(id);
     if (host.isDaemonUp()) {
       DiskDefinition disk = live == null ? null : live.byAlias(id);
       if (disk != null) {
         drop(disk);
+      } else {
+        afterwards.unknownDeviceIsGone(id, host.now());
       }
       host.signal(this);
     }

@@ -429,6 +429,9 @@ public final class SimulatedHost {
     T result;
     lock.lock();
     try {
+      if (lock.getHoldCount() == 1) {
+        domains.forEach(SimulatedDomain::catchUp);
+      }
       result = work.run();
     } finally {
       told = List.copyOf(signals);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.Holder;
+import io.diskplug.domain.PciAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The PCI slots of domains that were freed a moment ago. A guest that works on several unplug
+ * requests ejects a slot once more for each request that it is told of meanwhile, and an ejection
+ * takes whatever is in the slot by then ({@code hw/acpi/pcihp.c} of QEMU): a disk that is plugged
+ * into such a slot is gone seconds later.
+ *
+ * <p>A slot was freed if an earlier reading of this process shows a device in it, whoever has
+ * unplugged it, or if a note says so that another process has left. Safe for use by several
+ * threads.
+ */
+final class FreedSlots {
+
+  /** Guests were seen to eject for four seconds; one that is busy, or swaps, takes longer. */
+  private static final Duration AVOIDED = Duration.ofSeconds(30);
+
+  /** A domain that nobody has looked at for so long is forgotten. */
+  private static final Duration LONGEST = Duration.ofHours(1);
+
+  private static final String WHY = "freed a moment ago: the guest may eject it once more";
+
+  private final Scheduler scheduler;
+  private final Map<UUID, Seen> domains = new ConcurrentHashMap<>();
+
+  FreedSlots(Scheduler scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  /**
+   * A domain as it was last seen.
+   *
+   * @param start in which start
+   * @param at when
+   * @param taken the slots that had a device
+   * @param freed when those that have none any more were first seen without
+   */
+  private record Seen(
+      int start, long at, Set<DeviceAddress> taken, Map<DeviceAddress, Long> freed) {}
+
+  /** Takes note of what was just read. */
+  void saw(UUID domain, Snapshot snapshot) {
+    DomainView live = snapshot.views().live();
+    if (live == null) {
+      domains.remove(domain);
+      return;
+    }
+    long now = scheduler.nanoTime();
+    domains.values().removeIf(seen -> now - seen.at() > LONGEST.toNanos());
+    Set<DeviceAddress> taken = new HashSet<>();
+    for (Holder holder : live.holders()) {
+      if (holder.address() instanceof PciAddress slot) {
+        taken.add(slot);
+      }
+    }
+    int start = snapshot.status().id();
+    domains.compute(
+        domain,
+        (uuid, before) -> {
+          Map<DeviceAddress, Long> freed = new HashMap<>();
+          if (before != null && before.start() == start) {
+            freed.putAll(before.freed());
+            before.taken().forEach(slot -> freed.put(slot, now));
+          }
+          Intents.freed(snapshot).forEach(slot -> freed.put(slot, now));
+          freed.keySet().removeAll(taken);
+          freed.values().removeIf(since -> now - since > AVOIDED.toNanos());
+          return new Seen(start, now, taken, freed);
+        });
+  }
+
+  /** The slots to be avoided, and why. */
+  Map<DeviceAddress, String> of(UUID domain) {
+    Seen seen = domains.get(domain);
+    Map<DeviceAddress, String> avoided = new HashMap<>();
+    if (seen != null) {
+      seen.freed().keySet().forEach(slot -> avoided.put(slot, WHY));
+    }
+    return avoided;
+  }
+}

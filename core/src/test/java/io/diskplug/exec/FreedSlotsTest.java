@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import static io.diskplug.exec.Requests.DEADLINE;
+import static io.diskplug.exec.Requests.expect;
+import static io.diskplug.exec.Requests.placed;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.fault.FaultException;
+import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.AlreadyDetached;
+import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.DiskPlan;
+import io.diskplug.outcome.Indeterminate;
+import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Planned;
+import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.sim.GuestBehaviour;
+import io.diskplug.sim.Moment;
+import io.diskplug.sim.SimulatedDomain;
+import io.diskplug.sim.SimulatedHost;
+import io.diskplug.spi.Hypervisor;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is still to come of an unplug when the device is gone, and hits what has its place. */
+class FreedSlotsTest {
+
+  private static final FileDisk ONE = disk("one");
+  private static final FileDisk TWO = disk("two");
+  private static final FileDisk THREE = disk("three");
+  private static final PciAddress FIRST = PciAddress.of(0, 3);
+  private static final PciAddress SECOND = PciAddress.of(0, 4);
+  private static final PciAddress THIRD = PciAddress.of(0, 5);
+  private static final Duration SHORT = Duration.ofSeconds(2);
+  private static final Duration LONGER = Duration.ofSeconds(20);
+
+  private final SteppedTime time = new SteppedTime();
+  private final SimulatedHost host = new SimulatedHost();
+
+  @BeforeEach
+  void timePasses() {
+    host.passTimeWith(time::nanoTime, time::pass, () -> {});
+  }
+
+  private static FileDisk disk(String name) {
+    return new FileDisk("pvc-" + name, Path.of("/srv/" + name), DiskOptions.DEFAULTS);
+  }
+
+  /** One that knows nothing of the others. */
+  private Executor process() {
+    return new Executor(
+        host.connect("process"),
+        FaultClassifier.standard(),
+        Proof.QEMU,
+        time,
+        new Random(1),
+        Listening.nobody());
+  }
+
+  private static DeviceAddress attach(Executor process, SimulatedDomain domain, FileDisk disk) {
+    return expect(Attached.class, process.attach(domain.ref(), disk, LONGER).await()).address();
+  }
+
+  private static void detachLater(Executor process, SimulatedDomain domain, FileDisk disk) {
+    expect(Pending.class, process.detach(domain.ref(), disk.volume(), SHORT).await());
+  }
+
+  private static void detach(Executor process, SimulatedDomain domain, FileDisk disk) {
+    expect(Detached.class, process.detach(domain.ref(), disk.volume(), DEADLINE).await());
+  }
+
+  private void nothingIsLost(SimulatedDomain domain) {
+    time.pass(Duration.ofSeconds(10));
+    assertThat(domain.lostDevices()).isEmpty();
+  }
+
+  /** Both are asked for before either is released: the guest ejects the slot of one twice. */
+  private SimulatedDomain twoAreReleased(Executor process) {
+    SimulatedDomain domain = host.definePc("pc").start();
+    attach(process, domain, ONE);
+    attach(process, domain, TWO);
+    domain.guest(GuestBehaviour.RELEASES_LATE);
+    detachLater(process, domain, ONE);
+    detachLater(process, domain, TWO);
+    domain.guest(GuestBehaviour.RELEASES);
+    domain.answerUnplugs();
+    assertThat(domain.disks(View.LIVE)).isEmpty();
+    return domain;
+  }
+
+  /** What the simulator does, and the lab. */
+  @Test
+  void whatIsPluggedIntoSuchASlotIsEjected() throws FaultException {
+    try (Executor process = process();
+        Hypervisor connection = host.connect("another tool")) {
+      SimulatedDomain domain = twoAreReleased(process);
+      connection
+          .lookup(domain.ref())
+          .attachDevice(placed(THREE, "vda", FIRST.slot()), EnumSet.of(View.LIVE));
+
+      time.pass(LONGER);
+
+      assertThat(domain.disks(View.LIVE)).isEmpty();
+      assertThat(domain.lostDevices()).containsExactly(THREE.volume().identity().alias());
+    }
+  }
+
+  @Test
+  void anAttachGoesElsewhere() {
+    try (Executor process = process()) {
+      SimulatedDomain domain = twoAreReleased(process);
+
+      assertThat(attach(process, domain, THREE)).isEqualTo(THIRD);
+      nothingIsLost(domain);
+    }
+  }
+
+  @Test
+  void aPlanSaysWhereAnAttachGoes() {
+    try (Executor process = process()) {
+      SimulatedDomain domain = twoAreReleased(process);
+      // It has to see that they are gone.
+      expect(Inspected.class, process.inspect(domain.ref(), LONGER).await());
+
+      Planned planned =
+          expect(Planned.class, process.plan(domain.ref(), List.of(THREE), LONGER).await());
+
+      assertThat(((DiskPlan.Attach) planned.disks().get(0)).placement().address()).isEqualTo(THIRD);
+      assertThat(((DiskPlan.Attach) planned.disks().get(0)).placement().skipped())
+          .filteredOn(skipped -> skipped.what().equals(FIRST.toString()))
+          .singleElement()
+          .satisfies(skipped -> assertThat(skipped.holder()).contains("freed a moment ago"));
+    }
+  }
+
+  @Test
+  void afterHalfAMinuteTheSlotIsLikeAnyOther() {
+    try (Executor process = process()) {
+      SimulatedDomain domain = twoAreReleased(process);
+      for (FileDisk disk : List.of(ONE, TWO)) {
+        expect(AlreadyDetached.class, process.detach(domain.ref(), disk.volume(), LONGER).await());
+      }
+      time.pass(Duration.ofSeconds(31));
+
+      assertThat(attach(process, domain, THREE)).isEqualTo(FIRST);
+      nothingIsLost(domain);
+    }
+  }
+
+  /** A power cycle empties the guest's queue. */
+  @Test
+  void afterAPowerCycleTheSlotIsLikeAnyOther() {
+    try (Executor process = process()) {
+      SimulatedDomain domain = twoAreReleased(process);
+      domain.destroy();
+      domain.start();
+
+      assertThat(attach(process, domain, THREE)).isEqualTo(FIRST);
+      nothingIsLost(domain);
+    }
+  }
+
+  @Test
+  void aSlotThatAnotherToolHasFreedIsLeftAloneToo() throws FaultException {
+    try (Executor process = process();
+        Hypervisor connection = host.connect("another tool")) {
+      SimulatedDomain domain = host.definePc("pc").start();
+      attach(process, domain, ONE);
+      connection
+          .lookup(domain.ref())
+          .detachDeviceByAlias(ONE.volume().identity().alias(), EnumSet.allOf(View.class));
+
+      assertThat(attach(process, domain, TWO)).isEqualTo(SECOND);
+    }
+  }
+
+  /** Nobody else is about to go: the guest has nothing to eject twice. */
+  @Test
+  void theOnlyPlaceIsUsedWhenTheGuestHasNothingElseToDo() {
+    try (Executor process = process()) {
+      SimulatedDomain domain = host.defineQ35("q35", 1).start();
+      DeviceAddress only = attach(process, domain, ONE);
+      detach(process, domain, ONE);
+
+      assertThat(attach(process, domain, TWO)).isEqualTo(only);
+      nothingIsLost(domain);
+    }
+  }
+
+  @Test
+  void theOnlyPlaceIsLeftAloneWhileTheGuestWorksOnOthers() {
+    try (Executor process = process()) {
+      SimulatedDomain domain = host.defineQ35("q35", 2).start();
+      oneOfTwoIsReleased(process, domain);
+
+      Unavailable outcome =
+          expect(Unavailable.class, process.attach(domain.ref(), THREE, SHORT).await());
+
+      assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+      assertThat(domain.disks(View.PERSISTENT)).isEmpty();
+    }
+  }
+
+  private static void oneOfTwoIsReleased(Executor process, SimulatedDomain domain) {
+    attach(process, domain, ONE);
+    attach(process, domain, TWO);
+    domain.guest(GuestBehaviour.RELEASES_LATE);
+    detachLater(process, domain, ONE);
+    detachLater(process, domain, TWO);
+    domain.answerUnplug(ONE.volume().identity().alias());
+    expect(AlreadyDetached.class, process.detach(domain.ref(), ONE.volume(), LONGER).await());
+  }
+
+  @Test
+  void aProcessThatKnowsNothingOfItIsToldByTheNote() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor before = process()) {
+      oneOfTwoIsReleased(before, domain);
+    }
+    try (Executor process = process()) {
+      assertThat(attach(process, domain, THREE)).isEqualTo(THIRD);
+      nothingIsLost(domain);
+    }
+  }
+
+  @Test
+  void theNotesOfAllAreTakenAwayWithTheLast() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = process()) {
+      oneOfTwoIsReleased(process, domain);
+      assertThat(domain.notes()).hasSize(2);
+      domain.answerUnplugs();
+
+      expect(AlreadyDetached.class, process.detach(domain.ref(), TWO.volume(), LONGER).await());
+
+      assertThat(domain.notes()).isEmpty();
+    }
+  }
+
+  @Test
+  void theNotesOfAllAreTakenAwayWithTheLastThatIsAttachedAgain() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = process()) {
+      oneOfTwoIsReleased(process, domain);
+      domain.answerUnplugs();
+
+      attach(process, domain, TWO);
+
+      assertThat(domain.notes()).isEmpty();
+    }
+  }
+
+  /** libvirt handles the event later, and would drop the disk that has the name by then. */
+  @Test
+  void theNameOfAGhostIsNotUsedAgainAtOnce() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = process()) {
+      host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
+
+      attach(process, domain, ONE);
+
+      nothingIsLost(domain);
+      assertThat(domain.ghosts()).isEmpty();
+      assertThat(domain.disks(View.LIVE)).hasSize(1);
+    }
+  }
+
+  @Test
+  void theNameOfAGhostIsNotUsedAgainByAnotherRequestEither() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = process()) {
+      host.onceAt(
+          Call.ATTACH,
+          Moment.DEVICE_PLUGGED,
+          () -> {
+            host.crashDaemon();
+            domain.guest(GuestBehaviour.RELEASES_LATE);
+          });
+      expect(Indeterminate.class, process.attach(domain.ref(), ONE, DEADLINE).await());
+      assertThat(domain.unplugsAsked()).hasSize(1);
+      domain.guest(GuestBehaviour.RELEASES);
+
+      attach(process, domain, ONE);
+
+      nothingIsLost(domain);
+      assertThat(domain.ghosts()).isEmpty();
+    }
+  }
+}
