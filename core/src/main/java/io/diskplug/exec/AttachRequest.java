@@ -145,8 +145,12 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         || (!leftToLiveAlone
             && !isNoted(snapshot, live)
             && ownOutstanding(snapshot.status(), live).isEmpty())) {
-      unplugIsOver(snapshot);
-      return Optional.empty();
+      Optional<Step<AttachOutcome>> first =
+          live == null ? whileEjectedAgain(snapshot) : Optional.empty();
+      if (first.isEmpty()) {
+        unplugIsOver(snapshot);
+      }
+      return first;
     }
     Optional<Unplug> outstanding = outstanding(snapshot, live);
     if (outstanding.isEmpty()) {

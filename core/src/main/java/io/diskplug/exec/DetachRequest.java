@@ -121,9 +121,7 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
     Set<View> toSend = EnumSet.copyOf(present.keySet());
     Disk live = present.get(View.LIVE);
-    if (live == null) {
-      unplugIsDone(snapshot);
-    } else {
+    if (live != null) {
       subscribe();
       Optional<Unplug> outstanding = outstanding(snapshot, live);
       if (outstanding.isEmpty() && leaving(snapshot, present)) {
@@ -255,6 +253,10 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   /** Neither view has the volume: has QEMU? */
   private Step<O> absent(Snapshot snapshot) throws FaultException {
+    Optional<Step<O>> first = whileEjectedAgain(snapshot);
+    if (first.isPresent()) {
+      return first.get();
+    }
     unplugIsDone(snapshot);
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);

@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.DomainView;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.exec.Unplugs.Unplug;
@@ -43,6 +44,12 @@ abstract class DiskRequest<O> extends Request<O> {
    */
   private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(20);
 
+  /**
+   * A guest that is told of another device while it is to release one ejects the slot of that once
+   * more, behind the other one: 200 ms later, under QEMU's TCG.
+   */
+  private static final Duration EJECTED_AGAIN = Duration.ofMillis(500);
+
   final Sought sought;
   private final Unplugs unplugs;
   final GhostWatch ghosts;
@@ -59,6 +66,11 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** Whether another process was seen to be about to ask in this round. */
   private boolean othersAsk;
+
+  /** When the guest was seen to have released the disk. */
+  private @Nullable Long releasedAt;
+
+  private boolean mayEjectAgain;
 
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private @Nullable Long leavingUntil;
@@ -152,7 +164,15 @@ abstract class DiskRequest<O> extends Request<O> {
   /** Remembers an unplug request, before it is made. */
   final void asks(Snapshot snapshot, Disk live, Duration repeatAfter) {
     request = unplugs.name(context.sightings().token());
-    unplugs.made(domain.uuid(), unplugKey(), device(live), snapshot.status(), repeatAfter, request);
+    DomainView view = snapshot.views().live();
+    unplugs.made(
+        domain.uuid(),
+        unplugKey(),
+        device(live),
+        snapshot.status(),
+        repeatAfter,
+        request,
+        view == null ? Set.of() : FreedSlots.taken(view));
   }
 
   /** The unplug request came to nothing. */
@@ -271,8 +291,31 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
-   * The guest has released the disk. While it works on other unplug requests the note stays, for it
-   * says which slot was freed; those of all are taken away with the last.
+   * The guest has released the disk: the note tells other processes to leave its slot alone, and
+   * stays for the moment in which a guest that was told of other devices ejects it once more.
+   *
+   * @return what to do first
+   */
+  final Optional<Step<O>> whileEjectedAgain(Snapshot snapshot) {
+    DomainView live = snapshot.views().live();
+    if (live == null || !Intents.isThere(snapshot, unplugKey())) {
+      return Optional.empty();
+    }
+    if (releasedAt == null) {
+      releasedAt = scheduler.nanoTime();
+      mayEjectAgain =
+          unplugs.mayHaveBeenToldOfOthers(
+              domain.uuid(), unplugKey(), snapshot.status(), FreedSlots.taken(live));
+    }
+    Duration left = EJECTED_AGAIN.minusNanos(scheduler.nanoTime() - releasedAt);
+    return mayEjectAgain && !left.isNegative() && left.compareTo(domain.remaining()) < 0
+        ? Optional.of(new Step.Wait<>(signal, left))
+        : Optional.empty();
+  }
+
+  /**
+   * While the guest works on other unplug requests the note stays, too: that may take long, and
+   * nobody waits for it. The notes of all are taken away with the last.
    */
   final void unplugIsDone(Snapshot snapshot) throws FaultException {
     if (areUnplugsOutstanding(snapshot)) {

@@ -51,6 +51,17 @@ final class FreedSlots {
   private record Seen(
       int start, long at, Set<DeviceAddress> taken, Map<DeviceAddress, Long> freed) {}
 
+  /** The PCI slots that have a device. */
+  static Set<DeviceAddress> taken(DomainView live) {
+    Set<DeviceAddress> taken = new HashSet<>();
+    for (Holder holder : live.holders()) {
+      if (holder.address() instanceof PciAddress slot) {
+        taken.add(slot);
+      }
+    }
+    return taken;
+  }
+
   /** Takes note of what was just read. */
   void saw(UUID domain, Snapshot snapshot) {
     DomainView live = snapshot.views().live();
@@ -60,12 +71,7 @@ final class FreedSlots {
     }
     long now = scheduler.nanoTime();
     domains.values().removeIf(seen -> now - seen.at() > LONGEST.toNanos());
-    Set<DeviceAddress> taken = new HashSet<>();
-    for (Holder holder : live.holders()) {
-      if (holder.address() instanceof PciAddress slot) {
-        taken.add(slot);
-      }
-    }
+    Set<DeviceAddress> taken = taken(live);
     int start = snapshot.status().id();
     domains.compute(
         domain,

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainStatus;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The unplug requests of this process, by what {@link Sought#unplugKey} says and by the device,
@@ -38,8 +41,10 @@ final class Unplugs {
    * @param madeAt when it was made
    * @param repeatAt when it is worth repeating
    * @param name tells it from other requests for the device, of whichever process
+   * @param slots the PCI slots that had a device; null if another process made it
    */
-  record Unplug(int start, long madeAt, long repeatAt, String name) {}
+  record Unplug(
+      int start, long madeAt, long repeatAt, String name, @Nullable Set<DeviceAddress> slots) {}
 
   /** A name for a request of this process. */
   String name(String process) {
@@ -53,11 +58,12 @@ final class Unplugs {
       String device,
       DomainStatus status,
       Duration repeatAfter,
-      String name) {
+      String name,
+      Set<DeviceAddress> slots) {
     long now = scheduler.nanoTime();
     remember(
         new Key(domain, key, device),
-        new Unplug(status.id(), now, now + repeatAfter.toNanos(), name));
+        new Unplug(status.id(), now, now + repeatAfter.toNanos(), name, slots));
   }
 
   /** Another process has made a request: this one's is not repeated for a while at least. */
@@ -70,7 +76,7 @@ final class Unplugs {
             .map(Unplug::repeatAt)
             .filter(own -> own - until > 0)
             .orElse(until);
-    remember(new Key(domain, key, device), new Unplug(status.id(), now, repeatAt, name));
+    remember(new Key(domain, key, device), new Unplug(status.id(), now, repeatAt, name, null));
   }
 
   private void remember(Key key, Unplug unplug) {
@@ -82,6 +88,25 @@ final class Unplugs {
   Optional<Unplug> outstanding(UUID domain, String key, String device, DomainStatus status) {
     return Optional.ofNullable(requests.get(new Key(domain, key, device)))
         .filter(unplug -> unplug.start() == status.id());
+  }
+
+  /**
+   * Whether the guest may have been told of other devices since it was asked for the one that is
+   * gone.
+   *
+   * @param slots the PCI slots that have a device now
+   */
+  boolean mayHaveBeenToldOfOthers(
+      UUID domain, String key, DomainStatus status, Set<DeviceAddress> slots) {
+    return requests.entrySet().stream()
+        .filter(of -> of.getKey().domain().equals(domain) && of.getKey().key().equals(key))
+        .map(Map.Entry::getValue)
+        .filter(unplug -> unplug.start() == status.id())
+        .map(Unplug::slots)
+        // None has come, and none has gone but the one.
+        .noneMatch(
+            before ->
+                before != null && before.containsAll(slots) && before.size() - slots.size() <= 1);
   }
 
   /** The device is gone, or the request came to nothing. */

@@ -31,6 +31,7 @@ import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -234,6 +235,50 @@ class FreedSlotsTest {
     }
     try (Executor process = process()) {
       assertThat(attach(process, domain, THREE)).isEqualTo(THIRD);
+      nothingIsLost(domain);
+    }
+  }
+
+  /** The guest ejects the slot of the first once more, behind the disk that was plugged. */
+  private SimulatedDomain oneIsPluggedWhileAnotherIsReleased(Executor process) {
+    SimulatedDomain domain = host.definePc("pc").start();
+    attach(process, domain, ONE);
+    domain.guest(GuestBehaviour.RELEASES_LATE);
+    detachLater(process, domain, ONE);
+    attach(process, domain, TWO);
+    domain.guest(GuestBehaviour.RELEASES);
+    return domain;
+  }
+
+  @Test
+  void aDetachWaitsForTheGuestThatWasToldOfANewDisk() {
+    try (Executor process = process()) {
+      SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
+      List<DeviceAddress> places = new ArrayList<>();
+      time.at(
+          Duration.ofNanos(time.nanoTime()).plusMillis(100),
+          () -> {
+            try (Executor another = process()) {
+              places.add(attach(another, domain, THREE));
+            }
+          });
+
+      expect(AlreadyDetached.class, process.detach(domain.ref(), ONE.volume(), LONGER).await());
+
+      assertThat(places).containsExactly(THIRD);
+      assertThat(domain.notes()).isEmpty();
+      nothingIsLost(domain);
+    }
+  }
+
+  @Test
+  void soDoesAnAttachOfTheSameVolume() {
+    try (Executor process = process()) {
+      SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
+
+      assertThat(attach(process, domain, ONE)).isEqualTo(THIRD);
+
+      assertThat(domain.notes()).isEmpty();
       nothingIsLost(domain);
     }
   }

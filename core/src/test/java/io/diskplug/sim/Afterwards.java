@@ -18,34 +18,49 @@ import java.util.function.Consumer;
  */
 final class Afterwards {
 
-  /** A guest under QEMU's TCG was seen to take four. */
-  private static final Duration EJECTED_AGAIN = Duration.ofSeconds(3);
+  /** Behind a new device, under QEMU's TCG. */
+  private static final Duration EJECTED_AGAIN = Duration.ofMillis(200);
 
   /** The daemon handles an event when its worker gets the domain. */
   private static final Duration EVENT_HANDLED = Duration.ofMillis(400);
 
   private final Set<String> toldAgain = new HashSet<>();
-  private final Map<PciAddress, Long> ejections = new HashMap<>();
+  private final Map<PciAddress, Ejection> ejections = new HashMap<>();
   private final Map<String, Long> events = new TreeMap<>();
   private final Set<String> lost = new TreeSet<>();
 
-  /**
-   * The guest is told of one more device to unplug, and reads again what else it was asked for and
-   * has not released yet. (So it does when a device is plugged, which delays it for much less, and
-   * is not simulated.)
-   */
-  void told(Set<String> asked, String about) {
-    for (String id : asked) {
-      if (!id.equals(about)) {
-        toldAgain.add(id);
-      }
+  /** An ejection that comes behind that of other devices, and a little later. */
+  private static final class Ejection {
+    final Set<String> behind;
+    long due;
+
+    Ejection(Set<String> behind, long due) {
+      this.behind = behind;
+      this.due = due;
     }
   }
 
+  /**
+   * The guest is told that a device was plugged, or is to be unplugged, and reads again what else
+   * it was asked for and has not released yet.
+   */
+  void told(Set<String> asked, String about) {
+    toldAgain.addAll(asked);
+    toldAgain.remove(about);
+  }
+
   /** The guest has released a device: it ejects a slot as often as it has read of it. */
-  void released(SimulatedQemu.Device device, long now) {
+  void released(SimulatedQemu.Device device, Set<String> asked, long now) {
+    long due = now + EJECTED_AGAIN.toNanos();
+    for (Ejection ejection : ejections.values()) {
+      if (ejection.behind.remove(device.id())) {
+        ejection.due = due;
+      }
+    }
     if (toldAgain.remove(device.id()) && device.address() instanceof PciAddress slot) {
-      ejections.put(slot, now + EJECTED_AGAIN.toNanos());
+      Set<String> behind = new HashSet<>(asked);
+      behind.remove(device.id());
+      ejections.put(slot, new Ejection(behind, due));
     }
   }
 
@@ -63,19 +78,24 @@ final class Afterwards {
       Consumer<String> drop) {
     if (guestRuns) {
       for (SimulatedQemu.Device device : devices) {
-        Long due = device.address() instanceof PciAddress slot ? ejections.get(slot) : null;
-        if (due != null && now - due >= 0) {
+        if (device.address() instanceof PciAddress slot
+            && ejections.containsKey(slot)
+            && isDue(ejections.get(slot), now)) {
           lost.add(device.id());
           eject.accept(device.id());
         }
       }
-      ejections.values().removeIf(due -> now - due >= 0);
+      ejections.values().removeIf(ejection -> isDue(ejection, now));
     }
     events.entrySet().stream()
         .filter(event -> now - event.getValue() >= 0)
         .map(Map.Entry::getKey)
         .forEach(drop);
     events.values().removeIf(due -> now - due >= 0);
+  }
+
+  private static boolean isDue(Ejection ejection, long now) {
+    return ejection.behind.isEmpty() && now - ejection.due >= 0;
   }
 
   boolean isNothingDue() {

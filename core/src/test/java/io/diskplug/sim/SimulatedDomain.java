@@ -764,6 +764,11 @@ public final class SimulatedDomain {
     return false;
   }
 
+  /** The guest is told of a new device. */
+  void plugged(String id) {
+    afterwards.told(requireQemu().asked(), id);
+  }
+
   /** What is due by now. */
   void catchUp() {
     SimulatedQemu process = qemu;
@@ -811,7 +816,7 @@ public final class SimulatedDomain {
   private void released(String id) {
     SimulatedQemu.Device device = requireQemu().device(id);
     if (device != null) {
-      afterwards.released(device, host.now());
+      afterwards.released(device, requireQemu().asked(), host.now());
     }
     requireQemu().unplug(id);
     if (host.isDaemonUp()) {
