@@ -36,7 +36,7 @@ record Profile(
 
   private static final Profile SHORT =
       new Profile(
-          "short", Duration.ofSeconds(75), Duration.ofSeconds(110), 18, 5, 2, 2, 3, 4, 1, 40, 6);
+          "short", Duration.ofSeconds(75), Duration.ofSeconds(110), 18, 5, 2, 2, 3, 4, 1, 40, 12);
 
   private static final Profile LONG =
       new Profile(
