@@ -6,13 +6,8 @@ import io.diskplug.sim.EventDelivery;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The conformance suite on the simulator. Its clock goes on when the test waits; calls on threads
@@ -21,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedTestBed implements TestBed {
 
   private static final Duration TICK = Duration.ofMillis(100);
+
+  /** A call that nothing keeps returns in no time. */
+  private static final Duration NO_TIME = Duration.ofMillis(20);
+
   private static final int MOST_TICKS = 10_000;
   private static final int TICKS_FOR_A_CONDITION = 500;
 
@@ -167,49 +166,19 @@ final class SimulatedTestBed implements TestBed {
 
   @Override
   public CallUnderWay begin(Call call) {
-    FutureTask<@Nullable Void> task =
-        new FutureTask<>(
-            () -> {
-              call.run();
-              return null;
-            });
-    Thread thread = new Thread(task, "conformance-call");
-    thread.setDaemon(true);
-    thread.start();
+    ThreadedCall threaded = new ThreadedCall(call);
     return new CallUnderWay() {
       @Override
       public boolean hasReturned() {
-        try {
-          // A call that nothing keeps returns in no time.
-          task.get(20, TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-          return true;
-        } catch (TimeoutException e) {
-          return false;
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-        return task.isDone();
+        return threaded.hasReturned(NO_TIME);
       }
 
       @Override
       public void join() throws FaultException {
-        for (int i = 0; i < MOST_TICKS && !task.isDone(); i++) {
+        for (int i = 0; i < MOST_TICKS && !threaded.hasReturned(Duration.ZERO); i++) {
           tick();
         }
-        try {
-          task.get(1, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-          if (e.getCause() instanceof FaultException fault) {
-            throw fault;
-          }
-          throw new AssertionError(e.getCause());
-        } catch (TimeoutException e) {
-          throw new AssertionError("the call has not returned", e);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new AssertionError("interrupted", e);
-        }
+        threaded.join(NO_TIME);
       }
     };
   }

@@ -4,16 +4,13 @@ package io.diskplug.lab;
 import io.diskplug.conformance.Machine;
 import io.diskplug.conformance.MachineSpec;
 import io.diskplug.conformance.TestBed;
+import io.diskplug.conformance.ThreadedCall;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -117,36 +114,16 @@ final class LabTestBed implements TestBed {
 
   @Override
   public CallUnderWay begin(Call call) {
-    FutureTask<@Nullable Void> task =
-        new FutureTask<>(
-            () -> {
-              call.run();
-              return null;
-            });
-    Thread thread = new Thread(task, "conformance-call");
-    thread.setDaemon(true);
-    thread.start();
+    ThreadedCall threaded = new ThreadedCall(call);
     return new CallUnderWay() {
       @Override
       public boolean hasReturned() {
-        return task.isDone();
+        return threaded.hasReturned(Duration.ZERO);
       }
 
       @Override
       public void join() throws FaultException {
-        try {
-          task.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-          if (e.getCause() instanceof FaultException fault) {
-            throw fault;
-          }
-          throw new AssertionError(e.getCause());
-        } catch (TimeoutException e) {
-          throw new AssertionError("the call has not returned after " + PATIENCE, e);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new AssertionError("interrupted", e);
-        }
+        threaded.join(PATIENCE);
       }
     };
   }

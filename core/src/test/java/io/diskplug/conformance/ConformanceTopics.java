@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.conformance;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
+
+/** Every topic in which the daemon lives. Where it dies, {@link DaemonDeathConformance} is one. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class ConformanceTopics {
+
+  /** Where the cases run. */
+  protected abstract Machines machines();
+
+  @AfterAll
+  void close() {
+    machines().close();
+  }
+
+  @Nested
+  class Attach extends AttachConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Names extends NamesConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Places extends PlacesConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Detach extends DetachConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Views extends ViewsConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Jobs extends JobsConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class QemuView extends QemuViewConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Metadata extends MetadataConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Events extends EventsConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Saving extends SavingConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Wedged extends WedgedConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+}
