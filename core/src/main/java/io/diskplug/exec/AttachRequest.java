@@ -145,12 +145,14 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         || (!leftToLiveAlone
             && !isNoted(snapshot, live)
             && ownOutstanding(snapshot.status(), live).isEmpty())) {
-      Optional<Step<AttachOutcome>> first =
-          live == null ? whileEjectedAgain(snapshot) : Optional.empty();
-      if (first.isEmpty()) {
-        unplugIsOver(snapshot);
+      if (live == null && isNoted(snapshot) && !notesStayFor(snapshot).isZero()) {
+        return Optional.of(
+            pause(
+                Unavailable.Reason.UNPLUG_IN_PROGRESS,
+                "the guest has just released the disk, and may eject its slot once more"));
       }
-      return first;
+      unplugIsOver(snapshot);
+      return Optional.empty();
     }
     Optional<Unplug> outstanding = outstanding(snapshot, live);
     if (outstanding.isEmpty()) {

@@ -44,12 +44,6 @@ abstract class DiskRequest<O> extends Request<O> {
    */
   private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(20);
 
-  /**
-   * A guest that is told of another device while it is to release one ejects the slot of that once
-   * more, behind the other one: 200 ms later, under QEMU's TCG.
-   */
-  private static final Duration EJECTED_AGAIN = Duration.ofMillis(500);
-
   final Sought sought;
   private final Unplugs unplugs;
   final GhostWatch ghosts;
@@ -67,10 +61,8 @@ abstract class DiskRequest<O> extends Request<O> {
   /** Whether another process was seen to be about to ask in this round. */
   private boolean othersAsk;
 
-  /** When the guest was seen to have released the disk. */
-  private @Nullable Long releasedAt;
-
-  private boolean mayEjectAgain;
+  /** Whether the guest may have been told of other devices while it was to release the disk. */
+  private @Nullable Boolean toldOfOthers;
 
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private @Nullable Long leavingUntil;
@@ -264,6 +256,11 @@ abstract class DiskRequest<O> extends Request<O> {
     return Intents.noted(snapshot, unplugKey(), live.alias()).isPresent();
   }
 
+  /** Whether a request for a disk of it is, of whichever start. */
+  final boolean isNoted(Snapshot snapshot) {
+    return Intents.isThere(snapshot, unplugKey());
+  }
+
   /** What is to be noted in the domain before the disk is unplugged. */
   final BoundedDomain.Note unplugNote(Snapshot snapshot, Disk live) {
     return new BoundedDomain.Note(
@@ -278,12 +275,12 @@ abstract class DiskRequest<O> extends Request<O> {
     if (!found.present().containsKey(View.LIVE)) {
       asking.clear(snapshot);
     }
-    if (Intents.isThere(snapshot, unplugKey())) {
+    if (isNoted(snapshot)) {
       takeNoteAway();
     }
     if (!areUnplugsOutstanding(snapshot)) {
-      for (Intents.Note note : Intents.all(snapshot)) {
-        if (note.isOfFreedSlot(snapshot) && !note.key().equals(unplugKey())) {
+      for (Intents.Note note : othersOfFreedSlots(snapshot)) {
+        if (ejectedAgainFor(note).isZero()) {
           takeAway(note.key());
         }
       }
@@ -291,39 +288,69 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
-   * The guest has released the disk: the note tells other processes to leave its slot alone, and
-   * stays for the moment in which a guest that was told of other devices ejects it once more.
-   *
-   * @return what to do first
+   * How long the guest may still eject the slot once more from which it has released the disk: zero
+   * unless it was told of other devices meanwhile.
    */
-  final Optional<Step<O>> whileEjectedAgain(Snapshot snapshot) {
+  private Duration mayBeEjectedAgainFor(Snapshot snapshot) {
     DomainView live = snapshot.views().live();
-    if (live == null || !Intents.isThere(snapshot, unplugKey())) {
-      return Optional.empty();
+    Optional<Intents.Note> note = noteOfFreedSlot(snapshot);
+    if (live == null || note.isEmpty()) {
+      return Duration.ZERO;
     }
-    if (releasedAt == null) {
-      releasedAt = scheduler.nanoTime();
-      mayEjectAgain =
+    if (toldOfOthers == null) {
+      toldOfOthers =
           unplugs.mayHaveBeenToldOfOthers(
               domain.uuid(), unplugKey(), snapshot.status(), FreedSlots.taken(live));
     }
-    Duration left = EJECTED_AGAIN.minusNanos(scheduler.nanoTime() - releasedAt);
-    return mayEjectAgain && !left.isNegative() && left.compareTo(domain.remaining()) < 0
-        ? Optional.of(new Step.Wait<>(signal, left))
-        : Optional.empty();
+    return toldOfOthers ? ejectedAgainFor(note.get()) : Duration.ZERO;
   }
 
   /**
-   * While the guest works on other unplug requests the note stays, too: that may take long, and
-   * nobody waits for it. The notes of all are taken away with the last.
+   * When the notes of this and of all other disks can be taken away that the guest has released.
+   */
+  final Duration notesStayFor(Snapshot snapshot) {
+    Duration longest = mayBeEjectedAgainFor(snapshot);
+    if (!areUnplugsOutstanding(snapshot)) {
+      for (Intents.Note note : othersOfFreedSlots(snapshot)) {
+        Duration stays = ejectedAgainFor(note);
+        longest = stays.compareTo(longest) > 0 ? stays : longest;
+      }
+    }
+    return longest;
+  }
+
+  private List<Intents.Note> othersOfFreedSlots(Snapshot snapshot) {
+    return Intents.ofFreedSlots(snapshot).stream()
+        .filter(note -> !note.key().equals(unplugKey()))
+        .toList();
+  }
+
+  /**
+   * The guest has released the disk. The note stays as long as the slot may be ejected once more,
+   * for it tells other processes of that. While the guest works on other unplug requests that may
+   * take long, and nobody waits for it: the notes of all are taken away with the last.
    */
   final void unplugIsDone(Snapshot snapshot) throws FaultException {
-    if (areUnplugsOutstanding(snapshot)) {
+    boolean noteStays =
+        !mayBeEjectedAgainFor(snapshot).isZero()
+            || (noteOfFreedSlot(snapshot).isPresent() && areUnplugsOutstanding(snapshot));
+    if (noteStays) {
       asksNoMore();
       asking.clear(snapshot);
     } else {
       unplugIsOver(snapshot);
     }
+  }
+
+  private Duration ejectedAgainFor(Intents.Note note) {
+    return context.freedSlots().ejectedAgainFor(domain.uuid(), note);
+  }
+
+  /** A SCSI disk was in no slot. */
+  private Optional<Intents.Note> noteOfFreedSlot(Snapshot snapshot) {
+    return Intents.ofFreedSlots(snapshot).stream()
+        .filter(note -> note.key().equals(unplugKey()))
+        .findFirst();
   }
 
   /** Whether the guest was asked for a disk, and has not released it yet. */

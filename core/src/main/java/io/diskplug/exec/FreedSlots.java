@@ -31,6 +31,12 @@ final class FreedSlots {
   /** A domain that nobody has looked at for so long is forgotten. */
   private static final Duration LONGEST = Duration.ofHours(1);
 
+  /**
+   * A guest that is told of another device while it is to release one ejects the slot of that once
+   * more, behind the other one: 200 ms later, under QEMU's TCG.
+   */
+  private static final Duration EJECTED_AGAIN = Duration.ofMillis(500);
+
   private static final String WHY = "freed a moment ago: the guest may eject it once more";
 
   private final Scheduler scheduler;
@@ -47,9 +53,14 @@ final class FreedSlots {
    * @param at when
    * @param taken the slots that had a device
    * @param freed when those that have none any more were first seen without
+   * @param notes when notes of freed slots were first seen, by their requests
    */
   private record Seen(
-      int start, long at, Set<DeviceAddress> taken, Map<DeviceAddress, Long> freed) {}
+      int start,
+      long at,
+      Set<DeviceAddress> taken,
+      Map<DeviceAddress, Long> freed,
+      Map<String, Long> notes) {}
 
   /** The PCI slots that have a device. */
   static Set<DeviceAddress> taken(DomainView live) {
@@ -77,15 +88,35 @@ final class FreedSlots {
         domain,
         (uuid, before) -> {
           Map<DeviceAddress, Long> freed = new HashMap<>();
-          if (before != null && before.start() == start) {
+          Map<String, Long> notes = new HashMap<>();
+          boolean isSameRun = before != null && before.start() == start;
+          if (isSameRun) {
             freed.putAll(before.freed());
             before.taken().forEach(slot -> freed.put(slot, now));
           }
-          Intents.freed(snapshot).forEach(slot -> freed.put(slot, now));
+          for (Intents.Note note : Intents.ofFreedSlots(snapshot)) {
+            Long since = isSameRun ? before.notes().get(note.request()) : null;
+            notes.put(note.request(), since == null ? now : since);
+            if (note.slot() != null) {
+              freed.put(note.slot(), now);
+            }
+          }
           freed.keySet().removeAll(taken);
           freed.values().removeIf(since -> now - since > AVOIDED.toNanos());
-          return new Seen(start, now, taken, freed);
+          return new Seen(start, now, taken, freed, notes);
         });
+  }
+
+  /**
+   * How long the guest may still eject the slot of a note once more, if it was told of other
+   * devices. Its note tells other processes to leave it alone.
+   */
+  Duration ejectedAgainFor(UUID domain, Intents.Note note) {
+    Seen seen = domains.get(domain);
+    Long since = seen == null ? null : seen.notes().get(note.request());
+    Duration left =
+        since == null ? EJECTED_AGAIN : EJECTED_AGAIN.minusNanos(scheduler.nanoTime() - since);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   /** The slots to be avoided, and why. */

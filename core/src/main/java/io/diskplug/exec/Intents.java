@@ -9,7 +9,6 @@ import io.diskplug.domain.View;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +33,12 @@ final class Intents {
    *
    * @param key names the note, as {@link Sought#unplugKey} does
    * @param device the alias of the live disk
+   * @param request names the request; empty if the note does not tell
    * @param slot the PCI slot that it is in; null if the note does not tell
    * @param isOfThisStart whether it is of this start of the domain
    */
-  record Note(String key, String device, @Nullable PciAddress slot, boolean isOfThisStart) {
+  record Note(
+      String key, String device, String request, @Nullable PciAddress slot, boolean isOfThisStart) {
 
     /** The disk that it is about, if it is still plugged. */
     Optional<Disk> live(Snapshot snapshot) {
@@ -106,6 +107,7 @@ final class Intents {
                     new Note(
                         key,
                         note.getOrDefault(DEVICE, key),
+                        note.getOrDefault(REQUEST, ""),
                         slot(note),
                         isOfThisStart(snapshot, note)));
               }
@@ -130,13 +132,9 @@ final class Intents {
         : Optional.empty();
   }
 
-  /** The slots that were freed while the guest was working on other unplug requests. */
-  static List<PciAddress> freed(Snapshot snapshot) {
-    return all(snapshot).stream()
-        .filter(note -> note.isOfFreedSlot(snapshot))
-        .map(Note::slot)
-        .filter(Objects::nonNull)
-        .toList();
+  /** Those whose disks are gone: each tells which slot was freed. */
+  static List<Note> ofFreedSlots(Snapshot snapshot) {
+    return all(snapshot).stream().filter(note -> note.isOfFreedSlot(snapshot)).toList();
   }
 
   /** Somebody else may have written the note. */

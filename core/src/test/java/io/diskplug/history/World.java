@@ -463,11 +463,15 @@ final class World {
           audit.violation("S4: unplug requests for " + device + " have crossed");
         }
       }
-      for (String device : domain.lostDevices()) {
-        if (SourceIdentity.isOwnAlias(device)) {
-          audit.violation("S3: " + device + " came where another device was about to go");
-        }
-      }
+      domain
+          .lostDevices()
+          .forEach(
+              (device, before) -> {
+                // What another tool frees leaves no note for a process that was not looking.
+                if (SourceIdentity.isOwnAlias(device) && SourceIdentity.isOwnAlias(before)) {
+                  audit.violation("S3: " + device + " is lost, " + before + " had been there");
+                }
+              });
     }
   }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -27,14 +26,16 @@ final class Afterwards {
   private final Set<String> toldAgain = new HashSet<>();
   private final Map<PciAddress, Ejection> ejections = new HashMap<>();
   private final Map<String, Long> events = new TreeMap<>();
-  private final Set<String> lost = new TreeSet<>();
+  private final Map<String, String> lost = new TreeMap<>();
 
   /** An ejection that comes behind that of other devices, and a little later. */
   private static final class Ejection {
+    final String of;
     final Set<String> behind;
     long due;
 
-    Ejection(Set<String> behind, long due) {
+    Ejection(String of, Set<String> behind, long due) {
+      this.of = of;
       this.behind = behind;
       this.due = due;
     }
@@ -60,7 +61,7 @@ final class Afterwards {
     if (toldAgain.remove(device.id()) && device.address() instanceof PciAddress slot) {
       Set<String> behind = new HashSet<>(asked);
       behind.remove(device.id());
-      ejections.put(slot, new Ejection(behind, due));
+      ejections.put(slot, new Ejection(device.id(), behind, due));
     }
   }
 
@@ -81,7 +82,7 @@ final class Afterwards {
         if (device.address() instanceof PciAddress slot
             && ejections.containsKey(slot)
             && isDue(ejections.get(slot), now)) {
-          lost.add(device.id());
+          lost.put(device.id(), ejections.get(slot).of);
           eject.accept(device.id());
         }
       }
@@ -104,12 +105,12 @@ final class Afterwards {
 
   /** A healthy disk is not in the live view any more, and QEMU has it. */
   void dropped(String id) {
-    lost.add(id);
+    lost.put(id, id);
   }
 
-  /** The ids of the devices that were lost to what they had nothing to do with. */
-  Set<String> lost() {
-    return Set.copyOf(lost);
+  /** The ids of the devices that were lost, and of those that had their slots or names before. */
+  Map<String, String> lost() {
+    return Map.copyOf(lost);
   }
 
   /** Another run, or a reset: nobody remembers. */

@@ -436,9 +436,9 @@ public final class SimulatedDomain {
   /**
    * The ids of the devices that were taken away by what had begun before they were plugged: the
    * guest ejected their slot once more, or libvirt handled the end of an earlier device of that
-   * name.
+   * name. Each with the id of that earlier device.
    */
-  public Set<String> lostDevices() {
+  public Map<String, String> lostDevices() {
     return host.unchecked(() -> afterwards.lost());
   }
 
