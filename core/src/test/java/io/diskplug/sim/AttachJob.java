@@ -86,7 +86,7 @@ final class AttachJob {
             qemu.requireFree(device(disk));
             host.requireUnlocked(Call.ATTACH, disk);
             qemu.plug(device(disk));
-            domain.plugged(device(disk).id());
+            domain.plugged(device(disk));
             return true;
           });
       plugged = true;

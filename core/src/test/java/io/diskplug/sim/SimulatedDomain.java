@@ -765,8 +765,10 @@ public final class SimulatedDomain {
   }
 
   /** The guest is told of a new device. */
-  void plugged(String id) {
-    afterwards.told(requireQemu().asked(), id);
+  void plugged(SimulatedQemu.Device device) {
+    if (device.isPci()) {
+      afterwards.told(requireQemu().asked(), device.id());
+    }
   }
 
   /** What is due by now. */
