@@ -429,9 +429,8 @@ public final class SimulatedHost {
     T result;
     lock.lock();
     try {
-      if (lock.getHoldCount() == 1) {
-        domains.forEach(SimulatedDomain::catchUp);
-      }
+      // Also while somebody waits for a job, and time passes.
+      List.copyOf(domains).forEach(SimulatedDomain::catchUp);
       result = work.run();
     } finally {
       told = List.copyOf(signals);
