@@ -145,7 +145,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         || (!leftToLiveAlone
             && !isNoted(snapshot, live)
             && ownOutstanding(snapshot.status(), live).isEmpty())) {
-      if (live == null && isNoted(snapshot) && !notesStayFor(snapshot).isZero()) {
+      if (live == null && isNoted(snapshot) && !freedSlotNotes.stayFor(snapshot).isZero()) {
         return Optional.of(
             pause(
                 Unavailable.Reason.UNPLUG_IN_PROGRESS,
@@ -193,7 +193,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
             source,
             new Occupied(lostTargets, lostAddresses, Map.of(), freed));
     if (place instanceof VolumePlacement.Found found) {
-      if (freed.containsKey(found.placement().address()) && areUnplugsOutstanding(snapshot)) {
+      if (freed.containsKey(found.placement().address())
+          && FreedSlotNotes.areUnplugsOutstanding(snapshot)) {
         return pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
             "the only place is one that was freed a moment ago, and the guest, which works on other"

@@ -253,9 +253,9 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   /** Neither view has the volume: has QEMU? */
   private Step<O> absent(Snapshot snapshot) throws FaultException {
-    Duration notesStayFor = notesStayFor(snapshot);
-    if (!notesStayFor.isZero() && notesStayFor.compareTo(domain.remaining()) < 0) {
-      return new Step.Wait<>(signal, notesStayFor);
+    Duration notesStay = freedSlotNotes.stayFor(snapshot);
+    if (!notesStay.isZero() && notesStay.compareTo(domain.remaining()) < 0) {
+      return new Step.Wait<>(signal, notesStay);
     }
     unplugIsDone(snapshot);
     if (!snapshot.status().active()) {

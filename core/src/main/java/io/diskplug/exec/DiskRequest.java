@@ -48,6 +48,7 @@ abstract class DiskRequest<O> extends Request<O> {
   private final Unplugs unplugs;
   final GhostWatch ghosts;
   private final Mark asking;
+  final FreedSlotNotes freedSlotNotes;
 
   /** Whether the mark was raised in the last round: then the guest may be asked in this one. */
   private boolean raised;
@@ -61,9 +62,6 @@ abstract class DiskRequest<O> extends Request<O> {
   /** Whether another process was seen to be about to ask in this round. */
   private boolean othersAsk;
 
-  /** Whether the guest may have been told of other devices while it was to release the disk. */
-  private @Nullable Boolean toldOfOthers;
-
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private @Nullable Long leavingUntil;
   private @Nullable Subscription subscription;
@@ -74,6 +72,7 @@ abstract class DiskRequest<O> extends Request<O> {
     this.unplugs = context.unplugs();
     this.ghosts = new GhostWatch(domain, sought, trace, context, this::changing);
     this.asking = Mark.ofAsking(domain, context, sought.unplugKey());
+    this.freedSlotNotes = new FreedSlotNotes(domain, sought.unplugKey(), context);
   }
 
   @Override
@@ -278,84 +277,19 @@ abstract class DiskRequest<O> extends Request<O> {
     if (isNoted(snapshot)) {
       takeNoteAway();
     }
-    if (!areUnplugsOutstanding(snapshot)) {
-      for (Intents.Note note : othersOfFreedSlots(snapshot)) {
-        if (ejectedAgainFor(note).isZero()) {
-          takeAway(note.key());
-        }
-      }
+    for (Intents.Note note : freedSlotNotes.othersThatMayGo(snapshot)) {
+      takeAway(note.key());
     }
   }
 
-  /**
-   * How long the guest may still eject the slot once more from which it has released the disk: zero
-   * unless it was told of other devices meanwhile.
-   */
-  private Duration mayBeEjectedAgainFor(Snapshot snapshot) {
-    DomainView live = snapshot.views().live();
-    Optional<Intents.Note> note = noteOfFreedSlot(snapshot);
-    if (live == null || note.isEmpty()) {
-      return Duration.ZERO;
-    }
-    if (toldOfOthers == null) {
-      toldOfOthers =
-          unplugs.mayHaveBeenToldOfOthers(
-              domain.uuid(), unplugKey(), snapshot.status(), FreedSlots.taken(live));
-    }
-    return toldOfOthers ? ejectedAgainFor(note.get()) : Duration.ZERO;
-  }
-
-  /**
-   * When the notes of this and of all other disks can be taken away that the guest has released.
-   */
-  final Duration notesStayFor(Snapshot snapshot) {
-    Duration longest = mayBeEjectedAgainFor(snapshot);
-    if (!areUnplugsOutstanding(snapshot)) {
-      for (Intents.Note note : othersOfFreedSlots(snapshot)) {
-        Duration stays = ejectedAgainFor(note);
-        longest = stays.compareTo(longest) > 0 ? stays : longest;
-      }
-    }
-    return longest;
-  }
-
-  private List<Intents.Note> othersOfFreedSlots(Snapshot snapshot) {
-    return Intents.ofFreedSlots(snapshot).stream()
-        .filter(note -> !note.key().equals(unplugKey()))
-        .toList();
-  }
-
-  /**
-   * The guest has released the disk. The note stays as long as the slot may be ejected once more,
-   * for it tells other processes of that. While the guest works on other unplug requests that may
-   * take long, and nobody waits for it: the notes of all are taken away with the last.
-   */
+  /** The guest has released the disk. The note may have to stay. */
   final void unplugIsDone(Snapshot snapshot) throws FaultException {
-    boolean noteStays =
-        !mayBeEjectedAgainFor(snapshot).isZero()
-            || (noteOfFreedSlot(snapshot).isPresent() && areUnplugsOutstanding(snapshot));
-    if (noteStays) {
+    if (freedSlotNotes.mustOwnStay(snapshot)) {
       asksNoMore();
       asking.clear(snapshot);
     } else {
       unplugIsOver(snapshot);
     }
-  }
-
-  private Duration ejectedAgainFor(Intents.Note note) {
-    return context.freedSlots().ejectedAgainFor(domain.uuid(), note);
-  }
-
-  /** A SCSI disk was in no slot. */
-  private Optional<Intents.Note> noteOfFreedSlot(Snapshot snapshot) {
-    return Intents.ofFreedSlots(snapshot).stream()
-        .filter(note -> note.key().equals(unplugKey()))
-        .findFirst();
-  }
-
-  /** Whether the guest was asked for a disk, and has not released it yet. */
-  static boolean areUnplugsOutstanding(Snapshot snapshot) {
-    return Intents.all(snapshot).stream().anyMatch(note -> note.isOutstanding(snapshot));
   }
 
   /** The unplug request was refused, or has come to its end. */
