@@ -91,8 +91,7 @@ public final class Allocator {
   }
 
   private static Placer placer(DomainViews views, Occupied occupied) {
-    Placer avoiding =
-        occupied.avoided().isEmpty() ? null : placer(views, occupied.withoutAvoided());
+    Placer avoiding = occupied.avoided().isEmpty() ? null : placer(views, occupied.avoidedTaken());
     return new Placer(new Ledger(views, occupied), views.live() == null, avoiding);
   }
 }

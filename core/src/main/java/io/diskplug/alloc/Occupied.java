@@ -45,8 +45,8 @@ public record Occupied(
     avoided = Map.copyOf(avoided);
   }
 
-  /** The same, with nothing that is avoided, but taken instead. */
-  Occupied withoutAvoided() {
+  /** The same, with what is avoided taken. */
+  Occupied avoidedTaken() {
     Map<DeviceAddress, String> taken = new HashMap<>(avoided);
     taken.putAll(addresses);
     return new Occupied(targetDevs, taken, aliases);

@@ -76,8 +76,24 @@ final class AddRequest extends DiskRequest<MendOutcome> {
     if (verdict != null) {
       return verdict.get();
     }
+    if (to == View.LIVE) {
+      if (ghosts.isSettling()) {
+        return pause(
+            Unavailable.Reason.VOLUME_IN_USE, "a ghost of the disk was evicted a moment ago");
+      }
+      Optional<Step<MendOutcome>> inTheWay = whileFreedSlotIsInTheWay(snapshot, disk.address());
+      if (inTheWay.isPresent()) {
+        return inTheWay.get();
+      }
+    }
     Optional<Step<MendOutcome>> occupied = whileOccupied();
-    return occupied.isPresent() ? occupied.get() : add(snapshot);
+    if (occupied.isPresent()) {
+      return occupied.get();
+    }
+    if (to == View.LIVE) {
+      unplugIsDoneBeforePlug(snapshot);
+    }
+    return add(snapshot);
   }
 
   private Step<MendOutcome> add(Snapshot snapshot) throws FaultException {

@@ -75,11 +75,6 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
           "another process is about to take a ghost of the volume out of QEMU");
     }
-    if (!present.containsKey(View.LIVE) && ghosts.isSettling()) {
-      return pause(
-          Unavailable.Reason.VOLUME_IN_USE,
-          "a ghost of the volume was taken out of QEMU a moment ago, and libvirt has yet to notice");
-    }
     if (present.containsKey(View.LIVE) && othersAreAboutToAsk()) {
       return leaveToOthers();
     }
@@ -117,6 +112,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     if (verdict != null) {
       return verdict.get();
     }
+    suspicious |= ghosts.isSettling();
     if (suspicious && context.mayAskQemu() && missing.contains(View.LIVE)) {
       Optional<Step<AttachOutcome>> unanswered = askQemu(snapshot);
       if (unanswered.isPresent()) {
@@ -145,13 +141,17 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         || (!leftToLiveAlone
             && !isNoted(snapshot, live)
             && ownOutstanding(snapshot.status(), live).isEmpty())) {
-      if (live == null && isNoted(snapshot) && !freedSlotNotes.stayFor(snapshot).isZero()) {
+      if (live == null && !freedSlotNotes.stayFor(snapshot).isZero()) {
         return Optional.of(
             pause(
                 Unavailable.Reason.UNPLUG_IN_PROGRESS,
-                "the guest has just released the disk, and may eject its slot once more"));
+                "the guest has just released the disk, and may eject a slot once more"));
       }
-      unplugIsOver(snapshot);
+      if (live == null) {
+        unplugIsDoneBeforePlug(snapshot);
+      } else {
+        unplugIsOver(snapshot);
+      }
       return Optional.empty();
     }
     Optional<Unplug> outstanding = outstanding(snapshot, live);
@@ -193,12 +193,10 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
             source,
             new Occupied(lostTargets, lostAddresses, Map.of(), freed));
     if (place instanceof VolumePlacement.Found found) {
-      if (freed.containsKey(found.placement().address())
-          && FreedSlotNotes.areUnplugsOutstanding(snapshot)) {
-        return pause(
-            Unavailable.Reason.UNPLUG_IN_PROGRESS,
-            "the only place is one that was freed a moment ago, and the guest, which works on other"
-                + " unplug requests, may eject it once more");
+      Optional<Step<AttachOutcome>> inTheWay =
+          whileFreedSlotIsInTheWay(snapshot, found.placement().address());
+      if (inTheWay.isPresent()) {
+        return inTheWay.get();
       }
       Optional<Step<AttachOutcome>> occupied = whileOccupied();
       if (occupied.isPresent()) {

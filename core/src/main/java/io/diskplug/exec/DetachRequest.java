@@ -88,6 +88,9 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   private static final Duration LONGEST_REPETITION = Duration.ofMinutes(5);
 
+  /** What a last reading, with its proof, takes at most. */
+  private static final Duration LAST_LOOK = Duration.ofSeconds(1);
+
   private final Answers<O> answers;
   private final Backoff repetitions;
   private final Backoff questions;
@@ -96,6 +99,7 @@ class DetachRequest<O> extends DiskRequest<O> {
   private boolean wasThere;
 
   private boolean refused;
+  private @Nullable Long notesStayUntil;
 
   DetachRequest(
       BoundedDomain domain,
@@ -253,16 +257,12 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   /** Neither view has the volume: has QEMU? */
   private Step<O> absent(Snapshot snapshot) throws FaultException {
-    Duration notesStay = freedSlotNotes.stayFor(snapshot);
-    if (!notesStay.isZero() && notesStay.compareTo(domain.remaining()) < 0) {
-      return new Step.Wait<>(signal, notesStay);
-    }
     unplugIsDone(snapshot);
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);
     }
     if (!context.mayAskQemu()) {
-      return detached(Proof.XML);
+      return detachedWithNotes(snapshot, Proof.XML);
     }
     Optional<Step<O>> unanswered = askQemu(snapshot);
     if (unanswered.isPresent()) {
@@ -279,7 +279,22 @@ class DetachRequest<O> extends DiskRequest<O> {
       return again();
     }
     // Block nodes of a kind that cannot be told were not looked for.
-    return detached(QemuView.tells(sought.identity().kind()) ? Proof.QEMU : Proof.XML);
+    return detachedWithNotes(
+        snapshot, QemuView.tells(sought.identity().kind()) ? Proof.QEMU : Proof.XML);
+  }
+
+  /**
+   * It is proven: notes that are needed for a moment more are waited for once, if there is time.
+   */
+  private Step<O> detachedWithNotes(Snapshot snapshot, Proof proof) {
+    long now = scheduler.nanoTime();
+    if (notesStayUntil == null) {
+      Duration stay = freedSlotNotes.stayFor(snapshot);
+      boolean isTime = domain.remaining().compareTo(stay.plus(LAST_LOOK)) > 0;
+      notesStayUntil = isTime ? now + stay.toNanos() : now;
+    }
+    long left = notesStayUntil - now;
+    return left > 0 ? new Step.Wait<>(signal, Duration.ofNanos(left)) : detached(proof);
   }
 
   private Step<O> detached(Proof proof) {

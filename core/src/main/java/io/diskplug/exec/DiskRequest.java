@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainView;
+import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.exec.Unplugs.Unplug;
@@ -90,11 +92,11 @@ abstract class DiskRequest<O> extends Request<O> {
   @Override
   final Step<O> decide(Snapshot snapshot) throws FaultException {
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
-    if (!ghosts.held()) {
+    if (!ghosts.held() && !ghosts.isSettling()) {
       ghosts.mark().lower(snapshot);
     }
     othersAsk = asking.isRaisedElsewhere(snapshot);
-    mayAsk = raised && !othersAsk;
+    mayAsk = raised && !othersAsk && asking.isRaised(snapshot);
     raised = false;
     if (!mayAsk) {
       asking.lower(snapshot);
@@ -163,7 +165,7 @@ abstract class DiskRequest<O> extends Request<O> {
         snapshot.status(),
         repeatAfter,
         request,
-        view == null ? Set.of() : FreedSlots.taken(view));
+        view == null ? Set.of() : FreedSlots.devices(view));
   }
 
   /** The unplug request came to nothing. */
@@ -284,12 +286,58 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** The guest has released the disk. The note may have to stay. */
   final void unplugIsDone(Snapshot snapshot) throws FaultException {
-    if (freedSlotNotes.mustOwnStay(snapshot)) {
+    if (freedSlotNotes.ownThatStays(snapshot).isPresent()) {
       asksNoMore();
       asking.clear(snapshot);
     } else {
       unplugIsOver(snapshot);
     }
+  }
+
+  /**
+   * The same of a disk that is about to be plugged again: a note of its own would mean that it is
+   * to go. A slot that has to stay noted is noted by itself.
+   */
+  final void unplugIsDoneBeforePlug(Snapshot snapshot) throws FaultException {
+    Optional<Intents.Note> stays = freedSlotNotes.ownThatStays(snapshot);
+    PciAddress slot = stays.map(Intents.Note::slot).orElse(null);
+    if (stays.isPresent() && slot != null) {
+      boolean unused =
+          unlessNotTaken(
+              () ->
+                  domain.note(
+                      Intents.namespace(slot), Intents.element(snapshot.status(), stays.get())));
+    }
+    unplugIsOver(snapshot);
+  }
+
+  /**
+   * Whether the guest may eject the slot once more into which a disk is to be plugged.
+   *
+   * @param place where the disk is to go
+   * @return what to do instead
+   */
+  final Optional<Step<O>> whileFreedSlotIsInTheWay(
+      Snapshot snapshot, @Nullable DeviceAddress place) {
+    if (place == null || !context.freedSlots().of(domain.uuid()).containsKey(place)) {
+      return Optional.empty();
+    }
+    List<String> outstanding = FreedSlotNotes.outstanding(snapshot);
+    if (!outstanding.isEmpty()) {
+      return Optional.of(
+          pause(
+              Unavailable.Reason.UNPLUG_IN_PROGRESS,
+              "the only place, "
+                  + place
+                  + ", was freed a moment ago; the guest may eject it once more while it works on "
+                  + outstanding));
+    }
+    return context.freedSlots().ejectedAgainFor(domain.uuid(), place).isZero()
+        ? Optional.empty()
+        : Optional.of(
+            pause(
+                Unavailable.Reason.UNPLUG_IN_PROGRESS,
+                "the only place, " + place + ", was freed less than a second ago"));
   }
 
   /** The unplug request was refused, or has come to its end. */

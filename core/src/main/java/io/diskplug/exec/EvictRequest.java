@@ -78,6 +78,7 @@ final class EvictRequest extends Request<MendOutcome> {
             Rejected.Reason.CONFLICT,
             "QEMU has it, and it is not the ghost that was listed: " + ghost);
       }
+      ghost.device().ifPresent(device -> context.evicted().isGone(domain.uuid(), device));
       if (ghost.device().filter(this::isSettling).isPresent()) {
         deviceLeft = false;
         return new Step.Wait<>(signal, looks.next());

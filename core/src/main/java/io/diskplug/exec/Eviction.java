@@ -4,12 +4,9 @@ package io.diskplug.exec;
 import io.diskplug.fault.FaultException;
 import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
-import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Takes a proven ghost out of QEMU: its device first, which the guest has to release, and when that
@@ -17,25 +14,19 @@ import java.util.Map;
  */
 final class Eviction {
 
-  /** A guest that was booting forgets what it was asked. */
-  private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
-
   private final BoundedDomain domain;
   private final Trace trace;
-  private final Scheduler scheduler;
   private final Evicted evicted;
   private final Runnable changing;
-  private final Map<String, Long> askedFor = new HashMap<>();
 
   /**
-   * Nothing was asked for yet.
+   * An eviction on a domain.
    *
    * @param changing told before each change of QEMU
    */
   Eviction(BoundedDomain domain, Trace trace, RequestContext context, Runnable changing) {
     this.domain = domain;
     this.trace = trace;
-    this.scheduler = context.scheduler();
     this.evicted = context.evicted();
     this.changing = changing;
   }
@@ -56,10 +47,7 @@ final class Eviction {
       return;
     }
     for (String device : devices) {
-      evicted.saw(domain.uuid(), device);
-      Long asked = askedFor.get(device);
-      if (asked == null || scheduler.nanoTime() - asked > ASK_AGAIN.toNanos()) {
-        askedFor.put(device, scheduler.nanoTime());
+      if (evicted.mayAsk(domain.uuid(), device)) {
         change("device_del", "id", device);
       }
     }

@@ -32,6 +32,13 @@ final class ForgetRequest extends Request<MendOutcome> {
           Rejected.Reason.CONFLICT,
           "the guest was asked for the disk in this run; a detach or an attach completes it");
     }
+    if (found.get().isOfFreedSlot(snapshot) && FreedSlotNotes.areUnplugsOutstanding(snapshot)) {
+      return rejected(
+          Rejected.Reason.CONFLICT,
+          "it tells others of a slot that the guest may eject once more; it goes when the guest has"
+              + " released "
+              + FreedSlotNotes.outstanding(snapshot));
+    }
     Supplier<Step<MendOutcome>> verdict = unlessDone();
     if (verdict != null) {
       return verdict.get();

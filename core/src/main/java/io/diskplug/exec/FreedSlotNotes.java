@@ -2,6 +2,7 @@
 package io.diskplug.exec;
 
 import io.diskplug.domain.DomainView;
+import io.diskplug.domain.PciAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -12,11 +13,13 @@ import org.jspecify.annotations.Nullable;
  * leave a slot alone which the guest may eject once more. It may do so
  *
  * <ul>
- *   <li>for a moment, if it was told of another device while it was to release the disk: whoever
- *       has asked waits for that;
+ *   <li>for a moment, if it was told of anything else while it was to release the disk: a request
+ *       that has the time waits for that, and takes the note away;
  *   <li>and while it works on other unplug requests, which may take long: nobody waits, and the
  *       notes of all are taken away with the last.
  * </ul>
+ *
+ * <p>What is left because nobody has waited is taken away by whichever request comes next.
  */
 final class FreedSlotNotes {
 
@@ -24,8 +27,8 @@ final class FreedSlotNotes {
   private final String key;
   private final RequestContext context;
 
-  /** Whether the guest may have been told of other devices; null while it has not released. */
-  private @Nullable Boolean toldOfOthers;
+  /** Whether the guest may have been told of anything else; null until the disk is gone. */
+  private @Nullable Boolean toldMore;
 
   /**
    * As a request for one disk sees them.
@@ -38,22 +41,23 @@ final class FreedSlotNotes {
     this.context = context;
   }
 
-  /** How long a request that is otherwise done waits, to take away all that would stay. */
+  /** How long to wait until the disk's own note and those of others can be taken away. */
   Duration stayFor(Snapshot snapshot) {
+    if (own(snapshot).isEmpty() || areUnplugsOutstanding(snapshot)) {
+      return Duration.ZERO;
+    }
     Duration longest = ownIsNeededFor(snapshot);
-    if (!areUnplugsOutstanding(snapshot)) {
-      for (Intents.Note note : others(snapshot)) {
-        Duration stays = isNeededFor(note);
-        longest = stays.compareTo(longest) > 0 ? stays : longest;
-      }
+    for (Intents.Note note : others(snapshot)) {
+      Duration stays = isNeededFor(note);
+      longest = stays.compareTo(longest) > 0 ? stays : longest;
     }
     return longest;
   }
 
-  /** Whether the disk's own note must not be taken away yet. */
-  boolean mustOwnStay(Snapshot snapshot) {
-    return !ownIsNeededFor(snapshot).isZero()
-        || (own(snapshot).isPresent() && areUnplugsOutstanding(snapshot));
+  /** The disk's own note, if it must not be taken away yet. */
+  Optional<Intents.Note> ownThatStays(Snapshot snapshot) {
+    boolean needed = !ownIsNeededFor(snapshot).isZero();
+    return own(snapshot).filter(note -> needed || areUnplugsOutstanding(snapshot));
   }
 
   /** The notes of other disks that nobody needs any more. */
@@ -63,9 +67,17 @@ final class FreedSlotNotes {
         : others(snapshot).stream().filter(note -> isNeededFor(note).isZero()).toList();
   }
 
-  /** Whether the guest was asked for a disk, and has not released it yet. */
+  /** Whether the guest was asked to free a slot, and has not done it yet. */
   static boolean areUnplugsOutstanding(Snapshot snapshot) {
-    return Intents.all(snapshot).stream().anyMatch(note -> note.isOutstanding(snapshot));
+    return !outstanding(snapshot).isEmpty();
+  }
+
+  /** The devices that the guest was asked for. A SCSI disk is in no slot. */
+  static List<String> outstanding(Snapshot snapshot) {
+    return Intents.all(snapshot).stream()
+        .filter(note -> note.slot() != null && note.isOutstanding(snapshot))
+        .map(Intents.Note::device)
+        .toList();
   }
 
   private Duration ownIsNeededFor(Snapshot snapshot) {
@@ -75,21 +87,20 @@ final class FreedSlotNotes {
       return Duration.ZERO;
     }
     // Asked once: what is remembered of the request is forgotten soon.
-    if (toldOfOthers == null) {
-      toldOfOthers =
+    if (toldMore == null) {
+      toldMore =
           context
               .unplugs()
-              .mayHaveBeenToldOfOthers(
-                  domain.uuid(), key, snapshot.status(), FreedSlots.taken(live));
+              .mayHaveBeenToldMore(domain.uuid(), key, snapshot.status(), FreedSlots.devices(live));
     }
-    return toldOfOthers ? isNeededFor(own.get()) : Duration.ZERO;
+    return toldMore ? isNeededFor(own.get()) : Duration.ZERO;
   }
 
   private Duration isNeededFor(Intents.Note note) {
-    return context.freedSlots().ejectedAgainFor(domain.uuid(), note);
+    PciAddress slot = note.slot();
+    return slot == null ? Duration.ZERO : context.freedSlots().ejectedAgainFor(domain.uuid(), slot);
   }
 
-  /** A SCSI disk was in no slot. */
   private Optional<Intents.Note> own(Snapshot snapshot) {
     return Intents.ofFreedSlots(snapshot).stream()
         .filter(note -> note.key().equals(key))

@@ -5,10 +5,12 @@ import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.Holder;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.RunState;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,7 +37,7 @@ final class FreedSlots {
    * A guest that is told of another device while it is to release one ejects the slot of that once
    * more, behind the other one: 200 ms later, under QEMU's TCG.
    */
-  private static final Duration EJECTED_AGAIN = Duration.ofMillis(500);
+  private static final Duration EJECTED_AGAIN = Duration.ofSeconds(1);
 
   private static final String WHY = "freed a moment ago: the guest may eject it once more";
 
@@ -52,25 +54,21 @@ final class FreedSlots {
    * @param start in which start
    * @param at when
    * @param taken the slots that had a device
-   * @param freed when those that have none any more were first seen without
-   * @param notes when notes of freed slots were first seen, by their requests
+   * @param freed when those that have none any more were first seen without, or the guest was last
+   *     seen to be unable to go on
    */
   private record Seen(
-      int start,
-      long at,
-      Set<DeviceAddress> taken,
-      Map<DeviceAddress, Long> freed,
-      Map<String, Long> notes) {}
+      int start, long at, Set<DeviceAddress> taken, Map<DeviceAddress, Long> freed) {}
 
-  /** The PCI slots that have a device. */
-  static Set<DeviceAddress> taken(DomainView live) {
-    Set<DeviceAddress> taken = new HashSet<>();
+  /** The devices with a PCI slot, each with its name, for another one may come to the slot. */
+  static Set<String> devices(DomainView live) {
+    Set<String> devices = new HashSet<>();
     for (Holder holder : live.holders()) {
       if (holder.address() instanceof PciAddress slot) {
-        taken.add(slot);
+        devices.add(slot + " " + holder.alias());
       }
     }
-    return taken;
+    return devices;
   }
 
   /** Takes note of what was just read. */
@@ -82,40 +80,53 @@ final class FreedSlots {
     }
     long now = scheduler.nanoTime();
     domains.values().removeIf(seen -> now - seen.at() > LONGEST.toNanos());
-    Set<DeviceAddress> taken = taken(live);
+    Set<DeviceAddress> taken = new HashSet<>();
+    live.holders().stream()
+        .map(Holder::address)
+        .filter(PciAddress.class::isInstance)
+        .forEach(taken::add);
+    Set<DeviceAddress> noted = new HashSet<>();
+    Intents.ofFreedSlots(snapshot).stream()
+        .map(Intents.Note::slot)
+        .filter(Objects::nonNull)
+        .forEach(noted::add);
+    boolean cannotGoOn =
+        snapshot.status().state() == RunState.PAUSED
+            || FreedSlotNotes.areUnplugsOutstanding(snapshot);
     int start = snapshot.status().id();
     domains.compute(
         domain,
         (uuid, before) -> {
           Map<DeviceAddress, Long> freed = new HashMap<>();
-          Map<String, Long> notes = new HashMap<>();
-          boolean isSameRun = before != null && before.start() == start;
-          if (isSameRun) {
+          if (before != null && before.start() == start) {
             freed.putAll(before.freed());
             before.taken().forEach(slot -> freed.put(slot, now));
           }
-          for (Intents.Note note : Intents.ofFreedSlots(snapshot)) {
-            Long since = isSameRun ? before.notes().get(note.request()) : null;
-            notes.put(note.request(), since == null ? now : since);
-            if (note.slot() != null) {
-              freed.put(note.slot(), now);
-            }
-          }
+          noted.forEach(slot -> freed.putIfAbsent(slot, now));
           freed.keySet().removeAll(taken);
-          freed.values().removeIf(since -> now - since > AVOIDED.toNanos());
-          return new Seen(start, now, taken, freed, notes);
+          if (cannotGoOn) {
+            freed.replaceAll((slot, since) -> now);
+          }
+          freed
+              .entrySet()
+              .removeIf(
+                  slot ->
+                      !noted.contains(slot.getKey()) && now - slot.getValue() > AVOIDED.toNanos());
+          return new Seen(start, now, taken, freed);
         });
   }
 
   /**
-   * How long the guest may still eject the slot of a note once more, if it was told of other
-   * devices. Its note tells other processes to leave it alone.
+   * How long the guest may still eject a slot once more, if it was told of anything else while it
+   * was to release that one; zero for a slot that is not known as free, or taken again.
    */
-  Duration ejectedAgainFor(UUID domain, Intents.Note note) {
+  Duration ejectedAgainFor(UUID domain, DeviceAddress slot) {
     Seen seen = domains.get(domain);
-    Long since = seen == null ? null : seen.notes().get(note.request());
-    Duration left =
-        since == null ? EJECTED_AGAIN : EJECTED_AGAIN.minusNanos(scheduler.nanoTime() - since);
+    Long since = seen == null ? null : seen.freed().get(slot);
+    if (since == null) {
+      return Duration.ZERO;
+    }
+    Duration left = EJECTED_AGAIN.minusNanos(scheduler.nanoTime() - since);
     return left.isNegative() ? Duration.ZERO : left;
   }
 

@@ -70,6 +70,9 @@ final class GhostWatch {
     QemuView view = QemuView.read(domain::askQemu);
     DomainView live = snapshot.views().live();
     boolean there = view.holds(sought.alias(), sought.identity(), live);
+    if (!view.devices().contains(sought.alias())) {
+      evicted.isGone(domain.uuid(), sought.alias());
+    }
     held = there || isSettling();
     trace.qemuHolds(there);
     Set<String> now = names(view);
@@ -100,6 +103,7 @@ final class GhostWatch {
 
   /** The live view has the disk: what was seen before is explained. */
   void reset() {
+    evicted.isGone(domain.uuid(), sought.alias());
     held = false;
     sightings = 0;
   }

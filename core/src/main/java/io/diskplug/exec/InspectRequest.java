@@ -114,7 +114,11 @@ final class InspectRequest extends Request<InspectOutcome> {
   }
 
   private static NotedUnplug unplug(Snapshot snapshot, Intents.Note note) {
-    return new NotedUnplug(note.key(), !note.isOfThisStart(), note.live(snapshot));
+    return new NotedUnplug(
+        note.key(),
+        !note.isOfThisStart(),
+        note.live(snapshot),
+        note.isOfFreedSlot(snapshot) ? Optional.ofNullable(note.slot()) : Optional.empty());
   }
 
   @Override

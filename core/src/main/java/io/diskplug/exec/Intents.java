@@ -54,7 +54,7 @@ final class Intents {
       return isOfThisStart && live(snapshot).isPresent();
     }
 
-    /** Whether it has done nothing since but to say which slot was freed. */
+    /** Whether the disk is gone, so that all it tells is which slot was freed. */
     boolean isOfFreedSlot(Snapshot snapshot) {
       return isOfThisStart && slot != null && live(snapshot).isEmpty();
     }
@@ -74,12 +74,33 @@ final class Intents {
    * @param request tells a repetition from the request that it repeats
    */
   static String element(DomainStatus status, Disk live, String request) {
+    return element(
+        status,
+        String.valueOf(live.alias()),
+        request,
+        live.address() instanceof PciAddress pci && pci.domain() == 0 ? pci : null);
+  }
+
+  /** The same note, to be written elsewhere. */
+  static String element(DomainStatus status, Note note) {
+    return element(status, note.device(), note.request(), note.slot());
+  }
+
+  private static String element(
+      DomainStatus status, String device, String request, @Nullable PciAddress slot) {
     String place =
-        live.address() instanceof PciAddress pci && pci.domain() == 0
-            ? " %s='%d' %s='%d'".formatted(BUS, pci.bus(), SLOT, pci.slot())
-            : "";
-    return "<unplug %s='%d' %s='%s' %s='%s'%s/>"
-        .formatted(START, status.id(), DEVICE, live.alias(), REQUEST, request, place);
+        slot == null ? "" : " " + BUS + "='" + slot.bus() + "' " + SLOT + "='" + slot.slot() + "'";
+    return "<unplug "
+        + (START + "='" + status.id() + "' ")
+        + (DEVICE + "='" + device + "' ")
+        + (REQUEST + "='" + request + "'")
+        + place
+        + "/>";
+  }
+
+  /** Where a slot is noted whose volume is plugged again. */
+  static String namespace(PciAddress slot) {
+    return NAMESPACE + "slot-" + slot.bus() + "-" + slot.slot();
   }
 
   /**

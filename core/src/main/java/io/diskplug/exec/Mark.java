@@ -126,6 +126,11 @@ final class Mark {
     domain.note(own, null);
   }
 
+  /** Whether this process has raised it. */
+  boolean isRaised(Snapshot snapshot) {
+    return isRaised(snapshot.liveXml());
+  }
+
   private boolean isRaised(@Nullable String liveXml) {
     return liveXml != null && liveXml.contains(own);
   }

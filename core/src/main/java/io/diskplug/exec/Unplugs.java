@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainStatus;
 import java.time.Duration;
 import java.util.Map;
@@ -41,10 +40,11 @@ final class Unplugs {
    * @param madeAt when it was made
    * @param repeatAt when it is worth repeating
    * @param name tells it from other requests for the device, of whichever process
-   * @param slots the PCI slots that had a device; null if another process made it
+   * @param devices the devices that there were; null if the guest was asked before, or by another
+   *     process
    */
   record Unplug(
-      int start, long madeAt, long repeatAt, String name, @Nullable Set<DeviceAddress> slots) {}
+      int start, long madeAt, long repeatAt, String name, @Nullable Set<String> devices) {}
 
   /** A name for a request of this process. */
   String name(String process) {
@@ -59,11 +59,12 @@ final class Unplugs {
       DomainStatus status,
       Duration repeatAfter,
       String name,
-      Set<DeviceAddress> slots) {
+      Set<String> devices) {
     long now = scheduler.nanoTime();
+    boolean repeated = outstanding(domain, key, device, status).isPresent();
     remember(
         new Key(domain, key, device),
-        new Unplug(status.id(), now, now + repeatAfter.toNanos(), name, slots));
+        new Unplug(status.id(), now, now + repeatAfter.toNanos(), name, repeated ? null : devices));
   }
 
   /** Another process has made a request: this one's is not repeated for a while at least. */
@@ -91,22 +92,20 @@ final class Unplugs {
   }
 
   /**
-   * Whether the guest may have been told of other devices since it was asked for the one that is
-   * gone.
+   * Whether the guest may have been told of anything else since it was asked for the device that is
+   * gone: of another one, or of the same once more.
    *
-   * @param slots the PCI slots that have a device now
+   * @param now the devices that there are now
    */
-  boolean mayHaveBeenToldOfOthers(
-      UUID domain, String key, DomainStatus status, Set<DeviceAddress> slots) {
+  boolean mayHaveBeenToldMore(UUID domain, String key, DomainStatus status, Set<String> now) {
     return requests.entrySet().stream()
         .filter(of -> of.getKey().domain().equals(domain) && of.getKey().key().equals(key))
         .map(Map.Entry::getValue)
         .filter(unplug -> unplug.start() == status.id())
-        .map(Unplug::slots)
+        .map(Unplug::devices)
         // None has come, and none has gone but the one.
         .noneMatch(
-            before ->
-                before != null && before.containsAll(slots) && before.size() - slots.size() <= 1);
+            before -> before != null && before.containsAll(now) && before.size() - now.size() <= 1);
   }
 
   /** The device is gone, or the request came to nothing. */

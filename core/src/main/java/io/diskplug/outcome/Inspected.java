@@ -56,7 +56,7 @@ public record Inspected(
     return whyNotAsked.isEmpty()
         && disks.stream().noneMatch(disk -> disk.heldByQemu().equals(Optional.of(false)))
         && drift().isEmpty()
-        && unplugs.isEmpty()
+        && unplugs.stream().allMatch(unplug -> unplug.freedSlot().isPresent())
         && ghosts.isEmpty()
         && suspects.isEmpty();
   }

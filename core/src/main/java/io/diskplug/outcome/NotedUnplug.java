@@ -2,6 +2,7 @@
 package io.diskplug.outcome;
 
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.PciAddress;
 import java.util.Optional;
 
 /**
@@ -10,5 +11,8 @@ import java.util.Optional;
  * @param key names it: a hash of the source of the disk that it is about
  * @param stale whether it is of another run of the domain, and means nothing any more
  * @param disk that disk, if the live view still has it
+ * @param freedSlot where that disk was, if it is gone: for a moment, or while the guest works on
+ *     other unplug requests, the note tells other processes to leave the slot alone
  */
-public record NotedUnplug(String key, boolean stale, Optional<Disk> disk) {}
+public record NotedUnplug(
+    String key, boolean stale, Optional<Disk> disk, Optional<PciAddress> freedSlot) {}

@@ -15,6 +15,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
@@ -24,6 +25,9 @@ import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.Repaired;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.Moment;
@@ -93,7 +97,10 @@ class FreedSlotsTest {
 
   /** Both are asked for before either is released: the guest ejects the slot of one twice. */
   private SimulatedDomain twoAreReleased(Executor process) {
-    SimulatedDomain domain = host.definePc("pc").start();
+    return twoAreReleased(process, host.definePc("pc").start());
+  }
+
+  private static SimulatedDomain twoAreReleased(Executor process, SimulatedDomain domain) {
     attach(process, domain, ONE);
     attach(process, domain, TWO);
     domain.guest(GuestBehaviour.RELEASES_LATE);
@@ -215,6 +222,113 @@ class FreedSlotsTest {
 
       assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
       assertThat(domain.disks(View.PERSISTENT)).isEmpty();
+    }
+  }
+
+  @Test
+  void theOnlyPlacesAreLeftAloneForAMoment() {
+    SimulatedDomain domain = host.defineQ35("q35", 2).start();
+    try (Executor before = process()) {
+      twoAreReleased(before, domain);
+    }
+    try (Executor process = process()) {
+      attach(process, domain, THREE);
+      attach(process, domain, ONE);
+
+      nothingIsLost(domain);
+      assertThat(domain.disks(View.LIVE)).hasSize(2);
+    }
+  }
+
+  /** The disk comes back to the slot that the live view has lost it from. */
+  @Test
+  void aRepairLeavesTheSlotAloneForAMoment() {
+    SimulatedDomain domain = host.defineQ35("q35", 2).start();
+    try (Executor process = process()) {
+      attach(process, domain, ONE);
+      attach(process, domain, TWO);
+      domain.guest(GuestBehaviour.RELEASES_LATE);
+      // The configuration is not saved: the disk is in the persistent view when it has gone.
+      domain.failSaves(true);
+      Object unused = process.detach(domain.ref(), ONE.volume(), SHORT).await();
+      domain.failSaves(false);
+      detachLater(process, domain, TWO);
+      domain.guest(GuestBehaviour.RELEASES);
+
+      Repaired repaired =
+          expect(
+              Repaired.class,
+              process
+                  .repair(domain.ref(), RepairPolicy.NOTHING.withOrphansPluggedLive(), LONGER)
+                  .await());
+
+      assertThat(repaired.steps()).hasSize(1);
+      nothingIsLost(domain);
+      assertThat(domain.disks(View.LIVE)).hasSize(1);
+      // A note of its own would say that it is to go.
+      expect(AlreadyAttached.class, process.attach(domain.ref(), ONE, LONGER).await());
+    }
+  }
+
+  @Test
+  void aDetachDoesNotWaitBeyondItsDeadline() {
+    try (Executor process = process()) {
+      SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
+      Duration tooShort = Duration.ofMillis(1500);
+
+      expect(AlreadyDetached.class, process.detach(domain.ref(), ONE.volume(), tooShort).await());
+
+      assertThat(domain.notes()).hasSize(1);
+      Inspected inspected = expect(Inspected.class, process.inspect(domain.ref(), LONGER).await());
+      assertThat(inspected.unplugs().get(0).freedSlot()).contains(FIRST);
+      assertThat(inspected.isClean()).isTrue();
+      expect(AlreadyDetached.class, process.detach(domain.ref(), ONE.volume(), LONGER).await());
+      assertThat(domain.notes()).isEmpty();
+    }
+  }
+
+  /** Its own note would mean that it is to go. */
+  @Test
+  void theSlotOfAVolumeThatIsPluggedAgainStaysNoted() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = process()) {
+      attach(process, domain, ONE);
+      attach(process, domain, TWO);
+      domain.guest(GuestBehaviour.RELEASES_LATE);
+      detachLater(process, domain, ONE);
+      detachLater(process, domain, TWO);
+      domain.answerUnplug(ONE.volume().identity().alias());
+
+      assertThat(attach(process, domain, ONE)).isEqualTo(THIRD);
+    }
+    try (Executor another = process()) {
+      assertThat(attach(another, domain, THREE)).isNotEqualTo(FIRST);
+      assertThat(domain.notes()).hasSize(2);
+      domain.guest(GuestBehaviour.RELEASES);
+      expect(AlreadyDetached.class, another.detach(domain.ref(), TWO.volume(), LONGER).await());
+
+      assertThat(domain.notes()).isEmpty();
+      nothingIsLost(domain);
+    }
+  }
+
+  @Test
+  void aNoteThatOthersNeedIsNotForgotten() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = process()) {
+      oneOfTwoIsReleased(process, domain);
+      Inspected inspected = expect(Inspected.class, process.inspect(domain.ref(), LONGER).await());
+      Repair forget =
+          inspected.unplugs().stream()
+              .filter(unplug -> unplug.freedSlot().isPresent())
+              .map(unplug -> new Repair.Forget(unplug.key()))
+              .findFirst()
+              .orElseThrow();
+
+      Object unused =
+          process.repair(domain.ref(), RepairPolicy.NOTHING.with(List.of(forget)), LONGER).await();
+
+      assertThat(domain.notes()).hasSize(2);
     }
   }
 

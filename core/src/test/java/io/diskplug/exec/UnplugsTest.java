@@ -3,7 +3,6 @@ package io.diskplug.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.exec.Unplugs.Unplug;
@@ -19,14 +18,14 @@ class UnplugsTest {
   private static final String DEVICE = "virtio-disk3";
   private static final DomainStatus STATUS = new DomainStatus(RunState.RUNNING, 7, true, false);
 
-  private static final Set<DeviceAddress> NO_SLOTS = Set.of();
+  private static final Set<String> NO_DEVICES = Set.of();
 
   private final SteppedTime time = new SteppedTime();
   private final Unplugs unplugs = new Unplugs(time);
 
   @Test
   void aRequestIsOutstandingUntilItIsOver() {
-    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_SLOTS);
+    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_DEVICES);
 
     Unplug unplug = unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS).orElseThrow();
     assertThat(unplug.repeatAt() - unplug.madeAt()).isEqualTo(Duration.ofSeconds(10).toNanos());
@@ -41,7 +40,7 @@ class UnplugsTest {
 
   @Test
   void aRequestIsOneDevicesInOneStartOfOneDomain() {
-    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_SLOTS);
+    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_DEVICES);
 
     assertThat(unplugs.outstanding(new UUID(1, 2), ALIAS, DEVICE, STATUS)).isEmpty();
     assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", DEVICE, STATUS)).isEmpty();
@@ -57,13 +56,13 @@ class UnplugsTest {
 
   @Test
   void aRequestThatNobodyAsksForIsForgottenAfterADay() {
-    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_SLOTS);
+    unplugs.made(DOMAIN, ALIAS, DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_DEVICES);
     time.pass(Duration.ofHours(23));
-    unplugs.made(DOMAIN, "ua-dp-2", DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_SLOTS);
+    unplugs.made(DOMAIN, "ua-dp-2", DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_DEVICES);
     assertThat(unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS)).isPresent();
 
     time.pass(Duration.ofHours(2));
-    unplugs.made(DOMAIN, "ua-dp-3", DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_SLOTS);
+    unplugs.made(DOMAIN, "ua-dp-3", DEVICE, STATUS, Duration.ofSeconds(10), "one", NO_DEVICES);
 
     assertThat(unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS)).isEmpty();
     assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", DEVICE, STATUS)).isPresent();

@@ -42,12 +42,11 @@ final class Afterwards {
   }
 
   /**
-   * The guest is told that a device was plugged, or is to be unplugged, and reads again what else
-   * it was asked for and has not released yet.
+   * The guest is told that a device was plugged, or is to be unplugged, and reads again what it was
+   * asked for before and has not released yet.
    */
-  void told(Set<String> asked, String about) {
-    toldAgain.addAll(asked);
-    toldAgain.remove(about);
+  void told(Set<String> askedBefore) {
+    toldAgain.addAll(askedBefore);
   }
 
   /** The guest has released a device: it ejects a slot as often as it has read of it. */

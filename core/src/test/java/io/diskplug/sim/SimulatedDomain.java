@@ -757,17 +757,17 @@ public final class SimulatedDomain {
         && host.now() - before < CROSSING.toNanos()) {
       crossed.add(id);
     }
+    afterwards.told(process.asked());
     if (guest != GuestBehaviour.FORGETS) {
       process.asked().add(id);
     }
-    afterwards.told(process.asked(), id);
     return false;
   }
 
   /** The guest is told of a new device. */
   void plugged(SimulatedQemu.Device device) {
     if (device.isPci()) {
-      afterwards.told(requireQemu().asked(), device.id());
+      afterwards.told(requireQemu().asked());
     }
   }
 
