@@ -36,6 +36,9 @@ final class Inspections {
               + unplug
                   .disk()
                   .map(disk -> ", of " + disk.targetDev())
+                  .or(
+                      () ->
+                          unplug.freedSlot().map(slot -> ", done: slot " + slot + " is left alone"))
                   .orElse(", of no live disk: harmless, --forget takes it away"));
     }
     for (Ghost ghost : inspected.ghosts()) {
