@@ -141,16 +141,13 @@ final class Intents {
    * empty if the note does not tell.
    */
   static Optional<String> noted(Snapshot snapshot, String key, @Nullable String device) {
-    String xml = snapshot.liveXml();
-    if (xml == null || !isThere(snapshot, key)) {
-      return Optional.empty();
-    }
-    Map<String, String> note = DomainXmlReader.metadata(xml).getOrDefault(namespace(key), Map.of());
-    // Another disk may have come to the name that libvirt had made up for the one that has gone.
-    boolean isOfDevice = device == null || device.equals(note.getOrDefault(DEVICE, device));
-    return isOfDevice && isOfThisStart(snapshot, note)
-        ? Optional.of(note.getOrDefault(REQUEST, ""))
-        : Optional.empty();
+    return all(snapshot).stream()
+        .filter(note -> note.isOfThisStart() && note.key().equals(key))
+        // Another disk may have come to the name that libvirt had made up for the one that has
+        // gone.
+        .filter(note -> device == null || device.equals(note.device()))
+        .map(Note::request)
+        .findFirst();
   }
 
   /** Those whose disks are gone: each tells which slot was freed. */
