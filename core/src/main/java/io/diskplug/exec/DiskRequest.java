@@ -319,25 +319,19 @@ abstract class DiskRequest<O> extends Request<O> {
    */
   final Optional<Step<O>> whileFreedSlotIsInTheWay(
       Snapshot snapshot, @Nullable DeviceAddress place) {
-    if (place == null || !context.freedSlots().of(domain.uuid()).containsKey(place)) {
+    if (place == null || context.freedSlots().ejectedAgainFor(domain.uuid(), place).isZero()) {
       return Optional.empty();
     }
     List<String> outstanding = FreedSlotNotes.outstanding(snapshot);
-    if (!outstanding.isEmpty()) {
-      return Optional.of(
-          pause(
-              Unavailable.Reason.UNPLUG_IN_PROGRESS,
-              "the only place, "
-                  + place
-                  + ", was freed a moment ago; the guest may eject it once more while it works on "
-                  + outstanding));
-    }
-    return context.freedSlots().ejectedAgainFor(domain.uuid(), place).isZero()
-        ? Optional.empty()
-        : Optional.of(
-            pause(
-                Unavailable.Reason.UNPLUG_IN_PROGRESS,
-                "the only place, " + place + ", was freed less than a second ago"));
+    return Optional.of(
+        pause(
+            Unavailable.Reason.UNPLUG_IN_PROGRESS,
+            "the only place, "
+                + place
+                + ", was freed a moment ago"
+                + (outstanding.isEmpty()
+                    ? ""
+                    : "; the guest may eject it once more while it works on " + outstanding)));
   }
 
   /** The unplug request was refused, or has come to its end. */

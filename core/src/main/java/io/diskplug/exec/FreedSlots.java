@@ -54,11 +54,18 @@ final class FreedSlots {
    * @param start in which start
    * @param at when
    * @param taken the slots that had a device
-   * @param freed when those that have none any more were first seen without, or the guest was last
-   *     seen to be unable to go on
+   * @param freed those that have none any more
    */
   private record Seen(
-      int start, long at, Set<DeviceAddress> taken, Map<DeviceAddress, Long> freed) {}
+      int start, long at, Set<DeviceAddress> taken, Map<DeviceAddress, Freed> freed) {}
+
+  /**
+   * A slot without a device.
+   *
+   * @param since when it was first seen so, or the guest was last seen paused
+   * @param busyUntil when the guest was last seen to have other unplug requests to work on
+   */
+  private record Freed(long since, long busyUntil) {}
 
   /** The devices with a PCI slot, each with its name, for another one may come to the slot. */
   static Set<String> devices(DomainView live) {
@@ -90,43 +97,47 @@ final class FreedSlots {
         .map(Intents.Note::slot)
         .filter(Objects::nonNull)
         .forEach(noted::add);
-    boolean cannotGoOn =
-        snapshot.status().state() == RunState.PAUSED
-            || FreedSlotNotes.areUnplugsOutstanding(snapshot);
+    boolean paused = snapshot.status().state() == RunState.PAUSED;
+    boolean busy = FreedSlotNotes.areUnplugsOutstanding(snapshot);
     int start = snapshot.status().id();
     domains.compute(
         domain,
         (uuid, before) -> {
-          Map<DeviceAddress, Long> freed = new HashMap<>();
+          Map<DeviceAddress, Freed> freed = new HashMap<>();
+          Freed fresh = new Freed(now, now);
           if (before != null && before.start() == start) {
             freed.putAll(before.freed());
-            before.taken().forEach(slot -> freed.put(slot, now));
+            before.taken().forEach(slot -> freed.put(slot, fresh));
           }
-          noted.forEach(slot -> freed.putIfAbsent(slot, now));
+          noted.forEach(slot -> freed.putIfAbsent(slot, fresh));
           freed.keySet().removeAll(taken);
-          if (cannotGoOn) {
-            freed.replaceAll((slot, since) -> now);
-          }
+          freed.replaceAll(
+              (slot, old) -> paused ? fresh : busy ? new Freed(old.since(), now) : old);
           freed
               .entrySet()
               .removeIf(
                   slot ->
-                      !noted.contains(slot.getKey()) && now - slot.getValue() > AVOIDED.toNanos());
+                      !noted.contains(slot.getKey())
+                          && now - slot.getValue().since() > AVOIDED.toNanos());
           return new Seen(start, now, taken, freed);
         });
   }
 
   /**
    * How long the guest may still eject a slot once more, if it was told of anything else while it
-   * was to release that one; zero for a slot that is not known as free, or taken again.
+   * was to release that one; zero for a slot that is not known as free, or taken again. A guest
+   * that was not seen to work off its unplug requests for half a minute has forgotten them.
    */
   Duration ejectedAgainFor(UUID domain, DeviceAddress slot) {
     Seen seen = domains.get(domain);
-    Long since = seen == null ? null : seen.freed().get(slot);
-    if (since == null) {
+    Freed freed = seen == null ? null : seen.freed().get(slot);
+    if (freed == null) {
       return Duration.ZERO;
     }
-    Duration left = EJECTED_AGAIN.minusNanos(scheduler.nanoTime() - since);
+    long now = scheduler.nanoTime();
+    Duration avoided = AVOIDED.minusNanos(now - freed.since());
+    Duration ejected = EJECTED_AGAIN.minusNanos(now - freed.busyUntil());
+    Duration left = avoided.compareTo(ejected) < 0 ? avoided : ejected;
     return left.isNegative() ? Duration.ZERO : left;
   }
 
