@@ -5,6 +5,7 @@ import static io.diskplug.exec.Requests.DEADLINE;
 import static io.diskplug.exec.Requests.expect;
 import static io.diskplug.exec.Requests.placed;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DeviceAddress;
@@ -33,6 +34,7 @@ import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
+import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -455,6 +457,26 @@ class FreedSlotsTest {
       nothingIsLost(domain);
       assertThat(domain.ghosts()).isEmpty();
       assertThat(domain.disks(View.LIVE)).hasSize(1);
+    }
+  }
+
+  /** A detach that evicts looks again soon, and an attach follows at once. */
+  @Test
+  void theNameOfAGhostThatADetachHasEvictedIsNotUsedAtOnce() throws FaultException {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = process();
+        Hypervisor connection = host.connect("another process")) {
+      host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
+      DomainHandle handle = connection.lookup(domain.ref());
+      assertThatThrownBy(
+              () ->
+                  handle.attachDevice(placed(ONE, "vda", FIRST.slot()), EnumSet.allOf(View.class)))
+          .isInstanceOf(FaultException.class);
+      detach(process, domain, ONE);
+
+      attach(process, domain, ONE);
+
+      nothingIsLost(domain);
     }
   }
 
