@@ -121,7 +121,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       if (ghosts.held()) {
         return pause(
             Unavailable.Reason.VOLUME_IN_USE,
-            "QEMU has the volume and no view shows it, as after a daemon that died");
+            "QEMU has the volume and no view shows it, as after a daemon that died",
+            ghosts.nextLook());
       }
       ghosts.mark().lower(snapshot);
       suspicious = false;
@@ -136,22 +137,21 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   private Optional<Step<AttachOutcome>> afterUnplug(Snapshot snapshot, Map<View, Disk> present)
       throws FaultException {
     Disk live = present.get(View.LIVE);
-    boolean leftToLiveAlone = present.keySet().equals(Set.of(View.LIVE));
-    if (live == null
-        || (!leftToLiveAlone
-            && !isNoted(snapshot, live)
-            && ownOutstanding(snapshot.status(), live).isEmpty())) {
-      if (live == null && !freedSlotNotes.stayFor(snapshot).isZero()) {
+    if (live == null) {
+      if (!freedSlotNotes.stayFor(snapshot).isZero()) {
         return Optional.of(
             pause(
                 Unavailable.Reason.UNPLUG_IN_PROGRESS,
                 "the guest has just released the disk, and may eject a slot once more"));
       }
-      if (live == null) {
-        unplugIsDoneBeforePlug(snapshot);
-      } else {
-        unplugIsOver(snapshot);
-      }
+      unplugIsDoneBeforePlug(snapshot);
+      return Optional.empty();
+    }
+    boolean leftToLiveAlone = present.keySet().equals(Set.of(View.LIVE));
+    if (!leftToLiveAlone
+        && !isNoted(snapshot, live)
+        && ownOutstanding(snapshot.status(), live).isEmpty()) {
+      unplugIsOver(snapshot);
       return Optional.empty();
     }
     Optional<Unplug> outstanding = outstanding(snapshot, live);

@@ -11,12 +11,14 @@ import java.util.random.RandomGenerator;
 final class Backoff {
 
   private final RandomGenerator random;
+  private final long first;
   private final long most;
   private long next;
 
   Backoff(RandomGenerator random, Duration first, Duration most) {
     this.random = random;
-    this.next = first.toNanos();
+    this.first = first.toNanos();
+    this.next = this.first;
     this.most = most.toNanos();
   }
 
@@ -24,5 +26,10 @@ final class Backoff {
     long pause = next / 2 + random.nextLong(next / 2 + 1);
     next = Math.min(most, next * 2);
     return Duration.ofNanos(pause);
+  }
+
+  /** Things have moved on: the next pause is as short as the first one. */
+  void restart() {
+    next = first;
   }
 }

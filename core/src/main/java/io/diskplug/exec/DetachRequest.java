@@ -75,11 +75,6 @@ class DetachRequest<O> extends DiskRequest<O> {
   /** Events can be lost: the views are read again after this long without one. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
-  /** QEMU closes an image a moment after the device is gone. */
-  private static final Duration FIRST_QUESTION = Duration.ofMillis(20);
-
-  private static final Duration LONGEST_QUESTION = Duration.ofSeconds(1);
-
   /**
    * Long enough for a guest that is merely busy: a repetition that meets the guest's release can
    * leave a block node open in QEMU.
@@ -93,7 +88,6 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   private final Answers<O> answers;
   private final Backoff repetitions;
-  private final Backoff questions;
 
   /** Whether the volume was there when this request began: then it did not come too late. */
   private boolean wasThere;
@@ -110,7 +104,6 @@ class DetachRequest<O> extends DiskRequest<O> {
     super(domain, sought, trace, context);
     this.answers = answers;
     this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
-    this.questions = new Backoff(context.random(), FIRST_QUESTION, LONGEST_QUESTION);
   }
 
   @Override
@@ -271,7 +264,7 @@ class DetachRequest<O> extends DiskRequest<O> {
     if (ghosts.held()) {
       wasThere = true;
       trace.progress().waiting(WaitingFor.QEMU);
-      return new Step.Wait<>(signal, questions.next());
+      return new Step.Wait<>(signal, ghosts.nextLook());
     }
     ghosts.mark().lower(snapshot);
     // What QEMU said holds for the start it was asked in.

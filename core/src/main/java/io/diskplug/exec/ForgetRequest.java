@@ -23,7 +23,7 @@ final class ForgetRequest extends Request<MendOutcome> {
   @Override
   Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
     Optional<Intents.Note> found =
-        Intents.all(snapshot).stream().filter(note -> note.key().equals(key)).findFirst();
+        snapshot.notes().stream().filter(note -> note.key().equals(key)).findFirst();
     if (found.isEmpty()) {
       return done(new Mended(changed(), Proof.XML, trace.observation()));
     }

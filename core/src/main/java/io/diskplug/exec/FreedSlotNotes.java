@@ -74,7 +74,7 @@ final class FreedSlotNotes {
 
   /** The devices that the guest was asked for. A SCSI disk is in no slot. */
   static List<String> outstanding(Snapshot snapshot) {
-    return Intents.all(snapshot).stream()
+    return snapshot.notes().stream()
         .filter(note -> note.slot() != null && note.isOutstanding(snapshot))
         .map(Intents.Note::device)
         .toList();

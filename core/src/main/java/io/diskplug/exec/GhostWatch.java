@@ -10,6 +10,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.qemu.QemuNode;
 import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -35,12 +36,18 @@ final class GhostWatch {
   /** libvirt's prefix: what else has a node open is not ours to touch. */
   private static final String LIBVIRT = "libvirt-";
 
+  /** QEMU closes an image a moment after the device is gone. */
+  private static final Duration FIRST_LOOK = Duration.ofMillis(20);
+
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+
   private final BoundedDomain domain;
   private final Sought sought;
   private final Trace trace;
   private final Eviction eviction;
   private final Evicted evicted;
   private final Mark mark;
+  private final Backoff looks;
   private Set<String> seen = Set.of();
   private boolean held;
   private int sightings;
@@ -59,6 +66,7 @@ final class GhostWatch {
     this.eviction = new Eviction(domain, trace, context, changing);
     this.evicted = context.evicted();
     this.mark = Mark.ofEviction(domain, context, sought.alias());
+    this.looks = new Backoff(context.random(), FIRST_LOOK, LONGEST_LOOK);
   }
 
   /**
@@ -76,14 +84,22 @@ final class GhostWatch {
     held = there || isSettling();
     trace.qemuHolds(there);
     Set<String> now = names(view);
-    if (!there || start != snapshot.status().id() || !now.equals(seen)) {
+    if (start != snapshot.status().id() || !now.equals(seen)) {
       sightings = 0;
       start = snapshot.status().id();
       seen = now;
+      looks.restart();
     }
-    if (there && ++sightings > PROOF && mark.isOurTurn(snapshot)) {
+    if (!there) {
+      sightings = 0;
+    } else if (++sightings > PROOF && mark.isOurTurn(snapshot)) {
       evict(view, live);
     }
+  }
+
+  /** How long to wait before the next look, while QEMU holds the disk. */
+  Duration nextLook() {
+    return looks.next();
   }
 
   /** Whether the name cannot be used again yet. */

@@ -88,10 +88,9 @@ final class InspectRequest extends Request<InspectOutcome> {
       List<Ghost> suspects,
       Proof restsOn,
       @Nullable String whyNotAsked) {
-    List<Intents.Note> notes = Intents.all(snapshot);
     return new Inspected(
-        DiskReports.of(snapshot.views(), qemu, disk -> isUnplugPending(snapshot, notes, disk)),
-        notes.stream().map(note -> unplug(snapshot, note)).toList(),
+        DiskReports.of(snapshot.views(), qemu, disk -> isUnplugPending(snapshot, disk)),
+        snapshot.notes().stream().map(note -> unplug(snapshot, note)).toList(),
         ghosts,
         suspects,
         Allocator.capacity(snapshot.views()),
@@ -100,16 +99,13 @@ final class InspectRequest extends Request<InspectOutcome> {
         trace.observation());
   }
 
-  private boolean isUnplugPending(Snapshot snapshot, List<Intents.Note> notes, Disk live) {
+  private boolean isUnplugPending(Snapshot snapshot, Disk live) {
     String alias = live.alias();
     if (alias == null || !live.source().isNamed()) {
       return false;
     }
     String key = new SoughtDisk(live).unplugKey();
-    return notes.stream()
-            .anyMatch(
-                note ->
-                    note.isOfThisStart() && note.device().equals(alias) && note.key().equals(key))
+    return snapshot.notes().stream().anyMatch(note -> note.isOfThisStart() && note.isAbout(live))
         || context.unplugs().outstanding(domain.uuid(), key, alias, snapshot.status()).isPresent();
   }
 

@@ -44,9 +44,15 @@ final class Intents {
     Optional<Disk> live(Snapshot snapshot) {
       return snapshot.views().of(View.LIVE).stream()
           .flatMap(live -> live.disks().stream())
-          .filter(disk -> device.equals(disk.alias()) && disk.source().isNamed())
-          .filter(disk -> new SoughtDisk(disk).unplugKey().equals(key))
+          .filter(this::isAbout)
           .findFirst();
+    }
+
+    /** Whether it is about a disk of the live view. */
+    boolean isAbout(Disk live) {
+      return device.equals(live.alias())
+          && live.source().isNamed()
+          && new SoughtDisk(live).unplugKey().equals(key);
     }
 
     /** Whether the guest has not released the disk yet. */
@@ -112,14 +118,18 @@ final class Intents {
     return xml != null && xml.contains(namespace(key));
   }
 
-  /** All the notes, in the order of their aliases. */
-  static List<Note> all(Snapshot snapshot) {
-    String xml = snapshot.liveXml();
-    if (xml == null || !xml.contains(NAMESPACE)) {
+  /**
+   * The notes of a live view, in the order of their keys.
+   *
+   * @param status of the start of the domain that the view is of
+   * @param liveXml the view, or null for a domain that is shut off
+   */
+  static List<Note> read(DomainStatus status, @Nullable String liveXml) {
+    if (liveXml == null || !liveXml.contains(NAMESPACE)) {
       return List.of();
     }
     List<Note> notes = new ArrayList<>();
-    new TreeMap<>(DomainXmlReader.metadata(xml))
+    new TreeMap<>(DomainXmlReader.metadata(liveXml))
         .forEach(
             (namespace, note) -> {
               if (namespace.startsWith(NAMESPACE)) {
@@ -130,10 +140,10 @@ final class Intents {
                         note.getOrDefault(DEVICE, key),
                         note.getOrDefault(REQUEST, ""),
                         slot(note),
-                        isOfThisStart(snapshot, note)));
+                        Integer.toString(status.id()).equals(note.get(START))));
               }
             });
-    return notes;
+    return List.copyOf(notes);
   }
 
   /**
@@ -141,7 +151,7 @@ final class Intents {
    * empty if the note does not tell.
    */
   static Optional<String> noted(Snapshot snapshot, String key, @Nullable String device) {
-    return all(snapshot).stream()
+    return snapshot.notes().stream()
         .filter(note -> note.isOfThisStart() && note.key().equals(key))
         // Another disk may have come to the name that libvirt had made up for the one that has
         // gone.
@@ -152,7 +162,7 @@ final class Intents {
 
   /** Those whose disks are gone: each tells which slot was freed. */
   static List<Note> ofFreedSlots(Snapshot snapshot) {
-    return all(snapshot).stream().filter(note -> note.isOfFreedSlot(snapshot)).toList();
+    return snapshot.notes().stream().filter(note -> note.isOfFreedSlot(snapshot)).toList();
   }
 
   /** Somebody else may have written the note. */
@@ -164,9 +174,5 @@ final class Intents {
     } catch (IllegalArgumentException e) {
       return null;
     }
-  }
-
-  private static boolean isOfThisStart(Snapshot snapshot, Map<String, String> note) {
-    return Integer.toString(snapshot.status().id()).equals(note.get(START));
   }
 }

@@ -70,7 +70,7 @@ final class Mark {
    * another one is raised.
    */
   boolean isOurTurn(Snapshot snapshot) throws FaultException {
-    boolean raised = isRaised(snapshot.liveXml());
+    boolean raised = isRaised(snapshot);
     if (isRaisedElsewhere(snapshot)) {
       if (raised) {
         domain.note(own, null);
@@ -108,7 +108,7 @@ final class Mark {
 
   /** It is done, or there is nothing to be done. */
   void lower(Snapshot snapshot) throws FaultException {
-    if (isRaised(snapshot.liveXml())) {
+    if (isRaised(snapshot)) {
       domain.note(own, null);
     }
   }

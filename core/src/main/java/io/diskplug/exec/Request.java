@@ -274,9 +274,13 @@ abstract class Request<O> implements Task<O> {
 
   /** Another round after a pause; the reason is told if the deadline comes first. */
   final Step<O> pause(Unavailable.Reason reason, String explanation) {
+    return pause(reason, explanation, pauses.next());
+  }
+
+  /** The same after a pause of one's own. */
+  final Step<O> pause(Unavailable.Reason reason, String explanation, Duration pause) {
     trouble = reason;
     troubleText = explanation;
-    Duration pause = pauses.next();
     trace.progress().retrying(reason, explanation, pause);
     return new Step.Wait<>(signal, pause);
   }

@@ -7,6 +7,7 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param views the views that apply
  * @param liveXml the text of the live view, or null for a domain that is shut off
  * @param persistentXml the text of the persistent view, or null for a transient domain
+ * @param notes the unplug requests that are noted in the live view
  */
 record Snapshot(
     DomainStatus status,
     DomainViews views,
     @Nullable String liveXml,
-    @Nullable String persistentXml) {
+    @Nullable String persistentXml,
+    List<Intents.Note> notes) {
 
   private static final int TRIES = 3;
 
@@ -55,7 +58,8 @@ record Snapshot(
           && (persistentView != null || !status.persistent())
           && (liveView != null || persistentView != null)) {
         DomainViews views = new DomainViews(liveView, persistentView);
-        return Optional.of(new Snapshot(status, views, liveXml, persistentXml));
+        return Optional.of(
+            new Snapshot(status, views, liveXml, persistentXml, Intents.read(status, liveXml)));
       }
       mayBeActive = status.active();
       mayBePersistent = status.persistent();
@@ -91,7 +95,12 @@ record Snapshot(
     }
     DomainView persistentView = DomainXmlReader.readDomain(persistent, View.PERSISTENT);
     return Optional.of(
-        new Snapshot(before, new DomainViews(liveView, persistentView), live, persistent));
+        new Snapshot(
+            before,
+            new DomainViews(liveView, persistentView),
+            live,
+            persistent,
+            Intents.read(before, live)));
   }
 
   private static boolean isOfRun(DomainStatus status, @Nullable DomainView live) {

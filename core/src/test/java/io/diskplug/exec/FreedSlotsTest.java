@@ -1,100 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import static io.diskplug.exec.Requests.DEADLINE;
 import static io.diskplug.exec.Requests.expect;
 import static io.diskplug.exec.Requests.placed;
+import static io.diskplug.exec.SimulatedSite.LONGER;
+import static io.diskplug.exec.SimulatedSite.attach;
+import static io.diskplug.exec.SimulatedSite.detach;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
-import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
-import io.diskplug.outcome.Attached;
-import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskPlan;
-import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
-import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.GuestBehaviour;
-import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
-import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is still to come of an unplug when the device is gone, and hits what has its place. */
 class FreedSlotsTest {
 
-  private static final FileDisk ONE = disk("one");
-  private static final FileDisk TWO = disk("two");
-  private static final FileDisk THREE = disk("three");
+  private static final FileDisk ONE = SimulatedSite.disk("one");
+  private static final FileDisk TWO = SimulatedSite.disk("two");
+  private static final FileDisk THREE = SimulatedSite.disk("three");
   private static final PciAddress FIRST = PciAddress.of(0, 3);
   private static final PciAddress SECOND = PciAddress.of(0, 4);
   private static final PciAddress THIRD = PciAddress.of(0, 5);
   private static final Duration SHORT = Duration.ofSeconds(2);
-  private static final Duration LONGER = Duration.ofSeconds(20);
 
-  private final SteppedTime time = new SteppedTime();
-  private final SimulatedHost host = new SimulatedHost();
-
-  @BeforeEach
-  void timePasses() {
-    host.passTimeWith(time::nanoTime, time::pass, () -> {});
-  }
-
-  private static FileDisk disk(String name) {
-    return new FileDisk("pvc-" + name, Path.of("/srv/" + name), DiskOptions.DEFAULTS);
-  }
-
-  /** One that knows nothing of the others. */
-  private Executor process() {
-    return new Executor(
-        host.connect("process"),
-        FaultClassifier.standard(),
-        Proof.QEMU,
-        time,
-        new Random(1),
-        Listening.nobody());
-  }
-
-  private static DeviceAddress attach(Executor process, SimulatedDomain domain, FileDisk disk) {
-    return expect(Attached.class, process.attach(domain.ref(), disk, LONGER).await()).address();
-  }
+  private final SimulatedSite site = new SimulatedSite();
+  private final SteppedTime time = site.time;
+  private final SimulatedHost host = site.host;
 
   private static void detachLater(Executor process, SimulatedDomain domain, FileDisk disk) {
     expect(Pending.class, process.detach(domain.ref(), disk.volume(), SHORT).await());
   }
 
-  private static void detach(Executor process, SimulatedDomain domain, FileDisk disk) {
-    expect(Detached.class, process.detach(domain.ref(), disk.volume(), DEADLINE).await());
+  /** The guest has released it since. */
+  private static void isGone(Executor process, SimulatedDomain domain, FileDisk disk) {
+    expect(AlreadyDetached.class, process.detach(domain.ref(), disk.volume(), LONGER).await());
   }
 
-  private void nothingIsLost(SimulatedDomain domain) {
-    time.pass(Duration.ofSeconds(10));
-    assertThat(domain.lostDevices()).isEmpty();
+  private static void bothAreAsked(Executor process, SimulatedDomain domain) {
+    attach(process, domain, ONE);
+    attach(process, domain, TWO);
+    domain.guest(GuestBehaviour.RELEASES_LATE);
+    detachLater(process, domain, ONE);
+    detachLater(process, domain, TWO);
   }
 
   /** Both are asked for before either is released: the guest ejects the slot of one twice. */
@@ -103,11 +74,7 @@ class FreedSlotsTest {
   }
 
   private static SimulatedDomain twoAreReleased(Executor process, SimulatedDomain domain) {
-    attach(process, domain, ONE);
-    attach(process, domain, TWO);
-    domain.guest(GuestBehaviour.RELEASES_LATE);
-    detachLater(process, domain, ONE);
-    detachLater(process, domain, TWO);
+    bothAreAsked(process, domain);
     domain.guest(GuestBehaviour.RELEASES);
     domain.answerUnplugs();
     assertThat(domain.disks(View.LIVE)).isEmpty();
@@ -117,7 +84,7 @@ class FreedSlotsTest {
   /** What the simulator does, and the lab. */
   @Test
   void whatIsPluggedIntoSuchASlotIsEjected() throws FaultException {
-    try (Executor process = process();
+    try (Executor process = site.process();
         Hypervisor connection = host.connect("another tool")) {
       SimulatedDomain domain = twoAreReleased(process);
       connection
@@ -133,17 +100,17 @@ class FreedSlotsTest {
 
   @Test
   void anAttachGoesElsewhere() {
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       SimulatedDomain domain = twoAreReleased(process);
 
       assertThat(attach(process, domain, THREE)).isEqualTo(THIRD);
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
     }
   }
 
   @Test
   void aPlanSaysWhereAnAttachGoes() {
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       SimulatedDomain domain = twoAreReleased(process);
       // It has to see that they are gone.
       expect(Inspected.class, process.inspect(domain.ref(), LONGER).await());
@@ -161,34 +128,34 @@ class FreedSlotsTest {
 
   @Test
   void afterHalfAMinuteTheSlotIsLikeAnyOther() {
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       SimulatedDomain domain = twoAreReleased(process);
       for (FileDisk disk : List.of(ONE, TWO)) {
-        expect(AlreadyDetached.class, process.detach(domain.ref(), disk.volume(), LONGER).await());
+        isGone(process, domain, disk);
       }
       time.pass(Duration.ofSeconds(31));
 
       assertThat(attach(process, domain, THREE)).isEqualTo(FIRST);
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
     }
   }
 
   /** A power cycle empties the guest's queue. */
   @Test
   void afterAPowerCycleTheSlotIsLikeAnyOther() {
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       SimulatedDomain domain = twoAreReleased(process);
       domain.destroy();
       domain.start();
 
       assertThat(attach(process, domain, THREE)).isEqualTo(FIRST);
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
     }
   }
 
   @Test
   void aSlotThatAnotherToolHasFreedIsLeftAloneToo() throws FaultException {
-    try (Executor process = process();
+    try (Executor process = site.process();
         Hypervisor connection = host.connect("another tool")) {
       SimulatedDomain domain = host.definePc("pc").start();
       attach(process, domain, ONE);
@@ -203,19 +170,19 @@ class FreedSlotsTest {
   /** Nobody else is about to go: the guest has nothing to eject twice. */
   @Test
   void theOnlyPlaceIsUsedWhenTheGuestHasNothingElseToDo() {
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       SimulatedDomain domain = host.defineQ35("q35", 1).start();
       DeviceAddress only = attach(process, domain, ONE);
       detach(process, domain, ONE);
 
       assertThat(attach(process, domain, TWO)).isEqualTo(only);
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
     }
   }
 
   @Test
   void theOnlyPlaceIsLeftAloneWhileTheGuestWorksOnOthers() {
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       SimulatedDomain domain = host.defineQ35("q35", 2).start();
       oneOfTwoIsReleased(process, domain);
 
@@ -230,14 +197,14 @@ class FreedSlotsTest {
   @Test
   void theOnlyPlacesAreLeftAloneForAMoment() {
     SimulatedDomain domain = host.defineQ35("q35", 2).start();
-    try (Executor before = process()) {
+    try (Executor before = site.process()) {
       twoAreReleased(before, domain);
     }
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       attach(process, domain, THREE);
       attach(process, domain, ONE);
 
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
       assertThat(domain.disks(View.LIVE)).hasSize(2);
     }
   }
@@ -246,7 +213,7 @@ class FreedSlotsTest {
   @Test
   void aRepairLeavesTheSlotAloneForAMoment() {
     SimulatedDomain domain = host.defineQ35("q35", 2).start();
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       attach(process, domain, ONE);
       attach(process, domain, TWO);
       domain.guest(GuestBehaviour.RELEASES_LATE);
@@ -265,7 +232,7 @@ class FreedSlotsTest {
                   .await());
 
       assertThat(repaired.steps()).hasSize(1);
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
       assertThat(domain.disks(View.LIVE)).hasSize(1);
       // A note of its own would say that it is to go.
       expect(AlreadyAttached.class, process.attach(domain.ref(), ONE, LONGER).await());
@@ -274,7 +241,7 @@ class FreedSlotsTest {
 
   @Test
   void aDetachDoesNotWaitBeyondItsDeadline() {
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
       Duration tooShort = Duration.ofMillis(1500);
 
@@ -284,7 +251,7 @@ class FreedSlotsTest {
       Inspected inspected = expect(Inspected.class, process.inspect(domain.ref(), LONGER).await());
       assertThat(inspected.unplugs().get(0).freedSlot()).contains(FIRST);
       assertThat(inspected.isClean()).isTrue();
-      expect(AlreadyDetached.class, process.detach(domain.ref(), ONE.volume(), LONGER).await());
+      isGone(process, domain, ONE);
       assertThat(domain.notes()).isEmpty();
     }
   }
@@ -293,31 +260,27 @@ class FreedSlotsTest {
   @Test
   void theSlotOfAVolumeThatIsPluggedAgainStaysNoted() {
     SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor process = process()) {
-      attach(process, domain, ONE);
-      attach(process, domain, TWO);
-      domain.guest(GuestBehaviour.RELEASES_LATE);
-      detachLater(process, domain, ONE);
-      detachLater(process, domain, TWO);
+    try (Executor process = site.process()) {
+      bothAreAsked(process, domain);
       domain.answerUnplug(ONE.volume().identity().alias());
 
       assertThat(attach(process, domain, ONE)).isEqualTo(THIRD);
     }
-    try (Executor another = process()) {
+    try (Executor another = site.process()) {
       assertThat(attach(another, domain, THREE)).isNotEqualTo(FIRST);
       assertThat(domain.notes()).hasSize(2);
       domain.guest(GuestBehaviour.RELEASES);
-      expect(AlreadyDetached.class, another.detach(domain.ref(), TWO.volume(), LONGER).await());
+      isGone(another, domain, TWO);
 
       assertThat(domain.notes()).isEmpty();
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
     }
   }
 
   @Test
   void aNoteThatOthersNeedIsNotForgotten() {
     SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       oneOfTwoIsReleased(process, domain);
       Inspected inspected = expect(Inspected.class, process.inspect(domain.ref(), LONGER).await());
       Repair forget =
@@ -335,24 +298,20 @@ class FreedSlotsTest {
   }
 
   private static void oneOfTwoIsReleased(Executor process, SimulatedDomain domain) {
-    attach(process, domain, ONE);
-    attach(process, domain, TWO);
-    domain.guest(GuestBehaviour.RELEASES_LATE);
-    detachLater(process, domain, ONE);
-    detachLater(process, domain, TWO);
+    bothAreAsked(process, domain);
     domain.answerUnplug(ONE.volume().identity().alias());
-    expect(AlreadyDetached.class, process.detach(domain.ref(), ONE.volume(), LONGER).await());
+    isGone(process, domain, ONE);
   }
 
   @Test
   void aProcessThatKnowsNothingOfItIsToldByTheNote() {
     SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor before = process()) {
+    try (Executor before = site.process()) {
       oneOfTwoIsReleased(before, domain);
     }
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       assertThat(attach(process, domain, THREE)).isEqualTo(THIRD);
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
     }
   }
 
@@ -369,46 +328,46 @@ class FreedSlotsTest {
 
   @Test
   void aDetachWaitsForTheGuestThatWasToldOfANewDisk() {
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
       List<DeviceAddress> places = new ArrayList<>();
       time.at(
           Duration.ofNanos(time.nanoTime()).plusMillis(100),
           () -> {
-            try (Executor another = process()) {
+            try (Executor another = site.process()) {
               places.add(attach(another, domain, THREE));
             }
           });
 
-      expect(AlreadyDetached.class, process.detach(domain.ref(), ONE.volume(), LONGER).await());
+      isGone(process, domain, ONE);
 
       assertThat(places).containsExactly(THIRD);
       assertThat(domain.notes()).isEmpty();
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
     }
   }
 
   @Test
   void soDoesAnAttachOfTheSameVolume() {
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
 
       assertThat(attach(process, domain, ONE)).isEqualTo(THIRD);
 
       assertThat(domain.notes()).isEmpty();
-      nothingIsLost(domain);
+      site.nothingIsLost(domain);
     }
   }
 
   @Test
   void theNotesOfAllAreTakenAwayWithTheLast() {
     SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       oneOfTwoIsReleased(process, domain);
       assertThat(domain.notes()).hasSize(2);
       domain.answerUnplugs();
 
-      expect(AlreadyDetached.class, process.detach(domain.ref(), TWO.volume(), LONGER).await());
+      isGone(process, domain, TWO);
 
       assertThat(domain.notes()).isEmpty();
     }
@@ -417,7 +376,7 @@ class FreedSlotsTest {
   @Test
   void theNotesOfAllAreTakenAwayWithTheLastThatIsAttachedAgain() {
     SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       oneOfTwoIsReleased(process, domain);
       domain.answerUnplugs();
 
@@ -433,7 +392,7 @@ class FreedSlotsTest {
     FileDisk scsi =
         new FileDisk("pvc-scsi", Path.of("/srv/scsi"), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
     SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor process = process()) {
+    try (Executor process = site.process()) {
       attach(process, domain, ONE);
       attach(process, domain, scsi);
       domain.guest(GuestBehaviour.RELEASES_LATE);
@@ -442,63 +401,6 @@ class FreedSlotsTest {
       detach(process, domain, scsi);
 
       assertThat(domain.notes()).hasSize(1);
-    }
-  }
-
-  /** libvirt handles the event later, and would drop the disk that has the name by then. */
-  @Test
-  void theNameOfAGhostIsNotUsedAgainAtOnce() {
-    SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor process = process()) {
-      host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
-
-      attach(process, domain, ONE);
-
-      nothingIsLost(domain);
-      assertThat(domain.ghosts()).isEmpty();
-      assertThat(domain.disks(View.LIVE)).hasSize(1);
-    }
-  }
-
-  /** A detach that evicts looks again soon, and an attach follows at once. */
-  @Test
-  void theNameOfAGhostThatADetachHasEvictedIsNotUsedAtOnce() throws FaultException {
-    SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor process = process();
-        Hypervisor connection = host.connect("another process")) {
-      host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
-      DomainHandle handle = connection.lookup(domain.ref());
-      assertThatThrownBy(
-              () ->
-                  handle.attachDevice(placed(ONE, "vda", FIRST.slot()), EnumSet.allOf(View.class)))
-          .isInstanceOf(FaultException.class);
-      detach(process, domain, ONE);
-
-      attach(process, domain, ONE);
-
-      nothingIsLost(domain);
-    }
-  }
-
-  @Test
-  void theNameOfAGhostIsNotUsedAgainByAnotherRequestEither() {
-    SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor process = process()) {
-      host.onceAt(
-          Call.ATTACH,
-          Moment.DEVICE_PLUGGED,
-          () -> {
-            host.crashDaemon();
-            domain.guest(GuestBehaviour.RELEASES_LATE);
-          });
-      expect(Indeterminate.class, process.attach(domain.ref(), ONE, DEADLINE).await());
-      assertThat(domain.unplugsAsked()).hasSize(1);
-      domain.guest(GuestBehaviour.RELEASES);
-
-      attach(process, domain, ONE);
-
-      nothingIsLost(domain);
-      assertThat(domain.ghosts()).isEmpty();
     }
   }
 }

@@ -20,8 +20,8 @@ final class Afterwards {
   /** Behind a new device, under QEMU's TCG. */
   private static final Duration EJECTED_AGAIN = Duration.ofMillis(200);
 
-  /** The daemon handles an event when its worker gets the domain. */
-  private static final Duration EVENT_HANDLED = Duration.ofMillis(400);
+  /** The daemon handles an event when its worker gets the domain: later than it was seen to. */
+  private static final Duration EVENT_HANDLED = Duration.ofMillis(800);
 
   private final Set<String> toldAgain = new HashSet<>();
   private final Map<PciAddress, Ejection> ejections = new HashMap<>();

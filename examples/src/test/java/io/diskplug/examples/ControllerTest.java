@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** How a controller is tested without a hypervisor: the simulator breaks, the controller mends. */
 class ControllerTest {
 
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   /** The controller: it asks until the disk is there. */
   private static AttachOutcome reconcile(DiskPlug plug, SimulatedDomain domain, RbdDisk disk) {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import static io.diskplug.exec.Requests.DEADLINE;
+import static io.diskplug.exec.Requests.expect;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Proof;
+import io.diskplug.sim.SimulatedDomain;
+import io.diskplug.sim.SimulatedHost;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+
+/** A simulated host, and processes with the library that know nothing of each other. */
+final class SimulatedSite {
+
+  static final Duration LONGER = Duration.ofSeconds(20);
+
+  final SteppedTime time = new SteppedTime();
+  final SimulatedHost host = new SimulatedHost();
+
+  SimulatedSite() {
+    host.passTimeWith(time::nanoTime, time::pass, () -> {});
+  }
+
+  static FileDisk disk(String name) {
+    return new FileDisk("pvc-" + name, Path.of("/srv/" + name), DiskOptions.DEFAULTS);
+  }
+
+  /** The marks of each have another name. */
+  private int processes;
+
+  Executor process() {
+    return new Executor(
+        host.connect("process"),
+        FaultClassifier.standard(),
+        Proof.QEMU,
+        time,
+        new Random(++processes),
+        Listening.nobody());
+  }
+
+  static DeviceAddress attach(Executor process, SimulatedDomain domain, FileDisk disk) {
+    return expect(Attached.class, process.attach(domain.ref(), disk, LONGER).await()).address();
+  }
+
+  static void detach(Executor process, SimulatedDomain domain, FileDisk disk) {
+    expect(Detached.class, process.detach(domain.ref(), disk.volume(), DEADLINE).await());
+  }
+
+  /** No device was ejected, or dropped from a view, that had come to the place of another one. */
+  void nothingIsLost(SimulatedDomain domain) {
+    time.pass(Duration.ofSeconds(10));
+    assertThat(domain.lostDevices()).isEmpty();
+  }
+}
