@@ -77,9 +77,17 @@ final class AddRequest extends DiskRequest<MendOutcome> {
       return verdict.get();
     }
     if (to == View.LIVE) {
-      if (ghosts.isSettling()) {
-        return pause(
-            Unavailable.Reason.VOLUME_IN_USE, "a ghost of the disk was evicted a moment ago");
+      if (ghosts.isSettling() && context.mayAskQemu()) {
+        Optional<Step<MendOutcome>> unanswered = askQemu(snapshot);
+        if (unanswered.isPresent()) {
+          return unanswered.get();
+        }
+        if (ghosts.held()) {
+          return pause(
+              Unavailable.Reason.VOLUME_IN_USE,
+              "a ghost of the disk is taken out of QEMU, or was a moment ago",
+              ghosts.nextLook());
+        }
       }
       Optional<Step<MendOutcome>> inTheWay = whileFreedSlotIsInTheWay(snapshot, disk.address());
       if (inTheWay.isPresent()) {

@@ -92,6 +92,7 @@ abstract class DiskRequest<O> extends Request<O> {
   @Override
   final Step<O> decide(Snapshot snapshot) throws FaultException {
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
+    ghosts.heedOthers(snapshot);
     if (!ghosts.held() && !ghosts.isSettling()) {
       ghosts.mark().lower(snapshot);
     }

@@ -59,6 +59,9 @@ final class EvictRequest extends Request<MendOutcome> {
     if (subscription == null) {
       subscription = domain.subscribe(signal::raise);
     }
+    if (mark.isNewElsewhere(snapshot)) {
+      ghost.device().ifPresent(it -> context.evicted().isAskedByAnother(domain.uuid(), it));
+    }
     try {
       return evict(snapshot);
     } catch (UnexpectedAnswerException e) {

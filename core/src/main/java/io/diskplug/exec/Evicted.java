@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The devices that this process takes out of QEMU past libvirt, whichever of its requests does.
+ * The devices that are taken out of QEMU past libvirt, by this process, whichever of its requests
+ * does, or by another one.
  *
  * <p>libvirt handles the event of a device that is gone when it gets to it, and drops from its view
  * whatever disk has the name by then ({@code processDeviceDeletedEvent}); it says nothing when it
@@ -56,6 +57,15 @@ final class Evicted {
                     ? state
                     : new State(now, null));
     return after.askedAt() == now;
+  }
+
+  /**
+   * Another process has raised its mark, and may have asked the guest for a device: even if its
+   * mark is stale, the guest may release it now.
+   */
+  void isAskedByAnother(UUID domain, String device) {
+    long now = scheduler.nanoTime();
+    devices.put(new Key(domain, device), new State(now, null));
   }
 
   /** QEMU was asked, and has no such device. */

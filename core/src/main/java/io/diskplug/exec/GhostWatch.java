@@ -102,6 +102,13 @@ final class GhostWatch {
     return looks.next();
   }
 
+  /** Takes note of who else may have asked the guest for the ghost. */
+  void heedOthers(Snapshot snapshot) {
+    if (mark.isNewElsewhere(snapshot)) {
+      evicted.isAskedByAnother(domain.uuid(), sought.alias());
+    }
+  }
+
   /** Whether the name cannot be used again yet. */
   boolean isSettling() {
     return evicted.isSettling(domain.uuid(), sought.alias());

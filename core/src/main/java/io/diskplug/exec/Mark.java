@@ -4,9 +4,8 @@ package io.diskplug.exec;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.fault.FaultException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +28,9 @@ final class Mark {
 
   private static final String NAMESPACE = "urn:diskplug:";
   private static final String START = "start";
+
+  /** Who raises it again raises another one, which is not as old. */
+  private static final String SERIAL = "serial";
 
   private final BoundedDomain domain;
   private final RequestContext context;
@@ -85,7 +87,10 @@ final class Mark {
 
   /** Raises the mark; whether this process alone may go on, the next reading shows. */
   void raise(Snapshot snapshot) throws FaultException {
-    domain.note(own, "<" + kind + " " + START + "='" + snapshot.status().id() + "'/>");
+    domain.note(
+        own,
+        "<%s %s='%d' %s='%d'/>"
+            .formatted(kind, START, snapshot.status().id(), SERIAL, context.sightings().serial()));
   }
 
   /** Whether ours is the only mark in a live view. */
@@ -96,14 +101,27 @@ final class Mark {
   /** Whether another process may be about to go on. Takes marks away that have grown stale. */
   boolean isRaisedElsewhere(Snapshot snapshot) throws FaultException {
     boolean elsewhere = false;
-    for (String other : others(snapshot.liveXml())) {
-      if (context.sightings().since(domain.uuid() + " " + other).compareTo(stale) < 0) {
+    for (Map.Entry<String, String> other : others(snapshot.liveXml()).entrySet()) {
+      if (context.sightings().since(seen(other)).compareTo(stale) < 0) {
         elsewhere = true;
       } else {
-        domain.note(other, null);
+        domain.note(other.getKey(), null);
       }
     }
     return elsewhere;
+  }
+
+  /** Whether another process has raised one that this process has not seen before. */
+  boolean isNewElsewhere(Snapshot snapshot) {
+    boolean isNew = false;
+    for (Map.Entry<String, String> other : others(snapshot.liveXml()).entrySet()) {
+      isNew |= context.sightings().isNew("new " + seen(other));
+    }
+    return isNew;
+  }
+
+  private String seen(Map.Entry<String, String> other) {
+    return domain.uuid() + " " + other.getKey() + " " + other.getValue();
   }
 
   /** It is done, or there is nothing to be done. */
@@ -115,7 +133,7 @@ final class Mark {
 
   /** Nobody has anything to do any more: takes away every mark, those of the dead included. */
   void clear(Snapshot snapshot) throws FaultException {
-    for (String other : others(snapshot.liveXml())) {
+    for (String other : others(snapshot.liveXml()).keySet()) {
       domain.note(other, null);
     }
     lower(snapshot);
@@ -135,13 +153,14 @@ final class Mark {
     return liveXml != null && liveXml.contains(own);
   }
 
-  private List<String> others(@Nullable String liveXml) {
-    List<String> others = new ArrayList<>();
+  /** The marks of other processes, and which of theirs each is. */
+  private Map<String, String> others(@Nullable String liveXml) {
+    Map<String, String> others = new TreeMap<>();
     if (liveXml != null && liveXml.contains(prefix)) {
       for (Map.Entry<String, Map<String, String>> note :
           DomainXmlReader.metadata(liveXml).entrySet()) {
         if (note.getKey().startsWith(prefix) && !note.getKey().equals(own)) {
-          others.add(note.getKey());
+          others.put(note.getKey(), note.getValue().getOrDefault(SERIAL, ""));
         }
       }
     }

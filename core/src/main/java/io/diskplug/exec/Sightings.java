@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -17,6 +18,7 @@ final class Sightings {
 
   private final Scheduler scheduler;
   private final String token;
+  private final AtomicLong serials = new AtomicLong();
   private final Map<String, Long> first = new ConcurrentHashMap<>();
 
   /**
@@ -34,10 +36,26 @@ final class Sightings {
     return token;
   }
 
+  /** Tells what this process notes from what it has noted before. */
+  long serial() {
+    return serials.incrementAndGet();
+  }
+
+  /** Whether this process sees it for the first time. */
+  boolean isNew(String what) {
+    forget();
+    return first.putIfAbsent(what, scheduler.nanoTime()) == null;
+  }
+
   /** How long ago it was seen first; zero if it was not. */
   Duration since(String what) {
+    forget();
+    long now = scheduler.nanoTime();
+    return Duration.ofNanos(now - first.computeIfAbsent(what, key -> now));
+  }
+
+  private void forget() {
     long now = scheduler.nanoTime();
     first.values().removeIf(seen -> now - seen > LONGEST.toNanos());
-    return Duration.ofNanos(now - first.computeIfAbsent(what, key -> now));
   }
 }

@@ -16,6 +16,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Indeterminate;
+import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
@@ -107,6 +108,34 @@ class GhostNamesTest {
       domain.guest(GuestBehaviour.RELEASES);
 
       attach(process, domain, ONE);
+
+      itIsAttachedForGood();
+    }
+  }
+
+  /** The guest takes longer than a process lives that has asked it. */
+  @Test
+  void notByAProcessThatFindsTheMarkOfADeadOne() {
+    try (Executor process = site.process()) {
+      host.onceAt(
+          Call.ATTACH,
+          Moment.DEVICE_PLUGGED,
+          () -> {
+            host.crashDaemon();
+            domain.guest(GuestBehaviour.RELEASES_LATE);
+          });
+      expect(Indeterminate.class, process.attach(domain.ref(), ONE, DEADLINE).await());
+    }
+    try (Executor another = site.process()) {
+      Unavailable outcome =
+          expect(Unavailable.class, another.attach(domain.ref(), ONE, DEADLINE).await());
+      assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+      // Nobody has taken the mark away, and it is stale by now.
+      site.time.pass(LONGER);
+      domain.guest(GuestBehaviour.RELEASES);
+      domain.answerUnplugs();
+
+      attach(another, domain, ONE);
 
       itIsAttachedForGood();
     }

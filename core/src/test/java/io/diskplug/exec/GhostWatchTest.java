@@ -366,9 +366,14 @@ class GhostWatchTest {
   }
 
   private void anotherProcessIsAboutToEvict() {
+    anotherProcessIsAboutToEvict(1);
+  }
+
+  private void anotherProcessIsAboutToEvict(int serial) {
     domain.notes.put(
         "urn:diskplug:evict:" + ALIAS + ":0",
-        "<d:evict xmlns:d='urn:diskplug:evict:" + ALIAS + ":0' start='1'/>");
+        "<d:evict xmlns:d='urn:diskplug:evict:%s:0' start='1' serial='%d'/>"
+            .formatted(ALIAS, serial));
   }
 
   @Test
@@ -420,6 +425,21 @@ class GhostWatchTest {
 
     assertThat(time.nanoTime()).isGreaterThan(Duration.ofSeconds(10).toNanos());
     assertThat(domain.notes).isEmpty();
+  }
+
+  /** Of a process that lives for long, and evicts ghosts of the volume now and then. */
+  @Test
+  void aMarkThatIsRaisedAgainIsNotStale() {
+    anotherProcessIsAboutToEvict(1);
+    expect(Unavailable.class, attach());
+    domain.notes.clear();
+    time.pass(Duration.ofSeconds(20));
+    anotherProcessIsAboutToEvict(2);
+
+    Unavailable outcome = expect(Unavailable.class, attach());
+
+    assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+    assertThat(domain.notes).hasSize(1);
   }
 
   /** What the other process deletes by name may be the disk that was attached meanwhile. */

@@ -42,7 +42,8 @@ class IntentsTest {
 
   private static final String NOTE =
       "NOTE <unplug start='1' device='" + ALIAS + "' request='" + FIRST + "' bus='0' slot='7'/>";
-  private static final String MARK = "NOTE <ask start='1'/>";
+  private static final String MARK = "NOTE <ask start='1' serial='1'/>";
+  private static final String MARK_AGAIN = "NOTE <ask start='1' serial='2'/>";
   private static final String OTHERS_MARK = "urn:diskplug:ask:" + ALIAS + ":0";
   private static final Duration LONGER = Duration.ofSeconds(30);
 
@@ -334,7 +335,7 @@ class IntentsTest {
 
     expect(Detached.class, detach(DEADLINE));
 
-    assertThat(domain.calls).containsSubsequence(MARK, "READ_STATUS", MARK, NOTE, FROM_BOTH);
+    assertThat(domain.calls).containsSubsequence(MARK, "READ_STATUS", MARK_AGAIN, NOTE, FROM_BOTH);
   }
 
   @Test
