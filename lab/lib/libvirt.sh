@@ -59,9 +59,34 @@ start_libvirtd() {
     die 'libvirt: libvirtd did not start' "$LAB/log/libvirtd.log" "$LAB/log/libvirtd.out"
 }
 
+# libvirt writes what it knows of a running domain to its run directory with every change, and waits
+# until it is on the disk. On a host that directory is in memory; so it is here, where that is
+# possible, or the lab would be slower than what it stands for.
+_make_run_dir() {
+  local dir
+  if [[ $(stat -f -c %T /dev/shm 2> /dev/null) == tmpfs && -w /dev/shm ]]; then
+    dir=$(mktemp -d /dev/shm/dp-lab-run.XXXXXXXX)
+    lab_owned "$dir"
+    ln -s "$dir" "$LAB/run"
+  else
+    lab_owned "$LAB/run"
+  fi
+}
+
+remove_run_dir() {
+  local dir
+  if [[ -h $LAB/run ]]; then
+    dir=$(readlink "$LAB/run")
+    if [[ $dir == /dev/shm/dp-lab-run.* ]]; then
+      rm -rf -- "$dir"
+    fi
+  fi
+}
+
 # Everything of libvirt, from nothing to a daemon that knows what QEMU can do.
 start_libvirt() {
-  lab_owned "$LAB/home" "$LAB/conf" "$LAB/conf/libvirt" "$LAB/run" "$LAB/libvirt"
+  lab_owned "$LAB/home" "$LAB/conf" "$LAB/conf/libvirt" "$LAB/libvirt"
+  _make_run_dir
   cat > "$LAB/conf/libvirt/libvirtd.conf" << CONF
 log_outputs = "3:file:$LAB/log/libvirtd.log"
 CONF

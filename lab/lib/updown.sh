@@ -69,6 +69,7 @@ _stop_everything() {
 # Empties the lab's directory, except for what is named.
 _empty_lab() {
   local except=()
+  remove_run_dir
   if (($# > 0)); then
     except=(! -name "$1")
   fi
@@ -247,6 +248,7 @@ lab_down() {
   else
     sweep_processes || die "something of the lab in $LAB cannot be stopped"
   fi
+  remove_run_dir
   rm -rf -- "$LAB"
   say "down, $LAB is gone"
 }
