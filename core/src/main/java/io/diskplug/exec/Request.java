@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlException;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
@@ -89,6 +90,10 @@ abstract class Request<O> implements Task<O> {
       Snapshot snapshot = read.get();
       lastStatus = snapshot.status();
       context.freedSlots().saw(domain.uuid(), snapshot);
+      snapshot
+          .views()
+          .of(View.LIVE)
+          .ifPresent(live -> context.unplugs().saw(domain.uuid(), FreedSlots.devices(live)));
       look(snapshot);
       if (!snapshot.status().active() && snapshot.status().managedSave() && !isOfUseWhenSaved()) {
         return rejected(

@@ -41,10 +41,14 @@ final class Unplugs {
    * @param repeatAt when it is worth repeating
    * @param name tells it from other requests for the device, of whichever process
    * @param devices the devices that there were; null if the guest was asked before, or by another
-   *     process
+   *     process, or was told of anything else since
    */
-  record Unplug(
-      int start, long madeAt, long repeatAt, String name, @Nullable Set<String> devices) {}
+  record Unplug(int start, long madeAt, long repeatAt, String name, @Nullable Set<String> devices) {
+
+    Unplug toldMore() {
+      return new Unplug(start, madeAt, repeatAt, name, null);
+    }
+  }
 
   /** A name for a request of this process. */
   String name(String process) {
@@ -62,8 +66,12 @@ final class Unplugs {
       Set<String> devices) {
     long now = scheduler.nanoTime();
     boolean repeated = outstanding(domain, key, device, status).isPresent();
+    Key made = new Key(domain, key, device);
+    requests.replaceAll(
+        (of, unplug) ->
+            of.domain().equals(domain) && !of.equals(made) ? unplug.toldMore() : unplug);
     remember(
-        new Key(domain, key, device),
+        made,
         new Unplug(status.id(), now, now + repeatAfter.toNanos(), name, repeated ? null : devices));
   }
 
@@ -78,6 +86,17 @@ final class Unplugs {
             .filter(own -> own - until > 0)
             .orElse(until);
     remember(new Key(domain, key, device), new Unplug(status.id(), now, repeatAt, name, null));
+  }
+
+  /** A domain was read: the guest was told of whatever has come. */
+  void saw(UUID domain, Set<String> devices) {
+    requests.replaceAll(
+        (of, unplug) ->
+            of.domain().equals(domain)
+                    && unplug.devices() != null
+                    && !unplug.devices().containsAll(devices)
+                ? unplug.toldMore()
+                : unplug);
   }
 
   private void remember(Key key, Unplug unplug) {

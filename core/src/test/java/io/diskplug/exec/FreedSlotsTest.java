@@ -386,6 +386,34 @@ class FreedSlotsTest {
     }
   }
 
+  /** The guest was told of it all the same. */
+  @Test
+  void aDiskThatHasComeAndGoneMeanwhileCounts() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      attach(process, domain, ONE);
+      domain.guest(GuestBehaviour.RELEASES_LATE);
+      detachLater(process, domain, ONE);
+      attach(process, domain, TWO);
+      detachLater(process, domain, TWO);
+      domain.guest(GuestBehaviour.RELEASES);
+      domain.answerUnplugs();
+
+      List<DeviceAddress> places = new ArrayList<>();
+      time.at(
+          Duration.ofNanos(time.nanoTime()).plusMillis(100),
+          () -> {
+            try (Executor another = site.process()) {
+              places.add(attach(another, domain, THREE));
+            }
+          });
+      isGone(process, domain, ONE);
+
+      assertThat(places).hasSize(1).doesNotContain(FIRST);
+      site.nothingIsLost(domain);
+    }
+  }
+
   /** It was in no slot. */
   @Test
   void theNoteOfAScsiDiskDoesNotStay() {

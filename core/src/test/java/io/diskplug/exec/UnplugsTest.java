@@ -67,4 +67,37 @@ class UnplugsTest {
     assertThat(unplugs.outstanding(DOMAIN, ALIAS, DEVICE, STATUS)).isEmpty();
     assertThat(unplugs.outstanding(DOMAIN, "ua-dp-2", DEVICE, STATUS)).isPresent();
   }
+
+  private boolean mayHaveBeenToldMore(String... devices) {
+    return unplugs.mayHaveBeenToldMore(DOMAIN, ALIAS, STATUS, Set.of(devices));
+  }
+
+  private void asked(String key, String device, String... devices) {
+    unplugs.made(DOMAIN, key, device, STATUS, Duration.ofSeconds(10), "one", Set.of(devices));
+  }
+
+  @Test
+  void theGuestWasToldOfWhatHasComeEvenIfItIsGone() {
+    asked(ALIAS, DEVICE, "one", "two");
+    assertThat(mayHaveBeenToldMore("two")).isFalse();
+    assertThat(mayHaveBeenToldMore()).isTrue();
+    assertThat(mayHaveBeenToldMore("two", "three")).isTrue();
+
+    unplugs.saw(new UUID(1, 2), Set.of("three"));
+    unplugs.saw(DOMAIN, Set.of("two"));
+    assertThat(mayHaveBeenToldMore("two")).isFalse();
+
+    unplugs.saw(DOMAIN, Set.of("two", "three"));
+    assertThat(mayHaveBeenToldMore("two")).isTrue();
+  }
+
+  @Test
+  void theGuestWasToldOfOtherRequests() {
+    asked(ALIAS, DEVICE, "one", "two");
+    asked("ua-dp-2", "virtio-disk4", "one", "two");
+
+    assertThat(mayHaveBeenToldMore("two")).isTrue();
+    // The later one was made last.
+    assertThat(unplugs.mayHaveBeenToldMore(DOMAIN, "ua-dp-2", STATUS, Set.of("one"))).isFalse();
+  }
 }
