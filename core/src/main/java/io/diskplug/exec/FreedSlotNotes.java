@@ -6,6 +6,7 @@ import io.diskplug.domain.PciAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,9 +63,11 @@ final class FreedSlotNotes {
 
   /** The notes of other disks that nobody needs any more. */
   List<Intents.Note> othersThatMayGo(Snapshot snapshot) {
-    return areUnplugsOutstanding(snapshot)
-        ? List.of()
-        : others(snapshot).stream().filter(note -> isNeededFor(note).isZero()).toList();
+    boolean mayGo = !areUnplugsOutstanding(snapshot);
+    return Stream.concat(
+            snapshot.notes().stream().filter(Intents.Note::isForlorn),
+            others(snapshot).stream().filter(note -> mayGo && isNeededFor(note).isZero()))
+        .toList();
   }
 
   /** Whether the guest was asked to free a slot, and has not done it yet. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Intents {
 
   private static final String NAMESPACE = "urn:diskplug:unplug:";
+  private static final String OF_SLOT = "slot-";
   private static final String START = "start";
   private static final String DEVICE = "device";
   private static final String REQUEST = "request";
@@ -63,6 +64,14 @@ final class Intents {
     /** Whether the disk is gone, so that all it tells is which slot was freed. */
     boolean isOfFreedSlot(Snapshot snapshot) {
       return isOfThisStart && slot != null && live(snapshot).isEmpty();
+    }
+
+    /**
+     * Whether it is of a slot, by itself, of another start: it was made when the domain had just
+     * been started anew, and no request for a volume comes upon it.
+     */
+    boolean isForlorn() {
+      return !isOfThisStart && key.startsWith(OF_SLOT);
     }
   }
 
@@ -106,7 +115,7 @@ final class Intents {
 
   /** Where a slot is noted whose volume is plugged again. */
   static String namespace(PciAddress slot) {
-    return NAMESPACE + "slot-" + slot.bus() + "-" + slot.slot();
+    return namespace(OF_SLOT + slot.bus() + "-" + slot.slot());
   }
 
   /**

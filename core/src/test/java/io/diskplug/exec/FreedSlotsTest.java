@@ -414,6 +414,21 @@ class FreedSlotsTest {
     }
   }
 
+  /** It was made when the domain had just been started anew. */
+  @Test
+  void theNoteOfASlotInAnEarlierStartIsTakenAway() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      attach(process, domain, ONE);
+      domain.note(
+          Intents.namespace(FIRST), "<unplug start='99' bus='0' slot='3'/>", EnumSet.of(View.LIVE));
+
+      expect(AlreadyAttached.class, process.attach(domain.ref(), ONE, LONGER).await());
+
+      assertThat(domain.notes()).isEmpty();
+    }
+  }
+
   /** It was in no slot. */
   @Test
   void theNoteOfAScsiDiskDoesNotStay() {
