@@ -131,6 +131,21 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
     bed().await("QEMU closes the image", () -> !pc.qemuHolds(disk.file()));
   }
 
+  /** QEMU tells nobody of it a second time: the daemon asks for its devices when it comes back. */
+  @Test
+  void whatTheGuestReleasesMeanwhileIsGoneAfterwards() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("vdb").alias(alias());
+    pc.attachSeen(disk, BOTH);
+
+    pc.machine().releaseWhileDaemonIsDead(disk.alias(), disk.serial(), BOTH);
+
+    pc.awaitNotLive("vdb");
+    pc.awaitNotSeen(disk.serial());
+    bed().await("QEMU closes the image", () -> !pc.qemuHolds(disk.file()));
+    pc.isIn(Set.of(), "vdb");
+  }
+
   @Test
   void killedInADetachThePersistentViewKeepsTheDiskThatTheGuestReleases() throws Exception {
     Subject pc = pc();

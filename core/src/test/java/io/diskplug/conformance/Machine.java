@@ -137,4 +137,11 @@ public interface Machine {
    * @return what the caller was told
    */
   FaultException endDaemonInDetach(String deviceXml, Set<View> scope, End how);
+
+  /**
+   * Asks the guest for a disk, which it releases while the daemon is dead.
+   *
+   * @param serial what the guest knows it by
+   */
+  void releaseWhileDaemonIsDead(String alias, String serial, Set<View> scope) throws FaultException;
 }

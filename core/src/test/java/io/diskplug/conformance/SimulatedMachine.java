@@ -5,6 +5,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
@@ -189,6 +190,17 @@ final class SimulatedMachine implements Machine {
         Moment.UNPLUG_REQUESTED,
         how == End.KILL ? host::crashDaemon : host::restartDaemon,
         () -> handle().detachDevice(deviceXml, scope));
+  }
+
+  @Override
+  public void releaseWhileDaemonIsDead(String alias, String serial, Set<View> scope)
+      throws FaultException {
+    domain.guest(GuestBehaviour.RELEASES_LATE);
+    handle().detachDeviceByAlias(alias, scope);
+    host.killDaemon();
+    domain.answerUnplugs();
+    domain.guest(GuestBehaviour.RELEASES);
+    host.startDaemon();
   }
 
   private FaultException inTheMiddle(Call call, Moment moment, Runnable happens, TestBed.Call of) {
