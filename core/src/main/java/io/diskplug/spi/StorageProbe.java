@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.spi;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * Asks a storage about volumes, from the host that this process runs on: what it says holds for
+ * that host, and for QEMU as far as QEMU runs there. The executor asks before it lets QEMU open a
+ * volume, because QEMU waits for a storage that does not answer for minutes, and the domain with
+ * it.
+ *
+ * <p>Implementations are safe for use by several threads. No finding, exception or log shows a
+ * secret.
+ */
+public interface StorageProbe extends AutoCloseable {
+
+  /**
+   * Whether this probe is the one to ask about a disk.
+   *
+   * @param disk the disk
+   */
+  boolean answersFor(DiskSource disk);
+
+  /**
+   * Whether a disk that the domain does not have can be attached: the storage answers, the
+   * credentials are good, the volume exists, QEMU can open it, and nobody else uses it unless the
+   * disk is shareable.
+   *
+   * <p>Blocks for the budget at most. The caller does not wait for longer whatever happens; a call
+   * that does not return costs a thread.
+   *
+   * @param disk the disk
+   * @param budget how long it may take; positive
+   */
+  Finding beforeAttach(DiskSource disk, Duration budget);
+
+  /**
+   * Whether nobody but the domain that the disk was just attached to uses it. Two hosts that attach
+   * at the same moment see each other here.
+   *
+   * @param disk the disk, which one domain has
+   * @param budget how long it may take; positive
+   * @return {@link Ready}, where the storage cannot tell
+   */
+  Finding afterAttach(DiskSource disk, Duration budget);
+
+  /** Closes what is kept open to the storage. Does not wait for calls under way. */
+  @Override
+  void close();
+
+  /** What a storage says of a volume. */
+  sealed interface Finding {}
+
+  /**
+   * It can be used.
+   *
+   * @param sizeBytes its size in bytes, if it was asked for
+   */
+  record Ready(OptionalLong sizeBytes) implements Finding {}
+
+  /**
+   * It is not to be used.
+   *
+   * @param reason why, for a program
+   * @param explanation why, for a person: what was asked for, where, and what it answered
+   */
+  record Refused(Reason reason, String explanation) implements Finding {}
+
+  /** Why a volume is not to be used. */
+  enum Reason {
+    /** The storage does not answer in time, or refuses connections. It may be back soon. */
+    UNREACHABLE,
+    /** Somebody else uses it. One who was killed counts for half a minute more, in Ceph. */
+    IN_USE,
+    /** There is no such pool, namespace, image, target or LUN. */
+    NOT_FOUND,
+    /** The storage does not accept the credentials, or they do not allow the use. */
+    ACCESS_DENIED,
+    /** It has what QEMU cannot open: a feature, a size. */
+    UNSUPPORTED,
+    /** This probe cannot ask: a native library, a file or a credential of its own is missing. */
+    CANNOT_ASK
+  }
+}
