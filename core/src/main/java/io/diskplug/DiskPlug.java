@@ -59,6 +59,7 @@ public final class DiskPlug implements AutoCloseable {
             hypervisor,
             options.classifier(),
             options.releaseProof(),
+            options.storage(),
             scheduler,
             new Random(),
             options.listening());

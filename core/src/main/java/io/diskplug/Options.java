@@ -2,10 +2,13 @@
 package io.diskplug;
 
 import io.diskplug.exec.Listening;
+import io.diskplug.exec.StorageProbes;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.PlugListener;
+import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How a {@link DiskPlug} works. Immutable: each {@code with} method returns another one. */
@@ -15,7 +18,13 @@ public final class Options {
 
   private static final Options DEFAULTS =
       new Options(
-          EventLoop.OWN, true, Proof.QEMU, FaultClassifier.standard(), null, CONNECT_DEADLINE);
+          EventLoop.OWN,
+          true,
+          Proof.QEMU,
+          FaultClassifier.standard(),
+          null,
+          CONNECT_DEADLINE,
+          List.of());
 
   private final EventLoop eventLoop;
   private final boolean quiet;
@@ -23,6 +32,7 @@ public final class Options {
   private final FaultClassifier classifier;
   private final @Nullable PlugListener listener;
   private final Duration connectDeadline;
+  private final List<StorageProbe> probes;
 
   private Options(
       EventLoop eventLoop,
@@ -30,13 +40,15 @@ public final class Options {
       Proof releaseProof,
       FaultClassifier classifier,
       @Nullable PlugListener listener,
-      Duration connectDeadline) {
+      Duration connectDeadline,
+      List<StorageProbe> probes) {
     this.eventLoop = eventLoop;
     this.quiet = quiet;
     this.releaseProof = releaseProof;
     this.classifier = classifier;
     this.listener = listener;
     this.connectDeadline = connectDeadline;
+    this.probes = probes;
   }
 
   /**
@@ -53,7 +65,8 @@ public final class Options {
    * @param eventLoop who
    */
   public Options withEventLoop(EventLoop eventLoop) {
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
+    return new Options(
+        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
   }
 
   /**
@@ -63,7 +76,8 @@ public final class Options {
    * @param quiet whether to set it
    */
   public Options withQuiet(boolean quiet) {
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
+    return new Options(
+        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
   }
 
   /**
@@ -77,7 +91,8 @@ public final class Options {
     if (releaseProof == Proof.STORAGE) {
       throw new IllegalArgumentException("no backend offers the proof " + releaseProof + " yet");
     }
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
+    return new Options(
+        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
   }
 
   /**
@@ -86,7 +101,8 @@ public final class Options {
    * @param classifier says so
    */
   public Options withClassifier(FaultClassifier classifier) {
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
+    return new Options(
+        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
   }
 
   /**
@@ -95,7 +111,8 @@ public final class Options {
    * @param listener the listener
    */
   public Options withListener(PlugListener listener) {
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
+    return new Options(
+        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
   }
 
   /**
@@ -109,7 +126,20 @@ public final class Options {
     if (connectDeadline.isNegative() || connectDeadline.isZero()) {
       throw new IllegalArgumentException("not a positive duration: " + connectDeadline);
     }
-    return new Options(eventLoop, quiet, releaseProof, classifier, listener, connectDeadline);
+    return new Options(
+        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
+  }
+
+  /**
+   * Who is asked about a volume before and after QEMU opens it; nobody if nothing is said. The
+   * first that answers for a disk is asked, from the host that this process runs on: QEMU should
+   * run there as well. Leave it out to switch the question off.
+   *
+   * @param probes the probes, which stay the caller's to close
+   */
+  public Options withStorageProbes(StorageProbe... probes) {
+    return new Options(
+        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, List.of(probes));
   }
 
   EventLoop eventLoop() {
@@ -134,5 +164,9 @@ public final class Options {
 
   Duration connectDeadline() {
     return connectDeadline;
+  }
+
+  StorageProbes storage() {
+    return StorageProbes.inThreads(probes);
   }
 }

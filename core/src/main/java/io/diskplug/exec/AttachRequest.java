@@ -19,6 +19,9 @@ import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
+import io.diskplug.spi.StorageProbe;
+import io.diskplug.spi.StorageProbe.Finding;
+import io.diskplug.spi.StorageProbe.Refused;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -56,12 +59,19 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   private final Set<View> acceptedFor = EnumSet.noneOf(View.class);
 
+  /** What the storage says of the volume. */
+  private final StorageAdvice advice;
+
+  /** Whether QEMU was asked if it is the one that uses the volume. */
+  private boolean ghostsLookedFor;
+
   AttachRequest(
       BoundedDomain domain, DiskSource source, Disk wanted, Trace trace, RequestContext context) {
     super(domain, new SoughtVolume(source.volume()), trace, context);
     this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
     this.source = source;
     this.wanted = wanted;
+    this.advice = StorageAdvice.beforeAttach(source, domain, context, signal);
   }
 
   @Override
@@ -127,7 +137,63 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       ghosts.mark().lower(snapshot);
       suspicious = false;
     }
-    return place(snapshot, present, missing);
+    // A volume that the domain has open is in use by itself.
+    Optional<Step<AttachOutcome>> objection =
+        present.containsKey(View.LIVE) ? Optional.empty() : objection(missing);
+    return objection.isPresent() ? objection.get() : place(snapshot, present, missing);
+  }
+
+  /** What the storage says against the attach, or a wait for its answer. */
+  private Optional<Step<AttachOutcome>> objection(Set<View> missing) {
+    Optional<Finding> finding = advice.finding();
+    if (finding.isEmpty()) {
+      return Optional.of(waitForStorage());
+    }
+    if (!(finding.get() instanceof Refused refused)) {
+      return Optional.empty();
+    }
+    boolean mayBeGhost =
+        refused.reason() == StorageProbe.Reason.IN_USE
+            && context.mayAskQemu()
+            && missing.contains(View.LIVE);
+    if (mayBeGhost && !ghostsLookedFor) {
+      ghostsLookedFor = true;
+      suspicious = true;
+      advice.askAgain();
+      return Optional.of(again());
+    }
+    return Optional.of(done(StorageFindings.outcome(refused, trace.observation())));
+  }
+
+  private Step<AttachOutcome> waitForStorage() {
+    return await(
+        Unavailable.Reason.STORAGE_UNREACHABLE, "the storage has not answered yet", advice.left());
+  }
+
+  /**
+   * QEMU could not open the volume, and the storage is asked once more.
+   *
+   * @param condition what libvirt's fault means
+   * @param otherwise the answer if the storage has nothing to add
+   */
+  private Step<AttachOutcome> secondOpinion(
+      Condition condition, LibvirtFault fault, Supplier<Step<AttachOutcome>> otherwise) {
+    advice.askAgain();
+    return againUnlessDone(
+        () -> {
+          Optional<Finding> finding = advice.finding();
+          if (finding.isEmpty()) {
+            return waitForStorage();
+          }
+          if (finding.get() instanceof Refused refused) {
+            return done(StorageFindings.outcome(refused, trace.observation()));
+          }
+          return advice.isToBeHad() && condition == Condition.VOLUME_NOT_FOUND
+              ? done(
+                  unavailable(
+                      Unavailable.Reason.FAULT, "the storage has the volume: " + explain(fault)))
+              : otherwise.get();
+        });
   }
 
   /**
@@ -247,8 +313,15 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       }
       // The caller knows better than we do how long its storage may be away.
       case STORAGE_UNREACHABLE ->
-          againUnlessDone(
+          secondOpinion(
+              meaning.condition(),
+              fault,
               () -> done(unavailable(Unavailable.Reason.STORAGE_UNREACHABLE, explain(fault))));
+      case VOLUME_NOT_FOUND, ACCESS_DENIED, SECRET_MISSING ->
+          secondOpinion(
+              meaning.condition(),
+              fault,
+              () -> rejected(Troubles.rejection(meaning.condition()), explain(fault)));
       default -> byVerdict(meaning, fault);
     };
   }

@@ -54,6 +54,7 @@ public final class Executor implements AutoCloseable {
    * @param hypervisor the port
    * @param classifier says what faults mean
    * @param required what a detach must have seen
+   * @param storage asked before and after QEMU opens a volume
    * @param scheduler time and threads; closed together with the executor
    * @param random spreads pauses; must be safe for use by several threads
    * @param listening is told what becomes of requests; closed together with the executor
@@ -62,6 +63,7 @@ public final class Executor implements AutoCloseable {
       Hypervisor hypervisor,
       FaultClassifier classifier,
       Proof required,
+      StorageProbes storage,
       Scheduler scheduler,
       RandomGenerator random,
       Listening listening) {
@@ -76,6 +78,7 @@ public final class Executor implements AutoCloseable {
             new Sightings(scheduler, random),
             new FreedSlots(scheduler),
             new Evicted(scheduler),
+            storage,
             required);
     this.around =
         new Job.Surroundings(
@@ -98,8 +101,17 @@ public final class Executor implements AutoCloseable {
         ref,
         source.volume(),
         budget,
-        (domain, trace) -> new AttachRequest(domain, source, wanted, trace, context),
+        (domain, trace) -> attach(domain, source, wanted, trace),
         outcome -> outcome);
+  }
+
+  private Task<AttachOutcome> attach(
+      BoundedDomain domain, DiskSource source, Disk wanted, Trace trace) {
+    return new AttachSequence(
+        new AttachRequest(domain, source, wanted, trace, context),
+        signal -> StorageAdvice.afterAttach(source, domain, context, signal),
+        () -> detach(domain, source.volume(), trace),
+        trace);
   }
 
   /**
@@ -132,14 +144,13 @@ public final class Executor implements AutoCloseable {
         ref,
         volume,
         budget,
-        (domain, trace) ->
-            new DetachRequest<>(
-                domain,
-                new SoughtVolume(volume),
-                new DetachRequest.OfVolume(volume),
-                trace,
-                context),
+        (domain, trace) -> detach(domain, volume, trace),
         outcome -> outcome);
+  }
+
+  private Task<DetachOutcome> detach(BoundedDomain domain, VolumeRef volume, Trace trace) {
+    return new DetachRequest<>(
+        domain, new SoughtVolume(volume), new DetachRequest.OfVolume(volume), trace, context);
   }
 
   /**

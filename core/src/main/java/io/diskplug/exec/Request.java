@@ -290,6 +290,13 @@ abstract class Request<O> implements Task<O> {
     return new Step.Wait<>(signal, pause);
   }
 
+  /** Another round when the signal is raised; the reason is told if the deadline comes first. */
+  final Step<O> await(Unavailable.Reason reason, String explanation, Duration atMost) {
+    trouble = reason;
+    troubleText = explanation;
+    return new Step.Wait<>(signal, atMost);
+  }
+
   final Step<O> again() {
     return new Step.Again<>();
   }

@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param sightings what other processes have noted
  * @param freedSlots the PCI slots that were freed a moment ago
  * @param evicted the names of devices that were taken out of QEMU a moment ago
+ * @param storage asked before and after QEMU opens a volume
  * @param required what a detach must have seen
  */
 record RequestContext(
@@ -25,6 +26,7 @@ record RequestContext(
     Sightings sightings,
     FreedSlots freedSlots,
     Evicted evicted,
+    StorageProbes storage,
     Proof required) {
 
   /** Whether the monitor may be used. */

@@ -38,6 +38,11 @@ public record Rejected(
     MANAGED_SAVE,
     /** The disk has the volume's alias and another source: a snapshot or block copy was pivoted. */
     SOURCE_CHANGED,
+    /**
+     * The storage cannot be asked from here, as a probe was to do: a library or a credential of the
+     * probe is missing. Without a probe the disk may well be attached.
+     */
+    CANNOT_ASK_STORAGE,
     /** libvirt or QEMU cannot do what was asked. */
     BAD_REQUEST
   }

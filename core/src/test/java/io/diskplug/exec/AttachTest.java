@@ -854,6 +854,7 @@ class AttachTest {
             ScriptedDomain.hypervisor(domain),
             users,
             Proof.QEMU,
+            StorageProbes.none(),
             time,
             new Random(1),
             Listening.nobody())) {

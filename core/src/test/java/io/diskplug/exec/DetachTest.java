@@ -813,6 +813,7 @@ class DetachTest {
             ScriptedDomain.hypervisor(domain),
             users,
             Proof.QEMU,
+            StorageProbes.none(),
             time,
             new Random(1),
             Listening.nobody())) {

@@ -80,6 +80,7 @@ final class Requests {
         ScriptedDomain.hypervisor(domains),
         FaultClassifier.standard(),
         required,
+        StorageProbes.none(),
         scheduler,
         new Random(1),
         listening);

@@ -42,6 +42,7 @@ final class SimulatedSite {
         host.connect("process"),
         FaultClassifier.standard(),
         Proof.QEMU,
+        StorageProbes.none(),
         time,
         new Random(++processes),
         Listening.nobody());

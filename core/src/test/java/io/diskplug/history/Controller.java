@@ -3,6 +3,7 @@ package io.diskplug.history;
 
 import io.diskplug.exec.DirectListening;
 import io.diskplug.exec.Executor;
+import io.diskplug.exec.StorageProbes;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.Proof;
 import io.diskplug.sim.SimulatedHost;
@@ -39,6 +40,7 @@ final class Controller {
               connection,
               FaultClassifier.standard(),
               Proof.QEMU,
+              StorageProbes.none(),
               process,
               new Random(random.nextLong()),
               DirectListening.of(listener.apply(this)));

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.spi.DiskSource;
+import io.diskplug.spi.StorageProbe;
+import io.diskplug.spi.StorageProbe.Finding;
+import io.diskplug.spi.StorageProbe.Ready;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What the storage has to say to a request for one disk: asked when it is needed, and once. */
+final class StorageAdvice {
+
+  private static final Duration LONGEST_QUESTION = Duration.ofSeconds(10);
+
+  private final StorageProbes storage;
+  private final @Nullable StorageProbe probe;
+  private final BiFunction<StorageProbe, Duration, Finding> asks;
+  private final BoundedDomain domain;
+  private final Scheduler scheduler;
+  private final Signal signal;
+  private @Nullable StorageQuestion question;
+
+  private StorageAdvice(
+      DiskSource disk,
+      BiFunction<StorageProbe, Duration, Finding> asks,
+      BoundedDomain domain,
+      RequestContext context,
+      Signal signal) {
+    this.storage = context.storage();
+    this.probe = storage.of(disk).orElse(null);
+    this.asks = asks;
+    this.domain = domain;
+    this.scheduler = context.scheduler();
+    this.signal = signal;
+  }
+
+  /**
+   * What it says before an attach.
+   *
+   * @param signal raised when there is an answer
+   */
+  static StorageAdvice beforeAttach(
+      DiskSource disk, BoundedDomain domain, RequestContext context, Signal signal) {
+    return new StorageAdvice(
+        disk, (probe, budget) -> probe.beforeAttach(disk, budget), domain, context, signal);
+  }
+
+  /**
+   * What it says after one.
+   *
+   * @param signal raised when there is an answer
+   */
+  static StorageAdvice afterAttach(
+      DiskSource disk, BoundedDomain domain, RequestContext context, Signal signal) {
+    return new StorageAdvice(
+        disk, (probe, budget) -> probe.afterAttach(disk, budget), domain, context, signal);
+  }
+
+  /** Whether there is anybody to ask. */
+  boolean isToBeHad() {
+    return probe != null;
+  }
+
+  /** The answer; empty as long as there is none. Where nobody can be asked all is well. */
+  Optional<Finding> finding() {
+    if (probe == null) {
+      return Optional.of(new Ready(OptionalLong.empty()));
+    }
+    StorageQuestion asked = question;
+    if (asked == null) {
+      asked = storage.ask(probe, asks, budget(), scheduler, signal::raise);
+      question = asked;
+    }
+    return asked.finding();
+  }
+
+  /** How long it is worth waiting for the answer. */
+  Duration left() {
+    return question == null ? Duration.ZERO : question.left();
+  }
+
+  /** What was answered may hold no more. */
+  void askAgain() {
+    question = null;
+  }
+
+  /** Leaves the time to say that the storage has not answered. */
+  private Duration budget() {
+    Duration most = domain.remaining().multipliedBy(9).dividedBy(10);
+    return most.compareTo(LONGEST_QUESTION) < 0 ? most : LONGEST_QUESTION;
+  }
+}

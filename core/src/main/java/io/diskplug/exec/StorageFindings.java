@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Observation;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.StorageProbe.Refused;
+import java.time.Duration;
+import java.util.List;
+
+/** How what storages find is told to the caller. */
+final class StorageFindings {
+
+  /** Ceph counts a client that was killed as one that watches, for half a minute. */
+  static final Duration IN_USE_RETRY = Duration.ofSeconds(30);
+
+  private StorageFindings() {}
+
+  /** The outcome of an attach that a storage speaks against. */
+  static NotDone outcome(Refused refused, Observation observed) {
+    return switch (refused.reason()) {
+      case UNREACHABLE ->
+          later(Unavailable.Reason.STORAGE_UNREACHABLE, refused, Request.RETRY_SOON, observed);
+      case IN_USE -> later(Unavailable.Reason.VOLUME_IN_USE, refused, IN_USE_RETRY, observed);
+      case NOT_FOUND -> never(Rejected.Reason.VOLUME_NOT_FOUND, refused, observed);
+      case ACCESS_DENIED -> never(Rejected.Reason.ACCESS_DENIED, refused, observed);
+      case UNSUPPORTED -> never(Rejected.Reason.BAD_REQUEST, refused, observed);
+      case CANNOT_ASK -> never(Rejected.Reason.CANNOT_ASK_STORAGE, refused, observed);
+    };
+  }
+
+  private static NotDone later(
+      Unavailable.Reason reason, Refused refused, Duration retryAfter, Observation observed) {
+    return new Unavailable(reason, refused.explanation(), retryAfter, observed);
+  }
+
+  private static NotDone never(Rejected.Reason reason, Refused refused, Observation observed) {
+    return new Rejected(reason, refused.explanation(), List.of(), observed);
+  }
+}
