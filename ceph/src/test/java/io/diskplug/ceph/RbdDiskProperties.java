@@ -3,26 +3,20 @@ package io.diskplug.ceph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.disk.CacheMode;
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.GeneratedOptions;
 import io.diskplug.disk.HostPort;
-import io.diskplug.disk.IoMode;
-import io.diskplug.disk.IoTune;
 import io.diskplug.diskxml.AddressXml;
 import io.diskplug.diskxml.AliasXml;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.diskxml.TargetXml;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -54,11 +48,6 @@ class RbdDiskProperties {
     Disk read = DomainXmlReader.readDisk(DiskXmlWriter.write(xml));
 
     DiskOptions options = disk.options();
-    Map<String, String> driver = new HashMap<>();
-    driver.put("name", "qemu");
-    driver.put("type", "raw");
-    driver.put("cache", options.cache().xmlName());
-    options.io().ifPresent(io -> driver.put("io", io.xmlName()));
     assertThat(read)
         .isEqualTo(
             new Disk(
@@ -80,8 +69,8 @@ class RbdDiskProperties {
                 PciAddress.of(bus, slot),
                 options.readOnly(),
                 options.shareable(),
-                driver,
-                limits(options.ioTune())));
+                GeneratedOptions.driver(options),
+                GeneratedOptions.ioTune(options)));
     assertThat(disk.volume().identity().names(read.source())).isTrue();
   }
 
@@ -93,18 +82,6 @@ class RbdDiskProperties {
     assertThat(alias).matches("ua-[A-Za-z0-9_-]+");
     assertThat(alias.equals(RbdDisk.ref("pvc-2", other).identity().alias()))
         .isEqualTo(one.equals(other));
-  }
-
-  private static Map<String, String> limits(IoTune tune) {
-    Map<String, String> limits = new HashMap<>();
-    limits.put("total_bytes_sec", Long.toString(tune.totalBytesSec()));
-    limits.put("read_bytes_sec", Long.toString(tune.readBytesSec()));
-    limits.put("write_bytes_sec", Long.toString(tune.writeBytesSec()));
-    limits.put("total_iops_sec", Long.toString(tune.totalIopsSec()));
-    limits.put("read_iops_sec", Long.toString(tune.readIopsSec()));
-    limits.put("write_iops_sec", Long.toString(tune.writeIopsSec()));
-    limits.values().removeIf("0"::equals);
-    return limits;
   }
 
   @Provide
@@ -120,7 +97,7 @@ class RbdDiskProperties {
             images(),
             hosts().list().ofMinSize(1).ofMaxSize(9),
             auths().optional(),
-            options())
+            GeneratedOptions.any())
         .as(
             (id, image, monitors, auth, options) ->
                 new RbdDisk(id, image, monitors, auth, options));
@@ -158,36 +135,5 @@ class RbdDiskProperties {
         .ofMinLength(1)
         .filter(user -> !user.startsWith("client."))
         .map(user -> new CephAuth(user, new UUID(user.hashCode(), 1)));
-  }
-
-  private static Arbitrary<DiskOptions> options() {
-    Arbitrary<Optional<IoMode>> io = Arbitraries.of(IoMode.class).optional();
-    return Combinators.combine(
-            Arbitraries.of(DiskBus.VIRTIO, DiskBus.SCSI),
-            Arbitraries.of(CacheMode.class),
-            io,
-            tunes(),
-            Arbitraries.of(true, false),
-            Arbitraries.of(true, false))
-        .as(
-            (bus, cache, mode, tune, readOnly, shareable) ->
-                new DiskOptions(
-                    bus,
-                    cache,
-                    mode.filter(m -> m != IoMode.NATIVE || cache.direct()),
-                    tune,
-                    readOnly,
-                    shareable));
-  }
-
-  private static Arbitrary<IoTune> tunes() {
-    Arbitrary<long[]> limits =
-        Combinators.combine(
-                Arbitraries.of(true, false),
-                Arbitraries.longs().between(0, Long.MAX_VALUE),
-                Arbitraries.longs().between(0, Long.MAX_VALUE))
-            .as((total, one, other) -> total ? new long[] {one, 0, 0} : new long[] {0, one, other});
-    return Combinators.combine(limits, limits)
-        .as((bytes, iops) -> new IoTune(bytes[0], bytes[1], bytes[2], iops[0], iops[1], iops[2]));
   }
 }

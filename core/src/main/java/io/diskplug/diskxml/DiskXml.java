@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
       "driver",
       "source",
       "target",
+      "blockio",
       "iotune",
       "readonly",
       "shareable",
@@ -38,6 +39,9 @@ public final class DiskXml {
 
   /** Target dev and bus. */
   public @Nullable TargetXml target;
+
+  /** The block sizes that the guest is told. */
+  public @Nullable BlockIoXml blockio;
 
   /** Limits of bandwidth and operations. */
   public @Nullable IoTuneXml iotune;

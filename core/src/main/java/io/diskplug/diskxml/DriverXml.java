@@ -21,6 +21,19 @@ public final class DriverXml {
   /** The I/O mode, for example {@code native}. */
   @XmlAttribute public @Nullable String io;
 
+  /** What becomes of discards, for example {@code unmap}. */
+  @XmlAttribute public @Nullable String discard;
+
+  /** What becomes of writes of zeroes, for example {@code on}. */
+  @XmlAttribute(name = "detect_zeroes")
+  public @Nullable String detectZeroes;
+
+  /** The domain's I/O thread, from 1. */
+  @XmlAttribute public @Nullable Integer iothread;
+
+  /** How many request queues. */
+  @XmlAttribute public @Nullable Integer queues;
+
   /** Made empty; the fields are filled in afterwards. */
   public DriverXml() {}
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.domain.DiskBus;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -112,5 +113,65 @@ class DiskOptionsTest {
   @CsvSource({"THREADS, threads", "NATIVE, native", "IO_URING, io_uring"})
   void ioModesHaveLibvirtsSpelling(IoMode io, String xmlName) {
     assertThat(io.xmlName()).isEqualTo(xmlName);
+  }
+
+  @Test
+  void everyOptionOfTheVirtioBusIsWritten() {
+    DiskOptions options =
+        DiskOptions.DEFAULTS
+            .withDiscard(DiscardMode.UNMAP)
+            .withDetectZeroes(DetectZeroes.UNMAP)
+            .withIothread(2)
+            .withQueues(4)
+            .withBlockSizes(new BlockSizes(512, 4096));
+
+    assertThat(DiskXmlWriter.write(options.toXml()))
+        .isEqualTo(
+            "<disk device=\"disk\">"
+                + "<driver name=\"qemu\" type=\"raw\" cache=\"none\" discard=\"unmap\""
+                + " detect_zeroes=\"unmap\" iothread=\"2\" queues=\"4\"/>"
+                + "<blockio logical_block_size=\"512\" physical_block_size=\"4096\"/></disk>");
+  }
+
+  @Test
+  void whatBelongsToTheControllerOnTheScsiBusIsRefusedThere() {
+    assertThatThrownBy(() -> DiskOptions.DEFAULTS.withQueues(4).withBus(DiskBus.SCSI))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("queues 4 needs the virtio bus, not SCSI");
+    assertThatThrownBy(() -> DiskOptions.DEFAULTS.withBus(DiskBus.SCSI).withIothread(2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("iothread 2 needs the virtio bus, not SCSI");
+  }
+
+  @Test
+  void theShortConstructorLeavesTheRestToQemu() {
+    assertThat(
+            new DiskOptions(
+                DiskBus.SCSI,
+                CacheMode.WRITEBACK,
+                Optional.of(IoMode.THREADS),
+                IoTune.total(1, 2),
+                true,
+                true))
+        .isEqualTo(
+            DiskOptions.DEFAULTS
+                .withBus(DiskBus.SCSI)
+                .withCache(CacheMode.WRITEBACK)
+                .withIo(IoMode.THREADS)
+                .withIoTune(IoTune.total(1, 2))
+                .withReadOnly(true)
+                .withShareable(true));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"UNMAP, unmap", "IGNORE, ignore"})
+  void discardModesHaveLibvirtsSpelling(DiscardMode discard, String xmlName) {
+    assertThat(discard.xmlName()).isEqualTo(xmlName);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"OFF, off", "ON, on", "UNMAP, unmap"})
+  void treatmentsOfZeroesHaveLibvirtsSpelling(DetectZeroes zeroes, String xmlName) {
+    assertThat(zeroes.xmlName()).isEqualTo(xmlName);
   }
 }

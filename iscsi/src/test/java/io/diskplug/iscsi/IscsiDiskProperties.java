@@ -3,8 +3,7 @@ package io.diskplug.iscsi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.disk.CacheMode;
-import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.GeneratedOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.diskxml.AddressXml;
 import io.diskplug.diskxml.AliasXml;
@@ -12,14 +11,12 @@ import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.diskxml.TargetXml;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -69,8 +66,8 @@ class IscsiDiskProperties {
                 new DriveAddress(0, 0, 0, unit),
                 disk.options().readOnly(),
                 disk.options().shareable(),
-                Map.of("name", "qemu", "type", "raw", "cache", disk.options().cache().xmlName()),
-                Map.of()));
+                GeneratedOptions.driver(disk.options()),
+                GeneratedOptions.ioTune(disk.options())));
     assertThat(disk.volume().identity().names(read.source())).isTrue();
   }
 
@@ -107,19 +104,6 @@ class IscsiDiskProperties {
             .withCharRange('\u00a1', '\ud7ff')
             .ofMinLength(1)
             .map(user -> new ChapAuth(user, new UUID(user.hashCode(), 1)));
-    Arbitrary<DiskOptions> options =
-        Combinators.combine(
-                Arbitraries.of(DiskBus.VIRTIO, DiskBus.SCSI),
-                Arbitraries.of(CacheMode.class),
-                Arbitraries.of(true, false),
-                Arbitraries.of(true, false))
-            .as(
-                (bus, cache, readOnly, shareable) ->
-                    DiskOptions.DEFAULTS
-                        .withBus(bus)
-                        .withCache(cache)
-                        .withReadOnly(readOnly)
-                        .withShareable(shareable));
     return Combinators.combine(
             Arbitraries.strings()
                 .withCharRange('a', 'z')
@@ -132,7 +116,7 @@ class IscsiDiskProperties {
             portals,
             auths.optional(),
             targets().optional(),
-            options)
+            GeneratedOptions.any())
         .as(IscsiDisk::new);
   }
 
