@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
+import io.diskplug.disk.SecretRef;
 import java.util.UUID;
 
 /**
@@ -8,9 +9,9 @@ import java.util.UUID;
  * and never passes through this library.
  *
  * @param user the cephx user, without the leading {@code client.}
- * @param secret the UUID of the libvirt secret
+ * @param secret the libvirt secret
  */
-public record CephAuth(String user, UUID secret) {
+public record CephAuth(String user, SecretRef secret) {
 
   /**
    * Checks the user.
@@ -22,5 +23,15 @@ public record CephAuth(String user, UUID secret) {
       throw new IllegalArgumentException(
           "the cephx user \"" + user + "\" is empty or starts with \"client.\"");
     }
+  }
+
+  /**
+   * A user, and a secret by its UUID.
+   *
+   * @param user the cephx user, without the leading {@code client.}
+   * @param secret the UUID of the libvirt secret
+   */
+  public CephAuth(String user, UUID secret) {
+    this(user, SecretRef.uuid(secret));
   }
 }

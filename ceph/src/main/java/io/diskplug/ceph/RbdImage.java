@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * An RBD image.
+ * An RBD image, or a snapshot of one. A snapshot is another volume than its image, with an alias of
+ * its own: both can be attached to one domain.
  *
  * @param cluster what tells this cluster from every other: its fsid, or a name that never changes.
  *     Every controller that may attach the image must use the same, for it is part of the disk's
@@ -13,8 +14,14 @@ import java.util.regex.Pattern;
  * @param pool the pool
  * @param namespace the namespace in the pool, if any
  * @param name the image
+ * @param snapshot the snapshot of the image that is meant, if it is not the image itself
  */
-public record RbdImage(String cluster, String pool, Optional<String> namespace, String name) {
+public record RbdImage(
+    String cluster,
+    String pool,
+    Optional<String> namespace,
+    String name,
+    Optional<String> snapshot) {
 
   // Ceph allows more. But '/' and '@' separate the parts of a name, QEMU's older syntax gives a
   // meaning to ':' and '\', and nobody who is paged at night wants quotes in the name of an image.
@@ -33,6 +40,19 @@ public record RbdImage(String cluster, String pool, Optional<String> namespace, 
     check("pool", pool);
     namespace.ifPresent(value -> check("namespace", value));
     check("image", name);
+    snapshot.ifPresent(value -> check("snapshot", value));
+  }
+
+  /**
+   * An image, and no snapshot of it.
+   *
+   * @param cluster the cluster's fsid, or a name that never changes
+   * @param pool the pool
+   * @param namespace the namespace in the pool, if any
+   * @param name the image
+   */
+  public RbdImage(String cluster, String pool, Optional<String> namespace, String name) {
+    this(cluster, pool, namespace, name, Optional.empty());
   }
 
   /**
@@ -52,12 +72,29 @@ public record RbdImage(String cluster, String pool, Optional<String> namespace, 
    * @param namespace the namespace
    */
   public RbdImage inNamespace(String namespace) {
-    return new RbdImage(cluster, pool, Optional.of(namespace), name);
+    return new RbdImage(cluster, pool, Optional.of(namespace), name, snapshot);
   }
 
-  /** {@code pool/image} or {@code pool/namespace/image}, as libvirt writes it. */
+  /**
+   * A snapshot of the image. A disk of it must be read-only.
+   *
+   * @param snapshot the snapshot
+   */
+  public RbdImage atSnapshot(String snapshot) {
+    return new RbdImage(cluster, pool, namespace, name, Optional.of(snapshot));
+  }
+
+  /**
+   * {@code pool/image} or {@code pool/namespace/image}, as libvirt writes it: without the snapshot,
+   * which has an element of its own.
+   */
   public String path() {
     return pool + "/" + namespace.map(value -> value + "/").orElse("") + name;
+  }
+
+  /** What identities are compared by: the path, and {@code @} and the snapshot, if one is meant. */
+  String canonicalName() {
+    return path() + snapshot.map(value -> "@" + value).orElse("");
   }
 
   private static void check(String what, String name) {

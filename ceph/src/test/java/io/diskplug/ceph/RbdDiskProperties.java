@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.GeneratedOptions;
-import io.diskplug.disk.HostPort;
 import io.diskplug.diskxml.AddressXml;
 import io.diskplug.diskxml.AliasXml;
 import io.diskplug.diskxml.DiskXml;
@@ -17,10 +16,7 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import java.util.List;
-import java.util.UUID;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -58,10 +54,13 @@ class RbdDiskProperties {
                 new StorageSource(
                     "rbd",
                     disk.image().path(),
-                    null,
+                    disk.image().snapshot().orElse(null),
                     disk.monitors().stream()
                         .map(monitor -> new SourceHost(monitor.host(), monitor.port()))
-                        .toList()),
+                        .toList(),
+                    disk.encryption()
+                        .map(encryption -> encryption.format().xmlName() + " librbd")
+                        .orElse(null)),
                 List.of(),
                 null,
                 disk.volumeId(),
@@ -70,7 +69,8 @@ class RbdDiskProperties {
                 options.readOnly(),
                 options.shareable(),
                 GeneratedOptions.driver(options),
-                GeneratedOptions.ioTune(options)));
+                GeneratedOptions.ioTune(options),
+                GeneratedOptions.blockIo(options)));
     assertThat(disk.volume().identity().names(read.source())).isTrue();
   }
 
@@ -86,54 +86,11 @@ class RbdDiskProperties {
 
   @Provide
   Arbitrary<RbdDisk> disks() {
-    return Combinators.combine(
-            Arbitraries.strings()
-                .withCharRange('a', 'z')
-                .withCharRange('A', 'Z')
-                .withCharRange('0', '9')
-                .withChars('_', '-')
-                .ofMinLength(1)
-                .ofMaxLength(64),
-            images(),
-            hosts().list().ofMinSize(1).ofMaxSize(9),
-            auths().optional(),
-            GeneratedOptions.any())
-        .as(
-            (id, image, monitors, auth, options) ->
-                new RbdDisk(id, image, monitors, auth, options));
+    return GeneratedRbdDisks.any();
   }
 
   @Provide
   Arbitrary<RbdImage> images() {
-    Arbitrary<String> names =
-        Arbitraries.strings()
-            .withCharRange('a', 'z')
-            .withCharRange('A', 'Z')
-            .withCharRange('0', '9')
-            .withChars("._+=-")
-            .ofMinLength(1)
-            .ofMaxLength(128);
-    return Combinators.combine(
-            Arbitraries.strings().ascii().ofMinLength(1).filter(name -> !name.isBlank()),
-            names,
-            names.optional(),
-            names)
-        .as(RbdImage::new);
-  }
-
-  private static Arbitrary<HostPort> hosts() {
-    return Combinators.combine(
-            Arbitraries.of("mon-1", "mon_2.example.org", "192.0.2.7", "2001:db8::7"),
-            Arbitraries.integers().between(1, 65535))
-        .as(HostPort::new);
-  }
-
-  /** Ceph limits what a user is called; this library leaves that to Ceph. */
-  private static Arbitrary<CephAuth> auths() {
-    return Arbitraries.strings()
-        .withCharRange(' ', '~')
-        .ofMinLength(1)
-        .filter(user -> !user.startsWith("client."))
-        .map(user -> new CephAuth(user, new UUID(user.hashCode(), 1)));
+    return GeneratedRbdDisks.images(GeneratedRbdDisks.NAMES);
   }
 }

@@ -9,6 +9,7 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.disk.IoMode;
 import io.diskplug.disk.IoTune;
+import io.diskplug.disk.SecretRef;
 import io.diskplug.diskxml.AddressXml;
 import io.diskplug.diskxml.AliasXml;
 import io.diskplug.diskxml.DiskXml;
@@ -16,6 +17,7 @@ import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.diskxml.TargetXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -237,6 +240,95 @@ class RbdDiskTest {
     assertThat(disk.toString()).contains("pvc-1", "volumes", "mon-1", "cinder", SECRET);
     assertThat(CephAuth.class.getRecordComponents())
         .extracting(component -> component.getType().getName())
-        .containsExactly("java.lang.String", "java.util.UUID");
+        .containsExactly("java.lang.String", "io.diskplug.disk.SecretRef");
+  }
+
+  @Test
+  void aSnapshotHasAnElementOfItsOwnAndIsReadOnly() {
+    RbdDisk disk = RbdDisk.of("pvc-1", IMAGE.atSnapshot("daily-7"), MONITORS);
+
+    assertThat(written(disk))
+        .isEqualTo(
+            oneLine(
+                """
+                <disk type="network" device="disk">
+                  <driver name="qemu" type="raw" cache="none"/>
+                  <source protocol="rbd" name="volumes/volume-22650282">
+                    <host name="mon-1" port="6789"/>
+                    <snapshot name="daily-7"/>
+                  </source>
+                  <readonly/>
+                </disk>"""));
+    assertThatThrownBy(() -> disk.withOptions(DiskOptions.DEFAULTS))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a disk of the snapshot volumes/volume-22650282@daily-7 must be read-only");
+  }
+
+  @Test
+  void aSnapshotIsAnotherVolumeThanItsImage() {
+    SourceIdentity snapshot = RbdDisk.ref("pvc-1", IMAGE.atSnapshot("daily-7")).identity();
+
+    assertThat(snapshot)
+        .isEqualTo(new SourceIdentity("rbd", FSID, "volumes/volume-22650282@daily-7"))
+        .isNotEqualTo(DISK.volume().identity());
+    assertThat(snapshot.alias()).isNotEqualTo(DISK.volume().identity().alias());
+    assertThat(snapshot.names(new StorageSource("rbd", IMAGE.path(), "daily-7", List.of())))
+        .isTrue();
+    assertThat(snapshot.names(new StorageSource("rbd", IMAGE.path(), null, List.of()))).isFalse();
+  }
+
+  @Test
+  void aConfigurationFileStandsInForMonitorsOrBesideThem() {
+    RbdDisk alone = RbdDisk.ofConfig("pvc-1", IMAGE, "/etc/ceph/ceph.conf");
+
+    assertThat(written(alone))
+        .contains(
+            " name=\"volumes/volume-22650282\"><config file=\"/etc/ceph/ceph.conf\"/></source>");
+    assertThat(written(DISK.withConfigFile("/etc/ceph/ceph.conf")))
+        .contains(
+            "<host name=\"mon-1\" port=\"6789\"/><config file=\"/etc/ceph/ceph.conf\"/></source>");
+    assertThat(RbdDisk.ofConfig("pvc-1", IMAGE.atSnapshot("s"), "/c").options().readOnly())
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "ceph.conf", "etc/ceph.conf", " /etc/ceph.conf", "/a\nb"})
+  void aPathThatIsNotAbsoluteIsNamed(String path) {
+    assertThatThrownBy(() -> RbdDisk.ofConfig("pvc-1", IMAGE, path))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("\"" + path + "\" is not an absolute path");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LUKS, luks", "LUKS2, luks2", "LUKS_ANY, luks-any"})
+  void anEncryptedImageIsDecryptedByLibrbd(RbdEncryption.Format format, String xmlName) {
+    RbdDisk disk = DISK.withEncryption(new RbdEncryption(format, UUID.fromString(SECRET)));
+
+    assertThat(written(disk))
+        .contains(
+            "<encryption format=\""
+                + xmlName
+                + "\" engine=\"librbd\"><secret type=\"passphrase\" uuid=\""
+                + SECRET
+                + "\"/></encryption></source>");
+    assertThat(disk.volume()).isEqualTo(DISK.volume());
+  }
+
+  @Test
+  void aSecretMayBeNamedByItsUsage() {
+    RbdDisk disk = DISK.withAuth(new CephAuth("cinder", SecretRef.usage("client.cinder secret")));
+
+    assertThat(written(disk))
+        .contains(
+            "<auth username=\"cinder\">"
+                + "<secret type=\"ceph\" usage=\"client.cinder secret\"/></auth>");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a/b", "a@b", "a b", "a<b"})
+  void aSnapshotThatIsNoneIsNamed(String name) {
+    assertThatThrownBy(() -> IMAGE.atSnapshot(name))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the snapshot name \"" + name + "\"");
   }
 }

@@ -5,7 +5,6 @@ import jakarta.xml.bind.annotation.XmlAccessType;
 import jakarta.xml.bind.annotation.XmlAccessorType;
 import jakarta.xml.bind.annotation.XmlAttribute;
 import jakarta.xml.bind.annotation.XmlElement;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code <auth>} element: a user, and the libvirt secret that holds the key. */
@@ -21,18 +20,15 @@ public final class AuthXml {
   public AuthXml() {}
 
   /**
-   * A user, and a secret by its UUID.
+   * A user, and a secret.
    *
    * @param username the user
-   * @param secretType {@code ceph} or {@code iscsi}
-   * @param secret the UUID of the libvirt secret
+   * @param secret the libvirt secret
    */
-  public static AuthXml of(String username, String secretType, UUID secret) {
+  public static AuthXml of(String username, SecretXml secret) {
     AuthXml auth = new AuthXml();
     auth.username = username;
-    auth.secret = new SecretXml();
-    auth.secret.type = secretType;
-    auth.secret.uuid = secret.toString();
+    auth.secret = secret;
     return auth;
   }
 }

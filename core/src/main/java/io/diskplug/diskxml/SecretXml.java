@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** A reference to a libvirt secret. */
 @XmlAccessorType(XmlAccessType.FIELD)
 public final class SecretXml {
-  /** {@code ceph} or {@code iscsi}. */
+  /** {@code ceph}, {@code iscsi} or {@code passphrase}. */
   @XmlAttribute public @Nullable String type;
 
   /** The UUID of the secret. */

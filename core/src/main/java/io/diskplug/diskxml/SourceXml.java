@@ -28,8 +28,17 @@ public final class SourceXml {
   @XmlElement(name = "host")
   public List<HostXml> hosts = new ArrayList<>();
 
+  /** The snapshot of the image. */
+  @XmlElement public @Nullable SnapshotXml snapshot;
+
+  /** The configuration of the storage client on the host. */
+  @XmlElement public @Nullable ConfigXml config;
+
   /** How to authenticate there. */
   @XmlElement public @Nullable AuthXml auth;
+
+  /** How the data is encrypted. */
+  @XmlElement public @Nullable EncryptionXml encryption;
 
   /** The iSCSI initiator. */
   @XmlElement public @Nullable InitiatorXml initiator;

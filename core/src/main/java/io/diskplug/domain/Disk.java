@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param shareable whether other domains may use it at the same time
  * @param driver the attributes of its {@code <driver>} element
  * @param ioTune the values of its {@code <iotune>} element
+ * @param blockIo the attributes of its {@code <blockio>} element
  */
 public record Disk(
     String device,
@@ -38,7 +39,8 @@ public record Disk(
     boolean readOnly,
     boolean shareable,
     Map<String, String> driver,
-    Map<String, String> ioTune)
+    Map<String, String> ioTune,
+    Map<String, String> blockIo)
     implements Holder {
 
   /** {@code VIR_DOMAIN_USER_ALIAS_PREFIX}. */
@@ -49,6 +51,7 @@ public record Disk(
     backingChain = List.copyOf(backingChain);
     driver = Map.copyOf(driver);
     ioTune = Map.copyOf(ioTune);
+    blockIo = Map.copyOf(blockIo);
   }
 
   /** Whether it is a disk or a LUN, and no drive for media. */

@@ -14,11 +14,13 @@ final class DiskReader {
 
   private final List<StorageSource> backingChain = new ArrayList<>();
   private Map<String, String> ioTune = Map.of();
+  private Map<String, String> blockIo = Map.of();
   private Map<String, String> driver = Map.of();
   private StorageSource source = StorageSource.NONE;
   private DiskBus bus = DiskBus.OTHER;
   private @Nullable StorageSource mirror;
   private @Nullable String targetDev;
+  private @Nullable String encryption;
   private @Nullable String serial;
   private @Nullable String alias;
   private @Nullable DeviceAddress address;
@@ -50,7 +52,7 @@ final class DiskReader {
         targetDev,
         bus,
         model,
-        source,
+        encryption == null ? source : source.encryptedBy(encryption),
         backingChain,
         mirror,
         serial,
@@ -59,7 +61,8 @@ final class DiskReader {
         readOnly,
         shareable,
         driver,
-        ioTune);
+        ioTune,
+        blockIo);
   }
 
   private void readChild(XmlCursor cursor, String type) {
@@ -85,6 +88,9 @@ final class DiskReader {
         bus = DiskBus.of(orElse(cursor.attribute("bus"), ""));
       }
       case "driver" -> driver = cursor.attributes();
+      // Where it stood before libvirt 3.9, and stays for whoever wrote it there.
+      case "encryption" -> encryption = SourceReader.encryption(cursor);
+      case "blockio" -> blockIo = cursor.attributes();
       case "alias" -> alias = cursor.attribute("name");
       case "readonly" -> readOnly = true;
       case "shareable" -> shareable = true;

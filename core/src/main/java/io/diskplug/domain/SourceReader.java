@@ -3,6 +3,9 @@ package io.diskplug.domain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,16 +71,25 @@ final class SourceReader {
     }
     String name = cursor.attribute("name");
     String snapshot = null;
+    String encryption = null;
     List<SourceHost> hosts = new ArrayList<>();
     while (cursor.nextChild()) {
       switch (cursor.name()) {
         case "host" -> hosts.add(host(cursor));
         case "snapshot" -> snapshot = cursor.attribute("name");
+        case "encryption" -> encryption = encryption(cursor);
         default -> {}
       }
       cursor.skip();
     }
-    return new StorageSource(protocol, name == null ? "" : name, snapshot, hosts);
+    return new StorageSource(protocol, name == null ? "" : name, snapshot, hosts, encryption);
+  }
+
+  /** Format and engine of the {@code <encryption>} that the cursor is in. */
+  static String encryption(XmlCursor cursor) {
+    return Stream.of(cursor.attribute("format"), cursor.attribute("engine"))
+        .filter(Objects::nonNull)
+        .collect(Collectors.joining(" "));
   }
 
   private static SourceHost host(XmlCursor cursor) {

@@ -15,9 +15,15 @@ import org.jspecify.annotations.Nullable;
  *     {@code iqn/lun}, {@code pool/volume}, a PCI address of the host and a namespace
  * @param snapshot the snapshot of the image that is used, if any
  * @param hosts where it is reached; not part of its identity
+ * @param encryption format and engine of its encryption, for example {@code luks2 librbd}, if the
+ *     XML asks for its decryption; not part of its identity
  */
 public record StorageSource(
-    String kind, String name, @Nullable String snapshot, List<SourceHost> hosts) {
+    String kind,
+    String name,
+    @Nullable String snapshot,
+    List<SourceHost> hosts,
+    @Nullable String encryption) {
 
   /** An empty drive. */
   public static final StorageSource NONE = new StorageSource("none", "", null, List.of());
@@ -25,6 +31,19 @@ public record StorageSource(
   /** Copies the list. */
   public StorageSource {
     hosts = List.copyOf(hosts);
+  }
+
+  /**
+   * A source that is not decrypted.
+   *
+   * @param kind the kind
+   * @param name what the kind calls it
+   * @param snapshot the snapshot of the image that is used, if any
+   * @param hosts where it is reached
+   */
+  public StorageSource(
+      String kind, String name, @Nullable String snapshot, List<SourceHost> hosts) {
+    this(kind, name, snapshot, hosts, null);
   }
 
   /**
@@ -47,6 +66,11 @@ public record StorageSource(
    */
   public boolean isSameAs(StorageSource other) {
     return kind.equals(other.kind) && canonicalName().equals(other.canonicalName());
+  }
+
+  /** The same with an encryption; an empty drive stays one. */
+  StorageSource encryptedBy(String encryption) {
+    return equals(NONE) ? this : new StorageSource(kind, name, snapshot, hosts, encryption);
   }
 
   static String canonicalName(String kind, String name, @Nullable String snapshot) {

@@ -88,6 +88,7 @@ final class DiskComparison {
     compare("bus", expected.bus(), found.bus());
     compare("source protocol", expected.source().kind(), found.source().kind());
     compare("source name", expected.source().canonicalName(), found.source().canonicalName());
+    compare("encryption", expected.source().encryption(), found.source().encryption());
     compare(SERIAL, expected.serial(), found.serial());
     compare("readonly", expected.readOnly(), found.readOnly());
     compare("shareable", expected.shareable(), found.shareable());
@@ -114,6 +115,9 @@ final class DiskComparison {
     Set<String> limits = new HashSet<>(expected.ioTune().keySet());
     limits.addAll(found.ioTune().keySet());
     compareAll("iotune ", limits, expected.ioTune(), found.ioTune());
+    Set<String> sizes = new HashSet<>(expected.blockIo().keySet());
+    sizes.addAll(found.blockIo().keySet());
+    compareAll("blockio ", sizes, expected.blockIo(), found.blockIo());
     return this;
   }
 

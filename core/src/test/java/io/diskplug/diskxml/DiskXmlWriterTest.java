@@ -10,7 +10,6 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -40,6 +39,10 @@ class DiskXmlWriterTest {
     disk.driver.type = text;
     disk.driver.cache = text;
     disk.driver.io = text;
+    disk.driver.discard = text;
+    disk.driver.detectZeroes = text;
+    disk.iotune = new IoTuneXml();
+    disk.iotune.groupName = text;
     disk.source = source(text);
     disk.target = new TargetXml();
     disk.target.dev = text;
@@ -60,13 +63,27 @@ class DiskXmlWriterTest {
     HostXml host = new HostXml();
     host.name = text;
     source.hosts.add(host);
-    source.auth = AuthXml.of(text, text, new UUID(1, 2));
-    source.auth.secret.uuid = text;
-    source.auth.secret.usage = text;
+    source.snapshot = new SnapshotXml();
+    source.snapshot.name = text;
+    source.config = new ConfigXml();
+    source.config.file = text;
+    source.auth = AuthXml.of(text, secret(text));
+    source.encryption = new EncryptionXml();
+    source.encryption.format = text;
+    source.encryption.engine = text;
+    source.encryption.secret = secret(text);
     source.initiator = new InitiatorXml();
     source.initiator.iqn = new IqnXml();
     source.initiator.iqn.name = text;
     return source;
+  }
+
+  private static SecretXml secret(String text) {
+    SecretXml secret = new SecretXml();
+    secret.type = text;
+    secret.uuid = text;
+    secret.usage = text;
+    return secret;
   }
 
   private static AddressXml address(String text) {
@@ -129,7 +146,7 @@ class DiskXmlWriterTest {
         " x "
       })
   void everyTextIsReadBackAsItWasWritten(String text) throws Exception {
-    assertThat(texts(parse(DiskXmlWriter.write(disk(text))))).hasSize(31).containsOnly(text);
+    assertThat(texts(parse(DiskXmlWriter.write(disk(text))))).hasSize(41).containsOnly(text);
   }
 
   @Test
@@ -163,8 +180,10 @@ class DiskXmlWriterTest {
       host.port = 3260 + i;
       disk.source.hosts.add(host);
     }
-    disk.source.auth =
-        AuthXml.of("user", "iscsi", UUID.fromString("f9f84d52-6ba1-4c3a-b2f4-2a4ec0b1e9ac"));
+    SecretXml secret = new SecretXml();
+    secret.type = "iscsi";
+    secret.uuid = "f9f84d52-6ba1-4c3a-b2f4-2a4ec0b1e9ac";
+    disk.source.auth = AuthXml.of("user", secret);
     disk.source.initiator = new InitiatorXml();
     disk.source.initiator.iqn = new IqnXml();
     disk.source.initiator.iqn.name = "iqn.2026-01.io.diskplug:me";

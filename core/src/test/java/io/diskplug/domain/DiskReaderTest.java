@@ -40,12 +40,8 @@ class DiskReaderTest {
                 true,
                 Map.of("name", "qemu", "type", "raw", "cache", "none", "io", "native"),
                 Map.of(
-                    "total_bytes_sec",
-                    "104857600",
-                    "total_iops_sec",
-                    "1000",
-                    "group_name",
-                    "grp")));
+                    "total_bytes_sec", "104857600", "total_iops_sec", "1000", "group_name", "grp"),
+                Map.of()));
   }
 
   @Test

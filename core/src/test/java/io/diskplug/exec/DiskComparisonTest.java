@@ -59,6 +59,10 @@ class DiskComparisonTest {
         "first-light' | second' | source name | volumes/first-light | volumes/second",
         "<host name='a' port='6789'/> | <snapshot name='s'/> | source name | volumes/first-light |"
             + " volumes/first-light@s",
+        "<host name='a' port='6789'/> | <encryption format='luks2' engine='librbd'/> | encryption"
+            + " | absent | luks2 librbd",
+        "<serial>pvc-1</serial> | <encryption format='luks'/><serial>pvc-1</serial> | encryption"
+            + " | absent | luks",
         "<serial>pvc-1</serial> | <serial>pvc-2</serial> | serial | pvc-1 | pvc-2",
         "<serial>pvc-1</serial> | <readonly/><serial>pvc-1</serial> | readonly | false | true",
         "<serial>pvc-1</serial> | <shareable/><serial>pvc-1</serial> | shareable | false | true"
@@ -90,6 +94,8 @@ class DiskComparisonTest {
       value = {
         "cache='none' | cache='writeback' | driver cache | none | writeback",
         "io='native' | io='threads' | driver io | native | threads",
+        "<iotune> | <blockio physical_block_size='4096'/><iotune> | blockio physical_block_size"
+            + " | absent | 4096",
         "<total_iops_sec>100 | <total_iops_sec>101 | iotune total_iops_sec | 100 | 101"
       })
   void whatIsTunedInAnotherWay(

@@ -60,6 +60,7 @@ class VolumeSearchTest {
         false,
         false,
         Map.of(),
+        Map.of(),
         Map.of());
   }
 

@@ -170,7 +170,8 @@ record DiskDefinition(
         disk.readOnly(),
         disk.shareable(),
         disk.driver(),
-        disk.ioTune());
+        disk.ioTune(),
+        disk.blockIo());
   }
 
   /** The element. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.iscsi;
 
+import io.diskplug.disk.SecretRef;
 import java.util.UUID;
 
 /**
@@ -8,9 +9,9 @@ import java.util.UUID;
  * and never passes through this library.
  *
  * @param user the CHAP user
- * @param secret the UUID of the libvirt secret
+ * @param secret the libvirt secret
  */
-public record ChapAuth(String user, UUID secret) {
+public record ChapAuth(String user, SecretRef secret) {
 
   /**
    * Checks the user.
@@ -21,5 +22,15 @@ public record ChapAuth(String user, UUID secret) {
     if (user.isEmpty()) {
       throw new IllegalArgumentException("the CHAP user is empty");
     }
+  }
+
+  /**
+   * A user, and a secret by its UUID.
+   *
+   * @param user the CHAP user
+   * @param secret the UUID of the libvirt secret
+   */
+  public ChapAuth(String user, UUID secret) {
+    this(user, SecretRef.uuid(secret));
   }
 }

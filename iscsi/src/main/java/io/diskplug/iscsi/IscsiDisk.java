@@ -114,7 +114,8 @@ public record IscsiDisk(
     source.protocol = PROTOCOL;
     source.name = lun.path();
     source.hosts.add(portal.toXml());
-    source.auth = auth.map(chap -> AuthXml.of(chap.user(), "iscsi", chap.secret())).orElse(null);
+    source.auth =
+        auth.map(chap -> AuthXml.of(chap.user(), chap.secret().toXml("iscsi"))).orElse(null);
     source.initiator = initiator.map(IscsiDisk::initiatorXml).orElse(null);
     xml.source = source;
     return xml;

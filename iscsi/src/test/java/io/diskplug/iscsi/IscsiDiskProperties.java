@@ -4,7 +4,6 @@ package io.diskplug.iscsi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.GeneratedOptions;
-import io.diskplug.disk.HostPort;
 import io.diskplug.diskxml.AddressXml;
 import io.diskplug.diskxml.AliasXml;
 import io.diskplug.diskxml.DiskXml;
@@ -17,10 +16,7 @@ import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -67,7 +63,8 @@ class IscsiDiskProperties {
                 disk.options().readOnly(),
                 disk.options().shareable(),
                 GeneratedOptions.driver(disk.options()),
-                GeneratedOptions.ioTune(disk.options())));
+                GeneratedOptions.ioTune(disk.options()),
+                GeneratedOptions.blockIo(disk.options())));
     assertThat(disk.volume().identity().names(read.source())).isTrue();
   }
 
@@ -92,52 +89,11 @@ class IscsiDiskProperties {
 
   @Provide
   Arbitrary<IscsiDisk> disks() {
-    Arbitrary<HostPort> portals =
-        Combinators.combine(
-                Arbitraries.of("portal", "portal.example.org", "192.0.2.7", "2001:db8::7"),
-                Arbitraries.integers().between(1, 65535))
-            .as(HostPort::new);
-    // A password and its user may be anything; XML knows no control characters.
-    Arbitrary<ChapAuth> auths =
-        Arbitraries.strings()
-            .withCharRange(' ', '~')
-            .withCharRange('\u00a1', '\ud7ff')
-            .ofMinLength(1)
-            .map(user -> new ChapAuth(user, new UUID(user.hashCode(), 1)));
-    return Combinators.combine(
-            Arbitraries.strings()
-                .withCharRange('a', 'z')
-                .withCharRange('A', 'Z')
-                .withCharRange('0', '9')
-                .withChars('_', '-')
-                .ofMinLength(1)
-                .ofMaxLength(64),
-            luns(),
-            portals,
-            auths.optional(),
-            targets().optional(),
-            GeneratedOptions.any())
-        .as(IscsiDisk::new);
+    return GeneratedIscsiDisks.any();
   }
 
   @Provide
   Arbitrary<IscsiLun> luns() {
-    return Combinators.combine(targets(), Arbitraries.integers().between(0, 16383))
-        .as(IscsiLun::new);
-  }
-
-  private static Arbitrary<String> targets() {
-    Arbitrary<String> iqns =
-        Arbitraries.strings()
-            .withCharRange('a', 'z')
-            .withCharRange('A', 'Z')
-            .withCharRange('0', '9')
-            .withChars("._:-")
-            .ofMinLength(1)
-            .ofMaxLength(150)
-            .map(name -> "iqn.2026-01.io.diskplug:" + name);
-    Arbitrary<String> hex = Arbitraries.strings().withChars("0123456789abcdefABCDEF").ofLength(16);
-    return Arbitraries.oneOf(
-        iqns, hex.map(name -> "eui." + name), hex.map(name -> "naa." + name + name));
+    return GeneratedIscsiDisks.luns();
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.disk.IoMode;
+import io.diskplug.disk.SecretRef;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.domain.DiskBus;
@@ -170,6 +171,16 @@ class IscsiDiskTest {
     assertThat(disk.toString()).contains("pvc-1", TARGET, "portal-1", "diskplug", SECRET);
     assertThat(ChapAuth.class.getRecordComponents())
         .extracting(component -> component.getType().getName())
-        .containsExactly("java.lang.String", "java.util.UUID");
+        .containsExactly("java.lang.String", "io.diskplug.disk.SecretRef");
+  }
+
+  @Test
+  void aSecretMayBeNamedByItsUsage() {
+    IscsiDisk disk = DISK.withAuth(new ChapAuth("diskplug", SecretRef.usage("libvirtiscsi")));
+
+    assertThat(written(disk))
+        .contains(
+            "<auth username=\"diskplug\">"
+                + "<secret type=\"iscsi\" usage=\"libvirtiscsi\"/></auth>");
   }
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import io.diskplug.disk.SecretRef;
+import io.diskplug.diskxml.EncryptionXml;
+import java.util.Locale;
+import java.util.UUID;
+
+/**
+ * How an image is encrypted, by librbd itself ({@code rbd encryption format}): libvirt's {@code
+ * <encryption engine='librbd'>}, since libvirt 7.9 and QEMU 6.1. The passphrase is in a libvirt
+ * secret, and never passes through this library. librbd decrypts when the image is opened; an image
+ * that is attached without it shows the guest what is encrypted, and the guest can destroy it.
+ *
+ * @param format the format
+ * @param secret the libvirt secret that holds the passphrase
+ */
+public record RbdEncryption(Format format, SecretRef secret) {
+
+  /** The format of an encrypted image. */
+  public enum Format {
+    /** LUKS, version 1. */
+    LUKS,
+    /** LUKS, version 2. */
+    LUKS2,
+    /** Whichever of the two librbd finds; since libvirt 9.3 and QEMU 8.0. */
+    LUKS_ANY;
+
+    /** libvirt's spelling. */
+    public String xmlName() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /**
+   * A format, and a secret by its UUID.
+   *
+   * @param format the format
+   * @param secret the UUID of the libvirt secret
+   */
+  public RbdEncryption(Format format, UUID secret) {
+    this(format, SecretRef.uuid(secret));
+  }
+
+  /** The {@code <encryption>} element. */
+  EncryptionXml toXml() {
+    EncryptionXml xml = new EncryptionXml();
+    xml.format = format.xmlName();
+    xml.engine = "librbd";
+    xml.secret = secret.toXml("passphrase");
+    return xml;
+  }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.disk;
+
+import io.diskplug.diskxml.SecretXml;
+import java.util.UUID;
+
+/**
+ * A libvirt secret by one of its two names. What it holds never passes through this library. That
+ * it exists is seen by libvirt alone, when the disk is attached.
+ */
+public sealed interface SecretRef {
+
+  /**
+   * A secret by its UUID.
+   *
+   * @param uuid the UUID
+   */
+  record ByUuid(UUID uuid) implements SecretRef {}
+
+  /**
+   * A secret by its usage.
+   *
+   * @param usage the usage id: what {@code <name>}, {@code <target>} or {@code <volume>} says in
+   *     the {@code <usage>} of the secret
+   */
+  record ByUsage(String usage) implements SecretRef {
+
+    /**
+     * Checks the usage by libvirt's schema ({@code objectName}).
+     *
+     * @throws IllegalArgumentException if it is empty, or has a slash or a control character
+     */
+    public ByUsage {
+      if (usage.isBlank() || usage.chars().anyMatch(c -> c == '/' || Character.isISOControl(c))) {
+        throw new IllegalArgumentException(
+            "the usage \"" + usage + "\" of a secret is empty, or has '/' or a control character");
+      }
+    }
+  }
+
+  /**
+   * A secret by its UUID.
+   *
+   * @param uuid the UUID
+   */
+  static SecretRef uuid(UUID uuid) {
+    return new ByUuid(uuid);
+  }
+
+  /**
+   * A secret by its usage.
+   *
+   * @param usage the usage id
+   * @throws IllegalArgumentException if it is empty, or has a slash or a control character
+   */
+  static SecretRef usage(String usage) {
+    return new ByUsage(usage);
+  }
+
+  /**
+   * The {@code <secret>} element.
+   *
+   * @param type the type of the secret: {@code ceph}, {@code iscsi} or {@code passphrase}
+   */
+  default SecretXml toXml(String type) {
+    SecretXml xml = new SecretXml();
+    xml.type = type;
+    if (this instanceof ByUuid secret) {
+      xml.uuid = secret.uuid().toString();
+    } else if (this instanceof ByUsage secret) {
+      xml.usage = secret.usage();
+    }
+    return xml;
+  }
+}
