@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What has to be installed, and how it gets installed where apt-get is at home.
 
-# What the lab runs: command it is recognised by, and the Debian package that has it.
+# What the lab and its tests run: command it is recognised by, and the Debian package that has it.
 LAB_NEEDS=(
   libvirtd:libvirt-daemon
   virsh:libvirt-clients
@@ -16,6 +16,7 @@ LAB_NEEDS=(
   tgtadm:tgt
   busybox:busybox-static
   cpio:cpio
+  xmllint:libxml2-utils
   setpriv:util-linux
   flock:util-linux
 )
