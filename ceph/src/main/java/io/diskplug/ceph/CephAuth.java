@@ -19,6 +19,10 @@ public record CephAuth(String user, SecretRef secret) {
    * @throws IllegalArgumentException if it is empty or starts with {@code client.}
    */
   public CephAuth {
+    checkUser(user);
+  }
+
+  static void checkUser(String user) {
     if (user.isEmpty() || user.startsWith("client.")) {
       throw new IllegalArgumentException(
           "the cephx user \"" + user + "\" is empty or starts with \"client.\"");

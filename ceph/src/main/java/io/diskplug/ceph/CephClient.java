@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import io.diskplug.disk.HostPort;
+import java.util.Collection;
+import java.util.List;
+
+/** What a probe needs of Ceph. All of it may block, far beyond any timeout. */
+interface CephClient {
+
+  /**
+   * Connects.
+   *
+   * @param login who asks
+   * @param monitors where; not used if the login has a configuration file
+   * @throws CephFault if it could not
+   */
+  Session connect(RbdLogin login, Collection<HostPort> monitors) throws CephFault;
+
+  /** A connection, for several threads at once. */
+  interface Session {
+
+    /**
+     * Looks at an image without leaving a trace.
+     *
+     * @throws CephFault if it could not
+     */
+    Seen look(RbdImage image) throws CephFault;
+
+    /** Ends it. Nobody may be looking. */
+    void shutDown();
+  }
+
+  /**
+   * What there is to see of an image.
+   *
+   * @param sizeBytes its size
+   * @param features the bits of its features
+   * @param featuresKnown whether librbd knows all of them
+   * @param watchers who has it open for writing, an entry for each client
+   */
+  record Seen(long sizeBytes, long features, boolean featuresKnown, List<String> watchers) {}
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import com.sun.jna.Library;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.ByteByReference;
+import com.sun.jna.ptr.LongByReference;
+import io.diskplug.spi.StorageProbe.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What com.ceph:rados has no methods for. Functions, arguments and results are librbd's. */
+final class LibrbdCalls {
+
+  /** An entry of the list is an address (a pointer), a client number and a cookie. */
+  private static final int ENTRY = 24;
+
+  private static final int CLIENT = 8;
+  private static final int FIRST_TRY = 8;
+  private static final int TRIES = 4;
+
+  private LibrbdCalls() {}
+
+  /** librbd; {@code size_t} is a long, since Ceph has no 32-bit clients any more. */
+  interface Librbd extends Library {
+    int rbd_get_size(Pointer image, LongByReference size);
+
+    int rbd_get_features(Pointer image, LongByReference features);
+
+    int rbd_features_to_string(long features, byte[] text, LongByReference size);
+
+    int rbd_namespace_exists(Pointer io, String namespace, ByteByReference exists);
+
+    int rbd_watchers_list(Pointer image, Pointer watchers, LongByReference max);
+
+    void rbd_watchers_list_cleanup(Pointer watchers, long number);
+  }
+
+  /** librados. */
+  interface Librados extends Library {
+    /** With the value in memory of our own, which can be wiped; a String cannot. */
+    int rados_conf_set(Pointer cluster, String option, Pointer value);
+  }
+
+  /** Loads the libraries on first use. */
+  static final class Loaded {
+    static final Librados RADOS = load("rados", Librados.class);
+    static final Librbd RBD = load("rbd", Librbd.class);
+
+    private Loaded() {}
+
+    private static <T extends Library> T load(String library, Class<T> type) {
+      return Native.load(library, type, Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
+    }
+  }
+
+  /** The clients that watch an image: everybody who has it open for writing. */
+  static List<String> watchers(Pointer image, String what, String where) throws CephFault {
+    long room = FIRST_TRY;
+    for (int i = 0; i < TRIES; i++) {
+      try (Memory memory = new Memory(room * ENTRY)) {
+        LongByReference number = new LongByReference(room);
+        int code = Loaded.RBD.rbd_watchers_list(image, memory, number);
+        if (code == -CephFault.ERANGE) {
+          // It says how many there are; one more may come meanwhile.
+          room = Math.max(number.getValue(), room) + FIRST_TRY;
+          continue;
+        }
+        if (code < 0) {
+          throw CephFault.asking(code, what, where);
+        }
+        try {
+          return read(memory, number.getValue());
+        } finally {
+          Loaded.RBD.rbd_watchers_list_cleanup(memory, number.getValue());
+        }
+      }
+    }
+    throw new CephFault(
+        Reason.IN_USE, where + ": the clients that use the " + what + " are too many to count");
+  }
+
+  private static List<String> read(Memory memory, long number) {
+    List<String> watchers = new ArrayList<>();
+    for (int i = 0; i < number; i++) {
+      long entry = (long) i * ENTRY;
+      Pointer address = memory.getPointer(entry);
+      String client = "client." + memory.getLong(entry + CLIENT);
+      watchers.add(address == null ? client : client + " at " + address.getString(0));
+    }
+    // A client that has the image open twice has two entries, which differ in their cookies.
+    return watchers.stream().distinct().toList();
+  }
+}

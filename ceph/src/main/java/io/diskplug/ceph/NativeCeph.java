@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import com.ceph.rados.jna.Rados;
+import com.ceph.rbd.jna.Rbd;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.ByteByReference;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
+import com.sun.jna.ptr.PointerByReference;
+import io.diskplug.disk.HostPort;
+import io.diskplug.spi.StorageProbe.Reason;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * librados and librbd. Of com.ceph:rados the function tables are used and not the classes above
+ * them: those take the key as a String, which cannot be wiped, and shut a connection down in a
+ * finalizer, which a cluster that hangs would hold up for the whole process.
+ */
+final class NativeCeph implements CephClient {
+
+  /** How many monitors librados tries at a time unless it is told; it goes on after 3 s. */
+  private static final int MONITORS_AT_A_TIME = 3;
+
+  private static final int LONGEST_FEATURES = 1024;
+
+  private final Duration timeout;
+
+  /**
+   * @param timeout after which librados gives up: to connect, and for each operation
+   */
+  NativeCeph(Duration timeout) {
+    this.timeout = timeout;
+  }
+
+  @Override
+  public Session connect(RbdLogin login, Collection<HostPort> monitors) throws CephFault {
+    String where =
+        login.file().filter(file -> login.kind() == RbdLogin.Kind.CONF).isPresent()
+            ? "as " + login
+            : monitors + " as " + login.who();
+    needLibraries(NativeCeph::load);
+    if (login.file().isPresent() && !Files.isReadable(login.file().get())) {
+      throw new CephFault(Reason.CANNOT_ASK, login.file().get() + " cannot be read");
+    }
+    PointerByReference created = new PointerByReference();
+    int code = Rados.INSTANCE.rados_create(created, login.user().orElse(null));
+    if (code < 0) {
+      throw new CephFault(Reason.CANNOT_ASK, "rados_create failed (" + code + ")");
+    }
+    Pointer cluster = created.getValue();
+    boolean connected = false;
+    try {
+      configure(cluster, login, monitors, where);
+      code = Rados.INSTANCE.rados_connect(cluster);
+      if (code < 0) {
+        throw CephFault.connecting(code, where);
+      }
+      connected = true;
+      return new Connected(cluster, where);
+    } finally {
+      if (!connected) {
+        Rados.INSTANCE.rados_shutdown(cluster);
+      }
+    }
+  }
+
+  private static void load() {
+    IntByReference number = new IntByReference();
+    Rados.INSTANCE.rados_version(number, number, number);
+    Rbd.INSTANCE.rbd_version(number, number, number);
+    LibrbdCalls.Loaded.RBD.rbd_features_to_string(
+        0, new byte[LONGEST_FEATURES], new LongByReference(LONGEST_FEATURES));
+  }
+
+  /** Names what is missing; also the second time, when the class is what cannot be had. */
+  static void needLibraries(Runnable load) throws CephFault {
+    try {
+      load.run();
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+      throw new CephFault(
+          Reason.CANNOT_ASK,
+          "librados.so.2 or librbd.so.1 cannot be loaded on this host: "
+              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+    }
+  }
+
+  private void configure(
+      Pointer cluster, RbdLogin login, Collection<HostPort> monitors, String where)
+      throws CephFault {
+    Path file = login.file().orElse(null);
+    if (login.kind() == RbdLogin.Kind.CONF) {
+      int code = Rados.INSTANCE.rados_conf_read_file(cluster, String.valueOf(file));
+      if (code < 0) {
+        throw new CephFault(Reason.CANNOT_ASK, file + " is no configuration (" + code + ")");
+      }
+    } else {
+      List<String> addresses = addresses(monitors);
+      if (addresses.isEmpty()) {
+        throw new CephFault(
+            Reason.UNREACHABLE, where + ": none of the monitors' names can be resolved");
+      }
+      set(cluster, "mon_host", String.join(",", addresses));
+      set(
+          cluster,
+          "mon_client_hunt_parallel",
+          String.valueOf(Math.max(MONITORS_AT_A_TIME, addresses.size())));
+      // Without a keyring that can be read, librados complains on standard error.
+      set(cluster, "keyring", login.kind() == RbdLogin.Kind.KEYRING ? file + "" : "/dev/null");
+    }
+    for (Map.Entry<String, String> option : options().entrySet()) {
+      set(cluster, option.getKey(), option.getValue());
+    }
+    if (login.kind() == RbdLogin.Kind.NONE) {
+      set(cluster, "auth_client_required", "none");
+    }
+    if (login.key().isPresent()) {
+      setKey(cluster, login, login.key().get(), where);
+    }
+  }
+
+  private Map<String, String> options() {
+    // librados knows whole seconds; 0 would mean to wait for ever.
+    String seconds = String.valueOf(Math.max(1, timeout.toSeconds()));
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("client_mount_timeout", seconds);
+    options.put("rados_mon_op_timeout", seconds);
+    options.put("rados_osd_op_timeout", seconds);
+    for (String output : List.of("log_to_stderr", "err_to_stderr", "log_to_syslog")) {
+      options.put(output, "false");
+    }
+    options.put("log_file", "");
+    options.put("admin_socket", "");
+    options.put("debug_ms", "0");
+    return options;
+  }
+
+  private static void set(Pointer cluster, String option, String value) throws CephFault {
+    int code = Rados.INSTANCE.rados_conf_set(cluster, option, value);
+    if (code < 0) {
+      throw new CephFault(
+          Reason.CANNOT_ASK, "librados does not take " + option + "=" + value + " (" + code + ")");
+    }
+  }
+
+  private static void setKey(
+      Pointer cluster, RbdLogin login, Supplier<byte[]> supplier, String where) throws CephFault {
+    byte[] supplied;
+    try {
+      supplied = supplier.get();
+    } catch (RuntimeException e) {
+      // Its text is not repeated: nobody knows what a supplier of secrets puts there.
+      throw new CephFault(
+          Reason.CANNOT_ASK,
+          "the key of " + login.who() + " cannot be had: " + e.getClass().getName());
+    }
+    byte[] key = CephxKey.strip(supplied);
+    try {
+      if (!CephxKey.isWellFormed(key)) {
+        throw new CephFault(
+            Reason.ACCESS_DENIED, where + ": what is to be the key is no cephx key");
+      }
+      try (Memory memory = new Memory(key.length + 1L)) {
+        memory.clear();
+        memory.write(0, key, 0, key.length);
+        int code = LibrbdCalls.Loaded.RADOS.rados_conf_set(cluster, "key", memory);
+        memory.clear();
+        if (code < 0) {
+          throw new CephFault(
+              Reason.CANNOT_ASK, where + ": librados does not take the key (" + code + ")");
+        }
+      }
+    } finally {
+      Arrays.fill(key, (byte) 0);
+      Arrays.fill(supplied, (byte) 0);
+    }
+  }
+
+  /** Resolved here: librados complains on standard error about names that it cannot resolve. */
+  private static List<String> addresses(Collection<HostPort> monitors) {
+    List<String> addresses = new ArrayList<>();
+    for (HostPort monitor : monitors) {
+      try {
+        for (InetAddress address : InetAddress.getAllByName(monitor.host())) {
+          String text = address.getHostAddress();
+          addresses.add((text.contains(":") ? "[" + text + "]" : text) + ":" + monitor.port());
+        }
+      } catch (UnknownHostException e) {
+        // The others may do.
+      }
+    }
+    return addresses;
+  }
+
+  private record Connected(Pointer cluster, String where) implements Session {
+
+    @Override
+    public Seen look(RbdImage image) throws CephFault {
+      Pointer io =
+          handle(
+              out -> Rados.INSTANCE.rados_ioctx_create(cluster, image.pool(), out),
+              "pool " + image.pool());
+      try {
+        image.namespace().ifPresent(name -> Rados.INSTANCE.rados_ioctx_set_namespace(io, name));
+        Pointer opened;
+        try {
+          // Read-only, so that the probe is no watcher itself.
+          opened =
+              handle(
+                  out -> Rbd.INSTANCE.rbd_open_read_only(io, image.name(), out, null), what(image));
+        } catch (CephFault fault) {
+          throw fault.reason() == Reason.NOT_FOUND ? missing(io, image, fault) : fault;
+        }
+        try {
+          return see(opened, image);
+        } finally {
+          Rbd.INSTANCE.rbd_close(opened);
+        }
+      } finally {
+        Rados.INSTANCE.rados_ioctx_destroy(io);
+      }
+    }
+
+    private Seen see(Pointer opened, RbdImage image) throws CephFault {
+      LibrbdCalls.Librbd rbd = LibrbdCalls.Loaded.RBD;
+      LongByReference size = new LongByReference();
+      check(rbd.rbd_get_size(opened, size), image);
+      LongByReference features = new LongByReference();
+      check(rbd.rbd_get_features(opened, features), image);
+      int known =
+          rbd.rbd_features_to_string(
+              features.getValue(),
+              new byte[LONGEST_FEATURES],
+              new LongByReference(LONGEST_FEATURES));
+      return new Seen(
+          size.getValue(),
+          features.getValue(),
+          known >= 0,
+          LibrbdCalls.watchers(opened, what(image), where));
+    }
+
+    /** An open says the same of a missing image and of a missing namespace. */
+    private CephFault missing(Pointer io, RbdImage image, CephFault fault) {
+      if (image.namespace().isEmpty()) {
+        return fault;
+      }
+      Rados.INSTANCE.rados_ioctx_set_namespace(io, "");
+      ByteByReference exists = new ByteByReference();
+      String namespace = image.namespace().get();
+      // Who may only use the namespace may not ask this; then it is not known which is missing.
+      int code = LibrbdCalls.Loaded.RBD.rbd_namespace_exists(io, namespace, exists);
+      return code < 0 || exists.getValue() != 0
+          ? fault
+          : CephFault.asking(
+              -CephFault.ENOENT, "namespace " + image.pool() + "/" + namespace, where);
+    }
+
+    private void check(int code, RbdImage image) throws CephFault {
+      if (code < 0) {
+        throw CephFault.asking(code, what(image), where);
+      }
+    }
+
+    private Pointer handle(Call call, String what) throws CephFault {
+      try (Memory out = new Memory(Native.POINTER_SIZE)) {
+        out.clear();
+        int code = call.into(out);
+        if (code < 0) {
+          throw CephFault.asking(code, what, where);
+        }
+        return out.getPointer(0);
+      }
+    }
+
+    private static String what(RbdImage image) {
+      return "image " + image.path();
+    }
+
+    @Override
+    public void shutDown() {
+      Rados.INSTANCE.rados_shutdown(cluster);
+    }
+  }
+
+  /** Makes a handle. */
+  private interface Call {
+    int into(Pointer out);
+  }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import io.diskplug.ceph.CephClient.Seen;
+import io.diskplug.ceph.CephClient.Session;
+import io.diskplug.disk.HostPort;
+import io.diskplug.spi.StorageProbe.Reason;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A cluster with the probe's connections to it. Native calls run on a few daemon threads of the
+ * cluster's own, so that one that is dead holds up no other. Who asks waits for a thread, for a
+ * connection and for an answer within one budget, and then leaves a call that hangs to its thread.
+ */
+final class ProbedCluster {
+
+  private static final int THREADS = 4;
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
+  /** More sets of monitors than a cluster has while they are being moved. */
+  private static final int CONNECTIONS = 4;
+
+  private final CephClient client;
+  private final RbdLogin login;
+  private final ThreadPoolExecutor threads;
+
+  /** By monitors, the least recently used first. Guarded by this. */
+  private final Map<Set<HostPort>, SharedSession> sessions =
+      new LinkedHashMap<>(CONNECTIONS, 1, true);
+
+  private boolean closed;
+
+  ProbedCluster(String name, CephClient client, RbdLogin login) {
+    this.client = client;
+    this.login = login;
+    threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            IDLE.toMillis(),
+            TimeUnit.MILLISECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "diskplug-rbd-probe-" + name);
+              thread.setDaemon(true);
+              return thread;
+            });
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * Looks at an image.
+   *
+   * @throws CephFault also if the budget is over
+   */
+  Seen look(RbdImage image, List<HostPort> monitors, Duration budget) throws CephFault {
+    Set<HostPort> where = login.kind() == RbdLogin.Kind.CONF ? Set.of() : Set.copyOf(monitors);
+    Deadline deadline = new Deadline(budget, image, monitors);
+    boolean again = true;
+    while (true) {
+      AtomicBoolean mine = new AtomicBoolean();
+      SharedSession shared = session(where, mine);
+      boolean connected = false;
+      try {
+        deadline.await(shared.connected());
+        connected = true;
+        return ask(shared, image, deadline);
+      } catch (CephFault fault) {
+        // An attempt to connect goes on, whoever has given up waiting for it: there is one at most.
+        if (connected && fault.isConnectionDead()) {
+          drop(where, shared);
+        }
+        // What somebody else found dead, or began long ago, says little of now.
+        if (!fault.isConnectionDead() || mine.get() || !again || deadline.isOver()) {
+          throw fault;
+        }
+        again = false;
+      }
+    }
+  }
+
+  private Seen ask(SharedSession shared, RbdImage image, Deadline deadline) throws CephFault {
+    FutureTask<Seen> task =
+        new FutureTask<>(
+            () -> {
+              Session session = shared.enter();
+              if (session == null) {
+                throw new CephFault(Reason.UNREACHABLE, "the connection has just been lost");
+              }
+              try {
+                return session.look(image);
+              } finally {
+                shared.leave();
+              }
+            });
+    run(task);
+    try {
+      return deadline.await(task);
+    } finally {
+      // If no thread has come to it, none shall, and it shall not lie there either.
+      threads.remove(task);
+    }
+  }
+
+  private SharedSession session(Set<HostPort> where, AtomicBoolean mine) throws CephFault {
+    SharedSession shared;
+    synchronized (this) {
+      if (closed) {
+        throw closedFault();
+      }
+      SharedSession known = sessions.get(where);
+      if (known != null) {
+        return known;
+      }
+      mine.set(true);
+      shared = new SharedSession();
+      sessions.put(where, shared);
+      if (sessions.size() > CONNECTIONS) {
+        Iterator<SharedSession> eldest = sessions.values().iterator();
+        forget(eldest.next());
+        eldest.remove();
+      }
+    }
+    run(
+        () -> {
+          try {
+            shared.open(client.connect(login, where));
+          } catch (CephFault fault) {
+            failed(where, shared, fault);
+          } catch (RuntimeException | LinkageError e) {
+            // Nobody would ever try again.
+            failed(
+                where,
+                shared,
+                new CephFault(Reason.CANNOT_ASK, "connecting failed: " + e.getClass().getName()));
+          }
+        });
+    return shared;
+  }
+
+  private void failed(Set<HostPort> where, SharedSession shared, CephFault fault) {
+    drop(where, shared);
+    shared.fail(fault);
+  }
+
+  private void run(Runnable task) throws CephFault {
+    try {
+      threads.execute(task);
+    } catch (RejectedExecutionException e) {
+      throw closedFault();
+    }
+  }
+
+  private static CephFault closedFault() {
+    return new CephFault(Reason.CANNOT_ASK, "the probe has been closed");
+  }
+
+  private synchronized void drop(Set<HostPort> where, SharedSession shared) {
+    sessions.remove(where, shared);
+    forget(shared);
+  }
+
+  /** Under the lock, so that no thread is asked for after {@link #close}. */
+  private synchronized void forget(SharedSession shared) {
+    Session idle = shared.drop();
+    if (idle != null) {
+      // It may block.
+      threads.execute(idle::shutDown);
+    }
+  }
+
+  /** Shuts down what nobody uses; what somebody uses is shut down by whoever is through last. */
+  synchronized void close() {
+    closed = true;
+    sessions.values().forEach(this::forget);
+    sessions.clear();
+    threads.shutdown();
+  }
+
+  /** How long the one who asks still waits. */
+  private static final class Deadline {
+
+    private final Duration budget;
+    private final RbdImage image;
+    private final List<HostPort> monitors;
+    private final long end;
+
+    Deadline(Duration budget, RbdImage image, List<HostPort> monitors) {
+      this.budget = budget;
+      this.image = image;
+      this.monitors = monitors;
+      end = System.nanoTime() + budget.toNanos();
+    }
+
+    boolean isOver() {
+      return end - System.nanoTime() <= 0;
+    }
+
+    <T> T await(Future<T> future) throws CephFault {
+      try {
+        return future.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        throw new CephFault(
+            Reason.UNREACHABLE,
+            monitors + ": no answer about " + image.path() + " in " + budget.toMillis() + " ms");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CephFault(
+            Reason.UNREACHABLE, monitors + ": interrupted while asking about " + image.path());
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof CephFault fault) {
+          throw fault;
+        }
+        throw new CephFault(Reason.CANNOT_ASK, "librbd could not be asked: " + e.getCause());
+      }
+    }
+  }
+}

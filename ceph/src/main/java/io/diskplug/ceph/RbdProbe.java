@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import io.diskplug.ceph.CephClient.Seen;
+import io.diskplug.spi.DiskSource;
+import io.diskplug.spi.StorageProbe;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * Asks Ceph about RBD images, through librados and librbd ({@code librados.so.2} and {@code
+ * librbd.so.1}, which QEMU's RBD driver needs as well). What it claims it claims for the host it
+ * runs on, with the login it was given: that this host reaches the monitors and the OSDs of the
+ * image's header, and what they say. A QEMU elsewhere, or with another user, may fare otherwise.
+ *
+ * <p>An image is in use if somebody watches it, which every client does that has it open for
+ * writing: librbd and the kernel alike. One who reads only is not seen, neither this probe nor a
+ * QEMU with a read-only disk. So a read-only disk is not asked to be alone: to read what another
+ * writes is harmless to Ceph and to the image, though not to a guest that believes in what it has
+ * cached. The same holds for a shareable disk. A client that was killed watches on for up to 30
+ * seconds.
+ *
+ * <p>One connection to a cluster is kept open for each set of monitors and shared by all threads;
+ * at most four threads of the probe, all daemons, work for a cluster. librados gives up after
+ * {@value #NATIVE_SECONDS} seconds; where a budget is shorter, or librados does not give up, the
+ * call is left to its thread, the connection is not used again, and the next call opens another.
+ *
+ * <p>Prints nothing, and opens no admin socket. Safe for use by several threads. No explanation,
+ * exception or {@link #toString} shows a key.
+ */
+public final class RbdProbe implements StorageProbe {
+
+  private static final int NATIVE_SECONDS = 5;
+
+  /**
+   * Of an image that is a mirror of another cluster's and follows it: whoever writes gets an error.
+   */
+  private static final long NON_PRIMARY = 1 << 10;
+
+  private static final String LINGERS =
+      ". A client that was killed counts for up to 30 s after its end.";
+
+  private final Map<String, ProbedCluster> clusters;
+  private final Map<String, RbdLogin> logins;
+  private final boolean useElsewhereAllowed;
+
+  private RbdProbe(Builder builder, CephClient client) {
+    logins = Map.copyOf(builder.logins);
+    useElsewhereAllowed = builder.useElsewhereAllowed;
+    Map<String, ProbedCluster> opened = new LinkedHashMap<>();
+    logins.forEach((name, login) -> opened.put(name, new ProbedCluster(name, client, login)));
+    clusters = Map.copyOf(opened);
+  }
+
+  /** A probe of no cluster, to which clusters are added. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Whether it is an {@link RbdDisk} of a cluster that this probe has a login for. */
+  @Override
+  public boolean answersFor(DiskSource disk) {
+    return disk instanceof RbdDisk rbd && clusters.containsKey(rbd.image().cluster());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Opens the image read-only ({@code rbd_open_read_only}), which leaves no trace, and asks for
+   * its size, its features and its watchers ({@code rbd_watchers_list}). The watchers do not matter
+   * if the disk is shareable or read-only, or use elsewhere is allowed.
+   *
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  @Override
+  public Finding beforeAttach(DiskSource disk, Duration budget) {
+    return ask(disk, budget, 0, "somebody has it open");
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The QEMU that has the image is a watcher; two are one too many. Nothing is asked if the disk
+   * is shareable or read-only, or use elsewhere is allowed.
+   *
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  @Override
+  public Finding afterAttach(DiskSource disk, Duration budget) {
+    if (disk instanceof RbdDisk rbd && !mustBeAlone(rbd)) {
+      return new Ready(OptionalLong.empty());
+    }
+    return ask(disk, budget, 1, "another host attached it meanwhile");
+  }
+
+  private Finding ask(DiskSource disk, Duration budget, int watchersAllowed, String tooMany) {
+    if (budget.isNegative() || budget.isZero()) {
+      throw new IllegalArgumentException("the budget " + budget + " is not positive");
+    }
+    if (!(disk instanceof RbdDisk rbd)) {
+      return new Refused(Reason.CANNOT_ASK, "not an RBD image: " + disk.volume());
+    }
+    RbdImage image = rbd.image();
+    ProbedCluster cluster = clusters.get(image.cluster());
+    if (cluster == null) {
+      return new Refused(
+          Reason.CANNOT_ASK, "the probe has no login for the cluster " + image.cluster());
+    }
+    try {
+      Seen seen = cluster.look(image, rbd.monitors(), budget);
+      if (!isUsable(seen, rbd.options().readOnly())) {
+        return new Refused(
+            Reason.UNSUPPORTED,
+            String.format(
+                "the image %s has features (0x%x) that %s",
+                image.path(),
+                seen.features(),
+                seen.featuresKnown()
+                    ? "make it the copy of another, which can only be read"
+                    : "librbd on this host does not know"));
+      }
+      if (mustBeAlone(rbd) && seen.watchers().size() > watchersAllowed) {
+        return new Refused(
+            Reason.IN_USE,
+            "the image "
+                + image.path()
+                + " is in use, "
+                + tooMany
+                + ": "
+                + String.join(", ", seen.watchers())
+                + LINGERS);
+      }
+      return new Ready(OptionalLong.of(seen.sizeBytes()));
+    } catch (CephFault fault) {
+      return fault.toFinding();
+    }
+  }
+
+  /** Whether QEMU's librbd, which is this host's, can use an image with these features. */
+  private static boolean isUsable(Seen seen, boolean readOnly) {
+    return readOnly || (seen.featuresKnown() && (seen.features() & NON_PRIMARY) == 0);
+  }
+
+  private boolean mustBeAlone(RbdDisk disk) {
+    return !useElsewhereAllowed && !disk.options().shareable() && !disk.options().readOnly();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A probe that is closed answers {@link StorageProbe.Reason#CANNOT_ASK}.
+   */
+  @Override
+  public void close() {
+    clusters.values().forEach(ProbedCluster::close);
+  }
+
+  /** The clusters and who logs in to them; no key. */
+  @Override
+  public String toString() {
+    return "RbdProbe" + new TreeMap<>(logins);
+  }
+
+  /** What a probe is made of. Not safe for use by several threads. */
+  public static final class Builder {
+
+    private final Map<String, RbdLogin> logins = new LinkedHashMap<>();
+    private boolean useElsewhereAllowed;
+
+    private Builder() {}
+
+    /**
+     * Adds a cluster.
+     *
+     * @param name the cluster as {@link RbdImage#cluster()} has it
+     * @param login how the probe logs in to it
+     * @throws IllegalArgumentException if it has a login already
+     */
+    public Builder cluster(String name, RbdLogin login) {
+      if (logins.putIfAbsent(name, login) != null) {
+        throw new IllegalArgumentException("the cluster " + name + " has two logins");
+      }
+      return this;
+    }
+
+    /** Images that somebody else uses are not refused, as for a migration. */
+    public Builder allowUseElsewhere() {
+      useElsewhereAllowed = true;
+      return this;
+    }
+
+    /** The probe. Connects when it is asked first. */
+    public RbdProbe build() {
+      return build(new NativeCeph(Duration.ofSeconds(NATIVE_SECONDS)));
+    }
+
+    /** With another Ceph, for tests. */
+    RbdProbe build(CephClient client) {
+      return new RbdProbe(this, client);
+    }
+  }
+}
