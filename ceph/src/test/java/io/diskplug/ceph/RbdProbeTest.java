@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.ceph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.diskplug.ceph.CephClient.Seen;
+import io.diskplug.ceph.CephClient.Session;
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.HostPort;
+import io.diskplug.spi.StorageProbe.Finding;
+import io.diskplug.spi.StorageProbe.Ready;
+import io.diskplug.spi.StorageProbe.Reason;
+import io.diskplug.spi.StorageProbe.Refused;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a probe makes of what a cluster says, does not say, or says too late. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class RbdProbeTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration SHORT = Duration.ofMillis(100);
+  private static final RbdDisk DISK =
+      RbdDisk.of(
+          "pvc-1",
+          RbdImage.of("cluster", "volumes", "image"),
+          List.of(new HostPort("mon-a", 6789), new HostPort("mon-b", 6789)));
+
+  private final FakeCeph ceph = new FakeCeph();
+  private final RbdProbe probe = RbdProbe.builder().cluster("cluster", RbdLogin.none()).build(ceph);
+
+  @AfterEach
+  void letGo() {
+    ceph.connectGate.countDown();
+    ceph.lookGate.countDown();
+    probe.close();
+  }
+
+  /** A cluster that says what it is told to, and hangs where it is told to. */
+  private static final class FakeCeph implements CephClient {
+    final AtomicInteger connects = new AtomicInteger();
+    final AtomicInteger connecting = new AtomicInteger();
+    final AtomicInteger looking = new AtomicInteger();
+    final AtomicInteger shutDowns = new AtomicInteger();
+    final List<Thread> threads = new ArrayList<>();
+    volatile CountDownLatch connectGate = new CountDownLatch(0);
+    volatile CountDownLatch lookGate = new CountDownLatch(0);
+    volatile CephFault connectFault;
+    volatile CephFault lookFault;
+    volatile Seen seen = seen(0);
+
+    @Override
+    public Session connect(RbdLogin login, Collection<HostPort> monitors) throws CephFault {
+      connects.incrementAndGet();
+      pass(connecting, connectGate);
+      if (connectFault != null) {
+        throw connectFault;
+      }
+      return new Session() {
+        @Override
+        public Seen look(RbdImage image) throws CephFault {
+          pass(looking, lookGate);
+          if (lookFault != null) {
+            throw lookFault;
+          }
+          return seen;
+        }
+
+        @Override
+        public void shutDown() {
+          shutDowns.incrementAndGet();
+        }
+      };
+    }
+
+    private void pass(AtomicInteger inside, CountDownLatch gate) {
+      synchronized (threads) {
+        threads.add(Thread.currentThread());
+      }
+      inside.incrementAndGet();
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("nobody interrupts a native call", e);
+      } finally {
+        inside.decrementAndGet();
+      }
+    }
+  }
+
+  private static Seen seen(int watchers) {
+    return new Seen(
+        4096,
+        61,
+        true,
+        List.of("client.1 at a:0/1", "client.2 at b:0/2", "client.3 at c:0/3")
+            .subList(0, watchers));
+  }
+
+  private static Refused refused(Finding finding, Reason reason) {
+    assertThat(finding).isInstanceOf(Refused.class);
+    Refused refused = (Refused) finding;
+    assertThat(refused.reason()).as(refused.explanation()).isEqualTo(reason);
+    return refused;
+  }
+
+  private static RbdDisk with(DiskOptions options) {
+    return DISK.withOptions(options);
+  }
+
+  @Test
+  void anImageThatNobodyUsesIsReady() {
+    Finding finding = probe.beforeAttach(DISK, LONG);
+
+    assertThat(finding).isInstanceOf(Ready.class);
+    assertThat(((Ready) finding).sizeBytes()).hasValue(4096);
+    assertThat(probe.afterAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    assertThat(ceph.connects).as("one connection for both").hasValue(1);
+  }
+
+  @Test
+  void beforeAnAttachNobodyMayWatchAndAfterItOne() {
+    ceph.seen = seen(1);
+    assertThat(refused(probe.beforeAttach(DISK, LONG), Reason.IN_USE).explanation())
+        .contains("volumes/image", "client.1 at a:0/1", "30 s");
+    assertThat(probe.afterAttach(DISK, LONG)).isInstanceOf(Ready.class);
+
+    ceph.seen = seen(2);
+    assertThat(refused(probe.afterAttach(DISK, LONG), Reason.IN_USE).explanation())
+        .contains("another host attached it meanwhile", "client.2 at b:0/2");
+  }
+
+  @Test
+  void whoSharesReadsOrIsAllowedToIsNotRefused() {
+    ceph.seen = seen(2);
+    try (RbdProbe lenient =
+        RbdProbe.builder().cluster("cluster", RbdLogin.none()).allowUseElsewhere().build(ceph)) {
+      assertThat(lenient.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+      assertThat(lenient.afterAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    }
+    for (DiskOptions options :
+        List.of(
+            DiskOptions.DEFAULTS.withShareable(true), DiskOptions.DEFAULTS.withReadOnly(true))) {
+      assertThat(probe.beforeAttach(with(options), LONG)).isInstanceOf(Ready.class);
+      assertThat(probe.afterAttach(with(options), LONG)).isInstanceOf(Ready.class);
+    }
+    refused(probe.beforeAttach(DISK, LONG), Reason.IN_USE);
+  }
+
+  @Test
+  void featuresThatForbidWritingAreNamed() {
+    ceph.seen = new Seen(4096, 1 << 10, true, List.of());
+    refused(probe.beforeAttach(DISK, LONG), Reason.UNSUPPORTED);
+    assertThat(probe.beforeAttach(with(DiskOptions.DEFAULTS.withReadOnly(true)), LONG))
+        .isInstanceOf(Ready.class);
+
+    ceph.seen = new Seen(4096, 1L << 40, false, List.of());
+    assertThat(refused(probe.beforeAttach(DISK, LONG), Reason.UNSUPPORTED).explanation())
+        .contains("0x10000000000");
+  }
+
+  @Test
+  void answersForDisksOfItsClusters() {
+    RbdImage elsewhere = RbdImage.of("other", "volumes", "image");
+    RbdDisk foreign = RbdDisk.of("pvc-1", elsewhere, DISK.monitors());
+
+    assertThat(probe.answersFor(DISK)).isTrue();
+    assertThat(probe.answersFor(foreign)).isFalse();
+    refused(probe.beforeAttach(foreign, LONG), Reason.CANNOT_ASK);
+    assertThatThrownBy(() -> probe.beforeAttach(DISK, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(ceph.connects).hasValue(0);
+  }
+
+  @Test
+  void aDeadClusterCostsOneAttemptAtATimeAndTheBudget() {
+    ceph.connectGate = new CountDownLatch(1);
+
+    for (int i = 0; i < 6; i++) {
+      long start = System.nanoTime();
+      assertThat(refused(probe.beforeAttach(DISK, SHORT), Reason.UNREACHABLE).explanation())
+          .contains("100 ms", "mon-a");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    }
+    assertThat(ceph.connects).hasValue(1);
+
+    ceph.connectGate.countDown();
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    assertThat(ceph.connects).as("the attempt went on").hasValue(1);
+  }
+
+  @Test
+  void whoJoinedAnAttemptThatFailsTriesOnceMoreItself() throws Exception {
+    ceph.connectGate = new CountDownLatch(1);
+    ceph.connectFault = CephFault.connecting(-CephFault.ETIMEDOUT, "mon-a");
+    CompletableFuture<Finding> first =
+        CompletableFuture.supplyAsync(() -> probe.beforeAttach(DISK, LONG));
+    Awaitility.await().until(() -> ceph.connecting.get() == 1);
+    refused(probe.beforeAttach(DISK, SHORT), Reason.UNREACHABLE);
+    CompletableFuture<Finding> joined =
+        CompletableFuture.supplyAsync(() -> probe.beforeAttach(DISK, LONG));
+
+    ceph.connectGate.countDown();
+
+    refused(first.get(), Reason.UNREACHABLE);
+    refused(joined.get(), Reason.UNREACHABLE);
+    ceph.connectFault = null;
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+  }
+
+  @Test
+  void hungCallsAreLeftToFourThreadsAndTheConnectionIsNotUsedAgain() {
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    ceph.lookGate = new CountDownLatch(1);
+
+    for (int i = 0; i < 8; i++) {
+      refused(probe.beforeAttach(DISK, SHORT), Reason.UNREACHABLE);
+    }
+
+    synchronized (ceph.threads) {
+      assertThat(ceph.threads).allMatch(Thread::isDaemon);
+      assertThat(ceph.threads.stream().distinct().count()).isBetween(2L, 4L);
+    }
+    assertThat(ceph.looking.get()).isBetween(1, 4);
+    assertThat(ceph.shutDowns).as("none under the feet of a call").hasValue(0);
+
+    ceph.lookGate.countDown();
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    probe.close();
+    Awaitility.await()
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(ceph.shutDowns).hasValue(ceph.connects.get()));
+  }
+
+  @Test
+  void aWarmConnectionThatTurnsOutDeadIsReopenedAtOnce() {
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    ceph.lookFault = CephFault.asking(-CephFault.ESHUTDOWN, "image", "mon-a");
+
+    refused(probe.beforeAttach(DISK, LONG), Reason.UNREACHABLE);
+
+    assertThat(ceph.connects).hasValue(2);
+    ceph.lookFault = null;
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    assertThat(ceph.connects).hasValue(3);
+  }
+
+  @Test
+  void whatTheClusterAnswersLeavesTheConnectionOpen() {
+    ceph.lookFault = CephFault.asking(-CephFault.ENOENT, "image volumes/image", "mon-a");
+
+    refused(probe.beforeAttach(DISK, LONG), Reason.NOT_FOUND);
+    refused(probe.beforeAttach(DISK, LONG), Reason.NOT_FOUND);
+
+    assertThat(ceph.connects).hasValue(1);
+  }
+
+  @Test
+  void closingWaitsForNobody() {
+    ceph.lookGate = new CountDownLatch(1);
+    refused(probe.beforeAttach(DISK, SHORT), Reason.UNREACHABLE);
+    long start = System.nanoTime();
+
+    probe.close();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    assertThat(ceph.shutDowns).hasValue(0);
+    refused(probe.beforeAttach(DISK, LONG), Reason.CANNOT_ASK);
+    ceph.lookGate.countDown();
+    Awaitility.await().untilAsserted(() -> assertThat(ceph.shutDowns).hasValue(1));
+  }
+
+  @Test
+  void anInterruptIsKept() {
+    ceph.connectGate = new CountDownLatch(1);
+    Thread.currentThread().interrupt();
+
+    refused(probe.beforeAttach(DISK, LONG), Reason.UNREACHABLE);
+
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void codesOfConnecting() {
+    for (int code : new int[] {-1, -13, -22, -95}) {
+      assertThat(CephFault.connecting(code, "").reason()).isEqualTo(Reason.ACCESS_DENIED);
+    }
+    for (int code : new int[] {-110, -111, -113, -101, -108}) {
+      assertThat(CephFault.connecting(code, "").reason()).isEqualTo(Reason.UNREACHABLE);
+    }
+    assertThat(CephFault.connecting(-2, "").reason()).isEqualTo(Reason.CANNOT_ASK);
+  }
+
+  @Test
+  void codesOfAsking() {
+    assertThat(CephFault.asking(-2, "", "").reason()).isEqualTo(Reason.NOT_FOUND);
+    assertThat(CephFault.asking(-1, "", "").reason()).isEqualTo(Reason.ACCESS_DENIED);
+    assertThat(CephFault.asking(-13, "", "").reason()).isEqualTo(Reason.ACCESS_DENIED);
+    assertThat(CephFault.asking(-110, "", "").reason()).isEqualTo(Reason.UNREACHABLE);
+    assertThat(CephFault.asking(-38, "", "").reason()).isEqualTo(Reason.UNSUPPORTED);
+    assertThat(CephFault.asking(-12, "", "").reason()).isEqualTo(Reason.CANNOT_ASK);
+  }
+
+  @Test
+  void aMissingLibraryIsNamed() {
+    for (LinkageError error :
+        List.of(new UnsatisfiedLinkError("no rados"), new NoClassDefFoundError("Rados"))) {
+      assertThatThrownBy(
+              () ->
+                  NativeCeph.needLibraries(
+                      () -> {
+                        throw error;
+                      }))
+          .isInstanceOfSatisfying(
+              CephFault.class,
+              fault -> {
+                assertThat(fault.reason()).isEqualTo(Reason.CANNOT_ASK);
+                assertThat(fault).hasMessageContainingAll("librados", "librbd", error.getMessage());
+              });
+    }
+  }
+
+  @Test
+  void keysAreToldFromWhatIsNone() {
+    // Type 1, no time, a secret of 16 zeros: a cluster makes better ones, of the same form.
+    String good = "AQAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAAAA==";
+    assertThat(CephxKey.isWellFormed(bytes(good))).isTrue();
+    assertThat(CephxKey.strip(bytes(" " + good + "\n"))).isEqualTo(bytes(good));
+    for (String bad :
+        List.of("", "!!!!", "AQ==", good.substring(4), "A" + good, good + "\n", "AA" + good)) {
+      assertThat(CephxKey.isWellFormed(bytes(bad))).as(bad).isFalse();
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void nothingThatIsPrintedShowsAKey() {
+    RbdLogin login = RbdLogin.key("cinder", () -> bytes("the-key"));
+    RbdLogin keyring = RbdLogin.keyring("cinder", Path.of("/etc/keyring"));
+    RbdProbe.Builder builder =
+        RbdProbe.builder().cluster("a", login).cluster("b", keyring).cluster("c", RbdLogin.none());
+
+    try (RbdProbe printed = builder.build(ceph)) {
+      assertThat(printed.toString())
+          .isEqualTo(
+              "RbdProbe{a=RbdLogin[client.cinder], b=RbdLogin[client.cinder, /etc/keyring],"
+                  + " c=RbdLogin[nobody (without cephx)]}");
+    }
+    assertThatThrownBy(() -> builder.cluster("a", login))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> RbdLogin.key("client.cinder", () -> bytes("the-key")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("the-key");
+  }
+}
