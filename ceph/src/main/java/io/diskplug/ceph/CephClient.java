@@ -36,8 +36,7 @@ interface CephClient {
    *
    * @param sizeBytes its size
    * @param features the bits of its features
-   * @param featuresKnown whether librbd knows all of them
    * @param watchers who has it open for writing, an entry for each client
    */
-  record Seen(long sizeBytes, long features, boolean featuresKnown, List<String> watchers) {}
+  record Seen(long sizeBytes, long features, List<String> watchers) {}
 }

@@ -30,8 +30,6 @@ final class LibrbdCalls {
 
     int rbd_get_features(Pointer image, LongByReference features);
 
-    int rbd_features_to_string(long features, byte[] text, LongByReference size);
-
     int rbd_namespace_exists(Pointer io, String namespace, ByteByReference exists);
 
     int rbd_watchers_list(Pointer image, Pointer watchers, LongByReference max);

@@ -23,6 +23,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -34,8 +35,6 @@ final class NativeCeph implements CephClient {
 
   /** How many monitors librados tries at a time unless it is told; it goes on after 3 s. */
   private static final int MONITORS_AT_A_TIME = 3;
-
-  private static final int LONGEST_FEATURES = 1024;
 
   private final Duration timeout;
 
@@ -82,8 +81,7 @@ final class NativeCeph implements CephClient {
     IntByReference number = new IntByReference();
     Rados.INSTANCE.rados_version(number, number, number);
     Rbd.INSTANCE.rbd_version(number, number, number);
-    LibrbdCalls.Loaded.RBD.rbd_features_to_string(
-        0, new byte[LONGEST_FEATURES], new LongByReference(LONGEST_FEATURES));
+    Objects.requireNonNull(LibrbdCalls.Loaded.RBD);
   }
 
   /** Names what is missing; also the second time, when the class is what cannot be had. */
@@ -240,16 +238,8 @@ final class NativeCeph implements CephClient {
       check(rbd.rbd_get_size(opened, size), image);
       LongByReference features = new LongByReference();
       check(rbd.rbd_get_features(opened, features), image);
-      int known =
-          rbd.rbd_features_to_string(
-              features.getValue(),
-              new byte[LONGEST_FEATURES],
-              new LongByReference(LONGEST_FEATURES));
       return new Seen(
-          size.getValue(),
-          features.getValue(),
-          known >= 0,
-          LibrbdCalls.watchers(opened, what(image), where));
+          size.getValue(), features.getValue(), LibrbdCalls.watchers(opened, what(image), where));
     }
 
     /** An open says the same of a missing image and of a missing namespace. */

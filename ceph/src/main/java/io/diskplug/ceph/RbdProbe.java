@@ -36,7 +36,8 @@ public final class RbdProbe implements StorageProbe {
   private static final int NATIVE_SECONDS = 5;
 
   /**
-   * Of an image that is a mirror of another cluster's and follows it: whoever writes gets an error.
+   * RBD_FEATURE_NON_PRIMARY: the image follows one of another cluster. QEMU opens it for writing,
+   * and each write fails with EROFS.
    */
   private static final long NON_PRIMARY = 1 << 10;
 
@@ -70,8 +71,9 @@ public final class RbdProbe implements StorageProbe {
    * {@inheritDoc}
    *
    * <p>Opens the image read-only ({@code rbd_open_read_only}), which leaves no trace, and asks for
-   * its size, its features and its watchers ({@code rbd_watchers_list}). The watchers do not matter
-   * if the disk is shareable or read-only, or use elsewhere is allowed.
+   * its size, its features and its watchers ({@code rbd_watchers_list}). What librbd cannot open is
+   * unsupported; a feature that allows to read and not to write is found by QEMU alone. The
+   * watchers do not matter if the disk is shareable or read-only, or use elsewhere is allowed.
    *
    * @throws IllegalArgumentException if the budget is not positive
    */
@@ -111,16 +113,12 @@ public final class RbdProbe implements StorageProbe {
     }
     try {
       Seen seen = cluster.look(image, rbd.monitors(), budget);
-      if (!isUsable(seen, rbd.options().readOnly())) {
+      if (!rbd.options().readOnly() && (seen.features() & NON_PRIMARY) != 0) {
         return new Refused(
             Reason.UNSUPPORTED,
-            String.format(
-                "the image %s has features (0x%x) that %s",
-                image.path(),
-                seen.features(),
-                seen.featuresKnown()
-                    ? "make it the copy of another, which can only be read"
-                    : "librbd on this host does not know"));
+            "the image "
+                + image.path()
+                + " is the mirror of another (feature non-primary): it can only be read");
       }
       if (mustBeAlone(rbd) && seen.watchers().size() > watchersAllowed) {
         return new Refused(
@@ -137,11 +135,6 @@ public final class RbdProbe implements StorageProbe {
     } catch (CephFault fault) {
       return fault.toFinding();
     }
-  }
-
-  /** Whether QEMU's librbd, which is this host's, can use an image with these features. */
-  private static boolean isUsable(Seen seen, boolean readOnly) {
-    return readOnly || (seen.featuresKnown() && (seen.features() & NON_PRIMARY) == 0);
   }
 
   private boolean mustBeAlone(RbdDisk disk) {

@@ -105,7 +105,6 @@ class RbdProbeTest {
     return new Seen(
         4096,
         61,
-        true,
         List.of("client.1 at a:0/1", "client.2 at b:0/2", "client.3 at c:0/3")
             .subList(0, watchers));
   }
@@ -161,15 +160,11 @@ class RbdProbeTest {
   }
 
   @Test
-  void featuresThatForbidWritingAreNamed() {
-    ceph.seen = new Seen(4096, 1 << 10, true, List.of());
+  void aMirrorIsForReadingOnly() {
+    ceph.seen = new Seen(4096, 1 << 10, List.of());
     refused(probe.beforeAttach(DISK, LONG), Reason.UNSUPPORTED);
     assertThat(probe.beforeAttach(with(DiskOptions.DEFAULTS.withReadOnly(true)), LONG))
         .isInstanceOf(Ready.class);
-
-    ceph.seen = new Seen(4096, 1L << 40, false, List.of());
-    assertThat(refused(probe.beforeAttach(DISK, LONG), Reason.UNSUPPORTED).explanation())
-        .contains("0x10000000000");
   }
 
   @Test
