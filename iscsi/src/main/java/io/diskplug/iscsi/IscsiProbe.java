@@ -29,15 +29,17 @@ import org.jspecify.annotations.Nullable;
  * Reason#CANNOT_ASK}; some targets say instead that there is no such target.
  *
  * <p>Each question is a session of its own, which is logged out before the answer is given; nothing
- * is kept open. The session is none of QEMU's and ends none of QEMU's, even with the same
+ * is kept open. The session is another one than QEMU's, and ends none of QEMU's, even with the same
  * initiator.
  *
  * <p>Safe for use by several threads. A portal that is an address is asked by the calling thread,
- * and the budget holds whatever the portal does. A portal that is a name is asked by one of eight
- * daemon threads, because the resolver cannot be told how long it may take: when the budget is used
- * up the caller goes on, and the thread is free again when the resolver gives up.
+ * and the budget holds whatever the portal does. A portal that is a name, or that a target sends on
+ * to, is asked by one of eight daemon threads, because the resolver cannot be told how long it may
+ * take: when the budget is used up the caller goes on, and the thread is free again when the
+ * resolver gives up.
  *
- * <p>No finding and no exception shows a password, and libiscsi prints nothing.
+ * <p>No finding and no exception shows a password. libiscsi prints nothing, but for a line about
+ * its memory if the environment has a LIBISCSI_DEBUG of 5 or more.
  */
 public final class IscsiProbe implements StorageProbe {
 
@@ -168,23 +170,34 @@ public final class IscsiProbe implements StorageProbe {
     if (names.isShutdown()) {
       throw closed();
     }
-    return Libc.isAddress(disk.portal().host())
-        ? ask(library, disk, budget)
-        : askElsewhere(library, disk, budget);
+    String portal = IscsiSession.portal(disk.portal());
+    Answer answer =
+        Libc.isAddress(disk.portal().host())
+            ? ask(library, disk, portal, budget)
+            : askElsewhere(library, disk, portal, budget);
+    for (int redirections = 0; answer.elsewhere() != null; redirections++) {
+      if (redirections == MOST_REDIRECTIONS) {
+        throw new RefusedException(
+            Reason.UNREACHABLE, "sent on to " + answer.elsewhere() + " and never served");
+      }
+      // A target may well send on to a name.
+      answer = askElsewhere(library, disk, answer.elsewhere(), budget);
+    }
+    return answer.sizeBytes();
   }
 
-  private long askElsewhere(Libiscsi library, IscsiDisk disk, Budget budget)
+  private Answer askElsewhere(Libiscsi library, IscsiDisk disk, String portal, Budget budget)
       throws RefusedException {
-    Future<Long> size;
+    Future<Answer> answer;
     try {
-      size = names.submit(() -> ask(library, disk, budget));
+      answer = names.submit(() -> ask(library, disk, portal, budget));
     } catch (RejectedExecutionException e) {
       throw closed();
     }
     try {
-      return size.get(budget.leftNanos(), TimeUnit.NANOSECONDS);
+      return answer.get(budget.leftNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      size.cancel(false);
+      answer.cancel(false);
       throw new RefusedException(
           Reason.UNREACHABLE, "neither name nor portal answered within " + budget);
     } catch (InterruptedException e) {
@@ -201,27 +214,26 @@ public final class IscsiProbe implements StorageProbe {
     }
   }
 
-  private long ask(Libiscsi library, IscsiDisk disk, Budget budget) throws RefusedException {
-    String portal = IscsiSession.portal(disk.portal());
-    for (int redirections = 0; redirections <= MOST_REDIRECTIONS; redirections++) {
-      if (budget.leftNanos() <= 0) {
-        throw new RefusedException(Reason.UNREACHABLE, "not asked within " + budget);
-      }
-      try (IscsiSession session =
-          IscsiSession.open(library, disk.lun().target(), initiator(disk), budget)) {
-        if (disk.auth().isPresent()) {
-          ChapAuth auth = disk.auth().get();
-          session.authenticate(auth.user(), password(disk.lun().target(), auth));
-        }
-        String elsewhere = session.login(portal, disk.initiator().isPresent());
-        if (elsewhere == null) {
-          return session.size(disk.lun().lun());
-        }
-        portal = elsewhere;
-      }
+  private Answer ask(Libiscsi library, IscsiDisk disk, String portal, Budget budget)
+      throws RefusedException {
+    if (budget.leftNanos() <= 0) {
+      throw new RefusedException(Reason.UNREACHABLE, "not asked within " + budget);
     }
-    throw new RefusedException(Reason.UNREACHABLE, "sent on to " + portal + " and never served");
+    try (IscsiSession session =
+        IscsiSession.open(library, disk.lun().target(), initiator(disk), budget)) {
+      if (disk.auth().isPresent()) {
+        ChapAuth auth = disk.auth().get();
+        session.authenticate(auth.user(), password(disk.lun().target(), auth));
+      }
+      String elsewhere = session.login(portal, disk.initiator().isPresent());
+      return elsewhere == null
+          ? new Answer(session.size(disk.lun().lun()), null)
+          : new Answer(0, elsewhere);
+    }
   }
+
+  /** What a portal says: the size, or another portal. */
+  private record Answer(long sizeBytes, @Nullable String elsewhere) {}
 
   private byte[] password(String target, ChapAuth auth) throws RefusedException {
     Optional<byte[]> password = passwords.password(target, auth);

@@ -60,7 +60,7 @@ final class IscsiSession implements AutoCloseable {
     if (context == null) {
       throw new RefusedException(Reason.CANNOT_ASK, "libiscsi has no memory for a session");
     }
-    // Whatever LIBISCSI_DEBUG says: stderr is the application's.
+    // Whatever LIBISCSI_DEBUG says, from here on: stderr is the application's.
     api.iscsi_set_log_level(context, 0);
     // Reconnecting would be a matter of seconds, and of a second context.
     api.iscsi_set_noautoreconnect(context, 1);
