@@ -7,6 +7,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
+import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.ChildJvm;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Attaches with a probe: what it refuses never reaches QEMU. */
+@AloneOnTheLab
 class RbdPreflightIT {
 
   private static final Duration GIVEN = Duration.ofSeconds(2);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
+import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.ChildJvm;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a real cluster says to a probe. */
+@AloneOnTheLab
 class RbdProbeIT {
 
   private static final Duration BUDGET = Duration.ofSeconds(2);
