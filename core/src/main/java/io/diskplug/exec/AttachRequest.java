@@ -251,13 +251,11 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)
       throws FaultException {
-    Map<DeviceAddress, String> freed = context.freedSlots().of(domain.uuid());
-    VolumePlacement place =
-        VolumePlacement.find(
-            snapshot.views(),
-            present,
-            source,
-            new Occupied(lostTargets, lostAddresses, Map.of(), freed));
+    VolumePlacement place = find(snapshot, present, context.freedSlots().of(domain.uuid()));
+    if (place instanceof VolumePlacement.Found tooSoon && isEjected(tooSoon.placement())) {
+      // All that is free was freed a while ago; some of it longer ago.
+      place = find(snapshot, present, context.freedSlots().ejectedAgain(domain.uuid()));
+    }
     if (place instanceof VolumePlacement.Found found) {
       Optional<Step<AttachOutcome>> inTheWay =
           whileFreedSlotIsInTheWay(snapshot, found.placement().address());
@@ -272,6 +270,20 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return rejected(none.reason(), none.explanation());
+  }
+
+  private VolumePlacement find(
+      Snapshot snapshot, Map<View, Disk> present, Map<DeviceAddress, String> avoided) {
+    return VolumePlacement.find(
+        snapshot.views(),
+        present,
+        source,
+        new Occupied(lostTargets, lostAddresses, Map.of(), avoided));
+  }
+
+  private boolean isEjected(Placement placement) {
+    DeviceAddress place = placement.address();
+    return place != null && !context.freedSlots().ejectedAgainFor(domain.uuid(), place).isZero();
   }
 
   private Step<AttachOutcome> attach(Snapshot snapshot, Placement placement, Set<View> scope) {

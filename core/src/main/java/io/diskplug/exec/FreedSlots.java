@@ -141,6 +141,13 @@ final class FreedSlots {
     return left.isNegative() ? Duration.ZERO : left;
   }
 
+  /** Those of the slots to be avoided that the guest may eject now, and why. */
+  Map<DeviceAddress, String> ejectedAgain(UUID domain) {
+    Map<DeviceAddress, String> ejected = of(domain);
+    ejected.keySet().removeIf(slot -> ejectedAgainFor(domain, slot).isZero());
+    return ejected;
+  }
+
   /** The slots to be avoided, and why. */
   Map<DeviceAddress, String> of(UUID domain) {
     Seen seen = domains.get(domain);

@@ -195,6 +195,24 @@ class FreedSlotsTest {
   }
 
   @Test
+  void ofPlacesThatWereAllFreedTheOneThatIsSafeIsTaken() {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = host.defineQ35("q35", 2).start();
+      attach(process, domain, ONE);
+      DeviceAddress freedFirst = attach(process, domain, TWO);
+      detach(process, domain, TWO);
+      time.pass(Duration.ofSeconds(5));
+      detach(process, domain, ONE);
+      long before = time.nanoTime();
+
+      assertThat(attach(process, domain, THREE)).isEqualTo(freedFirst);
+
+      assertThat(Duration.ofNanos(time.nanoTime() - before)).isLessThan(Duration.ofMillis(500));
+      site.nothingIsLost(domain);
+    }
+  }
+
+  @Test
   void theOnlyPlacesAreLeftAloneForAMoment() {
     SimulatedDomain domain = host.defineQ35("q35", 2).start();
     try (Executor before = site.process()) {
