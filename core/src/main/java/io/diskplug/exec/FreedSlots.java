@@ -63,9 +63,16 @@ final class FreedSlots {
    * A slot without a device.
    *
    * @param since when it was first seen so, or the guest was last seen paused
-   * @param busyUntil when the guest was last seen to have other unplug requests to work on
+   * @param busyUntil until when the guest was seen to have other unplug requests to work on
+   * @param busy whether it has had some at every look since then. What it is asked for later, when
+   *     it has nothing to do, does not concern this slot any more.
    */
-  private record Freed(long since, long busyUntil) {}
+  private record Freed(long since, long busyUntil, boolean busy) {
+
+    Freed seen(boolean busyNow, long now) {
+      return busy && busyNow ? new Freed(since, now, true) : new Freed(since, busyUntil, false);
+    }
+  }
 
   /** The devices with a PCI slot, each with its name, for another one may come to the slot. */
   static Set<String> devices(DomainView live) {
@@ -104,15 +111,14 @@ final class FreedSlots {
         domain,
         (uuid, before) -> {
           Map<DeviceAddress, Freed> freed = new HashMap<>();
-          Freed fresh = new Freed(now, now);
+          Freed fresh = new Freed(now, now, true);
           if (before != null && before.start() == start) {
             freed.putAll(before.freed());
             before.taken().forEach(slot -> freed.put(slot, fresh));
           }
           noted.forEach(slot -> freed.putIfAbsent(slot, fresh));
           freed.keySet().removeAll(taken);
-          freed.replaceAll(
-              (slot, old) -> paused ? fresh : busy ? new Freed(old.since(), now) : old);
+          freed.replaceAll((slot, old) -> paused ? fresh : old.seen(busy, now));
           freed
               .entrySet()
               .removeIf(
