@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug;
 
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.Executor;
 import io.diskplug.exec.Scheduler;
+import io.diskplug.exec.SecretRequests;
 import io.diskplug.exec.Submitted;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Outcome;
@@ -17,6 +20,7 @@ import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.secret.Secrets;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
 import java.net.URI;
@@ -51,9 +55,13 @@ public final class DiskPlug implements AutoCloseable {
 
   private final Hypervisor hypervisor;
   private final Executor executor;
+  private final SecretRequests secretRequests;
+  private final Secrets secrets;
 
   private DiskPlug(Hypervisor hypervisor, Options options, Scheduler scheduler) {
     this.hypervisor = hypervisor;
+    this.secretRequests = new SecretRequests(options.classifier(), scheduler, new Random());
+    this.secrets = new Secrets(hypervisor, secretRequests);
     this.executor =
         new Executor(
             hypervisor,
@@ -172,8 +180,9 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
-   * Detaches a volume from every view of the domain, and waits until neither view nor QEMU has it.
-   * Blocks until there is an outcome, at most until the deadline.
+   * Detaches a volume from every view of the domain, and waits until neither view nor QEMU has it,
+   * or for the proof that {@link Options#withReleaseProof} names. Blocks until there is an outcome,
+   * at most until the deadline.
    *
    * <p>Only after {@code Detached} or {@code AlreadyDetached} may the volume be unmapped,
    * unexported, deleted or attached elsewhere. After {@code Pending} the guest still holds it: call
@@ -297,13 +306,59 @@ public final class DiskPlug implements AutoCloseable {
     return outcome;
   }
 
+  /** The daemon's secrets: the keys and passwords of its disks. Usable as long as this is open. */
+  public Secrets secrets() {
+    return secrets;
+  }
+
+  /**
+   * Sets the limits of an attached disk, those and no others: what they do not limit is unlimited
+   * afterwards ({@code virDomainSetBlockIoTune}). In every view that has the disk, each verified;
+   * of a group's, libvirt changes all disks. Blocks until there is an outcome, at most until the
+   * deadline.
+   *
+   * <p>A disk that leaves its group and keeps a limit is without any for a moment.
+   *
+   * @param domain the domain
+   * @param volume the volume
+   * @param limits the limits; {@link IoTune#UNLIMITED} for none
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public ChangeOutcome limit(DomainRef domain, VolumeRef volume, IoTune limits, Duration deadline) {
+    return logged("limit", volume, executor.limit(domain, volume, limits, deadline).await());
+  }
+
+  /**
+   * Lets the guest see the size to which a volume has grown ({@code virDomainBlockResize}), and
+   * verifies that QEMU shows it. Grow the volume in its storage first: an image of Ceph or a file
+   * QEMU would make larger itself, a LUN it cannot. Where the domain does not run there is nothing
+   * to be done, as QEMU finds the size when it starts. Blocks until there is an outcome, at most
+   * until the deadline.
+   *
+   * <p>A size below what QEMU shows, or below that of a raw file or block device, is {@code
+   * Rejected}: nothing is cut off. Of an image of Ceph that was grown behind QEMU's back libvirt
+   * tells no size: do not repeat an old request there after a newer one.
+   *
+   * @param domain the domain
+   * @param volume the volume
+   * @param sizeBytes its new size in bytes, a positive multiple of 512
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive, or the size not a positive
+   *     multiple of 512
+   */
+  public ChangeOutcome grow(DomainRef domain, VolumeRef volume, long sizeBytes, Duration deadline) {
+    return logged("grow", volume, executor.grow(domain, volume, sizeBytes, deadline).await());
+  }
+
   /**
    * Takes no more requests and closes the connection. Requests under way end with {@code
-   * Unavailable} or {@code Indeterminate}; a call that libvirt does not return from is abandoned on
-   * its daemon thread.
+   * Unavailable} or {@code Indeterminate}, those about secrets with {@code CLOSED}; a call that
+   * libvirt does not return from is abandoned on its daemon thread.
    */
   @Override
   public void close() {
+    secretRequests.close();
     executor.close();
     hypervisor.close();
   }

@@ -81,16 +81,23 @@ public final class Options {
   }
 
   /**
-   * What a detach must have seen before it says so. With {@link Proof#XML} QEMU's monitor is not
-   * used at all: ghosts are neither found nor evicted.
+   * What a detach must have seen before it says so; {@link Proof#QEMU} if nothing is said. With the
+   * others QEMU's monitor is not used at all: ghosts are neither found nor evicted.
    *
-   * @param releaseProof {@link Proof#QEMU}, or {@link Proof#XML} where the monitor may not be used
-   * @throws IllegalArgumentException for {@link Proof#STORAGE}, which no backend offers yet
+   * <p>With {@link Proof#STORAGE} the first of the {@link #withStorageProbes probes} that answers
+   * for the volume is asked, also where the domain is shut off. As long as somebody has the volume
+   * open, in this domain or elsewhere, the detach is {@code Pending}; so it is not for volumes that
+   * several domains share. As long as the storage does not say, for whatever reason, it is {@code
+   * Unavailable} or {@code Indeterminate}, and never falls back to a weaker proof. Of a volume that
+   * no probe answers for, or that the storage does not have, nothing can be known: its detach rests
+   * on {@link Proof#XML}, or on the domain being shut off ({@link Proof#QEMU}), and says so. The
+   * same holds for what {@code repair} removes, and for an attach that is undone because somebody
+   * else has the volume.
+   *
+   * @param releaseProof {@link Proof#QEMU}; {@link Proof#STORAGE} or {@link Proof#XML} where the
+   *     monitor may not be used
    */
   public Options withReleaseProof(Proof releaseProof) {
-    if (releaseProof == Proof.STORAGE) {
-      throw new IllegalArgumentException("no backend offers the proof " + releaseProof + " yet");
-    }
     return new Options(
         eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
   }
@@ -131,9 +138,10 @@ public final class Options {
   }
 
   /**
-   * Who is asked about a volume before and after QEMU opens it; nobody if nothing is said. The
-   * first that answers for a disk is asked, from the host that this process runs on: QEMU should
-   * run there as well. Leave it out to switch the question off.
+   * Who is asked about a volume before and after QEMU opens it, and with {@link Proof#STORAGE}
+   * after it was to close it; nobody if nothing is said. The first that answers for a disk is
+   * asked, from the host that this process runs on: QEMU should run there as well. Leave it out to
+   * switch the question off.
    *
    * @param probes the probes, which stay the caller's to close
    */

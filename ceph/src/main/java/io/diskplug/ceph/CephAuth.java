@@ -6,7 +6,7 @@ import java.util.UUID;
 
 /**
  * How to authenticate to the cluster. The key itself is in a libvirt secret of type {@code ceph},
- * and never passes through this library.
+ * which an attach hands on by its name; {@link CephxSecret} puts it there.
  *
  * @param user the cephx user, without the leading {@code client.}
  * @param secret the libvirt secret

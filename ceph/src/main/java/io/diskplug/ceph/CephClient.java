@@ -4,6 +4,7 @@ package io.diskplug.ceph;
 import io.diskplug.disk.HostPort;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What a probe needs of Ceph. All of it may block, far beyond any timeout. */
 interface CephClient {
@@ -23,9 +24,11 @@ interface CephClient {
     /**
      * Looks at an image without leaving a trace.
      *
+     * @param answer told what there is to see, before what was opened is closed: nobody has to wait
+     *     for that
      * @throws CephFault if it could not
      */
-    Seen look(RbdImage image) throws CephFault;
+    void look(RbdImage image, Consumer<Seen> answer) throws CephFault;
 
     /** Ends it. Nobody may be looking. */
     void shutDown();

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -206,7 +207,7 @@ final class NativeCeph implements CephClient {
   private record Connected(Pointer cluster, String where) implements Session {
 
     @Override
-    public Seen look(RbdImage image) throws CephFault {
+    public void look(RbdImage image, Consumer<Seen> answer) throws CephFault {
       Pointer io =
           handle(
               out -> Rados.INSTANCE.rados_ioctx_create(cluster, image.pool(), out),
@@ -223,7 +224,7 @@ final class NativeCeph implements CephClient {
           throw fault.reason() == Reason.NOT_FOUND ? missing(io, image, fault) : fault;
         }
         try {
-          return see(opened, image);
+          answer.accept(see(opened, image));
         } finally {
           Rbd.INSTANCE.rbd_close(opened);
         }

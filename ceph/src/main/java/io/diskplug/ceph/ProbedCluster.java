@@ -6,20 +6,21 @@ import io.diskplug.ceph.CephClient.Session;
 import io.diskplug.disk.HostPort;
 import io.diskplug.spi.StorageProbe.Reason;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster with the probe's connections to it. Native calls run on a few daemon threads of the
@@ -34,19 +35,31 @@ final class ProbedCluster {
   /** More sets of monitors than a cluster has while they are being moved. */
   private static final int CONNECTIONS = 4;
 
+  private final String name;
   private final CephClient client;
   private final RbdLogin login;
+  private final Set<HostPort> monitors;
   private final ThreadPoolExecutor threads;
 
   /** By monitors, the least recently used first. Guarded by this. */
   private final Map<Set<HostPort>, SharedSession> sessions =
       new LinkedHashMap<>(CONNECTIONS, 1, true);
 
+  /** The monitors of the connection that was opened last. Guarded by this. */
+  private @Nullable Set<HostPort> reached;
+
   private boolean closed;
 
-  ProbedCluster(String name, CephClient client, RbdLogin login) {
+  /**
+   * Connects to nobody yet.
+   *
+   * @param monitors where it is reached if nothing else says so; may be empty
+   */
+  ProbedCluster(String name, CephClient client, RbdLogin login, Collection<HostPort> monitors) {
+    this.name = name;
     this.client = client;
     this.login = login;
+    this.monitors = Set.copyOf(monitors);
     threads =
         new ThreadPoolExecutor(
             THREADS,
@@ -63,13 +76,44 @@ final class ProbedCluster {
   }
 
   /**
-   * Looks at an image.
+   * Looks at an image of a disk.
    *
+   * @param ofDisk the disk's monitors, which may be none
    * @throws CephFault also if the budget is over
    */
-  Seen look(RbdImage image, List<HostPort> monitors, Duration budget) throws CephFault {
-    Set<HostPort> where = login.kind() == RbdLogin.Kind.CONF ? Set.of() : Set.copyOf(monitors);
-    Deadline deadline = new Deadline(budget, image, monitors);
+  Seen look(RbdImage image, Collection<HostPort> ofDisk, Duration budget) throws CephFault {
+    if (login.kind() == RbdLogin.Kind.CONF) {
+      return lookAt(Set.of(), image, budget);
+    }
+    return lookAt(ofDisk.isEmpty() ? monitors : Set.copyOf(ofDisk), image, budget);
+  }
+
+  /**
+   * Looks at an image of which no more is known.
+   *
+   * @throws CephFault also if the budget is over, or it is not known where the cluster is
+   */
+  Seen look(RbdImage image, Duration budget) throws CephFault {
+    if (login.kind() == RbdLogin.Kind.CONF || !monitors.isEmpty()) {
+      return look(image, monitors, budget);
+    }
+    return lookAt(whereItWasReached(), image, budget);
+  }
+
+  private synchronized Set<HostPort> whereItWasReached() throws CephFault {
+    if (reached == null) {
+      throw new CephFault(
+          Reason.CANNOT_ASK,
+          "the probe does not know where the cluster "
+              + name
+              + " is, and has reached it for no disk yet: give it the monitors with the cluster's"
+              + " login");
+    }
+    return reached;
+  }
+
+  private Seen lookAt(Set<HostPort> where, RbdImage image, Duration budget) throws CephFault {
+    Deadline deadline = new Deadline(budget, image, where);
     boolean again = true;
     while (true) {
       AtomicBoolean mine = new AtomicBoolean();
@@ -94,25 +138,34 @@ final class ProbedCluster {
   }
 
   private Seen ask(SharedSession shared, RbdImage image, Deadline deadline) throws CephFault {
-    FutureTask<Seen> task =
-        new FutureTask<>(
-            () -> {
-              Session session = shared.enter();
-              if (session == null) {
-                throw new CephFault(Reason.UNREACHABLE, "the connection has just been lost");
-              }
-              try {
-                return session.look(image);
-              } finally {
-                shared.leave();
-              }
-            });
+    CompletableFuture<Seen> answer = new CompletableFuture<>();
+    Runnable task =
+        () -> {
+          try {
+            look(shared, image, answer);
+          } catch (CephFault | RuntimeException | LinkageError e) {
+            answer.completeExceptionally(e);
+          }
+        };
     run(task);
     try {
-      return deadline.await(task);
+      return deadline.await(answer);
     } finally {
       // If no thread has come to it, none shall, and it shall not lie there either.
       threads.remove(task);
+    }
+  }
+
+  private static void look(SharedSession shared, RbdImage image, CompletableFuture<Seen> answer)
+      throws CephFault {
+    Session session = shared.enter();
+    if (session == null) {
+      throw new CephFault(Reason.UNREACHABLE, "the connection has just been lost");
+    }
+    try {
+      session.look(image, answer::complete);
+    } finally {
+      shared.leave();
     }
   }
 
@@ -138,7 +191,9 @@ final class ProbedCluster {
     run(
         () -> {
           try {
-            shared.open(client.connect(login, where));
+            Session opened = client.connect(login, where);
+            reached(where);
+            shared.open(opened);
           } catch (CephFault fault) {
             failed(where, shared, fault);
           } catch (RuntimeException | LinkageError e) {
@@ -150,6 +205,10 @@ final class ProbedCluster {
           }
         });
     return shared;
+  }
+
+  private synchronized void reached(Set<HostPort> where) {
+    reached = where;
   }
 
   private void failed(Set<HostPort> where, SharedSession shared, CephFault fault) {
@@ -196,10 +255,10 @@ final class ProbedCluster {
 
     private final Duration budget;
     private final RbdImage image;
-    private final List<HostPort> monitors;
+    private final Collection<HostPort> monitors;
     private final long end;
 
-    Deadline(Duration budget, RbdImage image, List<HostPort> monitors) {
+    Deadline(Duration budget, RbdImage image, Collection<HostPort> monitors) {
       this.budget = budget;
       this.image = image;
       this.monitors = monitors;

@@ -9,7 +9,6 @@ import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.SnapshotXml;
 import io.diskplug.diskxml.SourceXml;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
 import java.util.List;
@@ -37,8 +36,6 @@ public record RbdDisk(
     Optional<RbdEncryption> encryption,
     DiskOptions options)
     implements DiskSource {
-
-  private static final String PROTOCOL = "rbd";
 
   /**
    * Checks what can be checked without the cluster.
@@ -118,8 +115,7 @@ public record RbdDisk(
    * @throws IllegalArgumentException if the volume id is not 1 to 64 of A-Z a-z 0-9 _ -
    */
   public static VolumeRef ref(String volumeId, RbdImage image) {
-    return new VolumeRef(
-        volumeId, new SourceIdentity(PROTOCOL, image.cluster(), image.canonicalName()));
+    return new VolumeRef(volumeId, image.identity());
   }
 
   /**
@@ -176,7 +172,7 @@ public record RbdDisk(
     DiskXml xml = options.toXml();
     xml.type = "network";
     SourceXml source = new SourceXml();
-    source.protocol = PROTOCOL;
+    source.protocol = RbdImage.PROTOCOL;
     source.name = image.path();
     for (HostPort monitor : monitors) {
       source.hosts.add(monitor.toXml());

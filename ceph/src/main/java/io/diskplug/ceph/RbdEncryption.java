@@ -8,9 +8,13 @@ import java.util.UUID;
 
 /**
  * How an image is encrypted, by librbd itself ({@code rbd encryption format}): libvirt's {@code
- * <encryption engine='librbd'>}, since libvirt 7.9 and QEMU 6.1. The passphrase is in a libvirt
- * secret, and never passes through this library. librbd decrypts when the image is opened; an image
- * that is attached without it shows the guest what is encrypted, and the guest can destroy it.
+ * <encryption engine='librbd'>}. By libvirt's documentation it needs QEMU 6.1, and librbd and a
+ * cluster of 16.1. libvirt 9.0 was seen to start a domain with such a disk, and to be unable to
+ * plug one into a domain that runs: that attach is rejected.
+ *
+ * <p>The passphrase is in a libvirt secret of usage {@code volume}, and never passes through this
+ * library. librbd decrypts when the image is opened; an image that is attached without it shows the
+ * guest what is encrypted, and the guest can destroy it.
  *
  * @param format the format
  * @param secret the libvirt secret that holds the passphrase
@@ -23,7 +27,7 @@ public record RbdEncryption(Format format, SecretRef secret) {
     LUKS,
     /** LUKS, version 2. */
     LUKS2,
-    /** Whichever of the two librbd finds; since libvirt 9.3 and QEMU 8.0. */
+    /** Whichever of the two librbd finds. Needs QEMU 8.0, and a libvirt later than 9.0. */
     LUKS_ANY;
 
     /** libvirt's spelling. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
+import io.diskplug.domain.SourceIdentity;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -23,9 +25,18 @@ public record RbdImage(
     String name,
     Optional<String> snapshot) {
 
+  /** What libvirt calls such a source. */
+  static final String PROTOCOL = "rbd";
+
   // Ceph allows more. But '/' and '@' separate the parts of a name, QEMU's older syntax gives a
   // meaning to ':' and '\', and nobody who is paged at night wants quotes in the name of an image.
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._+=-]{1,128}");
+  private static final String ANY_NAME = "[A-Za-z0-9._+=-]{1,128}";
+  private static final Pattern NAME = Pattern.compile(ANY_NAME);
+
+  /** See {@link #canonicalName}. */
+  private static final Pattern CANONICAL_NAME =
+      Pattern.compile(
+          "(?<pool>N)/(?:(?<namespace>N)/)?(?<image>N)(?:@(?<snapshot>N))?".replace("N", ANY_NAME));
 
   /**
    * Checks the names.
@@ -95,6 +106,26 @@ public record RbdImage(
   /** What identities are compared by: the path, and {@code @} and the snapshot, if one is meant. */
   String canonicalName() {
     return path() + snapshot.map(value -> "@" + value).orElse("");
+  }
+
+  /** The identity of a disk of it. */
+  SourceIdentity identity() {
+    return new SourceIdentity(PROTOCOL, cluster, canonicalName());
+  }
+
+  /** The image that an identity is of; empty if it is of none. */
+  static Optional<RbdImage> of(SourceIdentity identity) {
+    Matcher name = CANONICAL_NAME.matcher(identity.name());
+    if (!identity.kind().equals(PROTOCOL) || identity.scope().isBlank() || !name.matches()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new RbdImage(
+            identity.scope(),
+            name.group("pool"),
+            Optional.ofNullable(name.group("namespace")),
+            name.group("image"),
+            Optional.ofNullable(name.group("snapshot"))));
   }
 
   private static void check(String what, String name) {

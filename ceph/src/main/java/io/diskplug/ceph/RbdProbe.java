@@ -2,11 +2,17 @@
 package io.diskplug.ceph;
 
 import io.diskplug.ceph.CephClient.Seen;
+import io.diskplug.disk.HostPort;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -41,6 +47,7 @@ public final class RbdProbe implements StorageProbe {
    */
   private static final long NON_PRIMARY = 1 << 10;
 
+  private static final String OPEN = "somebody has it open";
   private static final String LINGERS =
       ". A client that was killed counts for up to 30 s after its end.";
 
@@ -52,7 +59,12 @@ public final class RbdProbe implements StorageProbe {
     logins = Map.copyOf(builder.logins);
     useElsewhereAllowed = builder.useElsewhereAllowed;
     Map<String, ProbedCluster> opened = new LinkedHashMap<>();
-    logins.forEach((name, login) -> opened.put(name, new ProbedCluster(name, client, login)));
+    logins.forEach(
+        (name, login) ->
+            opened.put(
+                name,
+                new ProbedCluster(
+                    name, client, login, builder.monitors.getOrDefault(name, List.of()))));
     clusters = Map.copyOf(opened);
   }
 
@@ -68,6 +80,20 @@ public final class RbdProbe implements StorageProbe {
   }
 
   /**
+   * Whether it is an image of a cluster that this probe has a login for. Who reads a snapshot is
+   * not seen, so that it does not answer for those.
+   */
+  @Override
+  public boolean answersFor(VolumeRef volume) {
+    return image(volume).isPresent();
+  }
+
+  private Optional<RbdImage> image(VolumeRef volume) {
+    return RbdImage.of(volume.identity())
+        .filter(image -> image.snapshot().isEmpty() && clusters.containsKey(image.cluster()));
+  }
+
+  /**
    * {@inheritDoc}
    *
    * <p>Opens the image read-only ({@code rbd_open_read_only}), which leaves no trace, and asks for
@@ -79,7 +105,7 @@ public final class RbdProbe implements StorageProbe {
    */
   @Override
   public Finding beforeAttach(DiskSource disk, Duration budget) {
-    return ask(disk, budget, 0, "somebody has it open");
+    return ask(disk, budget, 0, OPEN);
   }
 
   /**
@@ -98,10 +124,55 @@ public final class RbdProbe implements StorageProbe {
     return ask(disk, budget, 1, "another host attached it meanwhile");
   }
 
-  private Finding ask(DiskSource disk, Duration budget, int watchersAllowed, String tooMany) {
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Nobody may watch the image, whatever its disk was and whether use elsewhere is allowed or
+   * not. Of an image that is missing nothing is known: Ceph removes none that somebody watches, but
+   * moves it to the trash, or to another name. The cluster is reached by the monitors that were
+   * given with its login, else by those of a disk through which it was reached before.
+   *
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  @Override
+  public Finding afterDetach(VolumeRef volume, Duration budget) {
+    checkBudget(budget);
+    RbdImage image = image(volume).orElse(null);
+    if (image == null) {
+      return new Refused(
+          Reason.CANNOT_ASK, "not an image of a cluster that the probe has a login for: " + volume);
+    }
+    ProbedCluster cluster = Objects.requireNonNull(clusters.get(image.cluster()));
+    try {
+      Seen seen = cluster.look(image, budget);
+      return seen.watchers().isEmpty()
+          ? new Ready(OptionalLong.of(seen.sizeBytes()))
+          : inUse(image, seen, OPEN);
+    } catch (CephFault fault) {
+      return fault.toFinding();
+    }
+  }
+
+  private static void checkBudget(Duration budget) {
     if (budget.isNegative() || budget.isZero()) {
       throw new IllegalArgumentException("the budget " + budget + " is not positive");
     }
+  }
+
+  private static Refused inUse(RbdImage image, Seen seen, String how) {
+    return new Refused(
+        Reason.IN_USE,
+        "the image "
+            + image.path()
+            + " is in use, "
+            + how
+            + ": "
+            + String.join(", ", seen.watchers())
+            + LINGERS);
+  }
+
+  private Finding ask(DiskSource disk, Duration budget, int watchersAllowed, String tooMany) {
+    checkBudget(budget);
     if (!(disk instanceof RbdDisk rbd)) {
       return new Refused(Reason.CANNOT_ASK, "not an RBD image: " + disk.volume());
     }
@@ -121,15 +192,7 @@ public final class RbdProbe implements StorageProbe {
                 + " is the mirror of another (feature non-primary): it can only be read");
       }
       if (mustBeAlone(rbd) && seen.watchers().size() > watchersAllowed) {
-        return new Refused(
-            Reason.IN_USE,
-            "the image "
-                + image.path()
-                + " is in use, "
-                + tooMany
-                + ": "
-                + String.join(", ", seen.watchers())
-                + LINGERS);
+        return inUse(image, seen, tooMany);
       }
       return new Ready(OptionalLong.of(seen.sizeBytes()));
     } catch (CephFault fault) {
@@ -161,21 +224,39 @@ public final class RbdProbe implements StorageProbe {
   public static final class Builder {
 
     private final Map<String, RbdLogin> logins = new LinkedHashMap<>();
+    private final Map<String, List<HostPort>> monitors = new HashMap<>();
     private boolean useElsewhereAllowed;
 
     private Builder() {}
 
     /**
-     * Adds a cluster.
+     * Adds a cluster, which is reached by the monitors of its disks, or as the login's
+     * configuration file says.
      *
      * @param name the cluster as {@link RbdImage#cluster()} has it
      * @param login how the probe logs in to it
      * @throws IllegalArgumentException if it has a login already
      */
     public Builder cluster(String name, RbdLogin login) {
+      return cluster(name, login, List.of());
+    }
+
+    /**
+     * Adds a cluster, and says where it is reached if nothing else does: a detach has no monitors,
+     * nor has a disk that is reached by QEMU's configuration file. Where the storage's word is the
+     * proof of a detach, a process that was just started needs this.
+     *
+     * @param name the cluster as {@link RbdImage#cluster()} has it
+     * @param login how the probe logs in to it; if it is a configuration file, that has the
+     *     monitors, and these are not used
+     * @param monitors the monitors
+     * @throws IllegalArgumentException if it has a login already
+     */
+    public Builder cluster(String name, RbdLogin login, List<HostPort> monitors) {
       if (logins.putIfAbsent(name, login) != null) {
         throw new IllegalArgumentException("the cluster " + name + " has two logins");
       }
+      this.monitors.put(name, List.copyOf(monitors));
       return this;
     }
 

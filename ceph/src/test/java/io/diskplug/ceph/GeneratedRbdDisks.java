@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
+import static io.diskplug.disk.GeneratedOptions.letters;
+
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.GeneratedOptions;
 import io.diskplug.disk.HostPort;
@@ -12,7 +14,6 @@ import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
-import net.jqwik.api.arbitraries.StringArbitrary;
 
 /** Any disk that can be made. */
 final class GeneratedRbdDisks {
@@ -23,14 +24,6 @@ final class GeneratedRbdDisks {
   private static final Arbitrary<String> SCHEMA_NAMES = letters().withChars("_+-").ofMaxLength(64);
 
   private GeneratedRbdDisks() {}
-
-  private static StringArbitrary letters() {
-    return Arbitraries.strings()
-        .withCharRange('a', 'z')
-        .withCharRange('A', 'Z')
-        .withCharRange('0', '9')
-        .ofMinLength(1);
-  }
 
   static Arbitrary<RbdDisk> any() {
     // Ceph limits what a user is called; this library leaves that to Ceph.

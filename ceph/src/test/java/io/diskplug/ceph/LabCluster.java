@@ -24,11 +24,13 @@ public final class LabCluster {
 
   /** A disk on the image, with the cluster's monitor and the right key. */
   public static RbdDisk disk(Lab lab, String volumeId, RbdImage image) {
-    return RbdDisk.of(
-            volumeId,
-            image,
-            List.of(new HostPort(lab.get("CEPH_MON_HOST"), lab.port("CEPH_MON_PORT"))))
+    return RbdDisk.of(volumeId, image, List.of(monitor(lab)))
         .withAuth(auth(lab, "CEPH_SECRET_UUID"));
+  }
+
+  /** Its monitor. */
+  static HostPort monitor(Lab lab) {
+    return new HostPort(lab.get("CEPH_MON_HOST"), lab.port("CEPH_MON_PORT"));
   }
 
   public static CephAuth auth(Lab lab, String secretKey) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** Probes of the lab's cluster. */
@@ -25,6 +26,13 @@ final class ProbeFixture {
 
   RbdProbe probe(RbdLogin login) {
     return RbdProbe.builder().cluster(lab.get("CEPH_FSID"), login).build();
+  }
+
+  /** One that was told where the cluster is, as for detaches of a process that was just started. */
+  RbdProbe probeWithMonitors() {
+    return RbdProbe.builder()
+        .cluster(lab.get("CEPH_FSID"), rightKey(), List.of(LabCluster.monitor(lab)))
+        .build();
   }
 
   RbdLogin rightKey() {

@@ -4,6 +4,7 @@ package io.diskplug.ceph;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.IoMode;
 import io.diskplug.disk.IoTune;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.lab.BackendContract;
 import io.diskplug.spi.DiskSource;
 import org.junit.jupiter.api.Nested;
@@ -25,6 +26,11 @@ class RbdDiskIT {
     protected DiskSource newDisk(String volumeId) {
       return LabCluster.disk(lab, volumeId, LabCluster.newImage(lab, volumeId, MEBIBYTES))
           .withOptions(OPTIONS);
+    }
+
+    @Override
+    protected void grow(VolumeRef volume) {
+      lab.run("rbd", "resize", volume.identity().name(), "--size", 2 * MEBIBYTES + "M");
     }
 
     @Override

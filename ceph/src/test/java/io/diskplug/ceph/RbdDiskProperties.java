@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.GeneratedOptions;
 import io.diskplug.diskxml.AddressXml;
-import io.diskplug.diskxml.AliasXml;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
-import io.diskplug.diskxml.TargetXml;
+import io.diskplug.diskxml.PlacedXml;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
@@ -29,13 +28,7 @@ class RbdDiskProperties {
       @ForAll("disks") RbdDisk disk,
       @ForAll @IntRange(max = 0xff) int bus,
       @ForAll @IntRange(max = 0x1f) int slot) {
-    DiskXml xml = disk.toXml();
-    xml.target = new TargetXml();
-    xml.target.dev = "vdb";
-    xml.target.bus = disk.bus().xmlName();
-    xml.serial = disk.volume().id();
-    xml.alias = new AliasXml();
-    xml.alias.name = disk.volume().identity().alias();
+    DiskXml xml = PlacedXml.of(disk, "vdb");
     xml.address = new AddressXml();
     xml.address.type = "pci";
     xml.address.bus = "0x" + Integer.toHexString(bus);

@@ -11,10 +11,9 @@ import io.diskplug.disk.IoMode;
 import io.diskplug.disk.IoTune;
 import io.diskplug.disk.SecretRef;
 import io.diskplug.diskxml.AddressXml;
-import io.diskplug.diskxml.AliasXml;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
-import io.diskplug.diskxml.TargetXml;
+import io.diskplug.diskxml.PlacedXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
@@ -66,13 +65,7 @@ class RbdDiskTest {
                     .withCache(CacheMode.NONE)
                     .withIo(IoMode.NATIVE)
                     .withIoTune(IoTune.total(104857600, 1000)));
-    DiskXml xml = disk.toXml();
-    xml.target = new TargetXml();
-    xml.target.dev = "vdb";
-    xml.target.bus = disk.bus().xmlName();
-    xml.serial = disk.volume().id();
-    xml.alias = new AliasXml();
-    xml.alias.name = disk.volume().identity().alias();
+    DiskXml xml = PlacedXml.of(disk, "vdb");
     xml.address = new AddressXml();
     xml.address.type = "pci";
     xml.address.domain = "0x0";

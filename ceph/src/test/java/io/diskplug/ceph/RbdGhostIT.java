@@ -4,6 +4,7 @@ package io.diskplug.ceph;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
+import io.diskplug.Options;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.diskxml.TargetXml;
@@ -11,10 +12,13 @@ import io.diskplug.domain.View;
 import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
+import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
@@ -136,5 +140,27 @@ class RbdGhostIT {
     assertThat(outcome.observed().evicted()).isNotEmpty();
     assertThat(isOpen(gone)).isFalse();
     assertThat(inspect().isClean()).isTrue();
+  }
+
+  /** Where the monitor is forbidden, Ceph knows of what libvirt and its views do not. */
+  @Test
+  void cephSeesTheNodeGhostThatTheViewsDoNotShow() throws Exception {
+    RbdDisk gone = disk();
+    haunt(gone);
+    try (RbdProbe probe = new ProbeFixture(lab).probeWithMonitors();
+        DiskPlug byStorage =
+            DiskPlug.connect(
+                lab.uri(),
+                Options.defaults().withReleaseProof(Proof.STORAGE).withStorageProbes(probe))) {
+      DetachOutcome held = byStorage.detach(guest.ref(), gone.volume(), Duration.ofSeconds(4));
+
+      assertThat(held).isInstanceOf(Pending.class);
+      assertThat(((Pending) held).waitingFor()).isEqualTo(Pending.WaitingFor.STORAGE);
+      assertThat(plug.detach(guest.ref(), gone.volume(), DEADLINE)).isInstanceOf(Detached.class);
+      assertThat(byStorage.detach(guest.ref(), gone.volume(), DEADLINE))
+          .isInstanceOfSatisfying(
+              AlreadyDetached.class,
+              outcome -> assertThat(outcome.proof()).isEqualTo(Proof.STORAGE));
+    }
   }
 }

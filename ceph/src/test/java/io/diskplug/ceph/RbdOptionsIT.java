@@ -24,8 +24,9 @@ import io.diskplug.outcome.Rejected;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,17 +45,21 @@ class RbdOptionsIT {
 
   private final Lab lab = Lab.current();
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
-  private Guest guest;
+  private static Guest guest;
 
-  @BeforeEach
-  void boot() {
-    guest = Guest.boot(lab, "q35");
+  @BeforeAll
+  static void boot() {
+    guest = Guest.boot(Lab.current(), "q35");
+  }
+
+  @AfterAll
+  static void remove() {
+    guest.close();
   }
 
   @AfterEach
   void close() {
     plug.close();
-    guest.close();
   }
 
   private RbdDisk newDisk() {

@@ -11,9 +11,10 @@ import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.ChildJvm;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
+import io.diskplug.lab.PreflightContract;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
-import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
@@ -22,64 +23,31 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Attaches with a probe: what it refuses never reaches QEMU. */
+/** What a cluster says is known before QEMU is asked to open an image. */
 @AloneOnTheLab
-class RbdPreflightIT {
+class RbdPreflightIT extends PreflightContract {
 
-  private static final Duration GIVEN = Duration.ofSeconds(2);
-  private static final Duration TAKEN = Duration.ofMillis(2500);
-  private static final Duration LONG = Duration.ofSeconds(30);
-
-  private final Lab lab = Lab.current();
   private final ProbeFixture fixture = new ProbeFixture(lab);
-  private final RbdProbe probe = fixture.probe(fixture.rightKey());
-  private Guest guest;
-  private DiskPlug plug;
+
+  RbdPreflightIT() {
+    super("q35");
+  }
+
+  @Override
+  protected StorageProbe newProbe() {
+    return fixture.probe(fixture.rightKey());
+  }
 
   @BeforeEach
-  void boot() {
-    guest = Guest.boot(lab, "q35");
-    plug = DiskPlug.connect(lab.uri(), Options.defaults().withStorageProbes(probe));
-    assertThat(plug.attach(guest.ref(), fixture.newDisk(16), LONG).isAttached())
+  void connect() {
+    RbdDisk disk = fixture.newDisk(16);
+    assertThat(plug.attach(guest.ref(), disk, LONG).isAttached())
         .as("the probe is connected, and the code is loaded")
         .isTrue();
-  }
-
-  @AfterEach
-  void close() {
-    plug.close();
-    guest.close();
-    probe.close();
-  }
-
-  private AttachOutcome attachInTime(DiskSource disk) {
-    String live = lab.virsh("dumpxml", guest.name());
-    String persistent = lab.virsh("dumpxml", "--inactive", guest.name());
-    long before = System.nanoTime();
-    AttachOutcome outcome = plug.attach(guest.ref(), disk, GIVEN);
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(TAKEN);
-    assertThat(lab.virsh("dumpxml", guest.name())).isEqualTo(live);
-    assertThat(lab.virsh("dumpxml", "--inactive", guest.name())).isEqualTo(persistent);
-    return outcome;
-  }
-
-  private void others() {
-    long before = System.nanoTime();
-    RbdDisk other = fixture.newDisk(16);
-    assertThat(plug.attach(guest.ref(), other, LONG)).isInstanceOf(Attached.class);
-    assertThat(Duration.ofNanos(System.nanoTime() - before))
-        .as("the domain is not wedged")
-        .isLessThan(LONG.dividedBy(3));
-    assertThat(plug.detach(guest.ref(), other.volume(), LONG)).isInstanceOf(Detached.class);
-  }
-
-  private static Unavailable.Reason unavailable(AttachOutcome outcome) {
-    assertThat(outcome).isInstanceOf(Unavailable.class);
-    return ((Unavailable) outcome).reason();
+    assertThat(plug.detach(guest.ref(), disk.volume(), LONG).isDetached()).isTrue();
   }
 
   @Test
@@ -95,8 +63,40 @@ class RbdPreflightIT {
 
       assertThat(unavailable(attachInTime(unreachable)))
           .isEqualTo(Unavailable.Reason.STORAGE_UNREACHABLE);
-      others();
+      goesThereAndBack(fixture.newDisk(16));
     }
+  }
+
+  @Test
+  void anOsdThatIsStoppedWedgesNothing() {
+    RbdDisk disk = fixture.newDisk(16);
+    lab.run("osd", "pause");
+    try {
+      assertThat(unavailable(attachInTime(disk))).isEqualTo(Unavailable.Reason.STORAGE_UNREACHABLE);
+      othersHaveTheirTurnDuring(disk);
+    } finally {
+      lab.run("osd", "resume");
+    }
+    goesThereAndBack(disk);
+  }
+
+  /** QEMU reads from its images when it is asked for its block nodes, and waits for the OSD. */
+  @Test
+  void aGuestThatHasAnImageOfThatOsdIsBusy() {
+    Duration given = Duration.ofSeconds(2);
+    assertThat(plug.attach(guest.ref(), fixture.newDisk(16), LONG)).isInstanceOf(Attached.class);
+    lab.run("osd", "pause");
+    try {
+      long before = System.nanoTime();
+      assertThat(plug.inspect(guest.ref(), given))
+          .isInstanceOfSatisfying(
+              Unavailable.class,
+              busy -> assertThat(busy.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY));
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(given.plusMillis(500));
+    } finally {
+      lab.run("osd", "resume");
+    }
+    assertThat(plug.inspect(guest.ref(), LONG)).isInstanceOf(Inspected.class);
   }
 
   @Test
@@ -105,10 +105,8 @@ class RbdPreflightIT {
 
     AttachOutcome outcome = attachInTime(LabCluster.disk(lab, Lab.volumeId(), missing));
 
-    assertThat(outcome).isInstanceOf(Rejected.class);
-    assertThat(((Rejected) outcome).reason()).isEqualTo(Rejected.Reason.VOLUME_NOT_FOUND);
+    assertThat(rejected(outcome)).isEqualTo(Rejected.Reason.VOLUME_NOT_FOUND);
     assertThat(((Rejected) outcome).explanation()).contains("no image " + missing.path());
-    assertThat(outcome.observed().faults()).as("libvirt was not asked").isEmpty();
   }
 
   /** And by one that was just killed. */
@@ -139,7 +137,7 @@ class RbdPreflightIT {
                 Options.defaults()
                     .withStorageProbes(
                         new Late(
-                            probe,
+                            probe(),
                             () ->
                                 assertThat(without.attach(other.ref(), disk, LONG).isAttached())
                                     .isTrue())))) {

@@ -8,6 +8,8 @@ import io.diskplug.ceph.CephClient.Seen;
 import io.diskplug.ceph.CephClient.Session;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.StorageProbe.Finding;
 import io.diskplug.spi.StorageProbe.Ready;
 import io.diskplug.spi.StorageProbe.Reason;
@@ -18,10 +20,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +51,7 @@ class RbdProbeTest {
   void letGo() {
     ceph.connectGate.countDown();
     ceph.lookGate.countDown();
+    ceph.closeGate.countDown();
     probe.close();
   }
 
@@ -54,10 +60,13 @@ class RbdProbeTest {
     final AtomicInteger connects = new AtomicInteger();
     final AtomicInteger connecting = new AtomicInteger();
     final AtomicInteger looking = new AtomicInteger();
+    final AtomicInteger closing = new AtomicInteger();
     final AtomicInteger shutDowns = new AtomicInteger();
     final List<Thread> threads = new ArrayList<>();
+    final List<Set<HostPort>> reached = new CopyOnWriteArrayList<>();
     volatile CountDownLatch connectGate = new CountDownLatch(0);
     volatile CountDownLatch lookGate = new CountDownLatch(0);
+    volatile CountDownLatch closeGate = new CountDownLatch(0);
     volatile CephFault connectFault;
     volatile CephFault lookFault;
     volatile Seen seen = seen(0);
@@ -65,18 +74,20 @@ class RbdProbeTest {
     @Override
     public Session connect(RbdLogin login, Collection<HostPort> monitors) throws CephFault {
       connects.incrementAndGet();
+      reached.add(Set.copyOf(monitors));
       pass(connecting, connectGate);
       if (connectFault != null) {
         throw connectFault;
       }
       return new Session() {
         @Override
-        public Seen look(RbdImage image) throws CephFault {
+        public void look(RbdImage image, Consumer<Seen> answer) throws CephFault {
           pass(looking, lookGate);
           if (lookFault != null) {
             throw lookFault;
           }
-          return seen;
+          answer.accept(seen);
+          pass(closing, closeGate);
         }
 
         @Override
@@ -181,6 +192,84 @@ class RbdProbeTest {
   }
 
   @Test
+  void afterADetachNobodyMayWatch() {
+    assertThat(probe.answersFor(DISK.volume())).isTrue();
+    probe.beforeAttach(DISK, LONG);
+    assertThat(probe.afterDetach(DISK.volume(), LONG)).isInstanceOf(Ready.class);
+
+    ceph.seen = seen(1);
+    assertThat(refused(probe.afterDetach(DISK.volume(), LONG), Reason.IN_USE).explanation())
+        .contains("volumes/image", "client.1 at a:0/1", "30 s");
+    try (RbdProbe lenient =
+        RbdProbe.builder()
+            .cluster("cluster", RbdLogin.none(), DISK.monitors())
+            .allowUseElsewhere()
+            .build(ceph)) {
+      refused(lenient.afterDetach(DISK.volume(), LONG), Reason.IN_USE);
+    }
+    ceph.lookFault = CephFault.asking(-CephFault.ENOENT, "image volumes/image", "mon-a");
+    refused(probe.afterDetach(DISK.volume(), LONG), Reason.NOT_FOUND);
+  }
+
+  @Test
+  void ofAVolumeItIsKnownWhoWatchesIfItIsAnImageOfItsClusters() {
+    RbdImage elsewhere = RbdImage.of("other", "volumes", "image");
+    VolumeRef snapshot = RbdDisk.ref("pvc-1", DISK.image().atSnapshot("daily"));
+    VolumeRef file = new VolumeRef("pvc-1", new SourceIdentity("file", "", "/srv/image"));
+    VolumeRef unnamed = new VolumeRef("pvc-1", new SourceIdentity("rbd", "cluster", "image"));
+
+    assertThat(probe.answersFor(RbdDisk.ref("pvc-1", DISK.image().inNamespace("n")))).isTrue();
+    for (VolumeRef volume : List.of(RbdDisk.ref("pvc-1", elsewhere), snapshot, file, unnamed)) {
+      assertThat(probe.answersFor(volume)).as(volume.toString()).isFalse();
+      refused(probe.afterDetach(volume, LONG), Reason.CANNOT_ASK);
+    }
+    assertThatThrownBy(() -> probe.afterDetach(DISK.volume(), Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(ceph.connects).hasValue(0);
+  }
+
+  @Test
+  void aDetachFindsTheClusterWhereItWasReachedOrWhereItWasSaidToBe() {
+    assertThat(refused(probe.afterDetach(DISK.volume(), LONG), Reason.CANNOT_ASK).explanation())
+        .contains("cluster", "monitors", "login");
+    assertThat(ceph.connects).hasValue(0);
+
+    probe.beforeAttach(DISK, LONG);
+    assertThat(probe.afterDetach(DISK.volume(), LONG)).isInstanceOf(Ready.class);
+    assertThat(ceph.reached).containsExactly(Set.copyOf(DISK.monitors()));
+
+    List<HostPort> said = List.of(new HostPort("mon-c", 6789));
+    try (RbdProbe told = RbdProbe.builder().cluster("cluster", RbdLogin.none(), said).build(ceph)) {
+      assertThat(told.afterDetach(DISK.volume(), LONG)).isInstanceOf(Ready.class);
+      RbdDisk byFile = RbdDisk.ofConfig("pvc-1", DISK.image(), "/etc/ceph/ceph.conf");
+      assertThat(told.beforeAttach(byFile, LONG)).isInstanceOf(Ready.class);
+      assertThat(ceph.reached).hasSize(2).endsWith(Set.copyOf(said));
+    }
+    try (RbdProbe byConf =
+        RbdProbe.builder()
+            .cluster("cluster", RbdLogin.conf("cinder", Path.of("/etc/ceph/ceph.conf")))
+            .build(ceph)) {
+      assertThat(byConf.afterDetach(DISK.volume(), LONG)).isInstanceOf(Ready.class);
+      assertThat(ceph.reached).hasSize(3).endsWith(Set.of());
+    }
+  }
+
+  /** And says that it is not reached, not that nobody knows where it is. */
+  @Test
+  void aClusterThatWasLostIsStillKnown() {
+    probe.beforeAttach(DISK, LONG);
+    ceph.lookFault = CephFault.asking(-CephFault.ESHUTDOWN, "image", "mon-a");
+    ceph.connectFault = CephFault.connecting(-CephFault.ETIMEDOUT, "mon-a");
+
+    refused(probe.afterDetach(DISK.volume(), LONG), Reason.UNREACHABLE);
+    refused(probe.afterDetach(DISK.volume(), LONG), Reason.UNREACHABLE);
+
+    ceph.lookFault = null;
+    ceph.connectFault = null;
+    assertThat(probe.afterDetach(DISK.volume(), LONG)).isInstanceOf(Ready.class);
+  }
+
+  @Test
   void aDeadClusterCostsOneAttemptAtATimeAndTheBudget() {
     ceph.connectGate = new CountDownLatch(1);
 
@@ -251,6 +340,19 @@ class RbdProbeTest {
     ceph.lookFault = null;
     assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
     assertThat(ceph.connects).hasValue(3);
+  }
+
+  @Test
+  void nobodyWaitsForAnImageToBeClosedNorIsTheConnectionShutDownBeforeThat() {
+    ceph.closeGate = new CountDownLatch(1);
+
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    Awaitility.await().until(() -> ceph.closing.get() == 1);
+    probe.close();
+    assertThat(ceph.shutDowns).hasValue(0);
+
+    ceph.closeGate.countDown();
+    Awaitility.await().untilAsserted(() -> assertThat(ceph.shutDowns).hasValue(1));
   }
 
   @Test

@@ -7,8 +7,9 @@ import io.diskplug.diskxml.BlockIoXml;
  * The block sizes that a guest is told, libvirt's {@code <blockio>}. Both are always sent: QEMU
  * takes a physical size that is missing for 512, and refuses it beside a larger logical one.
  *
- * <p>The limits are QEMU's ({@code MIN_BLOCK_SIZE} and {@code MAX_BLOCK_SIZE}; 32768 was the
- * largest before QEMU 5.1). A guest has limits of its own: many want no logical size above 4096.
+ * <p>The limits are those of QEMU 7.2 ({@code MIN_BLOCK_SIZE} and {@code MAX_BLOCK_SIZE}); an older
+ * one may refuse more than 32768, and the attach is rejected then. A guest has limits of its own:
+ * many want no logical size above 4096.
  *
  * @param logical the smallest unit that the guest can read and write, in bytes
  * @param physical the unit that the storage works in, in bytes

@@ -49,7 +49,7 @@ public record Driver(
       throw new IllegalArgumentException(
           "io='native' needs cache='none' or 'directsync', not '" + cache.xmlName() + "'");
     }
-    // libvirt would take it, and tell QEMU 'on' without a word (virDomainDiskGetDetectZeroesMode).
+    // libvirt takes it, shows it as it was given, and tells QEMU 'on' without a word.
     if (detectZeroes.filter(DetectZeroes.UNMAP::equals).isPresent()
         && discard.filter(DiscardMode.UNMAP::equals).isEmpty()) {
       throw new IllegalArgumentException("detect_zeroes='unmap' needs discard='unmap'");

@@ -2,6 +2,8 @@
 package io.diskplug.disk;
 
 import io.diskplug.diskxml.IoTuneXml;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,6 +33,9 @@ public record IoTune(
     IoLimit writeIops,
     long sizeIopsSec,
     Optional<String> groupName) {
+
+  /** The name of {@link #groupName} beside those of {@link #numbers}. */
+  public static final String GROUP_NAME = "group_name";
 
   /** No limit at all. */
   public static final IoTune UNLIMITED = new IoTune(0, 0, 0, 0, 0, 0);
@@ -184,6 +189,28 @@ public record IoTune(
         writeIops,
         sizeIopsSec,
         Optional.of(name));
+  }
+
+  /**
+   * Every number by its name, which libvirt's XML and {@code virDomainSetBlockIoTune} have in
+   * common; zero where there is no limit.
+   */
+  public Map<String, Long> numbers() {
+    Map<String, Long> numbers = new LinkedHashMap<>();
+    put(numbers, "total_bytes_sec", totalBytes);
+    put(numbers, "read_bytes_sec", readBytes);
+    put(numbers, "write_bytes_sec", writeBytes);
+    put(numbers, "total_iops_sec", totalIops);
+    put(numbers, "read_iops_sec", readIops);
+    put(numbers, "write_iops_sec", writeIops);
+    numbers.put("size_iops_sec", sizeIopsSec);
+    return numbers;
+  }
+
+  private static void put(Map<String, Long> numbers, String name, IoLimit limit) {
+    numbers.put(name, limit.perSecond());
+    numbers.put(name + "_max", limit.burst());
+    numbers.put(name + "_max_length", limit.burstLength().toSeconds());
   }
 
   /** The element, or null if there is no limit. */

@@ -5,8 +5,8 @@ import io.diskplug.diskxml.SecretXml;
 import java.util.UUID;
 
 /**
- * A libvirt secret by one of its two names. What it holds never passes through this library. That
- * it exists is seen by libvirt alone, when the disk is attached.
+ * A libvirt secret by one of its two names. What it holds is no business of the disk that needs it.
+ * That it exists is seen by libvirt alone, when the disk is attached.
  */
 public sealed interface SecretRef {
 

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.diskxml;
 
-import jakarta.xml.bind.JAXBContext;
-import jakarta.xml.bind.JAXBException;
-import jakarta.xml.bind.Marshaller;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
-
 /** Writes a {@link DiskXml} as text. Safe for use by several threads. */
 public final class DiskXmlWriter {
 
@@ -20,37 +14,6 @@ public final class DiskXmlWriter {
    * @throws IllegalStateException if no jakarta.xml.bind implementation can be loaded
    */
   public static String write(DiskXml disk) {
-    try {
-      // A Marshaller is cheap to make and must not be shared between threads.
-      Marshaller marshaller = Context.INSTANCE.createMarshaller();
-      marshaller.setProperty(Marshaller.JAXB_FRAGMENT, true);
-      // To bytes: the reference implementation has a fast path for UTF-8, and none for characters.
-      ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
-      marshaller.marshal(disk, out);
-      return out.toString(StandardCharsets.UTF_8);
-    } catch (JAXBException e) {
-      throw new IllegalStateException("cannot write the disk element", e);
-    }
-  }
-
-  /** Made once, on first use: making a context takes a good part of a second. */
-  private static final class Context {
-    static final JAXBContext INSTANCE = create();
-
-    private static JAXBContext create() {
-      Thread thread = Thread.currentThread();
-      ClassLoader before = thread.getContextClassLoader();
-      // jakarta.xml.bind looks for its implementation through the thread's context class loader.
-      // A pool thread of the host application may have none, or one that does not see our
-      // dependencies; our own always does.
-      thread.setContextClassLoader(DiskXmlWriter.class.getClassLoader());
-      try {
-        return JAXBContext.newInstance(DiskXml.class);
-      } catch (JAXBException e) {
-        throw new IllegalStateException("no usable jakarta.xml.bind implementation", e);
-      } finally {
-        thread.setContextClassLoader(before);
-      }
-    }
+    return ElementWriter.write(disk);
   }
 }

@@ -88,7 +88,7 @@ final class DiskReader {
         bus = DiskBus.of(orElse(cursor.attribute("bus"), ""));
       }
       case "driver" -> driver = cursor.attributes();
-      // Where it stood before libvirt 3.9, and stays for whoever wrote it there.
+      // Where older elements have it, and where it stays for whoever wrote it there.
       case "encryption" -> encryption = SourceReader.encryption(cursor);
       case "blockio" -> blockIo = cursor.attributes();
       case "alias" -> alias = cursor.attribute("name");
@@ -123,7 +123,7 @@ final class DiskReader {
   /** What is below the mirror is below the disk as soon as the copy is pivoted to. */
   private StorageSource readMirror(XmlCursor cursor) {
     String type = orElse(cursor.attribute("type"), DEFAULT_TYPE);
-    // Before libvirt 1.2.6 a mirror was a file, named by an attribute.
+    // An older libvirt knows files alone as mirrors, named by an attribute.
     String file = cursor.attribute("file");
     StorageSource mirror =
         file == null ? StorageSource.NONE : new StorageSource(DEFAULT_TYPE, file, null, List.of());

@@ -4,14 +4,10 @@ package io.diskplug.domain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the {@code <domain>} element ({@code virDomainDefParseXML}). */
 final class DomainReader {
-
-  private static final Pattern UUID_FORM =
-      Pattern.compile("[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}");
 
   private final XmlCursor cursor;
   private final List<Controller> controllers = new ArrayList<>();
@@ -39,7 +35,7 @@ final class DomainReader {
     Integer run = XmlNumbers.decimalOrNull(cursor.attribute("id"), Integer.MAX_VALUE);
     while (cursor.nextChild()) {
       switch (cursor.name()) {
-        case "uuid" -> uuid = readUuid();
+        case "uuid" -> uuid = UuidReader.read(cursor);
         case "name" -> name = cursor.text();
         case "os" -> readOs();
         case "features" -> readFeatures();
@@ -67,18 +63,6 @@ final class DomainReader {
     }
     // libvirt always writes this one: without it, the document is not what it seems to be.
     return "<devices>";
-  }
-
-  private UUID readUuid() {
-    int start = cursor.elementStart();
-    String text = cursor.text().trim();
-    if (!UUID_FORM.matcher(text).matches()) {
-      throw cursor.errorAt(start, "the <uuid> is not a UUID");
-    }
-    String digits = text.replace("-", "");
-    return new UUID(
-        Long.parseUnsignedLong(digits.substring(0, 16), 16),
-        Long.parseUnsignedLong(digits.substring(16), 16));
   }
 
   private void readOs() {

@@ -2,8 +2,8 @@
 package io.diskplug.domain;
 
 /**
- * Domain or disk XML that cannot be read: not well-formed, refused (a document type declaration),
- * or without something that is needed.
+ * Domain, disk or secret XML that cannot be read: not well-formed, refused (a document type
+ * declaration), or without something that is needed.
  *
  * <p>The message names the place and the rule, never the content: domain XML may carry passwords.
  */

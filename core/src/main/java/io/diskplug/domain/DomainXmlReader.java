@@ -57,6 +57,20 @@ public final class DomainXmlReader {
   }
 
   /**
+   * Reads the XML of a secret ({@code virSecretGetXMLDesc}).
+   *
+   * @param secretXml a document with a {@code <secret>} as its root element
+   * @throws DomainXmlException if it cannot be read
+   */
+  public static SecretDefinition readSecret(String secretXml) {
+    XmlCursor cursor = new XmlCursor(secretXml);
+    cursor.root("secret");
+    SecretDefinition secret = SecretReader.read(cursor);
+    cursor.end();
+    return secret;
+  }
+
+  /**
    * The {@code <disk>} element with the given target dev, character by character as the document
    * has it, to be handed back to libvirt.
    *

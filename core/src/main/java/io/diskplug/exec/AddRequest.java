@@ -78,15 +78,9 @@ final class AddRequest extends DiskRequest<MendOutcome> {
     }
     if (to == View.LIVE) {
       if (ghosts.isSettling() && context.mayAskQemu()) {
-        Optional<Step<MendOutcome>> unanswered = askQemu(snapshot);
-        if (unanswered.isPresent()) {
-          return unanswered.get();
-        }
-        if (ghosts.held()) {
-          return pause(
-              Unavailable.Reason.VOLUME_IN_USE,
-              "a ghost of the disk is taken out of QEMU, or was a moment ago",
-              ghosts.nextLook());
+        Optional<Step<MendOutcome>> held = whileQemuHoldsIt(snapshot);
+        if (held.isPresent()) {
+          return held.get();
         }
       }
       Optional<Step<MendOutcome>> inTheWay = whileFreedSlotIsInTheWay(snapshot, disk.address());

@@ -124,15 +124,9 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     }
     suspicious |= ghosts.isSettling();
     if (suspicious && context.mayAskQemu() && missing.contains(View.LIVE)) {
-      Optional<Step<AttachOutcome>> unanswered = askQemu(snapshot);
-      if (unanswered.isPresent()) {
-        return unanswered.get();
-      }
-      if (ghosts.held()) {
-        return pause(
-            Unavailable.Reason.VOLUME_IN_USE,
-            "QEMU has the volume and no view shows it, as after a daemon that died",
-            ghosts.nextLook());
+      Optional<Step<AttachOutcome>> held = whileQemuHoldsIt(snapshot);
+      if (held.isPresent()) {
+        return held.get();
       }
       ghosts.mark().lower(snapshot);
       suspicious = false;
@@ -147,7 +141,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   private Optional<Step<AttachOutcome>> objection(Set<View> missing) {
     Optional<Finding> finding = advice.finding();
     if (finding.isEmpty()) {
-      return Optional.of(waitForStorage());
+      return Optional.of(waitForStorage(advice.left()));
     }
     if (!(finding.get() instanceof Refused refused)) {
       return Optional.empty();
@@ -165,11 +159,6 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     return Optional.of(done(StorageFindings.outcome(refused, trace.observation())));
   }
 
-  private Step<AttachOutcome> waitForStorage() {
-    return await(
-        Unavailable.Reason.STORAGE_UNREACHABLE, "the storage has not answered yet", advice.left());
-  }
-
   /**
    * QEMU could not open the volume, and the storage is asked once more.
    *
@@ -183,7 +172,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         () -> {
           Optional<Finding> finding = advice.finding();
           if (finding.isEmpty()) {
-            return waitForStorage();
+            return waitForStorage(advice.left());
           }
           if (finding.get() instanceof Refused refused) {
             return done(StorageFindings.outcome(refused, trace.observation()));
@@ -252,7 +241,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)
       throws FaultException {
     VolumePlacement place = find(snapshot, present, context.freedSlots().of(domain.uuid()));
-    if (place instanceof VolumePlacement.Found tooSoon && isEjected(tooSoon.placement())) {
+    if (place instanceof VolumePlacement.Found tooSoon
+        && mayBeEjected(tooSoon.placement().address())) {
       // All that is free was freed a while ago; some of it longer ago.
       place = find(snapshot, present, context.freedSlots().ejectedAgain(domain.uuid()));
     }
@@ -279,11 +269,6 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         present,
         source,
         new Occupied(lostTargets, lostAddresses, Map.of(), avoided));
-  }
-
-  private boolean isEjected(Placement placement) {
-    DeviceAddress place = placement.address();
-    return place != null && !context.freedSlots().ejectedAgainFor(domain.uuid(), place).isZero();
   }
 
   private Step<AttachOutcome> attach(Snapshot snapshot, Placement placement, Set<View> scope) {

@@ -10,6 +10,11 @@ import java.util.random.RandomGenerator;
  */
 final class Backoff {
 
+  /** QEMU closes an image a moment after the device is gone. */
+  private static final Duration FIRST_LOOK = Duration.ofMillis(20);
+
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+
   private final RandomGenerator random;
   private final long first;
   private final long most;
@@ -20,6 +25,11 @@ final class Backoff {
     this.first = first.toNanos();
     this.next = this.first;
     this.most = most.toNanos();
+  }
+
+  /** Pauses between looks at what QEMU is about to lose. */
+  static Backoff betweenLooks(RandomGenerator random) {
+    return new Backoff(random, FIRST_LOOK, LONGEST_LOOK);
   }
 
   Duration next() {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.DomainHandle.DiskSize;
 import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -58,6 +60,18 @@ final class BoundedDomain {
 
   void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException {
     run(Call.DETACH, () -> domain.detachDeviceByAlias(alias, scope));
+  }
+
+  void setLimits(String targetDev, IoTune limits, Set<View> scope) throws FaultException {
+    run(Call.SET_LIMITS, () -> domain.setLimits(targetDev, limits, scope));
+  }
+
+  DiskSize size(String targetDev) throws FaultException {
+    return calls.call(Call.READ_SIZE, () -> domain.size(targetDev));
+  }
+
+  void resize(String targetDev, long bytes) throws FaultException {
+    run(Call.RESIZE, () -> domain.resize(targetDev, bytes));
   }
 
   /**

@@ -5,17 +5,25 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 
 /** Makes the calls of a request. */
-interface Calls {
+public interface Calls {
 
   /** A call on the port. */
   @FunctionalInterface
   interface Body<T> {
+    /**
+     * Makes it.
+     *
+     * @throws FaultException if it fails
+     */
     T run() throws FaultException;
   }
 
   /**
    * Makes a call, which may hang.
    *
+   * @param call what is called
+   * @param body calls it
+   * @throws FaultException if the call fails
    * @throws AbandonedException if the request has ended: before the call, which is then not made,
    *     or during it
    */

@@ -18,6 +18,17 @@ final class Deadline {
     this.end = end;
   }
 
+  /**
+   * Checks what a caller has set.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
+  static void requirePositive(Duration budget) {
+    if (budget.isNegative() || budget.isZero()) {
+      throw new IllegalArgumentException("the deadline is not in the future: " + budget);
+    }
+  }
+
   static Deadline after(LongSupplier nanoTime, Duration budget) {
     Duration bounded = budget.compareTo(LONGEST) < 0 ? budget : LONGEST;
     return new Deadline(nanoTime, nanoTime.getAsLong() + bounded.toNanos());

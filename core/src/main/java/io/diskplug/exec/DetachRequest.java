@@ -32,7 +32,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a disk out of every view, and out of QEMU.
+ * Takes a disk out of every view, and out of QEMU; or sees to it that the storage knows of nobody
+ * who has it open.
  *
  * <p>In the live view a detach is a request, which the guest answers when it likes. One request is
  * outstanding at a time; it is repeated only after a while, for a guest that was still booting
@@ -44,7 +45,7 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   /** What it comes to, in the terms of whoever asked. */
   interface Answers<O> {
-    /** Neither view nor QEMU has it; {@code already} if nothing was found to be done. */
+    /** It is proven that nobody has it; {@code already} if nothing was found to be done. */
     O detached(boolean already, Proof proof, Observation observed);
 
     /** Somebody has not let go yet. */
@@ -88,6 +89,7 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   private final Answers<O> answers;
   private final Backoff repetitions;
+  private final StorageRelease release;
 
   /** Whether the volume was there when this request began: then it did not come too late. */
   private boolean wasThere;
@@ -104,6 +106,7 @@ class DetachRequest<O> extends DiskRequest<O> {
     super(domain, sought, trace, context);
     this.answers = answers;
     this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
+    this.release = new StorageRelease(sought, domain, trace, context, signal);
   }
 
   @Override
@@ -112,6 +115,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       return absent(snapshot);
     }
     wasThere = true;
+    release.forget();
     Supplier<Step<O>> verdict = unlessDone();
     if (verdict != null) {
       return verdict.get();
@@ -248,9 +252,13 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
   }
 
-  /** Neither view has the volume: has QEMU? */
+  /** Neither view has the volume: has QEMU, or anybody whom the storage sees? */
   private Step<O> absent(Snapshot snapshot) throws FaultException {
     unplugIsDone(snapshot);
+    Optional<Step<O>> byStorage = release.isToBeProven() ? askStorage(snapshot) : Optional.empty();
+    if (byStorage.isPresent()) {
+      return byStorage.get();
+    }
     if (!snapshot.status().active()) {
       return detached(Proof.QEMU);
     }
@@ -276,6 +284,26 @@ class DetachRequest<O> extends DiskRequest<O> {
         snapshot, QemuView.tells(sought.identity().kind()) ? Proof.QEMU : Proof.XML);
   }
 
+  /** What follows from what the storage says; nothing if it knows of no such volume. */
+  private Optional<Step<O>> askStorage(Snapshot snapshot) {
+    Optional<StorageRelease.Answer> answer = release.answer();
+    if (answer.isEmpty()) {
+      return Optional.of(waitForStorage(release.left()));
+    }
+    if (answer.get() instanceof StorageRelease.Somebody somebody) {
+      wasThere = true;
+      trace.progress().waiting(WaitingFor.STORAGE);
+      return Optional.of(new Step.Wait<>(signal, somebody.nextLook()));
+    }
+    if (answer.get() instanceof StorageRelease.Unknown unknown) {
+      return Optional.of(
+          pause(StorageFindings.unanswered(unknown.refused()), unknown.refused().explanation()));
+    }
+    return answer.get() instanceof StorageRelease.Missing
+        ? Optional.empty()
+        : Optional.of(detachedWithNotes(snapshot, Proof.STORAGE));
+  }
+
   /**
    * It is proven: notes that are needed for a moment more are waited for once, if there is time.
    */
@@ -287,7 +315,12 @@ class DetachRequest<O> extends DiskRequest<O> {
       notesStayUntil = isTime ? now + stay.toNanos() : now;
     }
     long left = notesStayUntil - now;
-    return left > 0 ? new Step.Wait<>(signal, Duration.ofNanos(left)) : detached(proof);
+    if (left <= 0) {
+      return detached(proof);
+    }
+    // What is proven now is to be proven then.
+    release.forget();
+    return new Step.Wait<>(signal, Duration.ofNanos(left));
   }
 
   private Step<O> detached(Proof proof) {
@@ -303,6 +336,9 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
     if (ghosts.held()) {
       return answers.pending(WaitingFor.QEMU, trace.observation());
+    }
+    if (release.held()) {
+      return answers.pending(WaitingFor.STORAGE, trace.observation());
     }
     if (isOutstanding()) {
       return answers.pending(waitingFor(), trace.observation());

@@ -111,14 +111,17 @@ final class DiskComparison {
   private DiskComparison tuning() {
     // libvirt adds driver attributes that it derives itself: only what was asked for must be there.
     compareAll("driver ", expected.driver().keySet(), expected.driver(), found.driver());
-    // A limit that nobody asked for is a difference too.
-    Set<String> limits = new HashSet<>(expected.ioTune().keySet());
-    limits.addAll(found.ioTune().keySet());
-    compareAll("iotune ", limits, expected.ioTune(), found.ioTune());
-    Set<String> sizes = new HashSet<>(expected.blockIo().keySet());
-    sizes.addAll(found.blockIo().keySet());
-    compareAll("blockio ", sizes, expected.blockIo(), found.blockIo());
+    // A limit or a block size that nobody asked for is a difference too.
+    compareWhatEitherHas("iotune ", expected.ioTune(), found.ioTune());
+    compareWhatEitherHas("blockio ", expected.blockIo(), found.blockIo());
     return this;
+  }
+
+  private void compareWhatEitherHas(
+      String prefix, Map<String, String> expected, Map<String, String> found) {
+    Set<String> fields = new HashSet<>(expected.keySet());
+    fields.addAll(found.keySet());
+    compareAll(prefix, fields, expected, found);
   }
 
   private void compareAll(

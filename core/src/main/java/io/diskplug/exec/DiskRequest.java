@@ -83,10 +83,7 @@ abstract class DiskRequest<O> extends Request<O> {
     if (found.present().containsKey(View.LIVE)) {
       ghosts.reset();
     }
-    trace.saw(
-        snapshot.status(),
-        found.locations().get(View.LIVE),
-        found.locations().get(View.PERSISTENT));
+    trace.saw(snapshot.status(), found);
   }
 
   @Override
@@ -320,7 +317,7 @@ abstract class DiskRequest<O> extends Request<O> {
    */
   final Optional<Step<O>> whileFreedSlotIsInTheWay(
       Snapshot snapshot, @Nullable DeviceAddress place) {
-    if (place == null || context.freedSlots().ejectedAgainFor(domain.uuid(), place).isZero()) {
+    if (!mayBeEjected(place)) {
       return Optional.empty();
     }
     List<String> outstanding = FreedSlotNotes.outstanding(snapshot);
@@ -333,6 +330,10 @@ abstract class DiskRequest<O> extends Request<O> {
                 + (outstanding.isEmpty()
                     ? ""
                     : "; the guest may eject it once more while it works on " + outstanding)));
+  }
+
+  final boolean mayBeEjected(@Nullable DeviceAddress place) {
+    return place != null && !context.freedSlots().ejectedAgainFor(domain.uuid(), place).isZero();
   }
 
   /** The unplug request was refused, or has come to its end. */
@@ -375,6 +376,12 @@ abstract class DiskRequest<O> extends Request<O> {
     };
   }
 
+  /** The lane is free until the storage has answered. */
+  final Step<O> waitForStorage(Duration atMost) {
+    return await(
+        Unavailable.Reason.STORAGE_UNREACHABLE, "the storage has not answered yet", atMost);
+  }
+
   /**
    * Asks QEMU whether it has the volume that the live view does not show.
    *
@@ -395,6 +402,21 @@ abstract class DiskRequest<O> extends Request<O> {
     } catch (UnexpectedAnswerException e) {
       return Optional.of(pause(Unavailable.Reason.QEMU_UNANSWERED, String.valueOf(e.getMessage())));
     }
+  }
+
+  /**
+   * Before a disk is plugged: what to do as long as QEMU has it though no view shows it, or had it
+   * a moment ago.
+   */
+  final Optional<Step<O>> whileQemuHoldsIt(Snapshot snapshot) {
+    Optional<Step<O>> unanswered = askQemu(snapshot);
+    return unanswered.isPresent() || !ghosts.held()
+        ? unanswered
+        : Optional.of(
+            pause(
+                Unavailable.Reason.VOLUME_IN_USE,
+                "QEMU has the volume and no view shows it, as after a daemon that died",
+                ghosts.nextLook()));
   }
 
   /** libvirt's messages do not always name what they are about. */

@@ -15,7 +15,6 @@ import io.diskplug.qemu.QemuNode;
 import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
 import io.diskplug.spi.DomainHandle.Subscription;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes a ghost out of QEMU that was listed, whatever volume it is of. */
 final class EvictRequest extends Request<MendOutcome> {
-
-  private static final Duration FIRST_LOOK = Duration.ofMillis(20);
-  private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
 
   private final Ghost ghost;
   private final GhostProof proof;
@@ -41,7 +37,7 @@ final class EvictRequest extends Request<MendOutcome> {
     this.proof = new GhostProof(domain);
     this.eviction = new Eviction(domain, trace, context, this::changing);
     this.mark = Mark.ofEviction(domain, context, ghost.name());
-    this.looks = new Backoff(context.random(), FIRST_LOOK, LONGEST_LOOK);
+    this.looks = Backoff.betweenLooks(context.random());
   }
 
   @Override

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.MendOutcome;
@@ -41,6 +43,9 @@ public final class Executor implements AutoCloseable {
   /** More than a daemon works off in the deadlines that people set. */
   private static final int MOST_REQUESTS = 4096;
 
+  /** QEMU rounds a size up to whole ones. */
+  private static final int SECTOR = 512;
+
   private final Scheduler scheduler;
   private final Listening listening;
   private final RequestContext context;
@@ -54,7 +59,7 @@ public final class Executor implements AutoCloseable {
    * @param hypervisor the port
    * @param classifier says what faults mean
    * @param required what a detach must have seen
-   * @param storage asked before and after QEMU opens a volume
+   * @param storage asked before and after QEMU opens a volume, and after it was to close it
    * @param scheduler time and threads; closed together with the executor
    * @param random spreads pauses; must be safe for use by several threads
    * @param listening is told what becomes of requests; closed together with the executor
@@ -110,7 +115,7 @@ public final class Executor implements AutoCloseable {
     return new AttachSequence(
         new AttachRequest(domain, source, wanted, trace, context),
         signal -> StorageAdvice.afterAttach(source, domain, context, signal),
-        () -> detach(domain, source.volume(), trace),
+        () -> detach(domain, source.volume(), trace, context.whileUsedElsewhere()),
         trace);
   }
 
@@ -144,11 +149,12 @@ public final class Executor implements AutoCloseable {
         ref,
         volume,
         budget,
-        (domain, trace) -> detach(domain, volume, trace),
+        (domain, trace) -> detach(domain, volume, trace, context),
         outcome -> outcome);
   }
 
-  private Task<DetachOutcome> detach(BoundedDomain domain, VolumeRef volume, Trace trace) {
+  private static Task<DetachOutcome> detach(
+      BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
     return new DetachRequest<>(
         domain, new SoughtVolume(volume), new DetachRequest.OfVolume(volume), trace, context);
   }
@@ -246,6 +252,51 @@ public final class Executor implements AutoCloseable {
         outcome -> outcome);
   }
 
+  /**
+   * Sets the limits of an attached disk.
+   *
+   * @param ref the domain
+   * @param volume the volume
+   * @param limits the limits
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public Submitted<ChangeOutcome> limit(
+      DomainRef ref, VolumeRef volume, IoTune limits, Duration budget) {
+    return submit(
+        Kind.LIMIT,
+        ref,
+        volume,
+        budget,
+        (domain, trace) -> new LimitRequest(domain, volume, limits, trace, context),
+        outcome -> outcome);
+  }
+
+  /**
+   * Lets the guest see the size to which a volume has grown.
+   *
+   * @param ref the domain
+   * @param volume the volume
+   * @param bytes its new size in bytes, a positive multiple of {@value #SECTOR}
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive, or the size not a positive
+   *     multiple of {@value #SECTOR}
+   */
+  public Submitted<ChangeOutcome> grow(
+      DomainRef ref, VolumeRef volume, long bytes, Duration budget) {
+    if (bytes <= 0 || bytes % SECTOR != 0) {
+      throw new IllegalArgumentException(
+          "the size " + bytes + " is not a positive multiple of " + SECTOR);
+    }
+    return submit(
+        Kind.GROW,
+        ref,
+        volume,
+        budget,
+        (domain, trace) -> new GrowRequest(domain, volume, bytes, trace, context),
+        outcome -> outcome);
+  }
+
   private <O extends Outcome> Submitted<O> submit(
       Kind kind,
       DomainRef ref,
@@ -253,9 +304,7 @@ public final class Executor implements AutoCloseable {
       Duration budget,
       Job.Maker<O> maker,
       Function<NotDone, O> notDone) {
-    if (budget.isNegative() || budget.isZero()) {
-      throw new IllegalArgumentException("the deadline is not in the future: " + budget);
-    }
+    Deadline.requirePositive(budget);
     Progress progress =
         listening.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
     Job<O> job = new Job<>(around, ref, budget, progress, maker, notDone);

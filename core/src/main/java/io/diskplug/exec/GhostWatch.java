@@ -36,11 +36,6 @@ final class GhostWatch {
   /** libvirt's prefix: what else has a node open is not ours to touch. */
   private static final String LIBVIRT = "libvirt-";
 
-  /** QEMU closes an image a moment after the device is gone. */
-  private static final Duration FIRST_LOOK = Duration.ofMillis(20);
-
-  private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
-
   private final BoundedDomain domain;
   private final Sought sought;
   private final Trace trace;
@@ -66,7 +61,7 @@ final class GhostWatch {
     this.eviction = new Eviction(domain, trace, context, changing);
     this.evicted = context.evicted();
     this.mark = Mark.ofEviction(domain, context, sought.alias());
-    this.looks = new Backoff(context.random(), FIRST_LOOK, LONGEST_LOOK);
+    this.looks = Backoff.betweenLooks(context.random());
   }
 
   /**

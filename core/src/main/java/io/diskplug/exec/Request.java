@@ -45,7 +45,8 @@ abstract class Request<O> implements Task<O> {
   static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
   private static final Set<Call> CHANGES =
-      EnumSet.of(Call.ATTACH, Call.UPDATE, Call.DETACH, Call.CHANGE_QEMU);
+      EnumSet.of(
+          Call.ATTACH, Call.UPDATE, Call.DETACH, Call.CHANGE_QEMU, Call.SET_LIMITS, Call.RESIZE);
 
   static final String INTERRUPTED = "nobody waits for the request any more";
 
@@ -93,7 +94,7 @@ abstract class Request<O> implements Task<O> {
       snapshot
           .views()
           .of(View.LIVE)
-          .ifPresent(live -> context.unplugs().saw(domain.uuid(), FreedSlots.devices(live)));
+          .ifPresent(live -> context.unplugs().saw(domain.uuid(), () -> FreedSlots.devices(live)));
       look(snapshot);
       if (!snapshot.status().active() && snapshot.status().managedSave() && !isOfUseWhenSaved()) {
         return rejected(
@@ -210,7 +211,9 @@ abstract class Request<O> implements Task<O> {
   final O unverified() {
     return changed
         ? indeterminate(
-            Indeterminate.Reason.DEADLINE, "the deadline passed before the result was verified")
+            Indeterminate.Reason.DEADLINE,
+            "the deadline passed before the result was verified"
+                + (trouble == null ? "" : "; last in the way: " + troubleText))
         : notDone(lastTrouble());
   }
 

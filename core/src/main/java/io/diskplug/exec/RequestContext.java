@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  * @param sightings what other processes have noted
  * @param freedSlots the PCI slots that were freed a moment ago
  * @param evicted the names of devices that were taken out of QEMU a moment ago
- * @param storage asked before and after QEMU opens a volume
+ * @param storage asked before and after QEMU opens a volume, and after it was to close it
  * @param required what a detach must have seen
  */
 record RequestContext(
@@ -31,6 +31,30 @@ record RequestContext(
 
   /** Whether the monitor may be used. */
   boolean mayAskQemu() {
-    return required != Proof.XML;
+    return required == Proof.QEMU;
+  }
+
+  /** Whether a detach has to ask the storage. */
+  boolean mustAskStorage() {
+    return required == Proof.STORAGE;
+  }
+
+  /**
+   * The same for a volume that somebody else is known to have: that nobody has it open will not be
+   * proven.
+   */
+  RequestContext whileUsedElsewhere() {
+    return mustAskStorage()
+        ? new RequestContext(
+            classifier,
+            random,
+            scheduler,
+            unplugs,
+            sightings,
+            freedSlots,
+            evicted,
+            storage,
+            Proof.XML)
+        : this;
   }
 }

@@ -4,6 +4,8 @@ package io.diskplug.exec;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.VolumeRef;
+import java.util.Optional;
 
 /** What a request is about: how its disk is recognized in the views, and in QEMU. */
 interface Sought {
@@ -16,6 +18,11 @@ interface Sought {
 
   /** Its source. */
   SourceIdentity identity();
+
+  /**
+   * The volume that it is, by which a storage knows it; empty if no more than XML shows is known.
+   */
+  Optional<VolumeRef> knownVolume();
 
   /**
    * What unplug requests for it are remembered by: the same whether it is sought as a volume, whose

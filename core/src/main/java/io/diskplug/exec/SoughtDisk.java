@@ -7,6 +7,7 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.VolumeSearch.Absent;
 import io.diskplug.exec.VolumeSearch.Found;
 import io.diskplug.exec.VolumeSearch.Location;
@@ -37,6 +38,12 @@ record SoughtDisk(Disk disk) implements Sought {
   public SourceIdentity identity() {
     StorageSource source = disk.source();
     return new SourceIdentity(source.kind(), "", source.canonicalName());
+  }
+
+  /** XML does not show what tells a cluster from another. */
+  @Override
+  public Optional<VolumeRef> knownVolume() {
+    return Optional.empty();
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
+import java.util.Optional;
 
 /**
  * A volume: the disk that is it, wherever it is attached.
@@ -26,6 +27,11 @@ record SoughtVolume(VolumeRef volume) implements Sought {
   @Override
   public SourceIdentity identity() {
     return volume.identity();
+  }
+
+  @Override
+  public Optional<VolumeRef> knownVolume() {
+    return Optional.of(volume);
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.StorageProbe;
 import io.diskplug.spi.StorageProbe.Finding;
@@ -11,7 +12,10 @@ import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What the storage has to say to a request for one disk: asked when it is needed, and once. */
+/**
+ * What the storage has to say to a request for one disk: asked when it is needed, and once unless
+ * the answer is to be had anew.
+ */
 final class StorageAdvice {
 
   private static final Duration LONGEST_QUESTION = Duration.ofSeconds(10);
@@ -25,13 +29,13 @@ final class StorageAdvice {
   private @Nullable StorageQuestion question;
 
   private StorageAdvice(
-      DiskSource disk,
+      Optional<StorageProbe> probe,
       BiFunction<StorageProbe, Duration, Finding> asks,
       BoundedDomain domain,
       RequestContext context,
       Signal signal) {
     this.storage = context.storage();
-    this.probe = storage.of(disk).orElse(null);
+    this.probe = probe.orElse(null);
     this.asks = asks;
     this.domain = domain;
     this.scheduler = context.scheduler();
@@ -46,7 +50,11 @@ final class StorageAdvice {
   static StorageAdvice beforeAttach(
       DiskSource disk, BoundedDomain domain, RequestContext context, Signal signal) {
     return new StorageAdvice(
-        disk, (probe, budget) -> probe.beforeAttach(disk, budget), domain, context, signal);
+        context.storage().of(disk),
+        (probe, budget) -> probe.beforeAttach(disk, budget),
+        domain,
+        context,
+        signal);
   }
 
   /**
@@ -57,7 +65,26 @@ final class StorageAdvice {
   static StorageAdvice afterAttach(
       DiskSource disk, BoundedDomain domain, RequestContext context, Signal signal) {
     return new StorageAdvice(
-        disk, (probe, budget) -> probe.afterAttach(disk, budget), domain, context, signal);
+        context.storage().of(disk),
+        (probe, budget) -> probe.afterAttach(disk, budget),
+        domain,
+        context,
+        signal);
+  }
+
+  /**
+   * What it says after a detach.
+   *
+   * @param signal raised when there is an answer
+   */
+  static StorageAdvice afterDetach(
+      VolumeRef volume, BoundedDomain domain, RequestContext context, Signal signal) {
+    return new StorageAdvice(
+        context.storage().of(volume),
+        (probe, budget) -> probe.afterDetach(volume, budget),
+        domain,
+        context,
+        signal);
   }
 
   /** Whether there is anybody to ask. */

@@ -5,6 +5,7 @@ import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Observation;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.StorageProbe.Reason;
 import io.diskplug.spi.StorageProbe.Refused;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,13 @@ final class StorageFindings {
       case UNSUPPORTED -> never(Rejected.Reason.BAD_REQUEST, refused, observed);
       case CANNOT_ASK -> never(Rejected.Reason.CANNOT_ASK_STORAGE, refused, observed);
     };
+  }
+
+  /** Why it is not known whether somebody has a volume open. */
+  static Unavailable.Reason unanswered(Refused refused) {
+    return refused.reason() == Reason.UNREACHABLE
+        ? Unavailable.Reason.STORAGE_UNREACHABLE
+        : Unavailable.Reason.STORAGE_UNANSWERED;
   }
 
   private static NotDone later(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.StorageProbe;
 import io.diskplug.spi.StorageProbe.Finding;
@@ -19,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The probes that requests ask before they let QEMU open a volume, on threads of their own: a
- * storage that does not answer must keep no worker. Safe for use by several threads.
+ * The probes that requests ask before they let QEMU open a volume, and after it was to close it, on
+ * threads of their own: a storage that does not answer must keep no worker. Safe for use by several
+ * threads.
  */
 public final class StorageProbes {
 
@@ -72,6 +74,11 @@ public final class StorageProbes {
   /** The probe to ask about a disk. */
   Optional<StorageProbe> of(DiskSource disk) {
     return probes.stream().filter(probe -> probe.answersFor(disk)).findFirst();
+  }
+
+  /** The probe to ask who has a volume open. */
+  Optional<StorageProbe> of(VolumeRef volume) {
+    return probes.stream().filter(probe -> probe.answersFor(volume)).findFirst();
   }
 
   /**

@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.View;
 import io.diskplug.exec.VolumeSearch.Hit;
 import io.diskplug.exec.VolumeSearch.Location;
 import io.diskplug.fault.LibvirtFault;
@@ -30,6 +31,7 @@ final class Trace {
   private @Nullable Disk live;
   private @Nullable Disk persistent;
   private @Nullable Boolean heldByQemu;
+  private @Nullable String storage;
   private final List<String> evicted = new ArrayList<>();
 
   Trace(DomainRef asked, Progress progress) {
@@ -57,14 +59,19 @@ final class Trace {
     this.status = status;
   }
 
-  void saw(DomainStatus status, @Nullable Location live, @Nullable Location persistent) {
+  void saw(DomainStatus status, VolumeSearch.Result found) {
     this.status = status;
-    this.live = disk(live);
-    this.persistent = disk(persistent);
+    this.live = disk(found.locations().get(View.LIVE));
+    this.persistent = disk(found.locations().get(View.PERSISTENT));
   }
 
   void qemuHolds(boolean held) {
     heldByQemu = held;
+  }
+
+  /** Null: what it said holds no more. */
+  void storageSaid(@Nullable String said) {
+    storage = said;
   }
 
   void evicted(String name) {
@@ -97,6 +104,7 @@ final class Trace {
         Optional.ofNullable(live),
         Optional.ofNullable(persistent),
         Optional.ofNullable(heldByQemu),
+        Optional.ofNullable(storage),
         List.copyOf(evicted),
         List.copyOf(faults));
   }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,13 +89,17 @@ final class Unplugs {
     remember(new Key(domain, key, device), new Unplug(status.id(), now, repeatAt, name, null));
   }
 
-  /** A domain was read: the guest was told of whatever has come. */
-  void saw(UUID domain, Set<String> devices) {
+  /**
+   * A domain was read: the guest was told of whatever has come.
+   *
+   * @param devices the devices that there are; asked for only where a request is outstanding
+   */
+  void saw(UUID domain, Supplier<Set<String>> devices) {
     requests.replaceAll(
         (of, unplug) ->
             of.domain().equals(domain)
                     && unplug.devices() != null
-                    && !unplug.devices().containsAll(devices)
+                    && !unplug.devices().containsAll(devices.get())
                 ? unplug.toldMore()
                 : unplug);
   }

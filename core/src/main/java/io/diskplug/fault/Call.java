@@ -21,6 +21,12 @@ public enum Call {
   UPDATE,
   /** {@code virDomainDetachDeviceAlias}, {@code virDomainDetachDeviceFlags}. */
   DETACH,
+  /** {@code virDomainSetBlockIoTune}. */
+  SET_LIMITS,
+  /** {@code virDomainGetBlockInfo}. */
+  READ_SIZE,
+  /** {@code virDomainBlockResize}. */
+  RESIZE,
   /** {@code virDomainSetMetadata}. */
   NOTE,
   /** {@code virDomainQemuMonitorCommand}, used to ask and not to change. */
@@ -28,5 +34,16 @@ public enum Call {
   /** {@code virDomainQemuMonitorCommand}, used to take out what libvirt does not know of. */
   CHANGE_QEMU,
   /** {@code virConnectDomainEventRegisterAny}. */
-  SUBSCRIBE
+  SUBSCRIBE,
+  /**
+   * {@code virSecretLookupByUsage}, {@code virSecretLookupByUUIDString}, {@code
+   * virSecretGetXMLDesc}.
+   */
+  READ_SECRET,
+  /** {@code virSecretDefineXML}. */
+  DEFINE_SECRET,
+  /** {@code virSecretSetValue}. */
+  SET_SECRET,
+  /** {@code virSecretUndefine}. */
+  REMOVE_SECRET
 }

@@ -35,6 +35,8 @@ public enum Condition {
   STORAGE_UNREACHABLE,
   /** The libvirt secret does not exist or has no value. */
   SECRET_MISSING,
+  /** There is a secret with the usage or the UUID already. */
+  SECRET_TAKEN,
   /** The device is not in the view that was to be changed. */
   DEVICE_MISSING,
   /** The guest has been asked for the device and has not answered. */

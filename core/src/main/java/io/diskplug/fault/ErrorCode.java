@@ -4,7 +4,9 @@ package io.diskplug.fault;
 /** The codes of libvirt's {@code virErrorNumber} that the table speaks of, by their names there. */
 public final class ErrorCode {
   static final int INTERNAL_ERROR = 1;
-  static final int NO_SUPPORT = 3;
+
+  /** The driver has no such function. */
+  public static final int NO_SUPPORT = 3;
 
   /** There is no connection to the daemon. */
   public static final int NO_CONNECT = 5;
@@ -35,7 +37,9 @@ public final class ErrorCode {
   /** The domain is not in the state that this needs. */
   public static final int OPERATION_INVALID = 55;
 
-  static final int NO_SECRET = 66;
+  /** There is no such secret, or it has no value. */
+  public static final int NO_SECRET = 66;
+
   static final int CONFIG_UNSUPPORTED = 67;
   static final int OPERATION_TIMEOUT = 68;
   static final int BLOCK_COPY_ACTIVE = 83;

@@ -29,7 +29,12 @@ final class FaultTable {
   private static final Set<Call> ATTACH = EnumSet.of(Call.ATTACH, Call.UPDATE);
 
   private static final Set<Call> DETACH = EnumSet.of(Call.DETACH);
+  private static final Set<Call> TUNE = EnumSet.of(Call.SET_LIMITS, Call.READ_SIZE, Call.RESIZE);
   private static final Set<Call> CHANGE = EnumSet.of(Call.ATTACH, Call.UPDATE, Call.DETACH);
+
+  private static final Set<Call> DEFINE_SECRET = EnumSet.of(Call.DEFINE_SECRET);
+  private static final Set<Call> SECRET =
+      EnumSet.of(Call.READ_SECRET, Call.DEFINE_SECRET, Call.SET_SECRET, Call.REMOVE_SECRET);
 
   private static final List<Row> ROWS =
       List.of(
@@ -168,6 +173,14 @@ final class FaultTable {
               "does not support hotplugging",
               Condition.NOT_PLUGGABLE,
               FATAL),
+          // libvirt 9.0 has QEMU open an image that librbd decrypts before it hands over the
+          // passphrase: such a disk is there from the start of the domain, or never.
+          row(
+              ATTACH,
+              ErrorCode.INTERNAL_ERROR,
+              "No secret with id '[^']*-encryption-secret",
+              Condition.NOT_PLUGGABLE,
+              FATAL),
           row(
               ATTACH,
               ErrorCode.XML_ERROR,
@@ -259,6 +272,35 @@ final class FaultTable {
               Condition.DEVICE_MISSING,
               ALREADY_DONE),
           row(DETACH, ErrorCode.XML_ERROR, Condition.BAD_REQUEST, FATAL),
+
+          // A disk that is attached: its limits and its size.
+          row(
+              TUNE,
+              ErrorCode.INVALID_ARG,
+              "not found in|missing persistent configuration|not assigned to domain",
+              Condition.DEVICE_MISSING,
+              UNKNOWN),
+          row(TUNE, ErrorCode.INVALID_ARG, Condition.BAD_REQUEST, FATAL),
+          row(TUNE, ErrorCode.CONFIG_UNSUPPORTED, Condition.BAD_REQUEST, FATAL),
+          row(TUNE, ErrorCode.OPERATION_UNSUPPORTED, Condition.NOT_SUPPORTED, FATAL),
+          row(TUNE, ErrorCode.BLOCK_COPY_ACTIVE, Condition.BLOCK_JOB_RUNNING, RETRYABLE),
+          row(
+              TUNE,
+              ErrorCode.INTERNAL_ERROR,
+              "'block_set_io_throttle'|Cannot grow",
+              Condition.BAD_REQUEST,
+              FATAL),
+
+          // Secrets.
+          row(SECRET, ErrorCode.NO_SECRET, Condition.SECRET_MISSING, UNKNOWN),
+          row(
+              DEFINE_SECRET,
+              ErrorCode.INTERNAL_ERROR,
+              "already defined for use with",
+              Condition.SECRET_TAKEN,
+              ALREADY_DONE),
+          row(DEFINE_SECRET, ErrorCode.XML_ERROR, Condition.BAD_REQUEST, FATAL),
+          row(DEFINE_SECRET, ErrorCode.XML_DETAIL, Condition.BAD_REQUEST, FATAL),
 
           // Anything: the domain's state, QEMU and the daemon.
           row(

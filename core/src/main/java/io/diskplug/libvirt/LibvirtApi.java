@@ -13,6 +13,8 @@ import org.libvirt.jna.CString;
 import org.libvirt.jna.ConnectionPointer;
 import org.libvirt.jna.DomainPointer;
 import org.libvirt.jna.Libvirt;
+import org.libvirt.jna.SecretPointer;
+import org.libvirt.jna.SizeT;
 
 /**
  * The functions of libvirt that the adapter calls, by their names in C. Strings are UTF-8 whatever
@@ -29,6 +31,7 @@ interface LibvirtApi extends Library {
   int VIR_DOMAIN_AFFECT_CONFIG = 2;
   int VIR_DOMAIN_XML_INACTIVE = 2;
   int VIR_DOMAIN_METADATA_ELEMENT = 2;
+  int VIR_DOMAIN_BLOCK_RESIZE_BYTES = 1;
 
   /** {@code virDomainControlState}: the monitor works on a command. */
   int VIR_DOMAIN_CONTROL_OCCUPIED = 2;
@@ -36,6 +39,9 @@ interface LibvirtApi extends Library {
   int VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
   int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
   int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED = 22;
+
+  int VIR_SECRET_USAGE_TYPE_CEPH = 2;
+  int VIR_SECRET_USAGE_TYPE_ISCSI = 3;
 
   ConnectionPointer virConnectOpenAuth(String uri, @Nullable Pointer auth, int flags);
 
@@ -99,6 +105,29 @@ interface LibvirtApi extends Library {
 
   int virDomainDetachDeviceAlias(DomainPointer domain, String alias, int flags);
 
+  int virDomainSetBlockIoTune(
+      DomainPointer domain, String disk, Pointer parameters, int count, int flags);
+
+  int virDomainGetBlockInfo(DomainPointer domain, String disk, Pointer info, int flags);
+
+  int virDomainBlockResize(DomainPointer domain, String disk, long size, int flags);
+
+  int virTypedParamsAddULLong(
+      PointerByReference parameters,
+      IntByReference count,
+      IntByReference capacity,
+      String name,
+      long value);
+
+  int virTypedParamsAddString(
+      PointerByReference parameters,
+      IntByReference count,
+      IntByReference capacity,
+      String name,
+      String value);
+
+  void virTypedParamsFree(@Nullable Pointer parameters, int count);
+
   int virDomainSetMetadata(
       DomainPointer domain,
       int type,
@@ -106,6 +135,23 @@ interface LibvirtApi extends Library {
       @Nullable String key,
       String uri,
       int flags);
+
+  @Nullable SecretPointer virSecretLookupByUsage(
+      ConnectionPointer connection, int usageType, String usageId);
+
+  @Nullable SecretPointer virSecretLookupByUUIDString(ConnectionPointer connection, String uuid);
+
+  @Nullable SecretPointer virSecretDefineXML(ConnectionPointer connection, String xml, int flags);
+
+  @Nullable CString virSecretGetXMLDesc(SecretPointer secret, int flags);
+
+  int virSecretGetUUIDString(SecretPointer secret, byte[] uuid);
+
+  int virSecretSetValue(SecretPointer secret, Pointer value, SizeT size, int flags);
+
+  int virSecretUndefine(SecretPointer secret);
+
+  int virSecretFree(SecretPointer secret);
 
   @Nullable Pointer virGetLastError();
 

@@ -8,6 +8,7 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
@@ -16,6 +17,7 @@ import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
 import java.time.Duration;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -167,6 +169,51 @@ final class LibvirtDomain implements DomainHandle {
         Call.DETACH,
         domain ->
             check(api, Call.DETACH, api.virDomainDetachDeviceAlias(domain, alias, flags(scope))));
+  }
+
+  @Override
+  public void setLimits(String targetDev, IoTune limits, Set<View> scope) throws FaultException {
+    withDomain(
+        Call.SET_LIMITS,
+        domain -> {
+          try (TypedParameters parameters = new TypedParameters(api, Call.SET_LIMITS)) {
+            for (Map.Entry<String, Long> limit : limits.numbers().entrySet()) {
+              parameters.add(limit.getKey(), limit.getValue());
+            }
+            if (limits.groupName().isPresent()) {
+              parameters.add(IoTune.GROUP_NAME, limits.groupName().get());
+            }
+            return check(
+                api,
+                Call.SET_LIMITS,
+                api.virDomainSetBlockIoTune(
+                    domain, targetDev, parameters.pointer(), parameters.count(), flags(scope)));
+          }
+        });
+  }
+
+  @Override
+  public DiskSize size(String targetDev) throws FaultException {
+    return withDomain(
+        Call.READ_SIZE,
+        domain -> {
+          // struct { unsigned long long capacity, allocation, physical; }
+          Memory info = new Memory(3L * Long.BYTES);
+          check(api, Call.READ_SIZE, api.virDomainGetBlockInfo(domain, targetDev, info, 0));
+          return new DiskSize(info.getLong(0), info.getLong(2L * Long.BYTES));
+        });
+  }
+
+  @Override
+  public void resize(String targetDev, long bytes) throws FaultException {
+    withDomain(
+        Call.RESIZE,
+        domain ->
+            check(
+                api,
+                Call.RESIZE,
+                api.virDomainBlockResize(
+                    domain, targetDev, bytes, LibvirtApi.VIR_DOMAIN_BLOCK_RESIZE_BYTES)));
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
+import io.diskplug.spi.SecretStore;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -25,6 +26,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
   private final LibvirtApi api;
   private final Connections connections;
+  private final LibvirtSecrets secrets;
   private final @Nullable DomainEvents events;
 
   /**
@@ -40,6 +42,7 @@ public final class LibvirtHypervisor implements Hypervisor {
       LibvirtApi api, Connections connections, @Nullable DomainEvents events) {
     this.api = api;
     this.connections = connections;
+    this.secrets = new LibvirtSecrets(api, connections);
     this.events = events;
   }
 
@@ -117,6 +120,11 @@ public final class LibvirtHypervisor implements Hypervisor {
           String name = check(api, Call.LOOKUP, api.virDomainGetName(domain));
           return new LibvirtDomain(api, connections, events, connection.uuid(domain), name);
         });
+  }
+
+  @Override
+  public SecretStore secrets() {
+    return secrets;
   }
 
   /** Waits for the daemon to take leave, for two seconds at most. */

@@ -9,7 +9,8 @@ public sealed interface NotDone
         InspectOutcome,
         RepairOutcome,
         MendOutcome,
-        AdoptOutcome
+        AdoptOutcome,
+        ChangeOutcome
     permits Rejected, Unavailable, Indeterminate {
 
   /** Why, for a person. */

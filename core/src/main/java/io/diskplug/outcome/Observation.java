@@ -18,6 +18,7 @@ import java.util.UUID;
  * @param live the volume's disk in the live view, if it was seen there
  * @param persistent the volume's disk in the persistent view, if it was seen there
  * @param heldByQemu what QEMU said about the volume, if it was asked
+ * @param storage what the storage said about who has the volume open, if a detach has asked it
  * @param evicted what was taken out of QEMU that libvirt did not know of, by the names of the
  *     devices and block nodes; asked for, and for a device not granted before the guest releases it
  * @param faults the faults of libvirt on the way, oldest first
@@ -29,6 +30,7 @@ public record Observation(
     Optional<Disk> live,
     Optional<Disk> persistent,
     Optional<Boolean> heldByQemu,
+    Optional<String> storage,
     List<String> evicted,
     List<LibvirtFault> faults) {
 
@@ -42,12 +44,14 @@ public record Observation(
   public String toString() {
     StringBuilder text = new StringBuilder("domain ").append(asked);
     status.ifPresent(s -> text.append(' ').append(s.state()));
-    boolean ofVolume = live.isPresent() || persistent.isPresent() || heldByQemu.isPresent();
+    boolean ofVolume =
+        live.isPresent() || persistent.isPresent() || heldByQemu.isPresent() || storage.isPresent();
     if (status.isPresent() && ofVolume) {
       text.append(", live ").append(place(live));
       text.append(", persistent ").append(place(persistent));
     }
     heldByQemu.ifPresent(held -> text.append(held ? ", held by QEMU" : ", not held by QEMU"));
+    storage.ifPresent(said -> text.append(", the storage: ").append(said));
     if (!evicted.isEmpty()) {
       text.append(", evicted from QEMU ").append(String.join(" ", evicted));
     }

@@ -9,7 +9,8 @@ public sealed interface Outcome
         InspectOutcome,
         RepairOutcome,
         MendOutcome,
-        AdoptOutcome {
+        AdoptOutcome,
+        ChangeOutcome {
 
   /** What was observed last. */
   Observation observed();

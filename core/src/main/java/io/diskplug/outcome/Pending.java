@@ -21,6 +21,11 @@ public record Pending(VolumeRef volume, WaitingFor waitingFor, Observation obser
     /** The guest, and it is paused, suspended or crashed: it cannot answer before it runs again. */
     PAUSED_GUEST,
     /** QEMU: the guest has let go, and QEMU still has the image open. */
-    QEMU
+    QEMU,
+    /**
+     * Somebody whom the storage sees: no view shows the volume, and somebody has it open. It may be
+     * QEMU, or a client elsewhere; {@code observed().storage()} has what the storage says of it.
+     */
+    STORAGE
   }
 }

@@ -8,11 +8,16 @@ public enum Proof {
    * QEMU process.
    */
   QEMU,
-  /** The storage says that nobody holds the volume open. */
+  /**
+   * The storage was asked after no view showed the volume, and says that nobody has it open, in
+   * this domain or elsewhere; as far as the storage sees it: of an RBD image who has it open for
+   * writing, and not who only reads.
+   */
   STORAGE,
   /**
    * The XML alone. Weaker: QEMU can hold a volume that neither view shows. Only where asking QEMU
-   * was switched off.
+   * was switched off and no storage has the volume or can be asked about it, or where QEMU's answer
+   * does not tell such volumes.
    */
   XML
 }

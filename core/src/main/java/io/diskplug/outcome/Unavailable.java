@@ -37,6 +37,8 @@ public record Unavailable(
     DOMAIN_CHANGING,
     /** QEMU could not be asked what it has. */
     QEMU_UNANSWERED,
+    /** The storage could not be asked, or did not say, who has the volume open. */
+    STORAGE_UNANSWERED,
     /** libvirt reported an error that is not known to last. */
     FAULT,
     /** A view of the domain could not be understood. */

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.spi;
 
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -103,6 +107,57 @@ public interface DomainHandle {
    * @throws FaultException if libvirt reports an error
    */
   void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException;
+
+  private static FaultException notSupported(Call call) {
+    return new FaultException(
+        new LibvirtFault(call, ErrorCode.NO_SUPPORT, 0, "this hypervisor cannot do it: " + call));
+  }
+
+  /**
+   * Sets the limits of a disk, all of them ({@code virDomainSetBlockIoTune}): what is not limited
+   * any more is unlimited. A group that the disk was in it leaves only with its last limit, or for
+   * another group.
+   *
+   * @param targetDev the target dev of the disk, which has to be the same in both views if both are
+   *     changed
+   * @param limits the limits
+   * @param scope the views to change
+   * @throws FaultException if libvirt reports an error
+   */
+  default void setLimits(String targetDev, IoTune limits, Set<View> scope) throws FaultException {
+    throw notSupported(Call.SET_LIMITS);
+  }
+
+  /**
+   * How large a disk of the live view is ({@code virDomainGetBlockInfo}).
+   *
+   * @param targetDev the target dev of the disk
+   * @throws FaultException if libvirt reports an error
+   */
+  default DiskSize size(String targetDev) throws FaultException {
+    throw notSupported(Call.READ_SIZE);
+  }
+
+  /**
+   * How large a disk is.
+   *
+   * @param guestBytes what QEMU shows to the guest, in bytes
+   * @param storageBytes what libvirt sees of the file or block device that it lies on, in bytes;
+   *     for other storage the same as what QEMU shows
+   */
+  record DiskSize(long guestBytes, long storageBytes) {}
+
+  /**
+   * Makes a disk of the live view larger or smaller ({@code virDomainBlockResize}): the storage, if
+   * QEMU's driver for it can, and what the guest sees. It cuts off what is beyond the new size.
+   *
+   * @param targetDev the target dev of the disk
+   * @param bytes the new size in bytes
+   * @throws FaultException if libvirt reports an error
+   */
+  default void resize(String targetDev, long bytes) throws FaultException {
+    throw notSupported(Call.RESIZE);
+  }
 
   /**
    * Notes something in the domain, in its live metadata alone, so that it ends with the domain's

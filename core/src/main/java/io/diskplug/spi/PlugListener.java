@@ -36,7 +36,11 @@ public interface PlugListener {
     /** {@code repair}. */
     REPAIR,
     /** {@code adopt}. */
-    ADOPT
+    ADOPT,
+    /** {@code limit}. */
+    LIMIT,
+    /** {@code grow}. */
+    GROW
   }
 
   /**

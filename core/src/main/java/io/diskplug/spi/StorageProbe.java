@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.spi;
 
+import io.diskplug.domain.VolumeRef;
 import java.time.Duration;
 import java.util.OptionalLong;
 
@@ -8,7 +9,8 @@ import java.util.OptionalLong;
  * Asks a storage about volumes, from the host that this process runs on: what it says holds for
  * that host, and for QEMU as far as QEMU runs there. The executor asks before it lets QEMU open a
  * volume, because QEMU waits for a storage that does not answer for minutes, and the domain with
- * it.
+ * it. Where the storage's word is the proof that a volume was released, it asks after a detach,
+ * too.
  *
  * <p>Implementations are safe for use by several threads. No finding, exception or log shows a
  * secret.
@@ -44,6 +46,35 @@ public interface StorageProbe extends AutoCloseable {
    * @return {@link Ready}, where the storage cannot tell
    */
   Finding afterAttach(DiskSource disk, Duration budget);
+
+  /**
+   * Whether this probe is the one to ask who has a volume open. A detach knows nothing else of it.
+   *
+   * @param volume the volume
+   * @return false, unless it is overridden together with {@link #afterDetach}
+   */
+  default boolean answersFor(VolumeRef volume) {
+    return false;
+  }
+
+  /**
+   * Whether nobody has a volume open that no view of its domain shows any more. Asked if a detach
+   * has to see that ({@link io.diskplug.outcome.Proof#STORAGE}), again and again as long as
+   * somebody has, and never for a volume that the probe does not answer for.
+   *
+   * <p>Blocks for the budget at most, as {@link #beforeAttach} does. It must be an answer of the
+   * storage of now: what was seen before, or is not known, is no proof.
+   *
+   * @param volume the volume
+   * @param budget how long it may take; positive
+   * @return {@link Ready} if nobody has it open; {@link Reason#IN_USE} if somebody has, whoever it
+   *     is; {@link Reason#NOT_FOUND} if there is no volume of this name, so that nothing can be
+   *     known of it: the detach then rests on the views alone, and says so; any other reason if it
+   *     is not known
+   */
+  default Finding afterDetach(VolumeRef volume, Duration budget) {
+    return new Refused(Reason.CANNOT_ASK, "the probe cannot say who has a volume open");
+  }
 
   /** Closes what is kept open to the storage. Does not wait for calls under way. */
   @Override

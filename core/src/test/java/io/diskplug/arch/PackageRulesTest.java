@@ -122,7 +122,8 @@ final class PackageRulesTest {
           .that(areIn("spi"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("spi", "domain", "fault", "diskxml", "alloc", "outcome").or(outside("java..")));
+              areIn("spi", "domain", "fault", "disk", "diskxml", "alloc", "outcome")
+                  .or(outside("java..")));
 
   @ArchTest
   static final ArchRule qemuSeesDomainAndFault =
@@ -147,7 +148,22 @@ final class PackageRulesTest {
           .that(areIn("exec"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("exec", "spi", "fault", "alloc", "domain", "outcome", "qemu", "diskxml")
+              areIn("exec", "spi", "fault", "alloc", "domain", "outcome", "qemu", "disk", "diskxml")
+                  .or(outside("java..", "org.slf4j..")));
+
+  @ArchTest
+  static final ArchRule secretSeesWhatRunsItsRequestsAndNoDomainsRequests =
+      classes()
+          .that(areIn("secret"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("secret", "spi", "fault", "domain", "outcome", "disk", "diskxml")
+                  .or(
+                      describe(
+                          "what runs requests about secrets",
+                          type ->
+                              type.getName().startsWith(ROOT + ".exec.SecretRequests")
+                                  || type.getName().startsWith(ROOT + ".exec.Calls")))
                   .or(outside("java..", "org.slf4j..")));
 
   @ArchTest
@@ -156,7 +172,7 @@ final class PackageRulesTest {
           .that(areIn("libvirt"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("libvirt", "spi", "fault", "domain")
+              areIn("libvirt", "spi", "fault", "domain", "disk")
                   .or(outside("java..", "org.slf4j..", "org.libvirt..", "com.sun.jna..")));
 
   @ArchTest
@@ -173,7 +189,7 @@ final class PackageRulesTest {
               beIn(
                   areIn(
                       "domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "qemu",
-                      "exec", "libvirt")));
+                      "exec", "secret", "libvirt")));
 
   @ArchTest
   static final ArchRule nobodyButItsUsersSeesTheFacade =
@@ -191,7 +207,8 @@ final class PackageRulesTest {
       noClasses()
           .that(
               areIn(
-                  "domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "qemu", "exec"))
+                  "domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "qemu", "exec",
+                  "secret"))
           .and(not(describe("the real time", PackageRulesTest::isTheRealTime)))
           .should()
           .callMethodWhere(

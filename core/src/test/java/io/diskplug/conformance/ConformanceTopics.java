@@ -98,6 +98,22 @@ public abstract class ConformanceTopics {
   }
 
   @Nested
+  class Changes extends ChangesConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
+  class Secrets extends SecretsConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
   class Wedged extends WedgedConformance {
     @Override
     protected Machines machines() {

@@ -16,10 +16,12 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.DomainHandle.Subscription;
 import io.diskplug.spi.Hypervisor;
+import io.diskplug.spi.SecretStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +53,45 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
     pc.handle().note(NAMESPACE, null);
     pc.detach(disk, BOTH);
     pc.isIn(Set.of(), "vdb");
+  }
+
+  @Test
+  void aSecretThatIsKeptComesBackAndAnEphemeralOneDoesNot() throws Exception {
+    UUID kept = UUID.randomUUID();
+    UUID ephemeral = UUID.randomUUID();
+    try (Hypervisor hypervisor = bed().connect()) {
+      SecretStore secrets = hypervisor.secrets();
+      secrets.define(secret(kept, "no"));
+      secrets.define(secret(ephemeral, "yes"));
+
+      bed().killDaemon();
+      bed().startDaemon();
+
+      assertThat(secrets.remove(kept)).isTrue();
+      assertThat(secrets.remove(ephemeral)).isFalse();
+    }
+  }
+
+  @Test
+  void aSecretThatWasKeptBeforeItBecameEphemeralComesBackAsItWas() throws Exception {
+    UUID uuid = UUID.randomUUID();
+    try (Hypervisor hypervisor = bed().connect()) {
+      SecretStore secrets = hypervisor.secrets();
+      secrets.define(secret(uuid, "no"));
+      secrets.define(secret(uuid, "yes"));
+
+      bed().killDaemon();
+      bed().startDaemon();
+
+      String xml = secrets.xml(uuid).orElseThrow();
+      assertThat(secrets.remove(uuid)).isTrue();
+      assertThat(DomainXmlReader.readSecret(xml).ephemeral()).isFalse();
+    }
+  }
+
+  private static String secret(UUID uuid, String ephemeral) {
+    return "<secret ephemeral='%s'><uuid>%s</uuid><usage type='ceph'><name>%s</name></usage></secret>"
+        .formatted(ephemeral, uuid, "death of " + uuid);
   }
 
   @Test

@@ -103,7 +103,13 @@ final class SimulatedTestBed implements TestBed {
   public String file(long bytes) {
     String path = "/images/" + names.incrementAndGet() + ".img";
     host.removeVolume(path + ".missing");
+    host.resizeVolume(path, bytes);
     return path;
+  }
+
+  @Override
+  public void resize(String file, long bytes) {
+    host.resizeVolume(file, bytes);
   }
 
   @Override

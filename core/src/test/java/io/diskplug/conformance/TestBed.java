@@ -28,6 +28,9 @@ public interface TestBed extends AutoCloseable {
    */
   String file(long bytes);
 
+  /** Somebody makes an image larger or smaller, and tells nobody. */
+  void resize(String file, long bytes);
+
   /** The daemon dies (SIGKILL). Domains go on. */
   void killDaemon();
 

@@ -11,6 +11,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.arbitraries.StringArbitrary;
 
 /** Any options that can be made, and what a reader of the disk must find of them. */
 public final class GeneratedOptions {
@@ -18,6 +19,15 @@ public final class GeneratedOptions {
   private static final Arbitrary<Boolean> CHOICE = Arbitraries.of(true, false);
 
   private GeneratedOptions() {}
+
+  /** A word of at least one letter or digit; names take more characters, each its own. */
+  public static StringArbitrary letters() {
+    return Arbitraries.strings()
+        .withCharRange('a', 'z')
+        .withCharRange('A', 'Z')
+        .withCharRange('0', '9')
+        .ofMinLength(1);
+  }
 
   /** Any. */
   public static Arbitrary<DiskOptions> any() {

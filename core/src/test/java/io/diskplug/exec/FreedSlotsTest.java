@@ -6,6 +6,7 @@ import static io.diskplug.exec.Requests.placed;
 import static io.diskplug.exec.SimulatedSite.LONGER;
 import static io.diskplug.exec.SimulatedSite.attach;
 import static io.diskplug.exec.SimulatedSite.detach;
+import static io.diskplug.exec.SimulatedSite.plugOrphans;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
@@ -212,6 +213,25 @@ class FreedSlotsTest {
     }
   }
 
+  /** The guest ejects it behind what it was asked for before, and not behind what comes later. */
+  @Test
+  void whatIsAskedForLaterDoesNotConcernASlotThatWasFreedBefore() {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = host.defineQ35("q35", 2).start();
+      DeviceAddress freed = attach(process, domain, ONE);
+      attach(process, domain, TWO);
+      detach(process, domain, ONE);
+      domain.guest(GuestBehaviour.RELEASES_LATE);
+      detachLater(process, domain, TWO);
+
+      assertThat(attach(process, domain, THREE)).isEqualTo(freed);
+
+      domain.guest(GuestBehaviour.RELEASES);
+      domain.answerUnplugs();
+      site.nothingIsLost(domain);
+    }
+  }
+
   @Test
   void theOnlyPlacesAreLeftAloneForAMoment() {
     SimulatedDomain domain = host.defineQ35("q35", 2).start();
@@ -242,12 +262,7 @@ class FreedSlotsTest {
       detachLater(process, domain, TWO);
       domain.guest(GuestBehaviour.RELEASES);
 
-      Repaired repaired =
-          expect(
-              Repaired.class,
-              process
-                  .repair(domain.ref(), RepairPolicy.NOTHING.withOrphansPluggedLive(), LONGER)
-                  .await());
+      Repaired repaired = plugOrphans(process, domain);
 
       assertThat(repaired.steps()).hasSize(1);
       site.nothingIsLost(domain);

@@ -7,6 +7,7 @@ import static io.diskplug.exec.Requests.placed;
 import static io.diskplug.exec.SimulatedSite.LONGER;
 import static io.diskplug.exec.SimulatedSite.attach;
 import static io.diskplug.exec.SimulatedSite.detach;
+import static io.diskplug.exec.SimulatedSite.plugOrphans;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Indeterminate;
+import io.diskplug.outcome.Repaired;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.Moment;
@@ -62,6 +64,19 @@ class GhostNamesTest {
     }
   }
 
+  /** An attach in the middle of which the daemon dies, and whose deadline the guest misses. */
+  private void theGuestIsAskedInVain(Executor process) {
+    host.onceAt(
+        Call.ATTACH,
+        Moment.DEVICE_PLUGGED,
+        () -> {
+          host.crashDaemon();
+          domain.guest(GuestBehaviour.RELEASES_LATE);
+        });
+    expect(Indeterminate.class, process.attach(domain.ref(), ONE, DEADLINE).await());
+    assertThat(domain.unplugsAsked()).hasSize(1);
+  }
+
   private void itIsAttachedForGood() {
     site.nothingIsLost(domain);
     assertThat(domain.ghosts()).isEmpty();
@@ -96,15 +111,7 @@ class GhostNamesTest {
   @Test
   void notByTheRequestAfterTheOneThatHasAskedTheGuest() {
     try (Executor process = site.process()) {
-      host.onceAt(
-          Call.ATTACH,
-          Moment.DEVICE_PLUGGED,
-          () -> {
-            host.crashDaemon();
-            domain.guest(GuestBehaviour.RELEASES_LATE);
-          });
-      expect(Indeterminate.class, process.attach(domain.ref(), ONE, DEADLINE).await());
-      assertThat(domain.unplugsAsked()).hasSize(1);
+      theGuestIsAskedInVain(process);
       domain.guest(GuestBehaviour.RELEASES);
 
       attach(process, domain, ONE);
@@ -117,14 +124,7 @@ class GhostNamesTest {
   @Test
   void notByAProcessThatFindsTheMarkOfADeadOne() {
     try (Executor process = site.process()) {
-      host.onceAt(
-          Call.ATTACH,
-          Moment.DEVICE_PLUGGED,
-          () -> {
-            host.crashDaemon();
-            domain.guest(GuestBehaviour.RELEASES_LATE);
-          });
-      expect(Indeterminate.class, process.attach(domain.ref(), ONE, DEADLINE).await());
+      theGuestIsAskedInVain(process);
     }
     try (Executor another = site.process()) {
       Unavailable outcome =
@@ -137,6 +137,26 @@ class GhostNamesTest {
 
       attach(another, domain, ONE);
 
+      itIsAttachedForGood();
+    }
+  }
+
+  /** The persistent view has the disk by then, and a repair plugs it. */
+  @Test
+  void notByTheRepairAfterTheRequestThatHasAskedTheGuest() throws FaultException {
+    try (Executor process = site.process();
+        Hypervisor connection = host.connect("another tool")) {
+      theGuestIsAskedInVain(process);
+      connection
+          .lookup(domain.ref())
+          .attachDevice(placed(ONE, "vdb", 4), EnumSet.of(View.PERSISTENT));
+      domain.guest(GuestBehaviour.RELEASES);
+      domain.answerUnplugs();
+
+      Repaired repaired = plugOrphans(process, domain);
+
+      assertThat(repaired.steps()).hasSize(1);
+      assertThat(repaired.isComplete()).as("%s", repaired.steps()).isTrue();
       itIsAttachedForGood();
     }
   }

@@ -21,6 +21,7 @@ import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
@@ -274,6 +275,30 @@ class IntentsTest {
     }
 
     assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE, TO_BOTH);
+  }
+
+  @Test
+  void anAttachWhoseRepetitionTheGuestRefusesKeepsTheDisk() {
+    guestForgets();
+    domain.next(Call.DETACH, fails(Call.DETACH, 9, "unplug of device was rejected by the guest"));
+
+    Attached outcome = expect(Attached.class, attach(LONGER));
+
+    assertThat(outcome.targetDev()).isEqualTo("vdc");
+    assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE, "ATTACH [PERSISTENT]");
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void anAttachAsksAGuestThatDoesNotAnswerNotAgainAtOnce() {
+    guestForgets();
+    domain.always(Call.DETACH, fails(Call.DETACH, 68, "cannot acquire state change lock"));
+
+    Indeterminate outcome = expect(Indeterminate.class, attach(Duration.ofSeconds(30)));
+
+    assertThat(outcome.reason()).isEqualTo(Indeterminate.Reason.DEADLINE);
+    assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE);
+    assertThat(domain.notes).hasSize(1);
   }
 
   @Test

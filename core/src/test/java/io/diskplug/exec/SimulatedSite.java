@@ -12,6 +12,8 @@ import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.Repaired;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
 import java.nio.file.Path;
@@ -54,6 +56,12 @@ final class SimulatedSite {
 
   static void detach(Executor process, SimulatedDomain domain, FileDisk disk) {
     expect(Detached.class, process.detach(domain.ref(), disk.volume(), DEADLINE).await());
+  }
+
+  /** A repair that may plug what the persistent view alone has. */
+  static Repaired plugOrphans(Executor process, SimulatedDomain domain) {
+    RepairPolicy policy = RepairPolicy.NOTHING.withOrphansPluggedLive();
+    return expect(Repaired.class, process.repair(domain.ref(), policy, LONGER).await());
   }
 
   /** No device was ejected, or dropped from a view, that had come to the place of another one. */

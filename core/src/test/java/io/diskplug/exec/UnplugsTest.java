@@ -83,11 +83,11 @@ class UnplugsTest {
     assertThat(mayHaveBeenToldMore()).isTrue();
     assertThat(mayHaveBeenToldMore("two", "three")).isTrue();
 
-    unplugs.saw(new UUID(1, 2), Set.of("three"));
-    unplugs.saw(DOMAIN, Set.of("two"));
+    unplugs.saw(new UUID(1, 2), () -> Set.of("three"));
+    unplugs.saw(DOMAIN, () -> Set.of("two"));
     assertThat(mayHaveBeenToldMore("two")).isFalse();
 
-    unplugs.saw(DOMAIN, Set.of("two", "three"));
+    unplugs.saw(DOMAIN, () -> Set.of("two", "three"));
     assertThat(mayHaveBeenToldMore("two")).isTrue();
   }
 

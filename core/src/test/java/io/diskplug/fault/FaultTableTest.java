@@ -21,6 +21,7 @@ import static io.diskplug.fault.Condition.NO_ROOM;
 import static io.diskplug.fault.Condition.OTHER;
 import static io.diskplug.fault.Condition.QEMU_GONE;
 import static io.diskplug.fault.Condition.SECRET_MISSING;
+import static io.diskplug.fault.Condition.SECRET_TAKEN;
 import static io.diskplug.fault.Condition.STORAGE_UNREACHABLE;
 import static io.diskplug.fault.Condition.TARGET_TAKEN;
 import static io.diskplug.fault.Condition.UNPLUG_IN_PROGRESS;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The messages are libvirt's and QEMU's own; most were captured from libvirt 9.0 and QEMU 7.2. */
 class FaultTableTest {
@@ -152,6 +154,11 @@ class FaultTableTest {
   static Stream<Arguments> whatLibvirtAndTheDeviceModelSayOnAttach() {
     return Stream.of(
         arguments(1, "internal error: No more available PCI slots", NO_ROOM, FATAL),
+        arguments(
+            1,
+            BLOCKDEV_ADD + "No secret with id 'libvirt-5-format-encryption-secret0'",
+            NOT_PLUGGABLE,
+            FATAL),
         arguments(
             1,
             DEVICE_ADD + "Duplicate device ID 'virtio-disk0' for device",
@@ -372,6 +379,78 @@ class FaultTableTest {
 
   /** LIVE|CONFIG with the disk in one view only: the code says nothing about the other view. */
   @ParameterizedTest
+  @MethodSource
+  void whatIsSaidOfADiskThatIsAttached(
+      Call call, int code, String message, Condition condition, Verdict verdict) {
+    assertThat(classify(call, code, message)).isEqualTo(new Classification(condition, verdict));
+  }
+
+  static Stream<Arguments> whatIsSaidOfADiskThatIsAttached() {
+    String throttle = "internal error: unable to execute QEMU command 'block_set_io_throttle': ";
+    return Stream.of(
+        arguments(
+            Call.SET_LIMITS,
+            8,
+            "invalid argument: disk 'vdz' not found in domain",
+            DEVICE_MISSING,
+            UNKNOWN),
+        arguments(
+            Call.SET_LIMITS,
+            8,
+            "invalid argument: missing persistent configuration for disk 'vdz'",
+            DEVICE_MISSING,
+            UNKNOWN),
+        arguments(
+            Call.RESIZE,
+            8,
+            "invalid argument: disk 'vdz' was not found in the domain config",
+            DEVICE_MISSING,
+            UNKNOWN),
+        arguments(
+            Call.READ_SIZE,
+            8,
+            "invalid argument: invalid path vdz not assigned to domain",
+            DEVICE_MISSING,
+            UNKNOWN),
+        arguments(Call.SET_LIMITS, 8, "invalid argument: anything else", BAD_REQUEST, FATAL),
+        arguments(
+            Call.SET_LIMITS,
+            67,
+            "unsupported configuration: value 'total_bytes_sec_max' cannot be smaller than"
+                + " 'total_bytes_sec'",
+            BAD_REQUEST,
+            FATAL),
+        arguments(
+            Call.SET_LIMITS,
+            1,
+            throttle + "burst length set without burst rate",
+            BAD_REQUEST,
+            FATAL),
+        arguments(
+            Call.RESIZE,
+            1,
+            "internal error: unable to execute QEMU command 'block_resize': Cannot grow iSCSI"
+                + " devices",
+            BAD_REQUEST,
+            FATAL),
+        arguments(
+            Call.SET_LIMITS, 84, "Operation not supported: no max_length", NOT_SUPPORTED, FATAL),
+        arguments(
+            Call.RESIZE,
+            83,
+            "block copy still active: disk 'vdb' already in active block job",
+            BLOCK_JOB_RUNNING,
+            RETRYABLE),
+        arguments(
+            Call.RESIZE,
+            55,
+            "Requested operation is not valid: domain is not running",
+            DOMAIN_NOT_RUNNING,
+            UNKNOWN),
+        arguments(Call.RESIZE, 1, "internal error: something new", OTHER, UNKNOWN));
+  }
+
+  @ParameterizedTest
   @EnumSource(
       value = Call.class,
       names = {"DETACH"},
@@ -388,16 +467,43 @@ class FaultTableTest {
   @ParameterizedTest
   @EnumSource(
       value = Call.class,
-      names = {"ATTACH", "UPDATE"},
+      names = {"ATTACH", "UPDATE", "SET_LIMITS", "READ_SIZE", "RESIZE"},
       mode = EnumSource.Mode.EXCLUDE)
   void whatIsTakenForAnAttachSaysNothingToOtherCalls(Call call) {
     assertThat(
             Stream.of(
                 classify(call, 55, "Requested operation is not valid: target vdb already exists"),
                 classify(call, 1, "internal error: No more available PCI slots"),
-                classify(call, 67, "unsupported configuration: non unique alias detected: ua-x"),
-                classify(call, 66, "Secret not found: no secret with matching uuid ''")))
+                classify(call, 67, "unsupported configuration: non unique alias detected: ua-x")))
         .containsOnly(new Classification(OTHER, UNKNOWN));
+  }
+
+  /** A disk needs a secret that is not there; a request about a secret looks again. */
+  @ParameterizedTest
+  @EnumSource(Call.class)
+  void aSecretThatIsMissing(Call call) {
+    Classification expected =
+        switch (call) {
+          case ATTACH, UPDATE -> new Classification(SECRET_MISSING, FATAL);
+          case READ_SECRET, DEFINE_SECRET, SET_SECRET, REMOVE_SECRET ->
+              new Classification(SECRET_MISSING, UNKNOWN);
+          default -> new Classification(OTHER, UNKNOWN);
+        };
+
+    assertThat(classify(call, 66, "Secret not found: no secret with matching uuid ''"))
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "internal error: a secret with UUID 1 already defined for use with a",
+        "internal error: a secret with UUID 1 is already defined for use with a"
+      })
+  void aSecretThatSomebodyElseHasDefined(String message) {
+    assertThat(classify(Call.DEFINE_SECRET, 1, message))
+        .isEqualTo(new Classification(SECRET_TAKEN, ALREADY_DONE));
+    assertThat(classify(Call.SET_SECRET, 1, message)).isEqualTo(new Classification(OTHER, UNKNOWN));
   }
 
   /** Those codes mean many things: only the message could have told which. */

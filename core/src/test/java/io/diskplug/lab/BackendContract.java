@@ -10,6 +10,7 @@ import io.diskplug.alloc.Allocator;
 import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainViews;
@@ -20,12 +21,14 @@ import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
 import java.time.Duration;
@@ -49,6 +52,8 @@ public abstract class BackendContract {
 
   protected static final Duration DEADLINE = Duration.ofSeconds(30);
 
+  private static final String QUERY_BLOCK = "{\"execute\":\"query-block\"}";
+
   /** virtio-blk shows the guest so much of a serial. */
   private static final int SHOWN_SERIAL = 20;
 
@@ -67,6 +72,9 @@ public abstract class BackendContract {
 
   /** The size of the volumes, in bytes. */
   protected abstract long size();
+
+  /** Makes a volume twice as large in its storage, where QEMU does not notice it. */
+  protected abstract void grow(VolumeRef volume);
 
   @BeforeAll
   void bootGuest() {
@@ -161,6 +169,59 @@ public abstract class BackendContract {
     AlreadyDetached again =
         expect(AlreadyDetached.class, plug.detach(guest.ref(), disk.volume(), DEADLINE));
     assertThat(again.proof()).isEqualTo(Proof.QEMU);
+  }
+
+  @Test
+  void limitsAreChangedInBothViewsAndInQemu() {
+    DiskSource disk = disk();
+    attach(disk);
+    String serial = disk.volume().id();
+    VolumeRef volume = disk.volume();
+
+    IoTune limits = IoTune.total(7_000_000, 300).withGroupName("tenant");
+    expect(Changed.class, plug.limit(guest.ref(), volume, limits, DEADLINE));
+
+    Map<String, String> shown =
+        Map.of("total_bytes_sec", "7000000", "total_iops_sec", "300", "group_name", "tenant");
+    assertThat(guest.diskWithSerial(LIVE, serial).orElseThrow().ioTune()).isEqualTo(shown);
+    assertThat(guest.diskWithSerial(PERSISTENT, serial).orElseThrow().ioTune()).isEqualTo(shown);
+    assertThat(guest.askQemu(QUERY_BLOCK)).contains("\"bps\":7000000", "\"iops\":300");
+
+    // Out of the group, which libvirt does not do in one step.
+    IoTune others = new IoTune(0, 3_000_000, 0, 0, 0, 0);
+    expect(Changed.class, plug.limit(guest.ref(), volume, others, DEADLINE));
+    assertThat(guest.diskWithSerial(LIVE, serial).orElseThrow().ioTune())
+        .isEqualTo(Map.of("read_bytes_sec", "3000000"));
+    assertThat(guest.askQemu(QUERY_BLOCK))
+        .contains("\"bps_rd\":3000000")
+        .doesNotContain("\"bps\":7000000", "\"group\":\"tenant\"");
+
+    expect(Changed.class, plug.limit(guest.ref(), volume, IoTune.UNLIMITED, DEADLINE));
+    assertThat(guest.askQemu(QUERY_BLOCK)).doesNotContain("\"bps_rd\":3000000");
+    assertThat(guest.diskWithSerial(PERSISTENT, serial).orElseThrow().ioTune()).isEmpty();
+  }
+
+  @Test
+  void theGuestSeesThatTheVolumeHasGrown() {
+    DiskSource disk = disk();
+    attach(disk);
+    String serial = disk.volume().id();
+    assertThat(guest.awaitDisk(serial).size()).isEqualTo(size());
+    grow(disk.volume());
+
+    Changed changed =
+        expect(Changed.class, plug.grow(guest.ref(), disk.volume(), 2 * size(), DEADLINE));
+
+    assertThat(changed.changed()).isTrue();
+    assertThat(guest.awaitDisk(serial).size()).isEqualTo(2 * size());
+    assertThat(
+            expect(Changed.class, plug.grow(guest.ref(), disk.volume(), 2 * size(), DEADLINE))
+                .changed())
+        .isFalse();
+    Rejected smaller =
+        expect(Rejected.class, plug.grow(guest.ref(), disk.volume(), size(), DEADLINE));
+    assertThat(smaller.explanation()).contains("cut off");
+    assertThat(guest.awaitDisk(serial).size()).isEqualTo(2 * size());
   }
 
   @Test

@@ -2,7 +2,9 @@
 package io.diskplug.lab;
 
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
 
 /** The contract, with the simplest storage. */
@@ -18,6 +20,11 @@ class FileDiskIT {
     @Override
     protected DiskSource newDisk(String volumeId) {
       return new FileDisk(volumeId, lab.file(volumeId, SIZE), DiskOptions.DEFAULTS);
+    }
+
+    @Override
+    protected void grow(VolumeRef volume) {
+      lab.resize(Path.of(volume.identity().name()), 2 * SIZE);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.lab;
 
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
@@ -103,6 +104,21 @@ class ForwardingDomain implements DomainHandle {
   @Override
   public void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException {
     real.detachDeviceByAlias(alias, scope);
+  }
+
+  @Override
+  public void setLimits(String targetDev, IoTune limits, Set<View> scope) throws FaultException {
+    real.setLimits(targetDev, limits, scope);
+  }
+
+  @Override
+  public DiskSize size(String targetDev) throws FaultException {
+    return real.size(targetDev);
+  }
+
+  @Override
+  public void resize(String targetDev, long bytes) throws FaultException {
+    real.resize(targetDev, bytes);
   }
 
   @Override

@@ -120,6 +120,15 @@ public final class Lab {
     return all.toArray(String[]::new);
   }
 
+  /** Makes an image larger or smaller. */
+  public void resize(Path image, long bytes) {
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.setLength(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A file for a disk, which QEMU may read and write. */
   public Path file(String name, long bytes) {
     try {

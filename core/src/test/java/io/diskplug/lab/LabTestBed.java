@@ -8,6 +8,7 @@ import io.diskplug.conformance.ThreadedCall;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.spi.Hypervisor;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,11 @@ final class LabTestBed implements TestBed {
   @Override
   public String file(long bytes) {
     return lab.file(Lab.unique("image") + ".img", bytes).toString();
+  }
+
+  @Override
+  public void resize(String file, long bytes) {
+    lab.resize(Path.of(file), bytes);
   }
 
   @Override

@@ -4,9 +4,11 @@ package io.diskplug.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
+import io.diskplug.Options;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.spi.DiskSource;
+import io.diskplug.spi.StorageProbe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -31,10 +33,18 @@ public final class SecretHunt {
 
   private SecretHunt() {}
 
-  /** Attaches in another process, and fails there as a test fails: with all it has. */
-  public static void failLoudly(String uri, String domain, Supplier<? extends DiskSource> disk) {
+  /**
+   * Attaches in another process, and fails there as a test fails: with all it has.
+   *
+   * @param probes ask the storage first
+   */
+  public static void failLoudly(
+      String uri, String domain, Supplier<? extends DiskSource> disk, StorageProbe... probes) {
     Duration deadline = Duration.ofSeconds(20);
-    try (DiskPlug plug = DiskPlug.connect(uri)) {
+    try (DiskPlug plug = DiskPlug.connect(uri, Options.defaults().withStorageProbes(probes))) {
+      for (StorageProbe probe : probes) {
+        System.out.println(probe + ": " + probe.beforeAttach(disk.get(), deadline));
+      }
       DiskSource source = disk.get();
       AttachOutcome outcome = plug.attach(DomainRef.name(domain), source, deadline);
       System.out.println(source);

@@ -4,11 +4,13 @@ package io.diskplug.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
+import io.diskplug.disk.SecretUsage;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.Unavailable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,6 +71,7 @@ class StalledDaemonIT {
         long start = System.nanoTime();
         other.close();
         require(since(start).compareTo(LONGEST_CLOSE) < 0, "close took " + since(start));
+        requireTimeout(plug);
         for (Future<DetachOutcome> outcome : outcomes) {
           require(outcome.get() instanceof Unavailable, outcome.get().toString());
         }
@@ -83,6 +86,17 @@ class StalledDaemonIT {
       }
       plug.close();
       System.out.println("everything held");
+    }
+
+    private static void requireTimeout(DiskPlug plug) {
+      Duration deadline = Duration.ofSeconds(2);
+      long start = System.nanoTime();
+      try {
+        throw new AssertionError(plug.secrets().find(SecretUsage.ceph("none"), deadline));
+      } catch (SecretFailedException e) {
+        require(e.reason() == SecretFailedException.Reason.TIMED_OUT, e.toString());
+        require(since(start).compareTo(deadline.plus(SLACK)) < 0, "after " + since(start));
+      }
     }
 
     /** The calls that were left behind return one by one now; until then the answer is "later". */

@@ -35,6 +35,7 @@ class OutcomeTest {
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
+          Optional.empty(),
           List.of(),
           List.of());
   private static final VolumeRef VOLUME =
@@ -100,6 +101,7 @@ class OutcomeTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             evicted,
             faults);
 
@@ -130,6 +132,7 @@ class OutcomeTest {
                 Optional.of(DISK),
                 Optional.empty(),
                 Optional.of(true),
+                Optional.empty(),
                 List.of("ua-dp-1", "libvirt-4-format"),
                 List.of(
                     new LibvirtFault(Call.DETACH, 99, 10, "device not found: disk vdb not found"),
@@ -147,8 +150,23 @@ class OutcomeTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(false),
+                Optional.empty(),
                 List.of(),
                 List.of()))
         .hasToString("domain \"vm-1\", not held by QEMU");
+    assertThat(
+            new Observation(
+                DOMAIN,
+                Optional.empty(),
+                Optional.of(new DomainStatus(RunState.RUNNING, 3, true, false)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of("nobody has it open"),
+                List.of(),
+                List.of()))
+        .hasToString(
+            "domain \"vm-1\" RUNNING, live absent, persistent absent, the storage: nobody has it"
+                + " open");
   }
 }

@@ -74,7 +74,7 @@ final class AttachJob {
               DiskDefinition placed = live.place(asked, true);
               host.requireStorage(placed.source());
               int number = domain.nextNodeNumber();
-              qemu.open(number, placed.source());
+              qemu.open(number, placed.source(), host.sizeOf(placed.source()));
               return placed.live(List.of(number));
             });
     boolean plugged = false;

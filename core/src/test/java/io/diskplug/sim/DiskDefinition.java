@@ -13,6 +13,7 @@ import io.diskplug.domain.TargetDev;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,8 @@ record DiskDefinition(
   private static final Pattern SOURCE =
       Pattern.compile("<source\\b[^>]*/>|<source\\b.*</source>", Pattern.DOTALL);
 
+  private static final Pattern IOTUNE =
+      Pattern.compile("<iotune\\b.*</iotune>|<iotune/>", Pattern.DOTALL);
   private static final Pattern SERIAL = Pattern.compile("[A-Za-z0-9 _.+-]*");
   private static final Pattern FORMAT = Pattern.compile("(<driver\\b[^>]*\\stype=)(['\"])raw\\2");
 
@@ -152,6 +155,21 @@ record DiskDefinition(
         keepsOldBelow ? Stream.concat(Stream.of(source()), below.stream()).toList() : List.of();
     return new DiskDefinition(
         DomainXmlReader.readDisk(moved), moved, alias, address, newNumbers, layers, null);
+  }
+
+  /** With these limits and no others. */
+  DiskDefinition limitedTo(Map<String, String> limits) {
+    StringBuilder element = new StringBuilder();
+    if (!limits.isEmpty()) {
+      element.append("<iotune>");
+      limits.forEach((name, value) -> element.append("<%1$s>%2$s</%1$s>".formatted(name, value)));
+      element.append("</iotune>");
+    }
+    String old = IOTUNE.matcher(body).replaceAll("");
+    int end = old.lastIndexOf("</");
+    String limited = old.substring(0, end) + element + old.substring(end);
+    return new DiskDefinition(
+        DomainXmlReader.readDisk(limited), limited, alias, address, numbers, below, mirror);
   }
 
   /** As a reader of the view would see it. */

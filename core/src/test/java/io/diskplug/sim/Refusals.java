@@ -11,7 +11,9 @@ final class Refusals {
   private static final int FROM_NOBODY = 0;
   private static final int FROM_QEMU = 10;
   private static final int FROM_RPC = 7;
+  private static final int FROM_REMOTE = 13;
   private static final int FROM_DOMAIN = 20;
+  private static final int FROM_SECRETS = 30;
 
   private Refusals() {}
 
@@ -138,6 +140,36 @@ final class Refusals {
     return internal(Call.ATTACH, "hot-plug of a device to function other than 0 is not supported");
   }
 
+  static FaultException noSecret(Call call, Object uuid) {
+    return fault(
+        call, 66, FROM_SECRETS, "Secret not found: no secret with matching uuid '" + uuid + "'");
+  }
+
+  static FaultException usageTaken(Object uuid, String usageId) {
+    return secretError("a secret with UUID " + uuid + " already defined for use with " + usageId);
+  }
+
+  static FaultException uuidTaken(Object uuid, String usageId) {
+    return secretError(
+        "a secret with UUID " + uuid + " is already defined for use with " + usageId);
+  }
+
+  static FaultException cannotBePublished() {
+    return secretError("cannot change private flag on existing secret");
+  }
+
+  static FaultException valueTooLong(int length, int most) {
+    return fault(
+        Call.SET_SECRET,
+        39,
+        FROM_REMOTE,
+        "value length greater than maximum: " + length + " > " + most);
+  }
+
+  private static FaultException secretError(String message) {
+    return fault(Call.DEFINE_SECRET, 1, FROM_SECRETS, "internal error: " + message);
+  }
+
   static FaultException noFile(String path) {
     return fault(
         Call.ATTACH,
@@ -188,6 +220,15 @@ final class Refusals {
 
   static FaultException noDisk(String target) {
     return fault(Call.DETACH, 99, FROM_QEMU, "device not found: no target device " + target);
+  }
+
+  static FaultException noDiskToTune(Call call, String why) {
+    return fault(call, 8, FROM_QEMU, "invalid argument: " + why);
+  }
+
+  static FaultException cannotGrow() {
+    return internal(
+        Call.RESIZE, "unable to execute QEMU command 'block_resize': Cannot grow iSCSI devices");
   }
 
   static FaultException blockJob(String target) {

@@ -124,7 +124,7 @@ public final class SimulatedDomain {
       host.requireStorage(disk.source());
       host.requireUnlocked(Call.ATTACH, disk);
       int number = nextNodeNumber();
-      process.open(number, disk.source());
+      process.open(number, disk.source(), host.sizeOf(disk.source()));
       DiskDefinition placed = disk.live(List.of(number));
       process.requireFree(AttachJob.device(placed));
       process.plug(AttachJob.device(placed));
@@ -327,7 +327,7 @@ public final class SimulatedDomain {
           DiskDefinition disk = require(live(), target);
           SimulatedQemu process = requireQemu();
           process.jobs().put(target, copy);
-          process.open(nextNodeNumber(), copy);
+          process.open(nextNodeNumber(), copy, host.sizeOf(copy));
           saveStatus();
           live().replace(disk.mirroredTo(copy));
           return true;
@@ -368,7 +368,8 @@ public final class SimulatedDomain {
     host.unchecked(
         () -> {
           int number = nextNodeNumber();
-          requireQemu().open(number, new StorageSource("file", overlay, null, List.of()));
+          StorageSource file = new StorageSource("file", overlay, null, List.of());
+          requireQemu().open(number, file, host.sizeOf(require(live(), target).source()));
           moveTo(target, overlay, true, number);
           saveStatus();
           return true;

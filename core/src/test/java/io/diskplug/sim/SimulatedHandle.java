@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.sim;
 
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
@@ -67,6 +68,26 @@ final class SimulatedHandle implements DomainHandle {
   @Override
   public void detachDeviceByAlias(String alias, Set<View> scope) throws FaultException {
     change(Call.DETACH, call -> new DetachJob(host, domain, call).byAlias(alias, scope));
+  }
+
+  @Override
+  public void setLimits(String targetDev, IoTune limits, Set<View> scope) throws FaultException {
+    change(
+        Call.SET_LIMITS, call -> new ChangeJob(host, domain).setLimits(targetDev, limits, scope));
+  }
+
+  @Override
+  public DiskSize size(String targetDev) throws FaultException {
+    return connection.call(
+        Call.READ_SIZE,
+        domain,
+        call ->
+            host.inJob(domain, Call.READ_SIZE, () -> new ChangeJob(host, domain).size(targetDev)));
+  }
+
+  @Override
+  public void resize(String targetDev, long bytes) throws FaultException {
+    change(Call.RESIZE, call -> new ChangeJob(host, domain).resize(targetDev, bytes));
   }
 
   @Override

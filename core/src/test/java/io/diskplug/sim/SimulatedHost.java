@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.sim;
 
+import io.diskplug.disk.SecretUsage;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.fault.Call;
@@ -11,8 +12,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedHost {
 
+  /** How large a volume is of which nothing was said. */
+  private static final long USUAL_SIZE = 1L << 30;
+
   private static final Duration JOB_PATIENCE = Duration.ofSeconds(30);
   private static final long SLICE_MILLIS = 2;
 
@@ -42,7 +49,9 @@ public final class SimulatedHost {
   private final List<Listener> listeners = new ArrayList<>();
   private final Deque<Runnable> signals = new ArrayDeque<>();
   private final List<Runnable> lateSignals = new ArrayList<>();
+  private final SimulatedSecrets secrets = new SimulatedSecrets();
   private final Set<String> missing = new HashSet<>();
+  private final Map<String, Long> sizes = new HashMap<>();
   private final List<Planned> planned = new ArrayList<>();
   private int nextRun = 1;
 
@@ -219,6 +228,7 @@ public final class SimulatedHost {
           if (!daemonUp) {
             daemonUp = true;
             List.copyOf(domains).forEach(SimulatedDomain::daemonStarted);
+            secrets.daemonStarted();
             // Whoever listens again looks once: what happened meanwhile is not told.
             domains.forEach(this::signal);
           }
@@ -237,6 +247,7 @@ public final class SimulatedHost {
     unchecked(
         () -> {
           interruptions.incrementAndGet();
+          secrets.daemonStarted();
           domains.forEach(this::signal);
           return true;
         });
@@ -257,6 +268,21 @@ public final class SimulatedHost {
   }
 
   /**
+   * A volume has another size. A QEMU that has it open does not notice.
+   *
+   * @param name the name of the source: a path, {@code pool/image}, {@code iqn/lun}
+   * @param bytes its size in bytes, {@value #USUAL_SIZE} if nothing is said
+   */
+  public void resizeVolume(String name, long bytes) {
+    lock.lock();
+    try {
+      sizes.put(name, bytes);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * A volume is there again.
    *
    * @param name the name of the source
@@ -270,6 +296,16 @@ public final class SimulatedHost {
     }
   }
 
+  /**
+   * What libvirt would give to QEMU.
+   *
+   * @param usage what the secret is for
+   * @return a copy of its value; empty if there is no such secret, or it has none
+   */
+  public Optional<byte[]> secretValue(SecretUsage usage) {
+    return unchecked(() -> secrets.value(usage));
+  }
+
   /** The domains that the daemon knows. */
   public List<SimulatedDomain> domains() {
     lock.lock();
@@ -281,6 +317,10 @@ public final class SimulatedHost {
   }
 
   // What the parts of the host need of each other.
+
+  SimulatedSecrets secrets() {
+    return secrets;
+  }
 
   boolean isDaemonUp() {
     return daemonUp;
@@ -359,6 +399,10 @@ public final class SimulatedHost {
 
   boolean knows(SimulatedDomain domain) {
     return domains.contains(domain);
+  }
+
+  long sizeOf(StorageSource source) {
+    return sizes.getOrDefault(source.name(), USUAL_SIZE);
   }
 
   void requireStorage(StorageSource source) throws FaultException {

@@ -6,6 +6,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
+import io.diskplug.spi.SecretStore;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,11 @@ final class SimulatedHypervisor implements Hypervisor {
   @Override
   public DomainHandle lookup(DomainRef ref) throws FaultException {
     return call(Call.LOOKUP, null, call -> new SimulatedHandle(this, host, host.find(ref)));
+  }
+
+  @Override
+  public SecretStore secrets() {
+    return new SimulatedSecretStore(this, host, host.secrets());
   }
 
   <T> T call(Call kind, @Nullable SimulatedDomain domain, Work<T> work) throws FaultException {

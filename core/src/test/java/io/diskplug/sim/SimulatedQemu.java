@@ -6,6 +6,7 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.fault.FaultException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +54,9 @@ final class SimulatedQemu {
   private final Map<String, Device> devices = new LinkedHashMap<>();
   private final Map<String, Node> nodes = new LinkedHashMap<>();
 
+  /** The sizes of the images, by their number. */
+  private final Map<Integer, Long> sizes = new HashMap<>();
+
   /** The devices that the guest was asked to release and has not answered for. */
   private final Set<String> asked = new HashSet<>();
 
@@ -71,7 +75,7 @@ final class SimulatedQemu {
   }
 
   /** {@code blockdev-add}, the storage first. */
-  void open(int number, StorageSource source) throws FaultException {
+  void open(int number, StorageSource source, long bytes) throws FaultException {
     for (String name : List.of(storage(number), format(number))) {
       if (nodes.containsKey(name)) {
         throw Refusals.duplicateNode(name);
@@ -79,6 +83,16 @@ final class SimulatedQemu {
     }
     nodes.put(storage(number), new Node(storage(number), true, source));
     nodes.put(format(number), new Node(format(number), false, source));
+    resize(number, bytes);
+  }
+
+  /** What the guest sees of the size. */
+  long size(int number) {
+    return Objects.requireNonNull(sizes.get(number));
+  }
+
+  void resize(int number, long bytes) {
+    sizes.put(number, bytes);
   }
 
   /** What {@code device_add} checks first. */

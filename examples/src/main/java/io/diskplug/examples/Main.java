@@ -18,7 +18,9 @@ import picocli.CommandLine.ParameterException;
       PlanCommand.class,
       InspectCommand.class,
       RepairCommand.class,
-      AdoptCommand.class
+      AdoptCommand.class,
+      LimitCommand.class,
+      GrowCommand.class
     },
     footer = {
       "",

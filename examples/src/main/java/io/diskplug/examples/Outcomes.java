@@ -5,6 +5,7 @@ import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Inspected;
@@ -54,6 +55,9 @@ final class Outcomes {
     if (outcome instanceof Adopted adopted) {
       return (adopted.changed() ? "taken over as " : "was taken over before, as ")
           + adopted.targetDev();
+    }
+    if (outcome instanceof Changed changed) {
+      return (changed.changed() ? "changed, " : "was so before, ") + changed.targetDev();
     }
     if (outcome instanceof Pending pending) {
       return "pending: waiting for " + pending.waitingFor() + "; detach again to resume";

@@ -7,6 +7,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.lab.BackendContract;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Rejected;
@@ -32,6 +33,11 @@ class SharedFileIT {
     @Override
     protected DiskSource newDisk(String volumeId) {
       return new SharedFile(volumeId, lab.file(volumeId, SIZE), DiskOptions.DEFAULTS);
+    }
+
+    @Override
+    protected void grow(VolumeRef volume) {
+      lab.resize(Path.of(volume.identity().name()), 2 * size());
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.UUID;
 
 /**
  * How to authenticate by CHAP. The password itself is in a libvirt secret of type {@code iscsi},
- * and never passes through this library.
+ * which an attach hands on by its name; {@link ChapSecret} puts it there.
  *
  * @param user the CHAP user
  * @param secret the libvirt secret

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * say its initiator. If one that is not in the disk is denied, the finding is {@link
  * Reason#CANNOT_ASK}; some targets say instead that there is no such target.
  *
+ * <p>A target does not say who else is logged in: there is no telling whether a LUN is in use, and
+ * the probe does not answer for volumes after a detach.
+ *
  * <p>Each question is a session of its own, which is logged out before the answer is given; nothing
  * is kept open. The session is another one than QEMU's, and ends none of QEMU's, even with the same
  * initiator.

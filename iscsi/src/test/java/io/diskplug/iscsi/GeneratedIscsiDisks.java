@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.iscsi;
 
+import static io.diskplug.disk.GeneratedOptions.letters;
+
 import io.diskplug.disk.GeneratedOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.disk.SecretRef;
@@ -8,20 +10,11 @@ import java.util.UUID;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
-import net.jqwik.api.arbitraries.StringArbitrary;
 
 /** Any disk that can be made. */
 final class GeneratedIscsiDisks {
 
   private GeneratedIscsiDisks() {}
-
-  private static StringArbitrary letters() {
-    return Arbitraries.strings()
-        .withCharRange('a', 'z')
-        .withCharRange('A', 'Z')
-        .withCharRange('0', '9')
-        .ofMinLength(1);
-  }
 
   static Arbitrary<IscsiDisk> any() {
     // A password and its user may be anything; XML knows no control characters.

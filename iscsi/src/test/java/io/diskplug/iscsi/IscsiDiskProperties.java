@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.GeneratedOptions;
 import io.diskplug.diskxml.AddressXml;
-import io.diskplug.diskxml.AliasXml;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
-import io.diskplug.diskxml.TargetXml;
+import io.diskplug.diskxml.PlacedXml;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
@@ -27,13 +26,7 @@ class IscsiDiskProperties {
   @Property
   void aDiskIsReadBackAsItWasWritten(
       @ForAll("disks") IscsiDisk disk, @ForAll @IntRange(max = 16383) int unit) {
-    DiskXml xml = disk.toXml();
-    xml.target = new TargetXml();
-    xml.target.dev = "sdb";
-    xml.target.bus = disk.bus().xmlName();
-    xml.serial = disk.volume().id();
-    xml.alias = new AliasXml();
-    xml.alias.name = disk.volume().identity().alias();
+    DiskXml xml = PlacedXml.of(disk, "sdb");
     xml.address = new AddressXml();
     xml.address.type = "drive";
     xml.address.controller = "0";

@@ -367,11 +367,7 @@ class IscsiProbeIT {
   }
 
   private String password() {
-    try {
-      return Files.readString(Path.of(lab.get("ISCSI_CHAP_PASSWORD_FILE"))).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return LabTarget.password(Path.of(lab.get("ISCSI_CHAP_PASSWORD_FILE")));
   }
 
   private static IscsiProbe probeWith(String password) {

@@ -165,6 +165,7 @@ class IscsiProbeTest {
 
       assertThat(probe.answersFor(BY_NAME)).isTrue();
       assertThat(probe.answersFor(other)).isFalse();
+      assertThat(probe.answersFor(BY_NAME.volume())).as("a LUN has no watchers").isFalse();
       assertThatThrownBy(() -> probe.beforeAttach(other, BUDGET))
           .isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> probe.afterAttach(other, BUDGET))

@@ -7,7 +7,11 @@ import io.diskplug.lab.ChildJvm;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
 import io.diskplug.lab.SecretHunt;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Passwords stay secret, also when everything fails and everything is logged. */
@@ -27,6 +31,18 @@ class IscsiSecretsIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"chap.password, Ready", "wrong-chap.password, ACCESS_DENIED"})
+  void norInThatOfAPreflight(String file, String found) {
+    try (Guest guest = Guest.boot(lab, "pc")) {
+      ChildJvm.Output output = ChildJvm.run(Preflight.class, guest.name(), file);
+
+      assertThat(output.exitCode()).isZero();
+      SecretHunt.assertNoSecretIn(lab, output.all());
+      assertThat(output.all()).contains("AssertionFailedError", found);
+    }
+  }
+
   /** The other process. */
   static final class Attach {
 
@@ -41,6 +57,27 @@ class IscsiSecretsIT {
               LabTarget.CHAP
                   .disk(lab, Lab.volumeId(), LabTarget.CHAP.lun(lab, 1))
                   .withAuth(LabTarget.auth(lab, arguments[1])));
+    }
+  }
+
+  /** Another one, which asks the target first, with a password from a file. */
+  static final class Preflight {
+
+    private Preflight() {}
+
+    public static void main(String[] arguments) {
+      Lab lab = Lab.current();
+      Path password = lab.directory().resolve("secret").resolve(arguments[1]);
+      try (IscsiProbe probe =
+          IscsiProbe.create(
+              (target, auth) ->
+                  Optional.of(LabTarget.password(password).getBytes(StandardCharsets.UTF_8)))) {
+        SecretHunt.failLoudly(
+            lab.uri(),
+            arguments[0],
+            () -> LabTarget.CHAP.disk(lab, Lab.volumeId(), LabTarget.CHAP.lun(lab, 1)),
+            probe);
+      }
     }
   }
 }

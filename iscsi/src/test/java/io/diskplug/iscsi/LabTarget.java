@@ -2,7 +2,12 @@
 package io.diskplug.iscsi;
 
 import io.diskplug.disk.HostPort;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.lab.Lab;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -39,6 +44,14 @@ final class LabTarget {
     throw new AssertionError("no LUN could be added: " + result.output());
   }
 
+  /** The target cannot make a LUN larger: another one takes its place, as empty as it was. */
+  void grow(Lab lab, VolumeRef volume, long mebibytes) {
+    String name = volume.identity().name();
+    String lun = name.substring(name.lastIndexOf('/') + 1);
+    lab.run("lun", "rm", this.name, lun);
+    lab.run("lun", "add", this.name, lun, mebibytes + "M");
+  }
+
   /** A LUN, whether it exists or not. */
   IscsiLun lun(Lab lab, int lun) {
     return new IscsiLun(lab.get(iqnKey), lun);
@@ -56,5 +69,14 @@ final class LabTarget {
 
   static ChapAuth auth(Lab lab, String secretKey) {
     return new ChapAuth(lab.get("ISCSI_CHAP_USER"), UUID.fromString(lab.get(secretKey)));
+  }
+
+  /** A password of the lab, from the file that it is in. */
+  static String password(Path file) {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

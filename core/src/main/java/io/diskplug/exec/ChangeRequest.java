@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.FaultException;
+import io.diskplug.outcome.ChangeOutcome;
+import io.diskplug.outcome.Changed;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Rejected;
+import java.util.Map;
+import java.util.Optional;
+
+/** Changes something of a disk that stays where it is. */
+abstract class ChangeRequest extends Request<ChangeOutcome> {
+
+  private final SoughtVolume sought;
+  private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
+
+  ChangeRequest(BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
+    super(domain, trace, context);
+    this.sought = new SoughtVolume(volume);
+  }
+
+  @Override
+  final void look(Snapshot snapshot) {
+    found = sought.locate(snapshot.views());
+    trace.saw(snapshot.status(), found);
+  }
+
+  @Override
+  final Step<ChangeOutcome> decide(Snapshot snapshot) throws FaultException {
+    Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
+    if (mismatch.isPresent()) {
+      return rejected(mismatch.get().reason(), mismatch.get().explanation());
+    }
+    Map<View, Disk> present = found.present();
+    return present.isEmpty()
+        ? rejected(
+            Rejected.Reason.NOT_ATTACHED, "the domain does not have the " + sought.description())
+        : decide(present);
+  }
+
+  /**
+   * Decides on what was just read.
+   *
+   * @param present the disk in each view that has it; at least one has
+   */
+  abstract Step<ChangeOutcome> decide(Map<View, Disk> present) throws FaultException;
+
+  final Step<ChangeOutcome> changed(Map<View, Disk> present, boolean byThisRequest) {
+    Disk disk = present.values().iterator().next();
+    return done(new Changed(disk.targetDev(), byThisRequest, trace.observation()));
+  }
+
+  @Override
+  final ChangeOutcome notDone(NotDone outcome) {
+    return outcome;
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.disk.IoTune;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.FaultException;
+import io.diskplug.outcome.ChangeOutcome;
+import io.diskplug.outcome.Rejected;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Sets the limits of a disk in every view that has it, until each shows these and no others. */
+final class LimitRequest extends ChangeRequest {
+
+  private final IoTune limits;
+  private final Map<String, String> wanted;
+
+  /** Whether a view had other limits when this request began. */
+  private boolean differed;
+
+  /**
+   * Where libvirt has said that they are set. The persistent view shows them even if they could not
+   * be saved, and loses them with the daemon: only what libvirt says counts there.
+   */
+  private final Set<View> accepted = EnumSet.noneOf(View.class);
+
+  /** Where the disk was taken out of its old group. */
+  private final Set<View> ungrouped = EnumSet.noneOf(View.class);
+
+  LimitRequest(
+      BoundedDomain domain, VolumeRef volume, IoTune limits, Trace trace, RequestContext context) {
+    super(domain, volume, trace, context);
+    this.limits = limits;
+    this.wanted = shown(limits);
+  }
+
+  /** As a view shows them: it leaves out what is not limited. */
+  private static Map<String, String> shown(IoTune limits) {
+    Map<String, String> shown = new HashMap<>();
+    limits
+        .numbers()
+        .forEach(
+            (name, number) -> {
+              if (number != 0) {
+                shown.put(name, number.toString());
+              }
+            });
+    limits.groupName().ifPresent(group -> shown.put(IoTune.GROUP_NAME, group));
+    return shown;
+  }
+
+  @Override
+  Step<ChangeOutcome> decide(Map<View, Disk> present) throws FaultException {
+    Map<View, Disk> others = new EnumMap<>(present);
+    others.values().removeIf(disk -> wanted.equals(disk.ioTune()));
+    differed |= !others.isEmpty();
+    Disk persistent = present.get(View.PERSISTENT);
+    if (persistent != null && !accepted.contains(View.PERSISTENT)) {
+      others.put(View.PERSISTENT, persistent);
+    }
+    if (others.isEmpty()) {
+      return changed(present, differed);
+    }
+    Supplier<Step<ChangeOutcome>> verdict = unlessDone();
+    if (verdict != null) {
+      return verdict.get();
+    }
+    for (Map.Entry<View, Disk> other : others.entrySet()) {
+      if (accepted.contains(other.getKey())) {
+        return rejected(
+            Rejected.Reason.CONFLICT,
+            "libvirt said that the limits are set, and the "
+                + other.getKey()
+                + " view shows others: "
+                + other.getValue().ioTune());
+      }
+    }
+    if (others.containsKey(View.LIVE)) {
+      Optional<Step<ChangeOutcome>> occupied = whileOccupied();
+      if (occupied.isPresent()) {
+        return occupied.get();
+      }
+    }
+    return set(others);
+  }
+
+  /** In one call, if one name says the disk in both views. */
+  private Step<ChangeOutcome> set(Map<View, Disk> others) throws FaultException {
+    String target = others.values().iterator().next().targetDev();
+    Map<View, Disk> alike = new EnumMap<>(others);
+    alike.values().removeIf(disk -> !disk.targetDev().equals(target));
+    boolean leavesGroup =
+        limits.groupName().isEmpty()
+            && alike.values().stream()
+                .anyMatch(disk -> disk.ioTune().containsKey(IoTune.GROUP_NAME));
+    changing();
+    try {
+      if (leavesGroup && ungrouped.addAll(alike.keySet())) {
+        domain.setLimits(target, IoTune.UNLIMITED, alike.keySet());
+      } else {
+        domain.setLimits(target, limits, alike.keySet());
+        accepted.addAll(alike.keySet());
+      }
+      return again();
+    } catch (FaultException e) {
+      trace.fault(e.fault());
+      return byVerdict(classify(e.fault()), e.fault());
+    }
+  }
+}

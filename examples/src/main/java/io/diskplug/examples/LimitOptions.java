@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.examples;
+
+import io.diskplug.disk.IoTune;
+import picocli.CommandLine.Option;
+
+/** The limits of a disk. */
+final class LimitOptions {
+
+  @Option(
+      names = "--bytes-per-second",
+      paramLabel = "N",
+      description = "bytes for each second, reads and writes together; none if nothing is said")
+  long bytesPerSecond;
+
+  @Option(
+      names = "--iops",
+      paramLabel = "N",
+      description =
+          "operations for each second, reads and writes together; none if nothing is said")
+  long iops;
+
+  IoTune toIoTune() {
+    return IoTune.total(bytesPerSecond, iops);
+  }
+}
