@@ -3,10 +3,6 @@ package io.diskplug.benchmarks;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
-import io.diskplug.ceph.CephAuth;
-import io.diskplug.ceph.RbdDisk;
-import io.diskplug.ceph.RbdImage;
-import io.diskplug.disk.HostPort;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.outcome.Attached;
@@ -19,13 +15,11 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.libvirt.LibvirtException;
@@ -80,22 +74,15 @@ public final class EndToEnd {
       for (int i = 0; i < arguments.length; i++) {
         settings =
             switch (arguments[i]) {
-              case "--pairs" -> settings.withPairs(number(arguments, ++i));
-              case "--warm-up" -> settings.withWarmUp(number(arguments, ++i));
-              case "--minutes" -> settings.withMinutes(number(arguments, ++i));
+              case "--pairs" -> settings.withPairs(Arguments.number(arguments, ++i));
+              case "--warm-up" -> settings.withWarmUp(Arguments.number(arguments, ++i));
+              case "--minutes" -> settings.withMinutes(Arguments.number(arguments, ++i));
               case "--no-rbd" -> settings.withoutRbd();
               case "--breakdown" -> settings.withBreakdown();
               default -> throw new IllegalArgumentException(arguments[i]);
             };
       }
       return settings;
-    }
-
-    private static int number(String[] arguments, int at) {
-      if (at == arguments.length) {
-        throw new IllegalArgumentException("a number is missing");
-      }
-      return Integer.parseInt(arguments[at]);
     }
 
     Settings withPairs(int number) {
@@ -181,8 +168,7 @@ public final class EndToEnd {
       return;
     }
     LabGuest guest = LabGuest.boot("q35");
-    // However this ends, Ctrl-C included.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(guest), "remove-guest"));
+    guest.removeAtExit();
     String uri = guest.get("LIBVIRT_URI");
     // This one first: what is opened before there is an event loop is not served by it.
     try (BareDomain without = new BareDomain(uri, guest.uuid())) {
@@ -198,33 +184,15 @@ public final class EndToEnd {
     }
   }
 
-  private static void remove(LabGuest guest) {
-    try {
-      guest.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private void run() throws IOException, LibvirtException, InterruptedException {
     String serial = "pvc-" + UUID.randomUUID();
-    print(
+    Console.print(
         "q35, a virtio disk, the same one each time; medians in ms, p90 in brackets; ratios of the"
             + " medians, and in brackets the median of the ratios");
     report("file", measure(new FileDisk(serial, guest.file(BYTES))));
     if (settings.rbd()) {
-      report("RBD", measure(rbd(serial)));
+      report("RBD", measure(LabStorage.rbd(guest, serial, MEBIBYTES)));
     }
-  }
-
-  private DiskSource rbd(String serial) {
-    RbdImage image =
-        RbdImage.of(guest.get("CEPH_FSID"), guest.get("CEPH_POOL"), guest.image(MEBIBYTES));
-    HostPort monitor =
-        new HostPort(guest.get("CEPH_MON_HOST"), Integer.parseInt(guest.get("CEPH_MON_PORT")));
-    return RbdDisk.of(serial, image, List.of(monitor))
-        .withAuth(
-            new CephAuth(guest.get("CEPH_USER"), UUID.fromString(guest.get("CEPH_SECRET_UUID"))));
   }
 
   private Measured measure(DiskSource disk) throws LibvirtException, InterruptedException {
@@ -277,12 +245,12 @@ public final class EndToEnd {
     String alias = disk.volume().identity().alias();
     long begin = System.nanoTime();
     bare.attach(xml);
-    measured.attach.add(millisSince(begin));
+    measured.attach.addSince(begin);
     guest.awaitDisk(disk.volume().id());
 
     begin = System.nanoTime();
     measured.looks += bare.detach(xml, alias);
-    measured.detach.add(millisSince(begin));
+    measured.detach.addSince(begin);
     measured.sinceEvent.add(millisBetween(deletions.next(alias), Instant.now()));
     guest.awaitNoDisk(disk.volume().id());
   }
@@ -317,8 +285,8 @@ public final class EndToEnd {
   }
 
   private void report(String disk, Measured measured) {
-    print("");
-    print(
+    Console.print("");
+    Console.print(
         "%-22s %16s %16s %16s %16s %16s %6s",
         disk, "bare, without", "bare, with", "verified", "to without", "to with", "rounds");
     row("attach", measured.without.attach, measured.with.attach, measured.attach);
@@ -328,23 +296,25 @@ public final class EndToEnd {
         measured.without.sinceEvent,
         measured.with.sinceEvent,
         measured.sinceEvent);
-    print(
+    Console.print(
         "looks until the bare detach showed, on average: %.2f, %.2f",
         measured.without.looks / (double) measured.without.detach.count(),
         measured.with.looks / (double) measured.with.detach.count());
     if (measured.attach.count() < LEAST_PAIRS) {
-      print("too few to go by: %d", measured.attach.count());
+      Console.print("too few to go by: %d", measured.attach.count());
     }
     if (settings.breakdown()) {
       Map.of("attach", measured.attachCalls, "detach", measured.detachCalls).entrySet().stream()
           .sorted(Map.Entry.comparingByKey())
-          .forEach(entry -> print("%n%s", entry.getValue().describe(disk + " " + entry.getKey())));
+          .forEach(
+              entry ->
+                  Console.print("%n%s", entry.getValue().describe(disk + " " + entry.getKey())));
     }
   }
 
   /** The ratios of the medians, and in brackets the median of the ratios of each round. */
   private static void row(String what, Samples without, Samples with, Samples verified) {
-    print(
+    Console.print(
         "%-22s %7.1f (%6.1f) %7.1f (%6.1f) %7.1f (%6.1f) %7.2f (%6.2f) %7.2f (%6.2f) %6d",
         what,
         without.median(),
@@ -360,15 +330,7 @@ public final class EndToEnd {
         verified.count());
   }
 
-  private static double millisSince(long begin) {
-    return (System.nanoTime() - begin) / NANOS_PER_MILLI;
-  }
-
   private static double millisBetween(Instant event, Instant now) {
     return event.until(now, ChronoUnit.MICROS) / MICROS_PER_MILLI;
-  }
-
-  private static void print(String format, Object... values) {
-    System.out.printf(Locale.ROOT, format + "%n", values);
   }
 }

@@ -56,6 +56,21 @@ final class LabGuest implements AutoCloseable {
     return new LabGuest(directory, env, name, UUID.fromString(lastLine));
   }
 
+  /** Removes it when the process ends, however it does, Ctrl-C included. */
+  void removeAtExit() {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  try {
+                    close();
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                },
+                "remove-guest"));
+  }
+
   /** A value of {@code lab.env}. */
   String get(String key) {
     return get(env, key);

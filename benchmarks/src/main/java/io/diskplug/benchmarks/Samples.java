@@ -9,11 +9,21 @@ import java.util.List;
 final class Samples {
 
   private static final int PERCENT = 100;
+  private static final double NANOS_PER_MILLI = 1e6;
 
   private final List<Double> values = new ArrayList<>();
 
   void add(double value) {
     values.add(value);
+  }
+
+  /** The time that has passed since {@link System#nanoTime} said so. */
+  void addSince(long begin) {
+    add((System.nanoTime() - begin) / NANOS_PER_MILLI);
+  }
+
+  void clear() {
+    values.clear();
   }
 
   int count() {
