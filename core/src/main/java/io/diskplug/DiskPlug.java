@@ -338,7 +338,8 @@ public final class DiskPlug implements AutoCloseable {
    *
    * <p>A size below what QEMU shows, or below that of a raw file or block device, is {@code
    * Rejected}: nothing is cut off. Of an image of Ceph that was grown behind QEMU's back libvirt
-   * tells no size: do not repeat an old request there after a newer one.
+   * tells no size; a probe that answers for the volume is asked, and the domain is left alone until
+   * the storage has answered. Without one do not repeat an old request there after a newer one.
    *
    * @param domain the domain
    * @param volume the volume

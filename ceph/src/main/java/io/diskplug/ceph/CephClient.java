@@ -24,8 +24,8 @@ interface CephClient {
     /**
      * Looks at an image without leaving a trace.
      *
-     * @param answer told what there is to see, before what was opened is closed: nobody has to wait
-     *     for that
+     * @param answer told what there is to see, before anything is closed: nobody has to wait for
+     *     that
      * @throws CephFault if it could not
      */
     void look(RbdImage image, Consumer<Seen> answer) throws CephFault;

@@ -6,11 +6,13 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.ByteByReference;
+import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import io.diskplug.spi.StorageProbe.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What com.ceph:rados has no methods for. Functions, arguments and results are librbd's. */
 final class LibrbdCalls {
@@ -21,11 +23,14 @@ final class LibrbdCalls {
   private static final int CLIENT = 8;
   private static final int FIRST_TRY = 8;
   private static final int TRIES = 4;
+  private static final int ID_ROOM = 128;
 
   private LibrbdCalls() {}
 
   /** librbd; {@code size_t} is a long, since Ceph has no 32-bit clients any more. */
   interface Librbd extends Library {
+    int rbd_get_id(Pointer image, Pointer id, long room);
+
     int rbd_get_size(Pointer image, LongByReference size);
 
     int rbd_get_features(Pointer image, LongByReference features);
@@ -41,6 +46,37 @@ final class LibrbdCalls {
   interface Librados extends Library {
     /** With the value in memory of our own, which can be wiped; a String cannot. */
     int rados_conf_set(Pointer cluster, String option, Pointer value);
+
+    long rados_pool_lookup(Pointer cluster, String pool);
+
+    long rados_ioctx_get_id(Pointer io);
+
+    int rados_exec(
+        Pointer io,
+        String object,
+        String objectClass,
+        String method,
+        @Nullable Pointer input,
+        long length,
+        Pointer output,
+        long room);
+
+    Pointer rados_create_read_op();
+
+    void rados_release_read_op(Pointer operation);
+
+    void rados_read_op_exec_user_buf(
+        Pointer operation,
+        String objectClass,
+        String method,
+        Pointer input,
+        long length,
+        Pointer output,
+        long room,
+        LongByReference used,
+        IntByReference result);
+
+    int rados_read_op_operate(Pointer operation, Pointer io, String object, int flags);
   }
 
   /** Loads the libraries on first use. */
@@ -79,6 +115,14 @@ final class LibrbdCalls {
     }
     throw new CephFault(
         Reason.IN_USE, where + ": the clients that use the " + what + " are too many to count");
+  }
+
+  /** The id of an image that is open; null if it is of the old format, which has none. */
+  static @Nullable String id(Pointer image) {
+    try (Memory memory = new Memory(ID_ROOM)) {
+      int code = Loaded.RBD.rbd_get_id(image, memory, ID_ROOM);
+      return code < 0 ? null : memory.getString(0);
+    }
   }
 
   private static List<String> read(Memory memory, long number) {

@@ -4,11 +4,8 @@ package io.diskplug.ceph;
 import com.ceph.rados.jna.Rados;
 import com.ceph.rbd.jna.Rbd;
 import com.sun.jna.Memory;
-import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import com.sun.jna.ptr.ByteByReference;
 import com.sun.jna.ptr.IntByReference;
-import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import io.diskplug.disk.HostPort;
 import io.diskplug.spi.StorageProbe.Reason;
@@ -24,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -70,7 +66,7 @@ final class NativeCeph implements CephClient {
         throw CephFault.connecting(code, where);
       }
       connected = true;
-      return new Connected(cluster, where);
+      return new CephConnection(cluster, where);
     } finally {
       if (!connected) {
         Rados.INSTANCE.rados_shutdown(cluster);
@@ -202,92 +198,5 @@ final class NativeCeph implements CephClient {
       }
     }
     return addresses;
-  }
-
-  private record Connected(Pointer cluster, String where) implements Session {
-
-    @Override
-    public void look(RbdImage image, Consumer<Seen> answer) throws CephFault {
-      Pointer io =
-          handle(
-              out -> Rados.INSTANCE.rados_ioctx_create(cluster, image.pool(), out),
-              "pool " + image.pool());
-      try {
-        image.namespace().ifPresent(name -> Rados.INSTANCE.rados_ioctx_set_namespace(io, name));
-        Pointer opened;
-        try {
-          // Read-only, so that the probe is no watcher itself.
-          opened =
-              handle(
-                  out -> Rbd.INSTANCE.rbd_open_read_only(io, image.name(), out, null), what(image));
-        } catch (CephFault fault) {
-          throw fault.reason() == Reason.NOT_FOUND ? missing(io, image, fault) : fault;
-        }
-        try {
-          answer.accept(see(opened, image));
-        } finally {
-          Rbd.INSTANCE.rbd_close(opened);
-        }
-      } finally {
-        Rados.INSTANCE.rados_ioctx_destroy(io);
-      }
-    }
-
-    private Seen see(Pointer opened, RbdImage image) throws CephFault {
-      LibrbdCalls.Librbd rbd = LibrbdCalls.Loaded.RBD;
-      LongByReference size = new LongByReference();
-      check(rbd.rbd_get_size(opened, size), image);
-      LongByReference features = new LongByReference();
-      check(rbd.rbd_get_features(opened, features), image);
-      return new Seen(
-          size.getValue(), features.getValue(), LibrbdCalls.watchers(opened, what(image), where));
-    }
-
-    /** An open says the same of a missing image and of a missing namespace. */
-    private CephFault missing(Pointer io, RbdImage image, CephFault fault) {
-      if (image.namespace().isEmpty()) {
-        return fault;
-      }
-      Rados.INSTANCE.rados_ioctx_set_namespace(io, "");
-      ByteByReference exists = new ByteByReference();
-      String namespace = image.namespace().get();
-      // Who may only use the namespace may not ask this; then it is not known which is missing.
-      int code = LibrbdCalls.Loaded.RBD.rbd_namespace_exists(io, namespace, exists);
-      return code < 0 || exists.getValue() != 0
-          ? fault
-          : CephFault.asking(
-              -CephFault.ENOENT, "namespace " + image.pool() + "/" + namespace, where);
-    }
-
-    private void check(int code, RbdImage image) throws CephFault {
-      if (code < 0) {
-        throw CephFault.asking(code, what(image), where);
-      }
-    }
-
-    private Pointer handle(Call call, String what) throws CephFault {
-      try (Memory out = new Memory(Native.POINTER_SIZE)) {
-        out.clear();
-        int code = call.into(out);
-        if (code < 0) {
-          throw CephFault.asking(code, what, where);
-        }
-        return out.getPointer(0);
-      }
-    }
-
-    private static String what(RbdImage image) {
-      return "image " + image.path();
-    }
-
-    @Override
-    public void shutDown() {
-      Rados.INSTANCE.rados_shutdown(cluster);
-    }
-  }
-
-  /** Makes a handle. */
-  private interface Call {
-    int into(Pointer out);
   }
 }

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 
 /**
  * Asks Ceph about RBD images, through librados and librbd ({@code librados.so.2} and {@code
@@ -29,8 +30,12 @@ import java.util.TreeMap;
  * cached. The same holds for a shareable disk. A client that was killed watches on for up to 30
  * seconds.
  *
- * <p>One connection to a cluster is kept open for each set of monitors and shared by all threads;
- * at most four threads of the probe, all daemons, work for a cluster. librados gives up after
+ * <p>One connection to a cluster is kept open for each set of monitors and shared by all threads,
+ * with the last few images that were asked about, open for reading. What is said of such an image
+ * is of now all the same: who has its name, its size and its watchers are asked for each time.
+ * Nobody is kept from removing it.
+ *
+ * <p>At most four threads of the probe, all daemons, work for a cluster. librados gives up after
  * {@value #NATIVE_SECONDS} seconds; where a budget is shorter, or librados does not give up, the
  * call is left to its thread, the connection is not used again, and the next call opens another.
  *
@@ -136,6 +141,29 @@ public final class RbdProbe implements StorageProbe {
    */
   @Override
   public Finding afterDetach(VolumeRef volume, Duration budget) {
+    return ask(
+        volume,
+        budget,
+        (image, seen) ->
+            seen.watchers().isEmpty()
+                ? new Ready(OptionalLong.of(seen.sizeBytes()))
+                : inUse(image, seen, OPEN));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The cluster is reached as for {@link #afterDetach}.
+   *
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  @Override
+  public Finding sizeOf(VolumeRef volume, Duration budget) {
+    return ask(volume, budget, (image, seen) -> new Ready(OptionalLong.of(seen.sizeBytes())));
+  }
+
+  private Finding ask(
+      VolumeRef volume, Duration budget, BiFunction<RbdImage, Seen, Finding> verdict) {
     checkBudget(budget);
     RbdImage image = image(volume).orElse(null);
     if (image == null) {
@@ -144,10 +172,7 @@ public final class RbdProbe implements StorageProbe {
     }
     ProbedCluster cluster = Objects.requireNonNull(clusters.get(image.cluster()));
     try {
-      Seen seen = cluster.look(image, budget);
-      return seen.watchers().isEmpty()
-          ? new Ready(OptionalLong.of(seen.sizeBytes()))
-          : inUse(image, seen, OPEN);
+      return verdict.apply(image, cluster.look(image, budget));
     } catch (CephFault fault) {
       return fault.toFinding();
     }

@@ -59,7 +59,11 @@ final class ProbeFixture {
 
   /** Makes a user who may use one pool; returns the keyring. */
   String userOfPool(String user, String pool) {
-    String mayUse = "profile rbd pool=" + pool;
+    return user(user, "profile rbd pool=" + pool);
+  }
+
+  /** Makes a user; returns the keyring. */
+  String user(String user, String mayUse) {
     String made =
         lab.run(
             "ceph", "auth", "get-or-create", "client." + user, "mon", "profile rbd", "osd", mayUse);

@@ -9,11 +9,13 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.ChildJvm;
+import io.diskplug.lab.FileDisk;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
 import io.diskplug.lab.PreflightContract;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
@@ -78,6 +80,45 @@ class RbdPreflightIT extends PreflightContract {
       lab.run("osd", "resume");
     }
     goesThereAndBack(disk);
+  }
+
+  /** libvirt and QEMU do not know of it, and would shrink the image. */
+  @Test
+  void anImageThatHasGrownFurtherIsNotCutOff() {
+    RbdDisk disk = fixture.newDisk(16);
+    assertThat(plug.attach(guest.ref(), disk, LONG)).isInstanceOf(Attached.class);
+    lab.run("rbd", "resize", disk.image().path(), "--size", "64M");
+
+    assertThat(plug.grow(guest.ref(), disk.volume(), 32L << 20, LONG))
+        .isInstanceOfSatisfying(
+            Rejected.class,
+            rejected -> assertThat(rejected.explanation()).contains("" + (64L << 20)));
+
+    assertThat(plug.grow(guest.ref(), disk.volume(), 64L << 20, LONG)).isInstanceOf(Changed.class);
+    assertThat(lab.run("rbd", "info", disk.image().path())).contains("64 MiB");
+  }
+
+  @Test
+  void growingOnAnOsdThatIsStoppedKeepsQemuWaitingForNothing() {
+    Duration given = Duration.ofSeconds(2);
+    RbdDisk disk = fixture.newDisk(16);
+    assertThat(plug.attach(guest.ref(), disk, LONG)).isInstanceOf(Attached.class);
+    lab.run("osd", "pause");
+    try {
+      long before = System.nanoTime();
+      assertThat(plug.grow(guest.ref(), disk.volume(), 32L << 20, given))
+          .isInstanceOfSatisfying(
+              Unavailable.class,
+              later ->
+                  assertThat(later.reason()).isEqualTo(Unavailable.Reason.STORAGE_UNREACHABLE));
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(given.plusMillis(500));
+      assertThat(plug.attach(guest.ref(), FileDisk.in(lab, 1 << 20), LONG))
+          .as("QEMU's monitor is free")
+          .isInstanceOf(Attached.class);
+    } finally {
+      lab.run("osd", "resume");
+    }
+    assertThat(plug.grow(guest.ref(), disk.volume(), 32L << 20, LONG)).isInstanceOf(Changed.class);
   }
 
   /** QEMU reads from its images when it is asked for its block nodes, and waits for the OSD. */

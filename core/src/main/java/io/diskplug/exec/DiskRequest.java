@@ -376,12 +376,6 @@ abstract class DiskRequest<O> extends Request<O> {
     };
   }
 
-  /** The lane is free until the storage has answered. */
-  final Step<O> waitForStorage(Duration atMost) {
-    return await(
-        Unavailable.Reason.STORAGE_UNREACHABLE, "the storage has not answered yet", atMost);
-  }
-
   /**
    * Asks QEMU whether it has the volume that the live view does not show.
    *

@@ -8,6 +8,9 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DomainHandle.DiskSize;
+import io.diskplug.spi.StorageProbe.Finding;
+import io.diskplug.spi.StorageProbe.Ready;
+import io.diskplug.spi.StorageProbe.Refused;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -19,10 +22,18 @@ final class GrowRequest extends ChangeRequest {
 
   private final long bytes;
 
+  private final StorageAdvice advice;
+
+  /** The bytes that the storage says the volume has: QEMU may not have been told yet. */
+  private long stored;
+
+  private boolean resized;
+
   GrowRequest(
       BoundedDomain domain, VolumeRef volume, long bytes, Trace trace, RequestContext context) {
     super(domain, volume, trace, context);
     this.bytes = bytes;
+    this.advice = StorageAdvice.sizeOf(volume, domain, context, signal);
   }
 
   @Override
@@ -36,6 +47,13 @@ final class GrowRequest extends ChangeRequest {
     if (occupied.isPresent()) {
       return occupied.get();
     }
+    if (!resized) {
+      // Before QEMU: it would wait for a storage that does not answer, and the domain with it.
+      Optional<Step<ChangeOutcome>> objection = objection();
+      if (objection.isPresent()) {
+        return objection.get();
+      }
+    }
     DiskSize size = domain.size(live.targetDev());
     if (size.guestBytes() == bytes) {
       return changed(present, changed());
@@ -44,7 +62,8 @@ final class GrowRequest extends ChangeRequest {
     if (verdict != null) {
       return verdict.get();
     }
-    long most = Math.max(size.guestBytes(), isRaw(live) ? size.storageBytes() : 0);
+    long most =
+        Math.max(Math.max(size.guestBytes(), stored), isRaw(live) ? size.storageBytes() : 0);
     if (most > bytes) {
       return rejected(
           Rejected.Reason.BAD_REQUEST,
@@ -55,9 +74,12 @@ final class GrowRequest extends ChangeRequest {
               + bytes
               + " what is beyond would be cut off");
     }
+    // The volume may have grown by the time that this is tried once more.
+    advice.askAgain();
     changing();
     try {
       domain.resize(live.targetDev(), bytes);
+      resized = true;
       return againUnlessDone(
           () ->
               rejected(
@@ -71,6 +93,19 @@ final class GrowRequest extends ChangeRequest {
       trace.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
+  }
+
+  /** What the storage says against the change, or a wait for its answer. */
+  private Optional<Step<ChangeOutcome>> objection() {
+    Optional<Finding> finding = advice.finding();
+    if (finding.isEmpty()) {
+      return Optional.of(waitForStorage(advice.left()));
+    }
+    if (finding.get() instanceof Refused refused) {
+      return Optional.of(done(StorageFindings.outcome(refused, trace.observation())));
+    }
+    stored = ((Ready) finding.get()).sizeBytes().orElse(0);
+    return Optional.empty();
   }
 
   /** Only then the size of a file is that of the disk in it. */

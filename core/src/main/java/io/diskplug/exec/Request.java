@@ -300,6 +300,12 @@ abstract class Request<O> implements Task<O> {
     return new Step.Wait<>(signal, atMost);
   }
 
+  /** The lane is free until the storage has answered. */
+  final Step<O> waitForStorage(Duration atMost) {
+    return await(
+        Unavailable.Reason.STORAGE_UNREACHABLE, "the storage has not answered yet", atMost);
+  }
+
   final Step<O> again() {
     return new Step.Again<>();
   }

@@ -87,6 +87,21 @@ final class StorageAdvice {
         signal);
   }
 
+  /**
+   * How large it says that a volume is.
+   *
+   * @param signal raised when there is an answer
+   */
+  static StorageAdvice sizeOf(
+      VolumeRef volume, BoundedDomain domain, RequestContext context, Signal signal) {
+    return new StorageAdvice(
+        context.storage().of(volume),
+        (probe, budget) -> probe.sizeOf(volume, budget),
+        domain,
+        context,
+        signal);
+  }
+
   /** Whether there is anybody to ask. */
   boolean isToBeHad() {
     return probe != null;

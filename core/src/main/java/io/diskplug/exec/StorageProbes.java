@@ -76,7 +76,7 @@ public final class StorageProbes {
     return probes.stream().filter(probe -> probe.answersFor(disk)).findFirst();
   }
 
-  /** The probe to ask who has a volume open. */
+  /** The probe to ask about a volume of which no more is known. */
   Optional<StorageProbe> of(VolumeRef volume) {
     return probes.stream().filter(probe -> probe.answersFor(volume)).findFirst();
   }

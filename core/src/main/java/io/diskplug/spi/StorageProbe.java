@@ -48,10 +48,11 @@ public interface StorageProbe extends AutoCloseable {
   Finding afterAttach(DiskSource disk, Duration budget);
 
   /**
-   * Whether this probe is the one to ask who has a volume open. A detach knows nothing else of it.
+   * Whether this probe is the one to ask about a volume of which no more is known: a detach and a
+   * growth know nothing else of it.
    *
    * @param volume the volume
-   * @return false, unless it is overridden together with {@link #afterDetach}
+   * @return false, unless it is overridden together with {@link #afterDetach} and {@link #sizeOf}
    */
   default boolean answersFor(VolumeRef volume) {
     return false;
@@ -74,6 +75,21 @@ public interface StorageProbe extends AutoCloseable {
    */
   default Finding afterDetach(VolumeRef volume, Duration budget) {
     return new Refused(Reason.CANNOT_ASK, "the probe cannot say who has a volume open");
+  }
+
+  /**
+   * How large a volume is by now. Asked before QEMU is told a size ({@link
+   * io.diskplug.DiskPlug#grow}), never for a volume that the probe does not answer for: libvirt
+   * knows no more than QEMU does, and cuts off what the volume has grown by since.
+   *
+   * <p>Blocks for the budget at most, as {@link #beforeAttach} does.
+   *
+   * @param volume the volume, which a domain has
+   * @param budget how long it may take; positive
+   * @return {@link Ready} with its size, or without, if the storage cannot tell
+   */
+  default Finding sizeOf(VolumeRef volume, Duration budget) {
+    return new Ready(OptionalLong.empty());
   }
 
   /** Closes what is kept open to the storage. Does not wait for calls under way. */

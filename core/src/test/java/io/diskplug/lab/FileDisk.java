@@ -14,12 +14,12 @@ import java.nio.file.Path;
 public record FileDisk(String volumeId, Path file, DiskOptions options) implements DiskSource {
 
   /** A new volume on a new file of the lab. */
-  static FileDisk in(Lab lab, long bytes) {
+  public static FileDisk in(Lab lab, long bytes) {
     return in(lab, bytes, DiskOptions.DEFAULTS);
   }
 
   /** A new volume on a new file of the lab, used in another way than usual. */
-  static FileDisk in(Lab lab, long bytes, DiskOptions options) {
+  public static FileDisk in(Lab lab, long bytes, DiskOptions options) {
     String id = Lab.volumeId();
     return new FileDisk(id, lab.file(id + ".img", bytes), options);
   }
