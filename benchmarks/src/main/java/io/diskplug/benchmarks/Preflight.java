@@ -13,9 +13,11 @@ import io.diskplug.spi.StorageProbe;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Says what it costs to ask the storage: the question before an attach, and attaches and detaches
@@ -34,6 +36,7 @@ public final class Preflight {
 
   private static final int MOST_WARM_UP_PAIRS = 20;
   private static final int PERCENT_SHOWN = 90;
+  private static final int MORE_IMAGES_THAN_ARE_KEPT = 24;
   private static final long MEBIBYTES = 24;
   private static final Duration BUDGET = Duration.ofSeconds(5);
   private static final Duration DEADLINE = Duration.ofSeconds(30);
@@ -64,10 +67,19 @@ public final class Preflight {
     final Samples both = new Samples();
   }
 
-  /** A question to a storage. */
-  private record Question(StorageProbe probe, DiskSource disk) {
+  /** A question to a storage, about one disk after the other. */
+  private static final class Question {
+    private final StorageProbe probe;
+    private final List<? extends DiskSource> disks;
+    private int asked;
+
+    Question(StorageProbe probe, List<? extends DiskSource> disks) {
+      this.probe = probe;
+      this.disks = disks;
+    }
 
     void ask(Samples samples) {
+      DiskSource disk = disks.get(asked++ % disks.size());
       long begin = System.nanoTime();
       StorageProbe.Finding finding = probe.beforeAttach(disk, BUDGET);
       samples.addSince(begin);
@@ -138,9 +150,10 @@ public final class Preflight {
     LabGuest guest = LabGuest.boot("q35");
     guest.removeAtExit();
     try (RbdProbe rbd = LabStorage.rbdProbe(guest);
+        RbdProbe images = LabStorage.rbdProbe(guest);
         IscsiProbe iscsi = LabStorage.iscsiProbe(guest)) {
       Preflight preflight = new Preflight(settings, guest);
-      preflight.questions(rbd, iscsi);
+      preflight.questions(rbd, images, iscsi);
       preflight.pairs(rbd);
     }
   }
@@ -149,11 +162,19 @@ public final class Preflight {
     return "pvc-" + UUID.randomUUID();
   }
 
-  private void questions(StorageProbe rbd, StorageProbe iscsi) {
+  /** More than the probe keeps open: each is opened anew. */
+  private List<DiskSource> newImages() {
+    return Stream.generate(() -> (DiskSource) LabStorage.rbd(guest, newSerial(), MEBIBYTES))
+        .limit(MORE_IMAGES_THAN_ARE_KEPT)
+        .toList();
+  }
+
+  private void questions(StorageProbe rbd, StorageProbe images, StorageProbe iscsi) {
     Map<String, Question> questions = new LinkedHashMap<>();
-    questions.put("RBD", new Question(rbd, image));
-    questions.put("iSCSI", new Question(iscsi, LabStorage.open(guest, newSerial())));
-    questions.put("iSCSI, CHAP", new Question(iscsi, LabStorage.chap(guest, newSerial())));
+    questions.put("RBD", new Question(rbd, List.of(image)));
+    questions.put("RBD, not open", new Question(images, newImages()));
+    questions.put("iSCSI", new Question(iscsi, List.of(LabStorage.open(guest, newSerial()))));
+    questions.put("iSCSI, CHAP", new Question(iscsi, List.of(LabStorage.chap(guest, newSerial()))));
     for (int i = 0; i < settings.warmUp(); i++) {
       questions.values().forEach(question -> question.ask(new Samples()));
     }
