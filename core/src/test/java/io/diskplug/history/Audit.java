@@ -14,6 +14,7 @@ import io.diskplug.outcome.Outcome;
 import io.diskplug.sim.CallObserver.Point;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
+import io.diskplug.sim.SimulatedHost;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,6 +38,7 @@ final class Audit {
   /** So many calls belong to the last reading before an outcome. */
   private static final int LAST_CALLS = 7;
 
+  private final SimulatedHost host;
   private final List<String> violations = new ArrayList<>();
   private final Map<SimulatedDomain, Map<String, Integer>> doings = new HashMap<>();
   private final Map<String, Deque<Integer>> seen = new HashMap<>();
@@ -44,7 +46,15 @@ final class Audit {
 
   /** What there was before a call that changes something. */
   private record Before(
-      int others, Set<String> operators, Set<String> clashes, Set<String> asked) {}
+      int others,
+      Set<String> operators,
+      Set<String> clashes,
+      Set<String> asked,
+      Map<String, Long> sizes) {}
+
+  Audit(SimulatedHost host) {
+    this.host = host;
+  }
 
   List<String> violations() {
     return violations;
@@ -76,7 +86,7 @@ final class Audit {
     }
     boolean changes =
         switch (point.call()) {
-          case ATTACH, DETACH, UPDATE, CHANGE_QEMU -> true;
+          case ATTACH, DETACH, UPDATE, CHANGE_QEMU, SET_LIMITS, RESIZE -> true;
           default -> false;
         };
     if (point.moment() == Moment.BEFORE) {
@@ -89,7 +99,8 @@ final class Audit {
               others(point.client(), domain),
               operators(domain),
               clashes(domain),
-              healthyAsked(domain)));
+              healthyAsked(domain),
+              sizes(domain)));
     }
     if (changes) {
       changed(point.client(), domain);
@@ -140,6 +151,27 @@ final class Audit {
         violation("S2: " + point.client() + " used twice: " + fresh);
       }
     }
+    if (point.call() == Call.RESIZE && isUndisturbed(point.client(), domain)) {
+      Map<String, Long> sizes = sizes(domain);
+      was.sizes()
+          .forEach(
+              (volume, bytes) -> {
+                if (sizes.getOrDefault(volume, bytes) < bytes) {
+                  violation("S5: " + point.client() + " has cut off " + volume);
+                }
+              });
+    }
+  }
+
+  private Map<String, Long> sizes(SimulatedDomain domain) {
+    Map<String, Long> sizes = new HashMap<>();
+    for (View view : views(domain)) {
+      for (Disk disk : domain.disks(view)) {
+        String file = disk.source().name();
+        sizes.put(file, host.volumeSize(file));
+      }
+    }
+    return sizes;
   }
 
   /** Devices of the live view whose release was asked for. */
@@ -214,6 +246,33 @@ final class Audit {
       attached(client + " " + outcome, domain, volume);
     } else if (outcome instanceof Detached || outcome instanceof AlreadyDetached) {
       detached(client + " " + outcome, domain, volume);
+    }
+  }
+
+  /** A change, at the moment at which it is said to be done. */
+  void outcome(String client, SimulatedDomain domain, VolumeRef volume, World.Change change) {
+    if (isUndisturbed(client, domain) && domain.isKnown()) {
+      shows(client, domain, volume, change);
+    }
+  }
+
+  /** Every view that has the volume shows the limits; QEMU shows the size. */
+  void shows(String what, SimulatedDomain domain, VolumeRef volume, World.Change change) {
+    if (change instanceof World.Limits limits) {
+      Map<String, String> expected = new HashMap<>();
+      limits.limits().numbers().forEach((name, number) -> expected.put(name, number + ""));
+      expected.values().removeIf("0"::equals);
+      for (Disk disk : disks(domain, volume)) {
+        if (!disk.ioTune().equals(expected)) {
+          violation("S3: " + disk.ioTune() + " is not " + expected + ": " + what);
+        }
+      }
+    } else if (change instanceof World.Size size && views(domain).contains(View.LIVE)) {
+      domain.disks(View.LIVE).stream()
+          .filter(disk -> isOf(disk, volume))
+          .map(disk -> domain.sizeShown(disk.targetDev()))
+          .filter(shown -> shown != size.bytes())
+          .forEach(shown -> violation("S3: " + shown + " is not " + size + ": " + what));
     }
   }
 

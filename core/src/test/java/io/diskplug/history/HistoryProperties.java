@@ -105,6 +105,16 @@ class HistoryProperties {
                 Combinators.combine(controllers(), volumes())
                     .as((c, v) -> mutate("detach " + v, world -> world.detach(c, v)))))
         .withAction(
+            2,
+            independent(
+                Combinators.combine(controllers(), volumes(), Arbitraries.integers().between(0, 2))
+                    .as((c, v, n) -> mutate("limit " + v, world -> world.limit(c, v, n)))))
+        .withAction(
+            1,
+            independent(
+                Combinators.combine(controllers(), volumes(), Arbitraries.of(World.Growth.class))
+                    .as((c, v, g) -> mutate("grow " + v, world -> world.grow(c, v, g)))))
+        .withAction(
             1,
             independent(
                 Combinators.combine(controllers(), domains())

@@ -2,15 +2,19 @@
 package io.diskplug.history;
 
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.exec.Submitted;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.ChangeOutcome;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
@@ -34,6 +38,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,10 +61,12 @@ final class World {
 
   private static final Duration OUTAGE = Duration.ofSeconds(3);
   private static final String OPERATOR = "operator";
+  private static final long MEGABYTE = 1_000_000;
+  private static final long MEBIBYTE = 1 << 20;
 
   final VirtualTime time = new VirtualTime();
   final SimulatedHost host = new SimulatedHost();
-  final Audit audit = new Audit();
+  final Audit audit = new Audit(host);
   final List<String> log = new ArrayList<>();
 
   /** What happened, and how often. */
@@ -70,11 +77,27 @@ final class World {
   private final List<Controller> controllers = new ArrayList<>();
   private final Map<Integer, Boolean> wanted = new HashMap<>();
   private final Map<Long, Duration> budgets = new HashMap<>();
+
+  /** What a change of a disk is to come to, by the number of its request. */
+  private final Map<Long, Change> changes = new HashMap<>();
+
+  /** What was asked for last of each volume. */
+  private final Map<Integer, IoTune> limits = new HashMap<>();
+
+  private final Set<Integer> grown = new TreeSet<>();
   private final List<Planned> incidents = new ArrayList<>();
   private final Random random = new Random(1);
   private Duration budget = BUDGET;
+  private @Nullable Change asked;
   private int depth;
   private int operatorsDisks;
+
+  /** Limits or a size that a disk is to have. */
+  sealed interface Change {}
+
+  record Limits(IoTune limits) implements Change {}
+
+  record Size(long bytes) implements Change {}
 
   private static final class Planned {
     final Incident incident;
@@ -111,6 +134,9 @@ final class World {
       @Override
       public void requested(Request request) {
         budgets.put(request.number(), budget);
+        if (asked != null) {
+          changes.put(request.number(), asked);
+        }
       }
 
       @Override
@@ -142,7 +168,14 @@ final class World {
             volume ->
                 domains.stream()
                     .filter(domain -> domain.ref().equals(request.domain()))
-                    .forEach(domain -> audit.outcome(client, domain, volume, outcome)));
+                    .forEach(
+                        domain -> {
+                          audit.outcome(client, domain, volume, outcome);
+                          Change change = changes.get(request.number());
+                          if (outcome instanceof Changed && change != null) {
+                            audit.outcome(client, domain, volume, change);
+                          }
+                        }));
   }
 
   // What happens.
@@ -157,6 +190,53 @@ final class World {
     wanted.put(volume, false);
     log.add("detach " + volume + " by " + controllers.get(controller).client());
     controllers.get(controller).requests().detach(home(volume).ref(), volume(volume), budget);
+  }
+
+  /** Limits of so many megabytes in a second, or none. */
+  void limit(int controller, int volume, int megabytes) {
+    IoTune tune = megabytes == 0 ? IoTune.UNLIMITED : IoTune.total(megabytes * MEGABYTE, 0);
+    limits.put(volume, tune);
+    log.add("limit " + volume + " to " + megabytes + " by " + controllers.get(controller).client());
+    limit(controllers.get(controller), volume, tune);
+  }
+
+  private Submitted<ChangeOutcome> limit(Controller controller, int volume, IoTune tune) {
+    asked = new Limits(tune);
+    try {
+      return controller.requests().limit(home(volume).ref(), volume(volume), tune, budget);
+    } finally {
+      asked = null;
+    }
+  }
+
+  /** What a storage does to a volume before it is told to the guest. */
+  enum Growth {
+    NOW,
+    BEFORE,
+    /** An old request comes late. */
+    MEANWHILE
+  }
+
+  void grow(int controller, int volume, Growth growth) {
+    String file = disk(volume).file().toString();
+    long before = host.volumeSize(file);
+    long after = growth == Growth.BEFORE ? before : before + MEBIBYTE;
+    host.resizeVolume(file, after);
+    // A request that has looked already does not know.
+    audit.changed(OPERATOR, home(volume));
+    grown.add(volume);
+    long bytes = growth == Growth.MEANWHILE ? before : after;
+    log.add("grow " + volume + " to " + bytes + " by " + controllers.get(controller).client());
+    grow(controllers.get(controller), volume, bytes);
+  }
+
+  private Submitted<ChangeOutcome> grow(Controller controller, int volume, long bytes) {
+    asked = new Size(bytes);
+    try {
+      return controller.requests().grow(home(volume).ref(), volume(volume), bytes, budget);
+    } finally {
+      asked = null;
+    }
   }
 
   /** A repair that adds and evicts what an inspection has found. */
@@ -447,6 +527,7 @@ final class World {
         converge(volume, wanted.get(volume));
       }
     }
+    convergeChanges();
     for (int volume = 0; volume < VOLUMES; volume++) {
       if (home(volume).isKnown()) {
         if (wanted.getOrDefault(volume, false)) {
@@ -496,6 +577,43 @@ final class World {
       }
     }
     audit.violation("S6: " + (attached ? "attach " : "detach ") + volume + " came to " + last);
+  }
+
+  /** What was asked for last of the disks that are wanted is repeated, and outlives the daemon. */
+  private void convergeChanges() {
+    Map<Integer, List<Change>> shown = new TreeMap<>();
+    for (int volume = 0; volume < VOLUMES; volume++) {
+      if (wanted.getOrDefault(volume, false) && home(volume).isKnown()) {
+        shown.put(volume, convergeChanges(volume));
+      }
+    }
+    host.restartDaemon();
+    shown.forEach(
+        (volume, changes) ->
+            changes.forEach(
+                change -> audit.shows("in the end", home(volume), volume(volume), change)));
+  }
+
+  private List<Change> convergeChanges(int volume) {
+    Controller controller = controllers.get(random.nextInt(CONTROLLERS));
+    List<Change> done = new ArrayList<>();
+    IoTune tune = limits.get(volume);
+    if (tune != null) {
+      done.add(new Limits(tune));
+      changed("limit " + volume, limit(controller, volume, tune).await());
+    }
+    if (grown.contains(volume)) {
+      long bytes = host.volumeSize(disk(volume).file().toString());
+      done.add(new Size(bytes));
+      changed("grow " + volume, grow(controller, volume, bytes).await());
+    }
+    return done;
+  }
+
+  private void changed(String what, Outcome outcome) {
+    if (!(outcome instanceof Changed)) {
+      audit.violation("S6: " + what + " came to " + outcome);
+    }
   }
 
   private static boolean isDone(@Nullable Outcome outcome) {

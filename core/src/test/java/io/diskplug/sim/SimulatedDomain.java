@@ -514,6 +514,22 @@ public final class SimulatedDomain {
         });
   }
 
+  /**
+   * The size that QEMU shows of a disk of the live view.
+   *
+   * @param target its target dev
+   */
+  public long sizeShown(String target) {
+    return host.unchecked(
+        () -> {
+          DiskDefinition disk = live().byTarget(target);
+          if (qemu == null || disk == null) {
+            throw new IllegalArgumentException("no disk " + target + " in the live view");
+          }
+          return qemu.size(disk.numbers().get(0));
+        });
+  }
+
   /** The sources that QEMU has open, one for each time. */
   public List<StorageSource> openSources() {
     return host.unchecked(

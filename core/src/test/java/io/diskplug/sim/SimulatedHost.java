@@ -283,6 +283,20 @@ public final class SimulatedHost {
   }
 
   /**
+   * The size of a volume.
+   *
+   * @param name the path of a file, or the name of a network source
+   */
+  public long volumeSize(String name) {
+    lock.lock();
+    try {
+      return sizes.getOrDefault(name, USUAL_SIZE);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * A volume is there again.
    *
    * @param name the name of the source
@@ -402,7 +416,7 @@ public final class SimulatedHost {
   }
 
   long sizeOf(StorageSource source) {
-    return sizes.getOrDefault(source.name(), USUAL_SIZE);
+    return volumeSize(source.name());
   }
 
   void requireStorage(StorageSource source) throws FaultException {
