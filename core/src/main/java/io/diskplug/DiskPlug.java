@@ -332,14 +332,15 @@ public final class DiskPlug implements AutoCloseable {
   /**
    * Lets the guest see the size to which a volume has grown ({@code virDomainBlockResize}), and
    * verifies that QEMU shows it. Grow the volume in its storage first: an image of Ceph or a file
-   * QEMU would make larger itself, a LUN it cannot. Where the domain does not run there is nothing
-   * to be done, as QEMU finds the size when it starts. Blocks until there is an outcome, at most
-   * until the deadline.
+   * QEMU would make larger itself, and nobody could take that back; a LUN it cannot. Where the
+   * domain does not run there is nothing to be done, as QEMU finds the size when it starts. Blocks
+   * until there is an outcome, at most until the deadline.
    *
    * <p>A size below what QEMU shows, or below that of a raw file or block device, is {@code
-   * Rejected}: nothing is cut off. Of an image of Ceph that was grown behind QEMU's back libvirt
-   * tells no size; a probe that answers for the volume is asked, and the domain is left alone until
-   * the storage has answered. Without one do not repeat an old request there after a newer one.
+   * Rejected}. Of an image of Ceph that was grown behind QEMU's back libvirt tells no size: a probe
+   * that answers for the volume is asked first, any size but the storage's is {@code Rejected}, and
+   * the domain is left alone until the storage has answered. <strong>Without a probe</strong> a
+   * size below that of the image in Ceph cuts it off.
    *
    * @param domain the domain
    * @param volume the volume

@@ -34,7 +34,8 @@ public final class CephxSecret implements SecretSource {
    *
    * @param usage its usage id, for example {@code client.cinder}
    * @param key gives the key in base64, as {@code ceph auth get-key} prints it. Each time it
-   *     returns an array of its own, which is overwritten with zeros.
+   *     returns an array of its own, which is overwritten with zeros. What it throws reaches the
+   *     caller of {@code ensure}.
    * @throws IllegalArgumentException if the usage is empty, or has a slash or a control character
    */
   public static CephxSecret of(String usage, Supplier<byte[]> key) {

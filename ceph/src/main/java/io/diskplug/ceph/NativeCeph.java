@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * librados and librbd. Of com.ceph:rados the function tables are used and not the classes above
@@ -89,7 +90,7 @@ final class NativeCeph implements CephClient {
       throw new CephFault(
           Reason.CANNOT_ASK,
           "librados.so.2 or librbd.so.1 cannot be loaded on this host: "
-              + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+              + String.valueOf(e.getMessage()).lines().limit(2).collect(Collectors.joining(" ")));
     }
   }
 

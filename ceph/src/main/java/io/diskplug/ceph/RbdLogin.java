@@ -48,7 +48,7 @@ public final class RbdLogin {
    * @param key gives the key in base64, as {@code ceph auth get-key} prints it; called for each
    *     connection, on any thread. Each time it returns an array of its own, which is overwritten
    *     with zeros when librados has it. librados keeps the key in its own memory as long as the
-   *     connection is open.
+   *     connection is open. If it throws, the cluster cannot be asked; what it threw is not shown.
    * @throws IllegalArgumentException if the user is empty or starts with {@code client.}
    */
   public static RbdLogin key(String user, Supplier<byte[]> key) {

@@ -118,6 +118,8 @@ class RbdPreflightIT extends PreflightContract {
     } finally {
       lab.run("osd", "resume");
     }
+    assertThat(plug.grow(guest.ref(), disk.volume(), 32L << 20, LONG)).isInstanceOf(Rejected.class);
+    lab.run("rbd", "resize", disk.image().path(), "--size", "32M");
     assertThat(plug.grow(guest.ref(), disk.volume(), 32L << 20, LONG)).isInstanceOf(Changed.class);
   }
 

@@ -51,6 +51,12 @@ public record HostPort(String host, int port) {
     return new HostPort(host, port == null ? defaultPort : Integer.parseInt(port));
   }
 
+  /** {@code host:port}, with an IPv6 address in brackets: what {@link #parse} reads. */
+  @Override
+  public String toString() {
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+  }
+
   /** The {@code <host>} element of a network disk. */
   public HostXml toXml() {
     HostXml xml = new HostXml();

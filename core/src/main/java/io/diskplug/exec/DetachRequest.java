@@ -21,6 +21,8 @@ import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.qemu.QemuView;
+import io.diskplug.spi.StorageProbe;
+import io.diskplug.spi.StorageProbe.Refused;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
@@ -296,8 +298,12 @@ class DetachRequest<O> extends DiskRequest<O> {
       return Optional.of(new Step.Wait<>(signal, somebody.nextLook()));
     }
     if (answer.get() instanceof StorageRelease.Unknown unknown) {
+      Refused refused = unknown.refused();
+      // To wait would not help a probe that is not set up.
       return Optional.of(
-          pause(StorageFindings.unanswered(unknown.refused()), unknown.refused().explanation()));
+          refused.reason() == StorageProbe.Reason.CANNOT_ASK
+              ? done(answers.notDone(StorageFindings.outcome(refused, trace.observation())))
+              : pause(StorageFindings.unanswered(refused), refused.explanation()));
     }
     return answer.get() instanceof StorageRelease.Missing
         ? Optional.empty()

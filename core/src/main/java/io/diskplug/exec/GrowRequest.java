@@ -74,6 +74,16 @@ final class GrowRequest extends ChangeRequest {
               + bytes
               + " what is beyond would be cut off");
     }
+    if (stored > 0 && stored < bytes) {
+      // QEMU would make it larger itself, and nobody can take that back.
+      return rejected(
+          Rejected.Reason.BAD_REQUEST,
+          "the volume has "
+              + stored
+              + " bytes: it has to grow to "
+              + bytes
+              + " in its storage first");
+    }
     // The volume may have grown by the time that this is tried once more.
     advice.askAgain();
     changing();

@@ -207,7 +207,13 @@ final class VolumeSearch {
   private static Location otherSource(Disk disk, VolumeRef volume) {
     return new Ambiguous(
         disk,
-        disk.targetDev() + " has the serial " + volume.id() + " and the source " + describe(disk));
+        disk.targetDev()
+            + " has the serial "
+            + volume.id()
+            + " and the source "
+            + describe(disk)
+            + ", and not the alias of what was asked for: "
+            + volume.identity());
   }
 
   private static String describe(Disk disk) {

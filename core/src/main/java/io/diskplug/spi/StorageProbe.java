@@ -43,9 +43,11 @@ public interface StorageProbe extends AutoCloseable {
    *
    * @param disk the disk, which one domain has
    * @param budget how long it may take; positive
-   * @return {@link Ready}, where the storage cannot tell
+   * @return {@link Ready}, where the storage cannot tell, as if it is not overridden
    */
-  Finding afterAttach(DiskSource disk, Duration budget);
+  default Finding afterAttach(DiskSource disk, Duration budget) {
+    return new Ready(OptionalLong.empty());
+  }
 
   /**
    * Whether this probe is the one to ask about a volume of which no more is known: a detach and a
@@ -92,9 +94,9 @@ public interface StorageProbe extends AutoCloseable {
     return new Ready(OptionalLong.empty());
   }
 
-  /** Closes what is kept open to the storage. Does not wait for calls under way. */
+  /** Closes what is kept open to the storage: nothing by default. Waits for no call under way. */
   @Override
-  void close();
+  default void close() {}
 
   /** What a storage says of a volume. */
   sealed interface Finding {}

@@ -141,6 +141,18 @@ class GrowProbeTest {
     assertThat(sizeSeen()).isEqualTo(SIZE);
   }
 
+  /** QEMU would, and a number that is too large by mistake could not be taken back. */
+  @Test
+  void aVolumeIsNotMadeLargerThanTheStorageHasMadeIt() throws FaultException {
+    probe.last = new StorageProbe.Ready(OptionalLong.of(2 * SIZE));
+
+    Rejected outcome = expect(Rejected.class, grow(4 * SIZE));
+
+    assertThat(outcome.reason()).isEqualTo(Rejected.Reason.BAD_REQUEST);
+    assertThat(outcome.explanation()).contains("" + 2 * SIZE, "" + 4 * SIZE, "storage first");
+    assertThat(sizeSeen()).isEqualTo(SIZE);
+  }
+
   @Test
   void aStorageThatCannotTellIsNotWaitedFor() throws FaultException {
     probe.last = new StorageProbe.Ready(OptionalLong.empty());

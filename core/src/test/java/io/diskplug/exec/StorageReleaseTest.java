@@ -21,6 +21,7 @@ import io.diskplug.outcome.Mended;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
@@ -248,8 +249,7 @@ class StorageReleaseTest {
   @CsvSource({
     "UNREACHABLE, STORAGE_UNREACHABLE",
     "ACCESS_DENIED, STORAGE_UNANSWERED",
-    "UNSUPPORTED, STORAGE_UNANSWERED",
-    "CANNOT_ASK, STORAGE_UNANSWERED"
+    "UNSUPPORTED, STORAGE_UNANSWERED"
   })
   void whatTheStorageDoesNotSayIsNotKnown(StorageProbe.Reason reason, Unavailable.Reason expected) {
     attached(DISK);
@@ -267,6 +267,22 @@ class StorageReleaseTest {
     probe.answers.add(refused(reason));
     probe.last = READY;
     assertThat(expect(AlreadyDetached.class, detach(LONGER)).proof()).isEqualTo(Proof.STORAGE);
+  }
+
+  @Test
+  void aProbeThatIsNotSetUpIsNotWaitedFor() {
+    attached(DISK);
+    probe.last = refused(StorageProbe.Reason.CANNOT_ASK);
+    long before = site.time.nanoTime();
+
+    for (int i = 0; i < 2; i++) {
+      Rejected outcome = expect(Rejected.class, detach(LONGER));
+      assertThat(outcome.reason()).isEqualTo(Rejected.Reason.CANNOT_ASK_STORAGE);
+      assertThat(outcome.explanation()).isEqualTo("the storage says so");
+    }
+
+    assertThat(site.time.nanoTime() - before).isLessThan(LONGER.toNanos());
+    assertThat(domain.disks(View.LIVE)).isEmpty();
   }
 
   /** He was seen, and whether he still is there is not known. */

@@ -3,6 +3,7 @@ package io.diskplug.examples;
 
 import io.diskplug.ConnectionFailedException;
 import io.diskplug.DiskPlug;
+import io.diskplug.Options;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Inspected;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
 class DomainRequest {
 
   private static final int REJECTED = 1;
+  private static final int UNUSABLE = 69; // EX_UNAVAILABLE of sysexits.h
   private static final int NOT_IN_ORDER = 3;
   private static final int UNKNOWN = 70; // EX_SOFTWARE of sysexits.h
   private static final int NOT_NOW = 75; // EX_TEMPFAIL
@@ -56,16 +58,35 @@ class DomainRequest {
 
   /** Connects, makes the request, prints the outcome, and returns the exit code. */
   int run(BiFunction<DiskPlug, DomainRef, Outcome> request) {
-    try (DiskPlug plug = DiskPlug.connect(uri)) {
+    return run(Options.defaults(), request);
+  }
+
+  /** The same with options of the connection. */
+  int run(Options options, BiFunction<DiskPlug, DomainRef, Outcome> request) {
+    if (deadlineSeconds <= 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--deadline " + deadlineSeconds + " is not positive");
+    }
+    try (DiskPlug plug = DiskPlug.connect(uri, options)) {
       Outcome outcome = request.apply(plug, ref());
       print(outcome);
       return exitCode(outcome);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+      // The whole text is of every place where JNA has looked.
+      spec.commandLine()
+          .getErr()
+          .println("libvirt's client library cannot be loaded (Debian: libvirt0): " + firstLine(e));
+      return UNUSABLE;
     } catch (ConnectionFailedException e) {
       spec.commandLine().getErr().println(e.getMessage());
       return NOT_NOW;
     }
+  }
+
+  private static String firstLine(Throwable problem) {
+    return String.valueOf(problem.getMessage()).lines().findFirst().orElse("");
   }
 
   Duration deadline() {

@@ -20,7 +20,15 @@ final class LimitOptions {
           "operations for each second, reads and writes together; none if nothing is said")
   long iops;
 
+  @Option(names = "--unlimited", description = "no limits at all")
+  boolean unlimited;
+
   IoTune toIoTune() {
+    if (unlimited == (bytesPerSecond != 0 || iops != 0)) {
+      // Whoever has forgotten an option should not take the limits away.
+      throw new IllegalArgumentException(
+          "say --bytes-per-second, --iops or both; or --unlimited for no limits at all");
+    }
     return IoTune.total(bytesPerSecond, iops);
   }
 }

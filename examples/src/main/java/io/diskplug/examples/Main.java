@@ -4,12 +4,14 @@ package io.diskplug.examples;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
 
 /** The command line tool: the library's requests by hand, with the library's own answers. */
 @Command(
     name = "diskplug",
     mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
     description =
         "Attaches disks to libvirt domains, detaches them, and says only what it verified.",
     subcommands = {
@@ -26,11 +28,21 @@ import picocli.CommandLine.ParameterException;
       "",
       "Exit codes: 0 done; 1 rejected, will not work until something changes;",
       "2 wrong usage; 3 inspected, and not in order;",
-      "75 not now, try again; 70 unknown, asking again finds out."
+      "75 not now, try again; 70 unknown, asking again finds out;",
+      "69 libvirt's client library is missing; 99 a defect of this tool."
     })
 public final class Main {
 
-  private static final int UNEXPECTED = 70; // EX_SOFTWARE of sysexits.h
+  private static final int UNEXPECTED = 99;
+
+  /** The version that the jar says it has. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"diskplug " + (version == null ? "(not from a jar)" : version)};
+    }
+  }
 
   private Main() {}
 

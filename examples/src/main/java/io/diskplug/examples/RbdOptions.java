@@ -49,6 +49,10 @@ final class RbdOptions {
         : disk.withAuth(new CephAuth(access.login.user, access.login.secret));
   }
 
+  static List<HostPort> hosts(List<String> monitors) {
+    return monitors.stream().map(text -> HostPort.parse(text, MONITOR_PORT)).toList();
+  }
+
   /** How the cluster is reached: needed to attach, not to detach. */
   static final class Access {
     @Option(
@@ -62,7 +66,7 @@ final class RbdOptions {
     @Nullable Login login;
 
     List<HostPort> hosts() {
-      return monitors.stream().map(text -> HostPort.parse(text, MONITOR_PORT)).toList();
+      return RbdOptions.hosts(monitors);
     }
   }
 }
