@@ -19,7 +19,7 @@ final class CephConnection implements Session {
 
   private final Pointer cluster;
   private final String where;
-  private final KeptImages kept = new KeptImages();
+  final KeptImages kept = new KeptImages();
 
   /**
    * @param cluster connected
@@ -33,7 +33,7 @@ final class CephConnection implements Session {
   @Override
   public void look(RbdImage image, Consumer<Seen> answer) throws CephFault {
     OpenImage open = kept.take(image);
-    Seen seen = open == null ? null : orClose(open, known -> known.lookAgain(cluster));
+    Seen seen = open == null ? null : orClose(open, OpenImage::lookAgain);
     if (open == null || seen == null) {
       open = open(image);
       seen = Objects.requireNonNull(orClose(open, OpenImage::look));
@@ -54,7 +54,8 @@ final class CephConnection implements Session {
     }
   }
 
-  private OpenImage open(RbdImage image) throws CephFault {
+  /** Opens an image, which the caller closes. */
+  OpenImage open(RbdImage image) throws CephFault {
     Pointer io =
         handle(
             out -> Rados.INSTANCE.rados_ioctx_create(cluster, image.pool(), out),
@@ -69,7 +70,7 @@ final class CephConnection implements Session {
         throw fault.reason() == Reason.NOT_FOUND ? missing(io, image, fault) : fault;
       }
       opened = true;
-      return new OpenImage(image, io, handle, where);
+      return new OpenImage(cluster, image, io, handle, where);
     } finally {
       if (!opened) {
         Rados.INSTANCE.rados_ioctx_destroy(io);

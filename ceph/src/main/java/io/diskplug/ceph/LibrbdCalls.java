@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What com.ceph:rados has no methods for. Functions, arguments and results are librbd's. */
+/**
+ * What com.ceph:rados has no methods for, and what belongs to that. Functions, arguments and
+ * results are those of librbd and librados.
+ */
 final class LibrbdCalls {
 
   /** An entry of the list is an address (a pointer), a client number and a cookie. */
@@ -47,10 +50,6 @@ final class LibrbdCalls {
     /** With the value in memory of our own, which can be wiped; a String cannot. */
     int rados_conf_set(Pointer cluster, String option, Pointer value);
 
-    long rados_pool_lookup(Pointer cluster, String pool);
-
-    long rados_ioctx_get_id(Pointer io);
-
     int rados_exec(
         Pointer io,
         String object,
@@ -60,10 +59,6 @@ final class LibrbdCalls {
         long length,
         Pointer output,
         long room);
-
-    Pointer rados_create_read_op();
-
-    void rados_release_read_op(Pointer operation);
 
     void rados_read_op_exec_user_buf(
         Pointer operation,
@@ -75,8 +70,6 @@ final class LibrbdCalls {
         long room,
         LongByReference used,
         IntByReference result);
-
-    int rados_read_op_operate(Pointer operation, Pointer io, String object, int flags);
   }
 
   /** Loads the libraries on first use. */

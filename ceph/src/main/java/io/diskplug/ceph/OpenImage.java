@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenImage {
 
+  private final Pointer cluster;
   private final RbdImage image;
   private final Pointer io;
   private final Pointer handle;
@@ -30,7 +31,8 @@ final class OpenImage {
    * @param io the pool, which is destroyed with it
    * @param handle of librbd
    */
-  OpenImage(RbdImage image, Pointer io, Pointer handle, String where) {
+  OpenImage(Pointer cluster, RbdImage image, Pointer io, Pointer handle, String where) {
+    this.cluster = cluster;
     this.image = image;
     this.io = io;
     this.handle = handle;
@@ -70,9 +72,9 @@ final class OpenImage {
    *     then an open says what it is
    * @throws CephFault if the cluster does not answer
    */
-  @Nullable Seen lookAgain(Pointer cluster) throws CephFault {
+  @Nullable Seen lookAgain() throws CephFault {
     String known = id;
-    if (known == null || !isOfPool(cluster)) {
+    if (known == null || !isOfPool()) {
       return null;
     }
     try {
@@ -94,9 +96,9 @@ final class OpenImage {
   }
 
   /** A pool may get the name of another. Known without asking. */
-  private boolean isOfPool(Pointer cluster) {
-    LibrbdCalls.Librados rados = LibrbdCalls.Loaded.RADOS;
-    return rados.rados_pool_lookup(cluster, image.pool()) == rados.rados_ioctx_get_id(io);
+  private boolean isOfPool() {
+    return Rados.INSTANCE.rados_pool_lookup(cluster, image.pool())
+        == Rados.INSTANCE.rados_ioctx_get_id(io);
   }
 
   /** Asks the cluster nothing. */

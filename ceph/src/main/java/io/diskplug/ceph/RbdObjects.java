@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
+import com.ceph.rados.jna.Rados;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
@@ -65,7 +66,7 @@ final class RbdObjects {
 
   /** What the header of an image says, in one round trip. */
   Header header(String id) throws CephFault {
-    LibrbdCalls.Librados rados = LibrbdCalls.Loaded.RADOS;
+    Rados rados = Rados.INSTANCE;
     Pointer operation = rados.rados_create_read_op();
     try (Memory ofImage = new Memory(Long.BYTES);
         Memory forReading = new Memory(Long.BYTES + 1);

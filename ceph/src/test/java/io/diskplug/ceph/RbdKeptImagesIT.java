@@ -47,6 +47,34 @@ class RbdKeptImagesIT {
     lab.run("rbd", "create", image.path(), "--size", mebibytes + "M");
   }
 
+  /** What the others here are about: without it every answer would be that of a new open. */
+  @Test
+  void theSecondAnswerIsThatOfTheImageThatWasKept() throws Exception {
+    RbdImage image = fixture.newDisk(MEBIBYTES).image();
+    NativeCeph ceph = new NativeCeph(Duration.ofSeconds(5));
+    CephConnection connection =
+        (CephConnection) ceph.connect(fixture.rightKey(), List.of(LabCluster.monitor(lab)));
+    try {
+      List<CephClient.Seen> answers = new ArrayList<>();
+      connection.look(image, answers::add);
+      OpenImage kept = connection.kept.take(image);
+      assertThat(kept).isNotNull();
+      assertThat(kept.lookAgain()).isEqualTo(answers.get(0));
+      connection.kept.keep(image, kept);
+      connection.look(image, answers::add);
+      assertThat(connection.kept.take(image)).isSameAs(kept);
+      assertThat(answers.get(1)).isEqualTo(answers.get(0));
+      assertThat(answers.get(0).sizeBytes()).isEqualTo(SIZE);
+
+      lab.run("rbd", "rename", image.path(), image.path() + "-old");
+      create(image, MEBIBYTES);
+      assertThat(kept.lookAgain()).as("it is another image").isNull();
+      kept.close();
+    } finally {
+      connection.shutDown();
+    }
+  }
+
   @Test
   void anImageThatHasGrown() {
     RbdDisk disk = fixture.newDisk(MEBIBYTES);

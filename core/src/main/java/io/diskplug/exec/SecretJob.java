@@ -137,6 +137,12 @@ final class SecretJob<T> implements Lanes.Passenger, Calls {
       decide(e.fault());
     } catch (AbandonedException e) {
       // The request was answered meanwhile.
+    } catch (SecretFailedException e) {
+      // Whoever was interrupted joins the answer, which would wrap what completes it exceptionally.
+      answer.complete(
+          () -> {
+            throw e;
+          });
     } catch (RuntimeException | Error e) {
       answer.completeExceptionally(e);
     }

@@ -17,7 +17,8 @@ public final class SecretFailedException extends RuntimeException {
   public enum Reason {
     /**
      * The usage belongs to a secret with another UUID than was asked for, or the UUID to a secret
-     * for something else. Nothing was changed. Or somebody else defines it again and again.
+     * for something else: such a secret was not changed. Or somebody else defines or removes it
+     * again and again, after each change that was made.
      */
     CONFLICT,
     /** libvirt does not do it, and will not until something changes. */

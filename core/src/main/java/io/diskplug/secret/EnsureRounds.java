@@ -106,7 +106,8 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef.ByUuid> {
     definitions++;
     if (definitions > MOST_DEFINITIONS) {
       throw new SecretFailedException(
-          Reason.CONFLICT, "somebody else defines the secret for " + usage + " again and again");
+          Reason.CONFLICT,
+          "somebody else defines or removes the secret for " + usage + " again and again");
     }
     SecretDefinitionXml xml = new SecretDefinitionXml();
     xml.ephemeral = ephemeral ? "yes" : "no";

@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Until the secret that was there is there no more. One that is defined meanwhile stays. */
+/**
+ * Until the secret that was there is there no more. One that is defined meanwhile stays if it has
+ * another UUID; one with the same is removed as well.
+ */
 final class RemoveRounds implements SecretRequests.Rounds<Boolean> {
 
   private final Hypervisor hypervisor;

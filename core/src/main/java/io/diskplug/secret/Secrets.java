@@ -87,7 +87,8 @@ public final class Secrets {
    *
    * @param usage what it is for
    * @param deadline how long it may take; positive
-   * @return whether there was one; that there is none any more has been read back
+   * @return whether there was one; that it is gone has been read back, and that there is no other
+   *     but one that somebody has defined meanwhile with another UUID
    * @throws IllegalArgumentException if the deadline is not positive
    * @throws SecretFailedException if it could not be done, or is not known to be
    */

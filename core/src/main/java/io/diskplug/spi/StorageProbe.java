@@ -88,7 +88,9 @@ public interface StorageProbe extends AutoCloseable {
    *
    * @param volume the volume, which a domain has
    * @param budget how long it may take; positive
-   * @return {@link Ready} with its size, or without, if the storage cannot tell
+   * @return {@link Ready} with its size, or without, if the storage cannot tell; {@link Refused} if
+   *     it is not known: the volume is not grown then, as it is not attached after {@link
+   *     #beforeAttach}
    */
   default Finding sizeOf(VolumeRef volume, Duration budget) {
     return new Ready(OptionalLong.empty());

@@ -8,6 +8,7 @@ import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.diskxml.IoTuneXml;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,6 +111,33 @@ class IoTuneTest {
                 + "<total_iops_sec_max>61</total_iops_sec_max>"
                 + "<total_bytes_sec_max_length>52</total_bytes_sec_max_length>"
                 + "<total_iops_sec_max_length>62</total_iops_sec_max_length>");
+  }
+
+  /** libvirt's parameters have the same names. */
+  @Test
+  void everyNumberHasTheNameOfItsElement() {
+    IoTune parts =
+        IoTune.UNLIMITED
+            .withReadBytes(limit(10))
+            .withWriteBytes(limit(20))
+            .withReadIops(limit(30))
+            .withWriteIops(limit(40))
+            .withSizeIopsSec(4096);
+    IoTune totals = IoTune.UNLIMITED.withTotalBytes(limit(50)).withTotalIops(limit(60));
+
+    for (IoTune tune : List.of(parts, totals)) {
+      String written = written(tune.toXml());
+      assertThat(tune.numbers()).hasSize(19);
+      tune.numbers()
+          .forEach(
+              (name, number) -> {
+                if (number == 0) {
+                  assertThat(written).doesNotContain("<" + name + ">");
+                } else {
+                  assertThat(written).contains("<" + name + ">" + number + "</" + name + ">");
+                }
+              });
+    }
   }
 
   private static IoLimit limit(int number) {

@@ -13,7 +13,10 @@ import io.diskplug.disk.SecretUsage;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SecretDefinition;
+import io.diskplug.exec.Scheduler;
+import io.diskplug.exec.SecretRequests;
 import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.SecretFailedException.Reason;
@@ -28,7 +31,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +43,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,7 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SecretsTest {
 
   private static final Duration LONG = Duration.ofSeconds(30);
-  private static final Duration SHORT = Duration.ofMillis(200);
+  private static final Duration SHORT = Duration.ofMillis(500);
   private static final SecretUsage USAGE = SecretUsage.ceph("client.cinder secret");
   private static final UUID ASKED_FOR = new UUID(1, 1);
   private static final UUID ANOTHER = new UUID(2, 2);
@@ -65,6 +71,14 @@ class SecretsTest {
       return host.connect(client).secrets();
     } catch (FaultException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  /** The first secret that is written loads jakarta.xml.bind, which may take longer than SHORT. */
+  @BeforeAll
+  static void loadTheCode() {
+    try (DiskPlug first = DiskPlug.on(new SimulatedHost().connect("first"), Options.defaults())) {
+      SecretRef.ByUuid unused = first.secrets().ensure(key(), LONG);
     }
   }
 
@@ -459,6 +473,57 @@ class SecretsTest {
     assertThat(failure.get().reason()).isEqualTo(Reason.INTERRUPTED);
     assertThat(stillInterrupted).isTrue();
     assertThat(key.isWiped()).isTrue();
+  }
+
+  /** As where the interrupt comes in the instant in which the request fails. */
+  private record InterruptedAfterTheAnswer(Scheduler real) implements Scheduler {
+
+    @Override
+    public long nanoTime() {
+      return real.nanoTime();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      real.execute(task);
+    }
+
+    @Override
+    public Timer after(Duration delay, Runnable task) {
+      return real.after(delay, task);
+    }
+
+    @Override
+    public <T> T await(CompletableFuture<T> future) throws InterruptedException {
+      T unused = future.handle((result, problem) -> result).join();
+      throw new InterruptedException();
+    }
+
+    @Override
+    public void close() {
+      real.close();
+    }
+  }
+
+  @Test
+  void anInterruptDoesNotWrapWhyARequestFailed() {
+    try (Scheduler scheduler = new InterruptedAfterTheAnswer(Scheduler.threads(1))) {
+      SecretRequests requests =
+          new SecretRequests(FaultClassifier.standard(), scheduler, new Random(1));
+
+      assertThatThrownBy(
+              () ->
+                  requests.run(
+                      calls -> {
+                        throw new SecretFailedException(Reason.CONFLICT, "another UUID");
+                      },
+                      LONG))
+          .isInstanceOfSatisfying(
+              SecretFailedException.class,
+              failure -> assertThat(failure.reason()).isEqualTo(Reason.CONFLICT));
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
   }
 
   @Test
