@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 final class ProbedCluster {
 
   private static final int THREADS = 4;
+
+  /** Far more than an answer takes, and less than the time that anybody leaves to a request. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   /** More sets of monitors than a cluster has while they are being moved. */
@@ -122,10 +127,15 @@ final class ProbedCluster {
       try {
         deadline.await(shared.connected());
         connected = true;
-        return ask(shared, image, deadline);
+        Optional<Seen> seen = ask(shared, image, deadline);
+        if (seen.isPresent()) {
+          return seen.get();
+        }
+        // Somebody has just dropped the connection, and nobody was asked.
       } catch (CephFault fault) {
         // An attempt to connect goes on, whoever has given up waiting for it: there is one at most.
-        if (connected && fault.isConnectionDead()) {
+        // Who did not wait for long knows nothing of the connection that the others use.
+        if (connected && fault.isConnectionDead() && !deadline.gaveUpEarly()) {
           drop(where, shared);
         }
         // What somebody else found dead, or began long ago, says little of now.
@@ -137,13 +147,14 @@ final class ProbedCluster {
     }
   }
 
-  private Seen ask(SharedSession shared, RbdImage image, Deadline deadline) throws CephFault {
-    CompletableFuture<Seen> answer = new CompletableFuture<>();
+  private Optional<Seen> ask(SharedSession shared, RbdImage image, Deadline deadline)
+      throws CephFault {
+    CompletableFuture<Optional<Seen>> answer = new CompletableFuture<>();
     Runnable task =
         () -> {
           try {
             look(shared, image, answer);
-          } catch (CephFault | RuntimeException | LinkageError e) {
+          } catch (CephFault | RuntimeException | Error e) {
             answer.completeExceptionally(e);
           }
         };
@@ -156,14 +167,16 @@ final class ProbedCluster {
     }
   }
 
-  private static void look(SharedSession shared, RbdImage image, CompletableFuture<Seen> answer)
+  private static void look(
+      SharedSession shared, RbdImage image, CompletableFuture<Optional<Seen>> answer)
       throws CephFault {
     Session session = shared.enter();
     if (session == null) {
-      throw new CephFault(Reason.UNREACHABLE, "the connection has just been lost");
+      answer.complete(Optional.empty());
+      return;
     }
     try {
-      session.look(image, answer::complete);
+      session.look(image, seen -> answer.complete(Optional.of(seen)));
     } finally {
       shared.leave();
     }
@@ -196,8 +209,8 @@ final class ProbedCluster {
             shared.open(opened);
           } catch (CephFault fault) {
             failed(where, shared, fault);
-          } catch (RuntimeException | LinkageError e) {
-            // Nobody would ever try again.
+          } catch (RuntimeException | Error e) {
+            // Nobody would ever try again. Its text may be a supplier's.
             failed(
                 where,
                 shared,
@@ -257,12 +270,18 @@ final class ProbedCluster {
     private final RbdImage image;
     private final Collection<HostPort> monitors;
     private final long end;
+    private boolean gaveUp; // of the one thread that asks
 
     Deadline(Duration budget, RbdImage image, Collection<HostPort> monitors) {
       this.budget = budget;
       this.image = image;
       this.monitors = monitors;
       end = System.nanoTime() + budget.toNanos();
+    }
+
+    /** Whether who asks did not wait long enough for an answer to know that none comes. */
+    boolean gaveUpEarly() {
+      return gaveUp && budget.compareTo(PATIENCE) < 0;
     }
 
     boolean isOver() {
@@ -273,6 +292,7 @@ final class ProbedCluster {
       try {
         return future.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
+        gaveUp = true;
         throw new CephFault(
             Reason.UNREACHABLE,
             monitors + ": no answer about " + image.path() + " in " + budget.toMillis() + " ms");

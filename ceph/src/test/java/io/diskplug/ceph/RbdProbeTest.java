@@ -38,6 +38,7 @@ class RbdProbeTest {
 
   private static final Duration LONG = Duration.ofSeconds(20);
   private static final Duration SHORT = Duration.ofMillis(100);
+  private static final Duration PATIENT = Duration.ofSeconds(1);
   private static final RbdDisk DISK =
       RbdDisk.of(
           "pvc-1",
@@ -69,6 +70,7 @@ class RbdProbeTest {
     volatile CountDownLatch closeGate = new CountDownLatch(0);
     volatile CephFault connectFault;
     volatile CephFault lookFault;
+    volatile Error connectError;
     volatile Seen seen = seen(0);
 
     @Override
@@ -76,6 +78,9 @@ class RbdProbeTest {
       connects.incrementAndGet();
       reached.add(Set.copyOf(monitors));
       pass(connecting, connectGate);
+      if (connectError != null) {
+        throw connectError;
+      }
       if (connectFault != null) {
         throw connectFault;
       }
@@ -310,8 +315,8 @@ class RbdProbeTest {
     assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
     ceph.lookGate = new CountDownLatch(1);
 
-    for (int i = 0; i < 8; i++) {
-      refused(probe.beforeAttach(DISK, SHORT), Reason.UNREACHABLE);
+    for (int i = 0; i < 5; i++) {
+      refused(probe.beforeAttach(DISK, PATIENT), Reason.UNREACHABLE);
     }
 
     synchronized (ceph.threads) {
@@ -319,6 +324,7 @@ class RbdProbeTest {
       assertThat(ceph.threads.stream().distinct().count()).isBetween(2L, 4L);
     }
     assertThat(ceph.looking.get()).isBetween(1, 4);
+    assertThat(ceph.connects.get()).as("the connection is not used again").isGreaterThan(1);
     assertThat(ceph.shutDowns).as("none under the feet of a call").hasValue(0);
 
     ceph.lookGate.countDown();
@@ -327,6 +333,37 @@ class RbdProbeTest {
     Awaitility.await()
         .atMost(LONG)
         .untilAsserted(() -> assertThat(ceph.shutDowns).hasValue(ceph.connects.get()));
+  }
+
+  /** It may be about to answer, and others have all their time. */
+  @Test
+  void whoHasNoTimeDoesNotTakeTheConnectionFromTheOthers() throws Exception {
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    ceph.lookGate = new CountDownLatch(1);
+    CompletableFuture<Finding> patient =
+        CompletableFuture.supplyAsync(() -> probe.beforeAttach(DISK, LONG));
+    Awaitility.await().until(() -> ceph.looking.get() == 1);
+
+    for (int i = 0; i < 6; i++) {
+      refused(probe.beforeAttach(DISK, SHORT), Reason.UNREACHABLE);
+    }
+    ceph.lookGate.countDown();
+
+    assertThat(patient.get()).isInstanceOf(Ready.class);
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+    assertThat(ceph.connects).hasValue(1);
+  }
+
+  @Test
+  void anErrorWhileConnectingIsToldAndTheNextQuestionConnectsAnew() {
+    ceph.connectError = new OutOfMemoryError("a secret");
+
+    assertThat(refused(probe.beforeAttach(DISK, LONG), Reason.CANNOT_ASK).explanation())
+        .contains("OutOfMemoryError")
+        .doesNotContain("a secret");
+
+    ceph.connectError = null;
+    assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
   }
 
   @Test

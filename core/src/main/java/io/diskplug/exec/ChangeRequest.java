@@ -2,6 +2,9 @@
 package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
@@ -38,8 +41,21 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
     Map<View, Disk> present = found.present();
     return present.isEmpty()
         ? rejected(
-            Rejected.Reason.NOT_ATTACHED, "the domain does not have the " + sought.description())
+            Rejected.Reason.NOT_ATTACHED,
+            "the domain does not have the "
+                + sought.description()
+                + (changed() ? " any more; what was sent may have come to another disk" : ""))
         : decide(present);
+  }
+
+  /**
+   * Whether the live view has the disk by now where it had it when the request looked. libvirt
+   * knows a disk by its target dev alone, which may be another's soon after.
+   */
+  final boolean isStillAt(String targetDev) throws FaultException {
+    DomainView live = DomainXmlReader.readDomain(domain.xml(View.LIVE), View.LIVE);
+    Disk now = sought.locate(new DomainViews(live, null)).present().get(View.LIVE);
+    return now != null && now.targetDev().equals(targetDev);
   }
 
   /**

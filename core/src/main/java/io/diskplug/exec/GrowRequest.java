@@ -27,8 +27,6 @@ final class GrowRequest extends ChangeRequest {
   /** The bytes that the storage says the volume has: QEMU may not have been told yet. */
   private long stored;
 
-  private boolean resized;
-
   GrowRequest(
       BoundedDomain domain, VolumeRef volume, long bytes, Trace trace, RequestContext context) {
     super(domain, volume, trace, context);
@@ -43,16 +41,20 @@ final class GrowRequest extends ChangeRequest {
       // No view says a size: QEMU finds it when it opens the volume.
       return changed(present, changed());
     }
+    if (live.source().encryption() != null) {
+      return rejected(
+          Rejected.Reason.BAD_REQUEST,
+          live.targetDev()
+              + " is encrypted: libvirt shows the size inside, and takes that of the image");
+    }
     Optional<Step<ChangeOutcome>> occupied = whileOccupied();
     if (occupied.isPresent()) {
       return occupied.get();
     }
-    if (!resized) {
-      // Before QEMU: it would wait for a storage that does not answer, and the domain with it.
-      Optional<Step<ChangeOutcome>> objection = objection();
-      if (objection.isPresent()) {
-        return objection.get();
-      }
+    // Before QEMU, which would wait for a storage that does not answer, and the domain with it.
+    Optional<Step<ChangeOutcome>> objection = changed() ? Optional.empty() : objection();
+    if (objection.isPresent()) {
+      return objection.get();
     }
     DiskSize size = domain.size(live.targetDev());
     if (size.guestBytes() == bytes) {
@@ -62,34 +64,23 @@ final class GrowRequest extends ChangeRequest {
     if (verdict != null) {
       return verdict.get();
     }
-    long most =
-        Math.max(Math.max(size.guestBytes(), stored), isRaw(live) ? size.storageBytes() : 0);
-    if (most > bytes) {
-      return rejected(
-          Rejected.Reason.BAD_REQUEST,
-          live.targetDev()
-              + " has "
-              + most
-              + " bytes: with "
-              + bytes
-              + " what is beyond would be cut off");
+    // Once more: libvirt may have let the other question wait.
+    objection = objection();
+    if (objection.isPresent()) {
+      return objection.get();
     }
-    if (stored > 0 && stored < bytes) {
-      // QEMU would make it larger itself, and nobody can take that back.
-      return rejected(
-          Rejected.Reason.BAD_REQUEST,
-          "the volume has "
-              + stored
-              + " bytes: it has to grow to "
-              + bytes
-              + " in its storage first");
+    Optional<String> wrong = wrongSize(live, size);
+    if (wrong.isPresent()) {
+      return rejected(Rejected.Reason.BAD_REQUEST, wrong.get());
+    }
+    if (!isStillAt(live.targetDev())) {
+      return again();
     }
     // The volume may have grown by the time that this is tried once more.
     advice.askAgain();
     changing();
     try {
       domain.resize(live.targetDev(), bytes);
-      resized = true;
       return againUnlessDone(
           () ->
               rejected(
@@ -112,10 +103,37 @@ final class GrowRequest extends ChangeRequest {
       return Optional.of(waitForStorage(advice.left()));
     }
     if (finding.get() instanceof Refused refused) {
-      return Optional.of(done(StorageFindings.outcome(refused, trace.observation())));
+      // What was sent has to be found out first.
+      return Optional.of(
+          changed()
+              ? pause(StorageFindings.unanswered(refused), refused.explanation())
+              : done(StorageFindings.outcome(refused, trace.observation())));
     }
     stored = ((Ready) finding.get()).sizeBytes().orElse(0);
     return Optional.empty();
+  }
+
+  private Optional<String> wrongSize(Disk live, DiskSize size) {
+    long most =
+        Math.max(Math.max(size.guestBytes(), stored), isRaw(live) ? size.storageBytes() : 0);
+    if (most > bytes) {
+      return Optional.of(
+          live.targetDev()
+              + " has "
+              + most
+              + " bytes: with "
+              + bytes
+              + " what is beyond would be cut off");
+    }
+    // QEMU would make it larger itself, and nobody can take that back.
+    return stored > 0 && stored < bytes
+        ? Optional.of(
+            "the volume has "
+                + stored
+                + " bytes: it has to grow to "
+                + bytes
+                + " in its storage first")
+        : Optional.empty();
   }
 
   /** Only then the size of a file is that of the disk in it. */

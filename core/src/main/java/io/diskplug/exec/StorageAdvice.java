@@ -13,8 +13,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the storage has to say to a request for one disk: asked when it is needed, and once unless
- * the answer is to be had anew.
+ * What the storage has to say to a request for one disk: asked when it is needed, and again when
+ * the answer is old or is to be had anew.
  */
 final class StorageAdvice {
 
@@ -107,14 +107,21 @@ final class StorageAdvice {
     return probe != null;
   }
 
-  /** The answer; empty as long as there is none. Where nobody can be asked all is well. */
+  /**
+   * The answer of a moment ago; empty as long as there is none, or the deadline leaves no time to
+   * ask. Where nobody can be asked all is well.
+   */
   Optional<Finding> finding() {
     if (probe == null) {
       return Optional.of(new Ready(OptionalLong.empty()));
     }
     StorageQuestion asked = question;
-    if (asked == null) {
-      asked = storage.ask(probe, asks, budget(), scheduler, signal::raise);
+    if (asked == null || asked.isOld()) {
+      Duration budget = budget();
+      if (budget.isZero() || budget.isNegative()) {
+        return Optional.empty();
+      }
+      asked = storage.ask(probe, asks, budget, scheduler, signal::raise);
       question = asked;
     }
     return asked.finding();

@@ -11,10 +11,14 @@ import org.jspecify.annotations.Nullable;
 /** A question to a storage that is under way, or answered. Safe for use by several threads. */
 final class StorageQuestion {
 
+  /** A request that has its answer may wait for its turn, or for libvirt, as long as it likes. */
+  private static final Duration OLD = Duration.ofSeconds(1);
+
   private final Scheduler scheduler;
   private final Duration budget;
   private final long end;
   private volatile @Nullable Finding finding;
+  private volatile long answeredAt;
 
   StorageQuestion(Scheduler scheduler, Duration budget) {
     this.scheduler = scheduler;
@@ -23,6 +27,7 @@ final class StorageQuestion {
   }
 
   void answer(Finding answer) {
+    answeredAt = scheduler.nanoTime();
     finding = answer;
   }
 
@@ -36,6 +41,11 @@ final class StorageQuestion {
               "the storage has not answered within " + budget.toMillis() + " ms");
     }
     return Optional.ofNullable(answered);
+  }
+
+  /** Whether it was answered so long ago that the answer may hold no more. */
+  boolean isOld() {
+    return finding != null && scheduler.nanoTime() - answeredAt > OLD.toNanos();
   }
 
   /** How long it is worth waiting for the answer. */

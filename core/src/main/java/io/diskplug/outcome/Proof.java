@@ -11,7 +11,8 @@ public enum Proof {
   /**
    * The storage was asked after no view showed the volume, and says that nobody has it open, in
    * this domain or elsewhere; as far as the storage sees it: of an RBD image who has it open for
-   * writing, and not who only reads.
+   * writing, and not who only reads, nor a client that is alive and has been cut off for half a
+   * minute.
    */
   STORAGE,
   /**

@@ -103,8 +103,7 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef.ByUuid> {
 
   private void define(StoredSecrets stored, Optional<UUID> as, Optional<String> description)
       throws FaultException {
-    definitions++;
-    if (definitions > MOST_DEFINITIONS) {
+    if (definitions >= MOST_DEFINITIONS) {
       throw new SecretFailedException(
           Reason.CONFLICT,
           "somebody else defines or removes the secret for " + usage + " again and again");
@@ -121,5 +120,7 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef.ByUuid> {
       case ISCSI -> xml.usage.target = usage.name();
     }
     stored.define(SecretXmlWriter.write(xml));
+    // One that libvirt has refused says nothing of others.
+    definitions++;
   }
 }

@@ -11,14 +11,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Until the secret that was there is there no more. One that is defined meanwhile stays if it has
- * another UUID; one with the same is removed as well.
+ * Until the secret that was there is there no more. One that is defined afterwards stays, whichever
+ * UUID it has.
  */
 final class RemoveRounds implements SecretRequests.Rounds<Boolean> {
 
   private final Hypervisor hypervisor;
   private final SecretUsage usage;
   private @Nullable UUID first;
+  private boolean removed;
 
   RemoveRounds(Hypervisor hypervisor, SecretUsage usage) {
     this.hypervisor = hypervisor;
@@ -29,11 +30,13 @@ final class RemoveRounds implements SecretRequests.Rounds<Boolean> {
   public Optional<Boolean> round(Calls calls) throws FaultException {
     StoredSecrets stored = new StoredSecrets(hypervisor, calls);
     Optional<UUID> found = stored.find(usage);
-    if (found.isEmpty() || (first != null && !found.get().equals(first))) {
+    if (removed || found.isEmpty() || (first != null && !found.get().equals(first))) {
       return Optional.of(first != null);
     }
     first = found.get();
     stored.remove(first);
+    // If the answer is lost, the next round looks whether it was.
+    removed = true;
     return Optional.empty();
   }
 }

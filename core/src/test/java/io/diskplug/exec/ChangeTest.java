@@ -276,6 +276,21 @@ class ChangeTest {
     assertThat(another().size("vda").storageBytes()).isEqualTo(4 * SIZE);
   }
 
+  @Test
+  void whatIsEncryptedIsNotGrown() throws FaultException {
+    SimulatedSite.detach(executor, domain, DISK);
+    String element =
+        Requests.placed(DISK, "vda", 9)
+            .replace("</disk>", "<encryption format='luks' engine='librbd'/></disk>");
+    another().attachDevice(element, Set.of(View.LIVE, View.PERSISTENT));
+
+    Rejected outcome = expect(Rejected.class, grow(2 * SIZE));
+
+    assertThat(outcome.reason()).isEqualTo(Rejected.Reason.BAD_REQUEST);
+    assertThat(outcome.explanation()).contains("encrypted");
+    assertThat(times(Call.RESIZE)).isZero();
+  }
+
   /** An image of another format is larger than the disk in it, or smaller. */
   @Test
   void theSizeOfAFileSaysNothingWhereItIsNotRaw() throws FaultException {

@@ -13,6 +13,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Changed;
+import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
@@ -20,9 +21,12 @@ import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.DiskSource;
+import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -31,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a storage says of a volume's size before QEMU is told one. */
 class GrowProbeTest {
@@ -78,6 +83,7 @@ class GrowProbeTest {
   private static final class Probe implements StorageProbe {
     final List<Finding> findings = new ArrayList<>();
     Finding last = new Ready(OptionalLong.of(SIZE));
+    Runnable meanwhile = () -> {};
     int asked;
 
     @Override
@@ -103,6 +109,8 @@ class GrowProbeTest {
     @Override
     public Finding sizeOf(VolumeRef volume, Duration budget) {
       asked++;
+      meanwhile.run();
+      meanwhile = () -> {};
       return findings.isEmpty() ? last : findings.remove(0);
     }
 
@@ -199,6 +207,89 @@ class GrowProbeTest {
 
     assertThat(expect(Rejected.class, grow(2 * SIZE)).reason()).isEqualTo(expected);
     assertThat(sizeSeen()).isEqualTo(SIZE);
+  }
+
+  /** Another request has the lane, or libvirt's job, for as long as it likes. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Call.class,
+      names = {"READ_SIZE", "READ_XML"})
+  void anOldAnswerIsNone(Call slow) throws FaultException {
+    probe.last = new StorageProbe.Ready(OptionalLong.of(2 * SIZE));
+    probe.meanwhile =
+        () ->
+            host.onceAt(
+                slow,
+                Moment.BEFORE,
+                () -> {
+                  site.time.pass(Duration.ofSeconds(2));
+                  probe.last = new StorageProbe.Ready(OptionalLong.of(4 * SIZE));
+                });
+
+    expect(Rejected.class, grow(2 * SIZE));
+
+    assertThat(probe.asked).isEqualTo(2);
+    assertThat(sizeSeen()).isEqualTo(SIZE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(StorageProbe.Reason.class)
+  void afterALostAnswerWhatQemuShowsCounts(StorageProbe.Reason reason) throws FaultException {
+    probe.findings.add(new StorageProbe.Ready(OptionalLong.of(2 * SIZE)));
+    probe.last = new StorageProbe.Refused(reason, "the storage says so");
+    host.failNext(Call.RESIZE, Moment.AFTER, 38, "Cannot recv data: Connection reset by peer");
+
+    expect(Changed.class, grow(2 * SIZE));
+
+    assertThat(sizeSeen()).isEqualTo(2 * SIZE);
+  }
+
+  @ParameterizedTest
+  @EnumSource(StorageProbe.Reason.class)
+  void afterALostRequestNothingIsKnownUntilTheStorageAnswers(StorageProbe.Reason reason) {
+    probe.findings.add(new StorageProbe.Ready(OptionalLong.of(2 * SIZE)));
+    probe.last = new StorageProbe.Refused(reason, "the storage says so");
+    host.failNext(Call.RESIZE, Moment.BEFORE, 38, "Cannot recv data: Connection reset by peer");
+
+    expect(Indeterminate.class, grow(2 * SIZE));
+  }
+
+  /** libvirt knows a disk by its target dev alone. */
+  @Test
+  void anotherDiskThatHasComeToTheTargetIsLeftAlone() throws FaultException {
+    probe.last = new StorageProbe.Ready(OptionalLong.of(2 * SIZE));
+    FileDisk other = SimulatedSite.disk("other");
+    host.resizeVolume("/srv/other", 8 * SIZE);
+    host.onceAt(Call.READ_SIZE, Moment.AFTER, () -> swap(other));
+
+    Rejected outcome = expect(Rejected.class, grow(2 * SIZE));
+
+    assertThat(outcome.reason()).isEqualTo(Rejected.Reason.NOT_ATTACHED);
+    assertThat(outcome.explanation()).doesNotContain("another disk");
+    assertThat(sizeSeen()).isEqualTo(8 * SIZE);
+  }
+
+  /** This late nothing can be done about it but to say so. */
+  @Test
+  void anotherDiskThatComesToTheTargetInTheCallIsTold() {
+    probe.last = new StorageProbe.Ready(OptionalLong.of(2 * SIZE));
+    host.onceAt(Call.RESIZE, Moment.BEFORE, () -> swap(SimulatedSite.disk("other")));
+
+    Rejected outcome = expect(Rejected.class, grow(2 * SIZE));
+
+    assertThat(outcome.explanation()).contains("another disk");
+  }
+
+  private void swap(FileDisk other) {
+    String alias = DISK.volume().identity().alias();
+    try (Hypervisor operator = host.connect("operator")) {
+      DomainHandle handle = operator.lookup(domain.ref());
+      handle.detachDeviceByAlias(alias, EnumSet.allOf(View.class));
+      domain.answerUnplugs();
+      handle.attachDevice(Requests.placed(other, "vda", 9), EnumSet.allOf(View.class));
+    } catch (FaultException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** It may have grown while libvirt failed. */

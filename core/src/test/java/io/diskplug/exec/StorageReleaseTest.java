@@ -91,6 +91,7 @@ class StorageReleaseTest {
     final List<Finding> afterAttach = new ArrayList<>();
     final List<Duration> budgets = new ArrayList<>();
     Finding last = READY;
+    Runnable meanwhile = () -> {};
 
     @Override
     public boolean answersFor(DiskSource disk) {
@@ -116,6 +117,8 @@ class StorageReleaseTest {
     public Finding afterDetach(VolumeRef volume, Duration budget) {
       assertThat(volume).isEqualTo(DISK.volume());
       budgets.add(budget);
+      meanwhile.run();
+      meanwhile = () -> {};
       return answers.isEmpty() ? last : answers.remove(0);
     }
 
@@ -283,6 +286,24 @@ class StorageReleaseTest {
 
     assertThat(site.time.nanoTime() - before).isLessThan(LONGER.toNanos());
     assertThat(domain.disks(View.LIVE)).isEmpty();
+  }
+
+  /** Libvirt, or another request of the lane, may take its time when the storage has answered. */
+  @Test
+  void anOldAnswerIsNoProof() {
+    probe.meanwhile =
+        () ->
+            host.onceAt(
+                Call.READ_XML,
+                Moment.BEFORE,
+                () -> {
+                  site.time.pass(Duration.ofSeconds(2));
+                  probe.last = WATCHED;
+                });
+
+    DetachOutcome outcome = detach(Duration.ofSeconds(5));
+
+    assertThat(expect(Pending.class, outcome).waitingFor()).isEqualTo(WaitingFor.STORAGE);
   }
 
   /** He was seen, and whether he still is there is not known. */

@@ -263,6 +263,33 @@ class SecretsTest {
     assertThat(store.find(USAGE)).contains(ANOTHER);
   }
 
+  /** With the UUID that all hosts give it. */
+  @Test
+  void whatAnotherProcessEnsuresDuringARemovalStays() throws Exception {
+    secrets.ensure(key().as(ASKED_FOR), LONG);
+    host.onceAt(
+        Call.REMOVE_SECRET,
+        Moment.AFTER,
+        () -> unchecked(() -> store.define(xml(USAGE, ASKED_FOR, ""))));
+
+    assertThat(secrets.remove(USAGE, LONG)).isTrue();
+
+    assertThat(store.find(USAGE)).contains(ASKED_FOR);
+  }
+
+  @Test
+  void aDaemonThatIsBusyForAWhileIsNobodyElse() {
+    for (int i = 0; i < 7; i++) {
+      host.failNext(
+          Call.DEFINE_SECRET,
+          Moment.BEFORE,
+          68,
+          "Timed out during operation: cannot acquire state change lock");
+    }
+
+    assertThat(secrets.ensure(key(), LONG)).isNotNull();
+  }
+
   private interface Body {
     void run() throws FaultException;
   }

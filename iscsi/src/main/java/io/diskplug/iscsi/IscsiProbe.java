@@ -239,7 +239,15 @@ public final class IscsiProbe implements StorageProbe {
   private record Answer(long sizeBytes, @Nullable String elsewhere) {}
 
   private byte[] password(String target, ChapAuth auth) throws RefusedException {
-    Optional<byte[]> password = passwords.password(target, auth);
+    Optional<byte[]> password;
+    try {
+      password = passwords.password(target, auth);
+    } catch (RuntimeException e) {
+      // Its text is not repeated: nobody knows what a supplier of secrets puts there.
+      throw new RefusedException(
+          Reason.CANNOT_ASK,
+          "the password of " + auth.user() + " cannot be had: " + e.getClass().getName());
+    }
     if (password.isEmpty()) {
       throw new RefusedException(Reason.CANNOT_ASK, "the probe has no password for this user");
     }

@@ -55,6 +55,21 @@ class IscsiProbeTest {
   }
 
   @Test
+  void whatASupplierOfPasswordsThrowsIsNotRepeated() {
+    ChapPasswords vault =
+        (target, auth) -> {
+          throw new IllegalStateException("a secret");
+        };
+    ChapAuth auth = new ChapAuth("user", UUID.randomUUID());
+    try (IscsiProbe probe = IscsiProbe.with(library(Map.of()), vault)) {
+      Finding finding = probe.beforeAttach(BY_ADDRESS.withAuth(auth), BUDGET);
+
+      assertRefused(finding, Reason.CANNOT_ASK, "IllegalStateException");
+      assertThat(finding.toString()).doesNotContain("a secret");
+    }
+  }
+
+  @Test
   void aNameThatIsNotResolvedHoldsNobodyBeyondTheBudget() throws InterruptedException {
     CountDownLatch resolved = new CountDownLatch(1);
     CountDownLatch destroyed = new CountDownLatch(1);
