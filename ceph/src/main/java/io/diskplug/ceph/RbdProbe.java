@@ -28,8 +28,8 @@ import java.util.function.BiFunction;
  * QEMU with a read-only disk. So a read-only disk is not asked to be alone: to read what another
  * writes is harmless to Ceph and to the image, though not to a guest that believes in what it has
  * cached. The same holds for a shareable disk. A client that was killed watches on for up to 30
- * seconds; one that is alive and cut off, or stopped, watches no more after them, and goes on writing
- * when it is back.
+ * seconds; one that is alive and cut off, or stopped, watches no more after them, and goes on
+ * writing when it is back.
  *
  * <p>One connection to a cluster is kept open for each set of monitors and shared by all threads,
  * with the last few images that were asked about, open for reading. What is said of such an image
