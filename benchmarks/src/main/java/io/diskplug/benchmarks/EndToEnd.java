@@ -3,6 +3,7 @@ package io.diskplug.benchmarks;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
+import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.outcome.Attached;
@@ -13,12 +14,14 @@ import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.DiskSource;
+import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -33,6 +36,10 @@ import org.libvirt.LibvirtException;
  * is the least that a call can cost, and hears no event and no keepalive. <b>with</b>: opened after
  * it, as that of every program that hears events, and of the library; the ratio to it is what the
  * library itself costs.
+ *
+ * <p><b>calls</b>: the calls that a verified attach consists of, one after the other, by somebody
+ * who does not read what they answer. Between the bare call and these is what being sure costs;
+ * between these and the library, what the library costs.
  */
 public final class EndToEnd {
 
@@ -55,8 +62,8 @@ public final class EndToEnd {
   private static final int LEAST_PAIRS = 50;
   private static final int PLANS = 2000;
 
-  /** Bare without an event loop, bare with it, and verified. */
-  private static final int WAYS = 3;
+  /** Bare without an event loop, bare with it, verified, and the calls of a verified attach. */
+  private static final int WAYS = 4;
 
   private static final Duration LONGEST_COMPILING = Duration.ofSeconds(30);
   private static final long BYTES = 24L << 20;
@@ -121,6 +128,7 @@ public final class EndToEnd {
     final Samples attach = new Samples();
     final Samples detach = new Samples();
     final Samples sinceEvent = new Samples();
+    final Samples calls = new Samples();
     final Breakdown attachCalls = new Breakdown();
     final Breakdown detachCalls = new Breakdown();
   }
@@ -130,6 +138,7 @@ public final class EndToEnd {
   private final BareDomain without;
   private final BareDomain with;
   private final CallRecorder calls;
+  private final Hypervisor libvirt;
   private final DiskPlug plug;
   private final DeviceDeletions deletions;
   private final long end;
@@ -140,6 +149,7 @@ public final class EndToEnd {
       BareDomain without,
       BareDomain with,
       CallRecorder calls,
+      Hypervisor libvirt,
       DiskPlug plug,
       DeviceDeletions deletions) {
     this.settings = settings;
@@ -147,6 +157,7 @@ public final class EndToEnd {
     this.without = without;
     this.with = with;
     this.calls = calls;
+    this.libvirt = libvirt;
     this.plug = plug;
     this.deletions = deletions;
     this.end = System.nanoTime() + Duration.ofMinutes(settings.minutes()).toNanos();
@@ -179,12 +190,12 @@ public final class EndToEnd {
       try (DiskPlug plug = DiskPlug.on(settings.breakdown() ? calls : libvirt, Options.defaults());
           BareDomain with = new BareDomain(uri, guest.uuid());
           DeviceDeletions deletions = new DeviceDeletions(uri)) {
-        new EndToEnd(settings, guest, without, with, calls, plug, deletions).run();
+        new EndToEnd(settings, guest, without, with, calls, libvirt, plug, deletions).run();
       }
     }
   }
 
-  private void run() throws IOException, LibvirtException, InterruptedException {
+  private void run() throws IOException, FaultException, LibvirtException, InterruptedException {
     String serial = "pvc-" + UUID.randomUUID();
     Console.print(
         "q35, a virtio disk, the same one each time; medians in ms, p90 in brackets; ratios of the"
@@ -195,7 +206,8 @@ public final class EndToEnd {
     }
   }
 
-  private Measured measure(DiskSource disk) throws LibvirtException, InterruptedException {
+  private Measured measure(DiskSource disk)
+      throws FaultException, LibvirtException, InterruptedException {
     String xml = readyXml(disk);
     if (settings.warmUp() > 0) {
       compile(disk);
@@ -230,11 +242,12 @@ public final class EndToEnd {
 
   /** In turn each comes first, so that none always finds what the same other one has left. */
   private void round(int number, DiskSource disk, String xml, Measured measured)
-      throws LibvirtException, InterruptedException {
+      throws FaultException, LibvirtException, InterruptedException {
     for (int i = 0; i < WAYS; i++) {
       switch ((number + i) % WAYS) {
         case 0 -> bare(without, disk, xml, measured.without);
         case 1 -> bare(with, disk, xml, measured.with);
+        case 2 -> calls(disk, xml, measured.calls);
         default -> verified(disk, measured);
       }
     }
@@ -252,6 +265,25 @@ public final class EndToEnd {
     measured.looks += bare.detach(xml, alias);
     measured.detach.addSince(begin);
     measured.sinceEvent.add(millisBetween(deletions.next(alias), Instant.now()));
+    guest.awaitNoDisk(disk.volume().id());
+  }
+
+  private void calls(DiskSource disk, String xml, Samples measured)
+      throws FaultException, LibvirtException, InterruptedException {
+    long begin = System.nanoTime();
+    DomainHandle domain = libvirt.lookup(guest.ref());
+    domain.xml(View.LIVE);
+    domain.xml(View.PERSISTENT);
+    domain.status();
+    domain.occupiedFor();
+    domain.attachDevice(xml, EnumSet.allOf(View.class));
+    domain.xml(View.PERSISTENT);
+    domain.xml(View.LIVE);
+    measured.addSince(begin);
+    guest.awaitDisk(disk.volume().id());
+    String alias = disk.volume().identity().alias();
+    with.detach(xml, alias);
+    deletions.next(alias);
     guest.awaitNoDisk(disk.volume().id());
   }
 
@@ -291,6 +323,13 @@ public final class EndToEnd {
         disk, "bare, without", "bare, with", "verified", "to without", "to with", "rounds");
     row("attach", measured.without.attach, measured.with.attach, measured.attach);
     row("detach", measured.without.detach, measured.with.detach, measured.detach);
+    Console.print(
+        "the calls of a verified attach alone: %.1f (%.1f); to those with an event loop %.2f, and the"
+            + " verified attach to them %.2f",
+        measured.calls.median(),
+        measured.calls.percentile(PERCENT_SHOWN),
+        measured.calls.median() / measured.with.attach.median(),
+        measured.attach.median() / measured.calls.median());
     row(
         "since DEVICE_DELETED",
         measured.without.sinceEvent,

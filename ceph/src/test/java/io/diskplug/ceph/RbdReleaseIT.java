@@ -15,10 +15,10 @@ import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
-import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.PlugListener;
 import java.time.Duration;
@@ -154,10 +154,13 @@ class RbdReleaseIT {
     }
     try (RbdProbe lost = fixture.probe(fixture.rightKey());
         DiskPlug restarted = plug(lost)) {
-      DetachOutcome outcome = restarted.detach(guest.ref(), other.volume(), SHORT);
-
-      assertThat(outcome).isInstanceOf(Indeterminate.class);
-      assertThat(((Indeterminate) outcome).explanation()).contains("give it the monitors");
+      assertThat(restarted.detach(guest.ref(), other.volume(), LONG))
+          .isInstanceOfSatisfying(
+              Rejected.class,
+              notSetUp -> {
+                assertThat(notSetUp.reason()).isEqualTo(Rejected.Reason.CANNOT_ASK_STORAGE);
+                assertThat(notSetUp.explanation()).contains("give it the monitors");
+              });
       guest.awaitNoDisk(other.volumeId());
       // It has reached the cluster by now.
       RbdDisk third = fixture.newDisk(16);
