@@ -11,15 +11,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Until the secret that was there is there no more. One that is defined afterwards stays, whichever
- * UUID it has.
+ * Until libvirt has said that the secret is removed, or it is gone though the answer was lost. What
+ * is there afterwards is somebody else's and stays, whichever UUID it has.
  */
 final class RemoveRounds implements SecretRequests.Rounds<Boolean> {
 
   private final Hypervisor hypervisor;
   private final SecretUsage usage;
   private @Nullable UUID first;
-  private boolean removed;
 
   RemoveRounds(Hypervisor hypervisor, SecretUsage usage) {
     this.hypervisor = hypervisor;
@@ -30,13 +29,11 @@ final class RemoveRounds implements SecretRequests.Rounds<Boolean> {
   public Optional<Boolean> round(Calls calls) throws FaultException {
     StoredSecrets stored = new StoredSecrets(hypervisor, calls);
     Optional<UUID> found = stored.find(usage);
-    if (removed || found.isEmpty() || (first != null && !found.get().equals(first))) {
+    if (found.isEmpty() || (first != null && !found.get().equals(first))) {
       return Optional.of(first != null);
     }
     first = found.get();
     stored.remove(first);
-    // If the answer is lost, the next round looks whether it was.
-    removed = true;
-    return Optional.empty();
+    return Optional.of(true);
   }
 }

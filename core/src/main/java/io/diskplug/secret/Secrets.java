@@ -87,8 +87,8 @@ public final class Secrets {
    *
    * @param usage what it is for
    * @param deadline how long it may take; positive
-   * @return whether there was one; that it is gone has been read back, and that there is no other
-   *     but one that somebody has defined meanwhile with another UUID
+   * @return whether there was one; libvirt has said that it is removed, or, where that answer was
+   *     lost, does not show it any more. One that somebody defines meanwhile stays
    * @throws IllegalArgumentException if the deadline is not positive
    * @throws SecretFailedException if it could not be done, or is not known to be
    */
