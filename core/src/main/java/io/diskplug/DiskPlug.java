@@ -20,6 +20,7 @@ import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.Waiver;
 import io.diskplug.secret.Secrets;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
@@ -27,6 +28,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -114,6 +116,25 @@ public final class DiskPlug implements AutoCloseable {
    */
   public static DiskPlug on(Hypervisor hypervisor, Options options) {
     return new DiskPlug(hypervisor, options, Scheduler.threads(WORKERS));
+  }
+
+  private DiskPlug(DiskPlug same, Executor executor) {
+    this.hypervisor = same.hypervisor;
+    this.executor = executor;
+    this.secretRequests = same.secretRequests;
+    this.secrets = same.secrets;
+  }
+
+  /**
+   * The same connection, for requests that override rejections: every request made through the
+   * result is served where this instance answers {@code Rejected} with the reason that a waiver
+   * names. Costs nothing, and need not be closed: either is closed together with the other.
+   *
+   * @param first what is overridden
+   * @param more what else is overridden
+   */
+  public DiskPlug waiving(Waiver first, Waiver... more) {
+    return new DiskPlug(this, executor.waiving(EnumSet.of(first, more)));
   }
 
   private static LibvirtHypervisor.Configuration configuration(Options options) {
@@ -234,8 +255,8 @@ public final class DiskPlug implements AutoCloseable {
    * reserves nothing: it reads status and XML of the domain, in its turn among the domain's other
    * requests. Blocks until there is an outcome, at most until the deadline.
    *
-   * <p>A domain with a managed-save image is {@code Rejected} as a whole. An interrupt ends the
-   * wait with {@code Unavailable}, and leaves the thread's interrupt status set.
+   * <p>A domain that was saved or migrated away is {@code Rejected} as a whole. An interrupt ends
+   * the wait with {@code Unavailable}, and leaves the thread's interrupt status set.
    *
    * @param domain the domain
    * @param disks the disks, each planned as if those before it were attached; none, to ask for the
@@ -257,8 +278,8 @@ public final class DiskPlug implements AutoCloseable {
    * the taint that libvirt gives a domain whose monitor was used. Blocks until there is an outcome,
    * at most until the deadline.
    *
-   * <p>A domain with a managed-save image is shown by its persistent view; the disks that the image
-   * holds are not in it.
+   * <p>A domain that was saved or migrated away is shown by its persistent view; the disks that the
+   * image, the file or the other host's QEMU holds are not in it.
    *
    * @param domain the domain
    * @param deadline how long it may take, from now; positive

@@ -81,23 +81,33 @@ public final class Options {
   }
 
   /**
-   * What a detach must have seen before it says so; {@link Proof#QEMU} if nothing is said. With the
-   * others QEMU's monitor is not used at all: ghosts are neither found nor evicted.
+   * What a detach must have seen of a domain that runs before it says so; {@link Proof#QEMU} if
+   * nothing is said. With the others QEMU's monitor is not used at all: ghosts are neither found
+   * nor evicted. Of a domain that is shut off there is no QEMU to be asked: its detach rests on
+   * {@link Proof#DAEMON} or {@link Proof#XML}, unless {@link Proof#STORAGE} is demanded.
    *
    * <p>With {@link Proof#STORAGE} the first of the {@link #withStorageProbes probes} that answers
-   * for the volume is asked, also where the domain is shut off. As long as somebody has the volume
+   * for the volume is asked, also where the domain is shut off. As long as a client has the volume
    * open, in this domain or elsewhere, the detach is {@code Pending}; so it is not for volumes that
    * several domains share. As long as the storage does not say, for whatever reason, it is {@code
    * Unavailable} or {@code Indeterminate}, and never falls back to a weaker proof. Of a volume that
    * no probe answers for, or that the storage does not have, nothing can be known: its detach rests
-   * on {@link Proof#XML}, or on the domain being shut off ({@link Proof#QEMU}), and says so. The
-   * same holds for what {@code repair} removes, and for an attach that is undone because somebody
-   * else has the volume.
+   * on {@link Proof#XML}, or on {@link Proof#DAEMON}, and says so. The same holds for what {@code
+   * repair} removes, and for an attach that is undone because another client has the volume.
+   *
+   * <p>Without that demand, a probe is asked where the proof would be weaker than {@link
+   * Proof#QEMU}, for two seconds at most: its answer makes the proof {@link Proof#STORAGE}, or is
+   * told in the outcome's {@code observed().storage()}, and never keeps the detach from its end.
    *
    * @param releaseProof {@link Proof#QEMU}; {@link Proof#STORAGE} or {@link Proof#XML} where the
    *     monitor may not be used
+   * @throws IllegalArgumentException if it is {@link Proof#DAEMON}, which a domain that runs cannot
+   *     have
    */
   public Options withReleaseProof(Proof releaseProof) {
+    if (releaseProof == Proof.DAEMON) {
+      throw new IllegalArgumentException("the daemon's word is no proof of a domain that runs");
+    }
     return new Options(
         eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
   }

@@ -254,18 +254,15 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
   }
 
-  /** Neither view has the volume: has QEMU, or anybody whom the storage sees? */
+  /** Neither view has the volume. QEMU, or a client that the storage sees, may have it. */
   private Step<O> absent(Snapshot snapshot) throws FaultException {
     unplugIsDone(snapshot);
-    Optional<Step<O>> byStorage = release.isToBeProven() ? askStorage(snapshot) : Optional.empty();
+    Optional<Step<O>> byStorage = release.isDemanded() ? askStorage(snapshot) : Optional.empty();
     if (byStorage.isPresent()) {
       return byStorage.get();
     }
-    if (!snapshot.status().active()) {
-      return detached(Proof.QEMU);
-    }
-    if (!context.mayAskQemu()) {
-      return detachedWithNotes(snapshot, Proof.XML);
+    if (!snapshot.status().active() || !context.mayAskQemu()) {
+      return released(snapshot, proofWithoutQemu(snapshot));
     }
     Optional<Step<O>> unanswered = askQemu(snapshot);
     if (unanswered.isPresent()) {
@@ -282,8 +279,27 @@ class DetachRequest<O> extends DiskRequest<O> {
       return again();
     }
     // Block nodes of a kind that cannot be told were not looked for.
-    return detachedWithNotes(
-        snapshot, QemuView.tells(sought.identity().kind()) ? Proof.QEMU : Proof.XML);
+    boolean told = QemuView.tells(sought.identity().kind());
+    return released(snapshot, told ? strongestProof(snapshot) : Proof.XML);
+  }
+
+  /**
+   * Neither view has the volume, and this is the proof without the storage. Where it is weaker than
+   * QEMU's answer, the storage is asked for a better one, and not waited for long.
+   */
+  private Step<O> released(Snapshot snapshot, Proof proof) {
+    if (proof == Proof.QEMU || !release.isOffered()) {
+      return detachedWithNotes(snapshot, proof);
+    }
+    Optional<StorageRelease.Answer> answer = release.answer();
+    if (answer.isEmpty() && !release.patience().isZero()) {
+      return waitForStorage(release.patience());
+    }
+    if (answer.isEmpty()) {
+      release.isSilent();
+    }
+    boolean proven = answer.filter(StorageRelease.Nobody.class::isInstance).isPresent();
+    return detachedWithNotes(snapshot, proven ? Proof.STORAGE : proof);
   }
 
   /** What follows from what the storage says; nothing if it knows of no such volume. */
@@ -314,6 +330,9 @@ class DetachRequest<O> extends DiskRequest<O> {
    * It is proven: notes that are needed for a moment more are waited for once, if there is time.
    */
   private Step<O> detachedWithNotes(Snapshot snapshot, Proof proof) {
+    if (!snapshot.status().active()) {
+      return detached(proof);
+    }
     long now = scheduler.nanoTime();
     if (notesStayUntil == null) {
       Duration stay = freedSlotNotes.stayFor(snapshot);

@@ -43,7 +43,7 @@ final class EvictRequest extends Request<MendOutcome> {
   @Override
   Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
     if (!snapshot.status().active()) {
-      return done(new Mended(changed(), Proof.QEMU, trace.observation()));
+      return done(new Mended(changed(), proofWithoutQemu(snapshot), trace.observation()));
     }
     if (!context.mayAskQemu()) {
       return rejected(Rejected.Reason.BAD_REQUEST, "the monitor may not be used");

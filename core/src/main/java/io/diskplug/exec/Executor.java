@@ -19,6 +19,7 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.PlugListener.Kind;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +52,8 @@ public final class Executor implements AutoCloseable {
   private final Listening listening;
   private final RequestContext context;
   private final Job.Surroundings around;
-  private final Set<Job<?>> jobs = ConcurrentHashMap.newKeySet();
-  private volatile boolean closed;
+  private final Set<Job<?>> jobs;
+  private final AtomicBoolean closed;
 
   /**
    * An executor on a hypervisor, which stays the caller's to close.
@@ -84,10 +86,32 @@ public final class Executor implements AutoCloseable {
             new FreedSlots(scheduler),
             new Evicted(scheduler),
             storage,
-            required);
+            required,
+            Set.of());
     this.around =
         new Job.Surroundings(
             hypervisor, classifier, scheduler, new Lanes(scheduler, MOST_REQUESTS_PER_DOMAIN));
+    this.jobs = ConcurrentHashMap.newKeySet();
+    this.closed = new AtomicBoolean();
+  }
+
+  private Executor(Executor same, RequestContext context) {
+    this.scheduler = same.scheduler;
+    this.listening = same.listening;
+    this.context = context;
+    this.around = same.around;
+    this.jobs = same.jobs;
+    this.closed = same.closed;
+  }
+
+  /**
+   * The same executor, for requests that override rejections. It shares everything with this one:
+   * either is closed with the other.
+   *
+   * @param waived the rejections
+   */
+  public Executor waiving(Set<Waiver> waived) {
+    return new Executor(this, context.waiving(waived));
   }
 
   /**
@@ -308,7 +332,7 @@ public final class Executor implements AutoCloseable {
     Progress progress =
         listening.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
     Job<O> job = new Job<>(around, ref, budget, progress, maker, notDone);
-    if (closed) {
+    if (closed.get()) {
       job.close();
     } else if (jobs.size() >= MOST_REQUESTS) {
       job.turnAway();
@@ -316,7 +340,7 @@ public final class Executor implements AutoCloseable {
       jobs.add(job);
       job.whenOver(() -> jobs.remove(job));
       job.start();
-      if (closed) { // meanwhile: whoever sees it there answers it
+      if (closed.get()) { // meanwhile: whoever sees it there answers it
         job.close();
       }
     }
@@ -329,7 +353,7 @@ public final class Executor implements AutoCloseable {
    */
   @Override
   public void close() {
-    closed = true;
+    closed.set(true);
     jobs.forEach(Job::close);
     scheduler.close();
     listening.close();

@@ -35,14 +35,14 @@ final class InspectRequest extends Request<InspectOutcome> {
   }
 
   @Override
-  boolean isOfUseWhenSaved() {
+  boolean isServedInAnyState() {
     return true;
   }
 
   @Override
   Step<InspectOutcome> decide(Snapshot snapshot) {
     if (!snapshot.status().active()) {
-      return done(report(snapshot, null, List.of(), List.of(), Proof.QEMU, null));
+      return done(report(snapshot, null, List.of(), List.of(), proofWithoutQemu(snapshot), null));
     }
     if (!context.mayAskQemu()) {
       return done(withoutQemu(snapshot, "the monitor may not be used"));

@@ -15,6 +15,7 @@ import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Pending.WaitingFor;
+import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
@@ -96,11 +97,12 @@ abstract class Request<O> implements Task<O> {
           .of(View.LIVE)
           .ifPresent(live -> context.unplugs().saw(domain.uuid(), () -> FreedSlots.devices(live)));
       look(snapshot);
-      if (!snapshot.status().active() && snapshot.status().managedSave() && !isOfUseWhenSaved()) {
-        return rejected(
-            Rejected.Reason.MANAGED_SAVE,
-            "the domain has a managed-save image, which holds the disks it had when it was saved;"
-                + " start the domain, or remove the image");
+      Standing standing = standing(snapshot);
+      if (standing instanceof Standing.Refused refused && !isServedInAnyState()) {
+        return rejected(refused.reason(), refused.explanation());
+      }
+      if (standing instanceof Standing.Changing changing && !isServedInAnyState()) {
+        return pause(Unavailable.Reason.DOMAIN_CHANGING, changing.explanation());
       }
       return decide(snapshot);
     } catch (FaultException e) {
@@ -120,9 +122,25 @@ abstract class Request<O> implements Task<O> {
     return readBack.isPresent() ? readBack : Snapshot.read(domain, lastStatus);
   }
 
-  /** Whether a domain with a managed-save image, which holds disks of its own, is dealt with. */
-  boolean isOfUseWhenSaved() {
+  /** Whether the request is served though a saved state or another host's QEMU has disks. */
+  boolean isServedInAnyState() {
     return false;
+  }
+
+  /** What the state of the domain that was read means for the request. */
+  final Standing standing(Snapshot snapshot) {
+    return Standing.of(snapshot.status(), context.waived());
+  }
+
+  /** The strongest proof of a release that the domain's state allows without the storage. */
+  final Proof strongestProof(Snapshot snapshot) {
+    return standing(snapshot) instanceof Standing.Served served ? served.proof() : Proof.XML;
+  }
+
+  /** The same where QEMU is not asked: that it runs is no proof of what it has. */
+  final Proof proofWithoutQemu(Snapshot snapshot) {
+    Proof strongest = strongestProof(snapshot);
+    return strongest == Proof.QEMU ? Proof.XML : strongest;
   }
 
   /** Takes note of what was just read. */
@@ -151,8 +169,12 @@ abstract class Request<O> implements Task<O> {
     return occupied().map(why -> pause(Unavailable.Reason.DOMAIN_BUSY, why));
   }
 
-  /** Says so if QEMU works on a command that it should have answered long ago. */
+  /** Says so if a job holds the domain, or QEMU has not answered a command for long. */
   final Optional<String> occupied() throws FaultException {
+    String job = trace.status().map(Standing::job).orElse("");
+    if (!job.isEmpty()) {
+      return Optional.of(job);
+    }
     Duration occupied = domain.occupiedFor();
     return occupied.compareTo(LONG_COMMAND) < 0
         ? Optional.empty()

@@ -3,6 +3,8 @@ package io.diskplug.exec;
 
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Waiver;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -17,6 +19,7 @@ import java.util.random.RandomGenerator;
  * @param evicted the names of devices that were taken out of QEMU a moment ago
  * @param storage asked before and after QEMU opens a volume, and after it was to close it
  * @param required what a detach must have seen
+ * @param waived the rejections that the caller overrides
  */
 record RequestContext(
     FaultClassifier classifier,
@@ -27,7 +30,13 @@ record RequestContext(
     FreedSlots freedSlots,
     Evicted evicted,
     StorageProbes storage,
-    Proof required) {
+    Proof required,
+    Set<Waiver> waived) {
+
+  /** Copies the set. */
+  RequestContext {
+    waived = Set.copyOf(waived);
+  }
 
   /** Whether the monitor may be used. */
   boolean mayAskQemu() {
@@ -53,8 +62,28 @@ record RequestContext(
             sightings,
             freedSlots,
             evicted,
-            storage,
-            Proof.XML)
+            StorageProbes.none(),
+            Proof.XML,
+            waived)
         : this;
+  }
+
+  /**
+   * The same for requests that override rejections.
+   *
+   * @param overridden the rejections
+   */
+  RequestContext waiving(Set<Waiver> overridden) {
+    return new RequestContext(
+        classifier,
+        random,
+        scheduler,
+        unplugs,
+        sightings,
+        freedSlots,
+        evicted,
+        storage,
+        required,
+        overridden);
   }
 }

@@ -11,8 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the storage who has a volume open that no view shows, if a detach has to know. Somebody who
- * has let go of it is seen for a moment more, so that it is asked again and again.
+ * Asks the storage which clients have a volume open that no view shows. A detach that demands the
+ * storage's answer asks again and again, for a storage counts a client that has closed a volume for
+ * some time more. Another detach takes an answer that comes soon, and goes on without it.
  */
 final class StorageRelease {
 
@@ -39,19 +40,31 @@ final class StorageRelease {
    */
   record Unknown(Refused refused) implements Answer {}
 
+  /** How long a detach waits for an answer that it does not demand. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private final @Nullable StorageAdvice advice;
+  private final boolean demanded;
+  private final BoundedDomain domain;
+  private final Scheduler scheduler;
   private final Trace trace;
   private final Backoff looks;
   private boolean held;
 
+  /** When an answer that is not demanded is not waited for any more; null before the question. */
+  private @Nullable Long patienceEnds;
+
   /**
-   * Asks nobody yet.
+   * Asks nothing yet.
    *
    * @param signal raised when there is an answer
    */
   StorageRelease(
       Sought sought, BoundedDomain domain, Trace trace, RequestContext context, Signal signal) {
     this.advice = advice(sought, domain, context, signal);
+    this.demanded = context.mustAskStorage();
+    this.domain = domain;
+    this.scheduler = context.scheduler();
     this.trace = trace;
     this.looks = Backoff.betweenLooks(context.random());
   }
@@ -59,7 +72,7 @@ final class StorageRelease {
   private static @Nullable StorageAdvice advice(
       Sought sought, BoundedDomain domain, RequestContext context, Signal signal) {
     VolumeRef volume = sought.knownVolume().orElse(null);
-    if (volume == null || !context.mustAskStorage()) {
+    if (volume == null) {
       return null;
     }
     StorageAdvice advice = StorageAdvice.afterDetach(volume, domain, context, signal);
@@ -67,8 +80,28 @@ final class StorageRelease {
   }
 
   /** Whether the storage has to be asked, and can be. */
-  boolean isToBeProven() {
-    return advice != null;
+  boolean isDemanded() {
+    return advice != null && demanded;
+  }
+
+  /** Whether the storage can be asked, and need not be. */
+  boolean isOffered() {
+    return advice != null && !demanded;
+  }
+
+  /** How much longer to wait for an answer that is not demanded. */
+  Duration patience() {
+    long now = scheduler.nanoTime();
+    if (patienceEnds == null) {
+      // Half of the deadline at most: the detach has to be answered, too.
+      patienceEnds = now + Math.min(PATIENCE.toNanos(), domain.remaining().toNanos() / 2);
+    }
+    return Duration.ofNanos(Math.max(0, patienceEnds - now));
+  }
+
+  /** The storage has not answered a question that need not be answered. */
+  void isSilent() {
+    trace.storageSaid("it has not answered in time");
   }
 
   /** The answer; empty as long as there is none. One that is no proof is given once. */
@@ -92,7 +125,7 @@ final class StorageRelease {
     if (refused.reason() != Reason.IN_USE) {
       return new Unknown(refused);
     }
-    held = true;
+    held = demanded;
     return new Somebody(looks.next());
   }
 
@@ -109,6 +142,7 @@ final class StorageRelease {
   /** What was answered may hold no more. */
   void forget() {
     held = false;
+    patienceEnds = null;
     trace.storageSaid(null);
     if (advice != null) {
       advice.askAgain();

@@ -30,6 +30,10 @@ interface LibvirtApi extends Library {
   int VIR_DOMAIN_AFFECT_LIVE = 1;
   int VIR_DOMAIN_AFFECT_CONFIG = 2;
   int VIR_DOMAIN_XML_INACTIVE = 2;
+
+  /** Snapshots that have memory. */
+  int VIR_DOMAIN_SNAPSHOT_LIST_ACTIVE = 1 << 6;
+
   int VIR_DOMAIN_METADATA_ELEMENT = 2;
   int VIR_DOMAIN_BLOCK_RESIZE_BYTES = 1;
 
@@ -94,6 +98,8 @@ interface LibvirtApi extends Library {
   int virDomainIsPersistent(DomainPointer domain);
 
   int virDomainHasManagedSaveImage(DomainPointer domain, int flags);
+
+  int virDomainSnapshotNum(DomainPointer domain, int flags);
 
   @Nullable CString virDomainGetXMLDesc(DomainPointer domain, int flags);
 

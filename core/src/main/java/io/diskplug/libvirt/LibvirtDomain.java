@@ -11,6 +11,7 @@ import com.sun.jna.ptr.PointerByReference;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.ErrorCode;
@@ -83,15 +84,36 @@ final class LibvirtDomain implements DomainHandle {
 
   private DomainStatus status(DomainPointer domain) throws FaultException {
     int id = api.virDomainGetID(domain);
-    IntByReference state = new IntByReference();
-    check(api, Call.READ_STATUS, api.virDomainGetState(domain, state, null, 0));
+    IntByReference number = new IntByReference();
+    IntByReference reason = new IntByReference();
+    check(api, Call.READ_STATUS, api.virDomainGetState(domain, number, reason, 0));
+    RunState state = runState(number.getValue());
     int persistent = check(api, Call.READ_STATUS, api.virDomainIsPersistent(domain));
     // A transient domain cannot have one, and some drivers refuse the question.
     int saved =
         id < 0 && persistent == 1
             ? check(api, Call.READ_STATUS, api.virDomainHasManagedSaveImage(domain, 0))
             : 0;
-    return new DomainStatus(runState(state.getValue()), id, persistent == 1, saved == 1);
+    return new DomainStatus(
+        state,
+        StateReason.of(state, reason.getValue()),
+        id,
+        persistent == 1,
+        saved == 1,
+        id < 0 ? memorySnapshots(domain) : 0);
+  }
+
+  private int memorySnapshots(DomainPointer domain) throws FaultException {
+    int number = api.virDomainSnapshotNum(domain, LibvirtApi.VIR_DOMAIN_SNAPSHOT_LIST_ACTIVE);
+    if (number >= 0) {
+      return number;
+    }
+    FaultException refused = NativeFaults.last(api, Call.READ_STATUS);
+    // A driver without snapshots.
+    if (refused.fault().code() == ErrorCode.NO_SUPPORT) {
+      return 0;
+    }
+    throw refused;
   }
 
   @Override

@@ -2,6 +2,7 @@
 package io.diskplug.outcome;
 
 import io.diskplug.alloc.Capacity;
+import io.diskplug.domain.DomainStatus;
 import io.diskplug.qemu.Ghost;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +16,9 @@ import java.util.Optional;
  *     readings of the XML in between
  * @param suspects the same, not proven: it was not there long enough, or a block job runs
  * @param capacity how many more disks the domain can take
- * @param proof {@link Proof#QEMU} if QEMU was asked, or there is no QEMU process; else {@link
- *     Proof#XML}, and ghosts were not looked for
+ * @param proof {@link Proof#QEMU} if QEMU was asked; {@link Proof#DAEMON} or {@link Proof#XML} if
+ *     the domain is shut off, by what the daemon's word is worth; {@link Proof#XML} if QEMU runs
+ *     and was not asked, so that ghosts were not looked for
  * @param whyNotAsked why QEMU was not asked, if it was not
  * @param observed what was read
  */
@@ -50,10 +52,20 @@ public record Inspected(
   }
 
   /**
-   * Whether everything was looked at, QEMU too, and there is nothing that somebody should look at.
+   * Whether a managed-save image, a file that the domain was saved to, a snapshot with memory of a
+   * domain that is shut off, or another host after a migration may hold disks that no view shows.
+   */
+  public boolean mayHoldMoreThanViewsShow() {
+    return observed.status().filter(DomainStatus::holdsMoreThanViewsShow).isPresent();
+  }
+
+  /**
+   * Whether everything was looked at, QEMU too, and there is nothing that an operator should look
+   * at.
    */
   public boolean isClean() {
     return whyNotAsked.isEmpty()
+        && !mayHoldMoreThanViewsShow()
         && disks.stream().noneMatch(disk -> disk.heldByQemu().equals(Optional.of(false)))
         && drift().isEmpty()
         && unplugs.stream().allMatch(unplug -> unplug.freedSlot().isPresent())

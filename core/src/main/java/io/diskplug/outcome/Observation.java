@@ -43,7 +43,7 @@ public record Observation(
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("domain ").append(asked);
-    status.ifPresent(s -> text.append(' ').append(s.state()));
+    status.ifPresent(s -> text.append(' ').append(s.description()));
     boolean ofVolume =
         live.isPresent() || persistent.isPresent() || heldByQemu.isPresent() || storage.isPresent();
     if (status.isPresent() && ofVolume) {

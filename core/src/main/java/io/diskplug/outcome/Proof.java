@@ -1,24 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.outcome;
 
-/** What the claim that a volume is detached rests on. */
+/**
+ * What the claim that a volume is detached rests on. The guide has a table of what each state of a
+ * domain allows.
+ */
 public enum Proof {
   /**
-   * QEMU was asked and has neither the device nor a block node of the volume; or the domain has no
-   * QEMU process.
+   * The domain's QEMU was asked, and has neither the device nor a block node of the volume. Only
+   * for a domain that runs or is paused.
    */
   QEMU,
   /**
-   * The storage was asked after no view showed the volume, and says that nobody has it open, in
-   * this domain or elsewhere; as far as the storage sees it: of an RBD image who has it open for
-   * writing, and not who only reads, nor a client that is alive and has been cut off for half a
-   * minute.
+   * The storage was asked after no view showed the volume, and says that no client has it open, in
+   * this domain or elsewhere; as far as the storage sees it: of an RBD image the clients that have
+   * it open for writing, and not those that only read, nor a client that is alive and has been cut
+   * off for half a minute.
    */
   STORAGE,
   /**
-   * The XML alone. Weaker: QEMU can hold a volume that neither view shows. Only where asking QEMU
-   * was switched off and no storage has the volume or can be asked about it, or where QEMU's answer
-   * does not tell such volumes.
+   * The domain is shut off, the persistent view does not have the volume, and the daemon says that
+   * the domain was shut down, destroyed, or reverted to a snapshot of a domain that was shut off.
+   * No QEMU was asked: there is none that the daemon knows of.
+   */
+  DAEMON,
+  /**
+   * The XML alone. Weaker than the others: a QEMU can hold a volume that no view shows. So it is if
+   *
+   * <ul>
+   *   <li>the domain is shut off, and the daemon does not know why, as after every restart of the
+   *       daemon, or gives a reason that leaves a QEMU possible, on this host or on another;
+   *   <li>a snapshot with memory exists of a domain that is shut off;
+   *   <li>the domain runs, and asking QEMU was switched off, or QEMU's answer does not tell volumes
+   *       of this kind.
+   * </ul>
    */
   XML
 }

@@ -36,6 +36,17 @@ public record Rejected(
     NOT_ATTACHED,
     /** A managed-save image holds the disks that the domain had; starting would bring them back. */
     MANAGED_SAVE,
+    /**
+     * The domain is shut off because it was saved to a file ({@code virsh save}), which holds the
+     * disks that it had. The daemon does not know where the file is, nor whether it still exists.
+     * {@link Waiver#SAVED_STATE} overrides it.
+     */
+    SAVED,
+    /**
+     * The domain was migrated to another host, whose QEMU has its disks, or a post-copy migration
+     * has failed half-way. {@link Waiver#MIGRATION} overrides it.
+     */
+    MIGRATED,
     /** The disk has the volume's alias and another source: a snapshot or block copy was pivoted. */
     SOURCE_CHANGED,
     /**

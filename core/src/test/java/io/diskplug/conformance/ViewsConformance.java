@@ -12,6 +12,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.fault.Condition;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
@@ -82,7 +83,7 @@ public abstract class ViewsConformance extends ConformanceSuite {
     shutOff.attach(disk("vdb").alias(alias()), IN_CONFIG);
 
     assertThat(shutOff.handle().status())
-        .isEqualTo(new DomainStatus(RunState.SHUT_OFF, -1, true, false));
+        .isEqualTo(new DomainStatus(RunState.SHUT_OFF, StateReason.UNKNOWN, -1, true, false));
     assertThat(shutOff.view(LIVE).run()).isEmpty();
     assertThat(shutOff.view(LIVE).disks()).isEqualTo(shutOff.view(PERSISTENT).disks());
     assertThat(shutOff.targets(LIVE)).containsExactly("vdb");
@@ -129,10 +130,11 @@ public abstract class ViewsConformance extends ConformanceSuite {
     int run = pc.handle().status().id();
 
     pc.machine().suspend();
-    assertThat(pc.handle().status()).isEqualTo(new DomainStatus(RunState.PAUSED, run, true, false));
+    assertThat(pc.handle().status())
+        .isEqualTo(new DomainStatus(RunState.PAUSED, StateReason.USER, run, true, false));
     pc.machine().resume();
     assertThat(pc.handle().status())
-        .isEqualTo(new DomainStatus(RunState.RUNNING, run, true, false));
+        .isEqualTo(new DomainStatus(RunState.RUNNING, StateReason.UNPAUSED, run, true, false));
   }
 
   @Test
@@ -142,7 +144,7 @@ public abstract class ViewsConformance extends ConformanceSuite {
 
     subject.machine().managedSave();
     assertThat(subject.handle().status())
-        .isEqualTo(new DomainStatus(RunState.SHUT_OFF, -1, true, true));
+        .isEqualTo(new DomainStatus(RunState.SHUT_OFF, StateReason.SAVED, -1, true, true));
 
     subject.machine().start();
     assertThat(subject.handle().status().managedSave()).isFalse();
@@ -181,7 +183,7 @@ public abstract class ViewsConformance extends ConformanceSuite {
     subject.machine().undefine();
 
     assertThat(subject.handle().status())
-        .isEqualTo(new DomainStatus(RunState.PAUSED, run, false, false));
+        .isEqualTo(new DomainStatus(RunState.PAUSED, StateReason.USER, run, false, false));
     DiskElement disk = disk("vdb");
     refused(55, Condition.DOMAIN_TRANSIENT, () -> subject.attach(disk, IN_CONFIG));
   }
@@ -207,7 +209,7 @@ public abstract class ViewsConformance extends ConformanceSuite {
     subject.machine().killQemu();
 
     assertThat(subject.handle().status())
-        .isEqualTo(new DomainStatus(RunState.SHUT_OFF, -1, true, false));
+        .isEqualTo(new DomainStatus(RunState.SHUT_OFF, StateReason.CRASHED, -1, true, false));
     subject.isIn(java.util.Set.of(), "vdb");
   }
 

@@ -23,6 +23,7 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.Classification;
@@ -711,7 +712,9 @@ class AttachTest {
     int[] id = {1};
     domain.always(
         Call.READ_XML,
-        effect -> domain.status(new DomainStatus(RunState.RUNNING, ++id[0], true, false)));
+        effect ->
+            domain.status(
+                new DomainStatus(RunState.RUNNING, StateReason.BOOTED, ++id[0], true, false)));
 
     Unavailable outcome = expect(Unavailable.class, attach());
 
@@ -757,7 +760,7 @@ class AttachTest {
 
   @Test
   void aDomainThatWasStartedAgainAfterTheAttachIsReadWithItsStatus() {
-    DomainStatus next = new DomainStatus(RunState.RUNNING, 2, true, false);
+    DomainStatus next = new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false);
     domain.next(
         Call.ATTACH,
         effect -> {
@@ -828,7 +831,8 @@ class AttachTest {
     domain.next(
         Call.READ_XML,
         Runnable::run,
-        effect -> domain.status(new DomainStatus(RunState.RUNNING, 2, true, false)));
+        effect ->
+            domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false)));
 
     expect(Attached.class, attach());
 

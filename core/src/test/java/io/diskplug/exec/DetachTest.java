@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.ScriptedDomain.Act;
@@ -147,9 +148,9 @@ class DetachTest {
   @Test
   void aDomainThatIsShutOffHasNoQemuToAsk() {
     domain.status(ScriptedDomain.SHUT_OFF);
-    assertThat(expect(AlreadyDetached.class, detach()).proof()).isEqualTo(Proof.QEMU);
+    assertThat(expect(AlreadyDetached.class, detach()).proof()).isEqualTo(Proof.DAEMON);
     attached(PERSISTENT);
-    assertThat(expect(Detached.class, detach()).proof()).isEqualTo(Proof.QEMU);
+    assertThat(expect(Detached.class, detach()).proof()).isEqualTo(Proof.DAEMON);
 
     assertThat(domain.changes()).containsExactly(FROM_PERSISTENT);
     assertThat(domain.count(Call.ASK_QEMU)).isZero();
@@ -303,7 +304,8 @@ class DetachTest {
     domain.guestReleases = false;
     time.at(
         Duration.ofSeconds(1),
-        () -> domain.status(new DomainStatus(RunState.RUNNING, 2, true, false)));
+        () ->
+            domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false)));
 
     expect(Pending.class, detach());
 
@@ -504,7 +506,7 @@ class DetachTest {
         Runnable::run,
         effect -> {
           attached(LIVE);
-          domain.status(new DomainStatus(RunState.RUNNING, 2, true, false));
+          domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false));
         });
 
     expect(Detached.class, detach());

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.AlreadyDetached;
@@ -144,7 +145,7 @@ class GhostWatchTest {
         effect -> {
           // Both views in each of four rounds, and then the live one.
           if (++read[0] == 9) {
-            domain.status(new DomainStatus(RunState.RUNNING, 2, true, false));
+            domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false));
           }
         });
     detach();
@@ -216,7 +217,7 @@ class GhostWatchTest {
         Call.ASK_QEMU,
         effect -> {
           id[0]++;
-          domain.status(new DomainStatus(RunState.RUNNING, id[0], true, false));
+          domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, id[0], true, false));
           effect.run();
         });
 

@@ -106,7 +106,7 @@ class InspectTest {
     domain.status(ScriptedDomain.SHUT_OFF);
     assertThat(only().drift()).isEqualTo(Drift.NONE);
     assertThat(only().heldByQemu()).isEmpty();
-    assertThat(inspect().proof()).isEqualTo(Proof.QEMU);
+    assertThat(inspect().proof()).isEqualTo(Proof.DAEMON);
   }
 
   @Test

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.AlreadyAttached;
@@ -423,7 +424,7 @@ class IntentsTest {
     guestForgets();
     // libvirt keeps live metadata for one run.
     domain.notes.clear();
-    domain.status(new DomainStatus(RunState.RUNNING, 2, true, false));
+    domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false));
 
     expect(Attached.class, attach(LONGER));
 

@@ -5,6 +5,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
@@ -43,11 +44,16 @@ final class ScriptedDomain implements DomainHandle {
     void perform(Runnable effect) throws FaultException;
   }
 
-  static final DomainStatus RUNNING = new DomainStatus(RunState.RUNNING, 1, true, false);
-  static final DomainStatus PAUSED = new DomainStatus(RunState.PAUSED, 1, true, false);
-  static final DomainStatus TRANSIENT = new DomainStatus(RunState.RUNNING, 1, false, false);
-  static final DomainStatus SHUT_OFF = new DomainStatus(RunState.SHUT_OFF, -1, true, false);
-  static final DomainStatus SAVED = new DomainStatus(RunState.SHUT_OFF, -1, true, true);
+  static final DomainStatus RUNNING =
+      new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 1, true, false);
+  static final DomainStatus PAUSED =
+      new DomainStatus(RunState.PAUSED, StateReason.USER, 1, true, false);
+  static final DomainStatus TRANSIENT =
+      new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 1, false, false);
+  static final DomainStatus SHUT_OFF =
+      new DomainStatus(RunState.SHUT_OFF, StateReason.DESTROYED, -1, true, false);
+  static final DomainStatus SAVED =
+      new DomainStatus(RunState.SHUT_OFF, StateReason.DESTROYED, -1, true, true);
 
   /** Where the disks are put into it. */
   static final String DISKS = "<!-- disks -->";

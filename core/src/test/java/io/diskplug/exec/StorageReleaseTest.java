@@ -360,7 +360,7 @@ class StorageReleaseTest {
                     AlreadyDetached.class,
                     executor.detach(domain.ref(), OTHER.volume(), LONGER).await())
                 .proof())
-        .isEqualTo(Proof.QEMU);
+        .isEqualTo(Proof.DAEMON);
   }
 
   @Test
@@ -400,15 +400,29 @@ class StorageReleaseTest {
   }
 
   @Test
-  void itIsNotAskedWhereItsWordIsNotTheProof() {
+  void itsAnswerIsTakenWhereAWeakerProofWouldDo() {
     try (Executor process = executor(Proof.XML)) {
       SimulatedSite.attach(process, domain, DISK);
 
       DetachOutcome outcome = process.detach(domain.ref(), DISK.volume(), LONGER).await();
 
-      assertThat(expect(Detached.class, outcome).proof()).isEqualTo(Proof.XML);
+      assertThat(expect(Detached.class, outcome).proof()).isEqualTo(Proof.STORAGE);
     }
-    assertThat(probe.budgets).isEmpty();
+    assertThat(probe.budgets).hasSize(1);
+  }
+
+  @Test
+  void aClientThatItSeesIsToldWhereAWeakerProofWouldDo() {
+    probe.last = WATCHED;
+    try (Executor process = executor(Proof.XML)) {
+      SimulatedSite.attach(process, domain, DISK);
+
+      DetachOutcome outcome = process.detach(domain.ref(), DISK.volume(), LONGER).await();
+
+      Detached detached = expect(Detached.class, outcome);
+      assertThat(detached.proof()).isEqualTo(Proof.XML);
+      assertThat(detached.observed().storage()).hasValue("client.7 has it open");
+    }
   }
 
   /** That somebody else has it is why it is undone. */

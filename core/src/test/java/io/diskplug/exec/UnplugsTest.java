@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.exec.Unplugs.Unplug;
 import java.time.Duration;
 import java.util.Set;
@@ -16,7 +17,8 @@ class UnplugsTest {
   private static final UUID DOMAIN = new UUID(1, 1);
   private static final String ALIAS = "ua-dp-1";
   private static final String DEVICE = "virtio-disk3";
-  private static final DomainStatus STATUS = new DomainStatus(RunState.RUNNING, 7, true, false);
+  private static final DomainStatus STATUS =
+      new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 7, true, false);
 
   private static final Set<String> NO_DEVICES = Set.of();
 
@@ -31,7 +33,10 @@ class UnplugsTest {
     assertThat(unplug.repeatAt() - unplug.madeAt()).isEqualTo(Duration.ofSeconds(10).toNanos());
     assertThat(
             unplugs.outstanding(
-                DOMAIN, ALIAS, DEVICE, new DomainStatus(RunState.PAUSED, 7, false, false)))
+                DOMAIN,
+                ALIAS,
+                DEVICE,
+                new DomainStatus(RunState.PAUSED, StateReason.USER, 7, false, false)))
         .isPresent();
 
     unplugs.over(DOMAIN, ALIAS);
@@ -47,7 +52,10 @@ class UnplugsTest {
     assertThat(unplugs.outstanding(DOMAIN, ALIAS, "virtio-disk4", STATUS)).isEmpty();
     assertThat(
             unplugs.outstanding(
-                DOMAIN, ALIAS, DEVICE, new DomainStatus(RunState.RUNNING, 8, true, false)))
+                DOMAIN,
+                ALIAS,
+                DEVICE,
+                new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 8, true, false)))
         .isEmpty();
     unplugs.over(new UUID(1, 2), ALIAS);
     unplugs.over(DOMAIN, "ua-dp-2");

@@ -10,6 +10,7 @@ import com.sun.jna.ptr.IntByReference;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import java.lang.reflect.Method;
@@ -81,10 +82,12 @@ class LibvirtDomainTest {
       }
       case "virDomainGetState" -> {
         ((IntByReference) arguments[1]).setValue(state);
+        ((IntByReference) arguments[2]).setValue(1);
         yield asked("state", 0);
       }
       case "virDomainIsPersistent" -> asked("persistent", 1);
       case "virDomainHasManagedSaveImage" -> asked("saved", 0);
+      case "virDomainSnapshotNum" -> asked("snapshots", 0);
       case "virDomainGetControlInfo" -> {
         ((Memory) arguments[1]).clear();
         yield asked("control", 0);
@@ -121,7 +124,8 @@ class LibvirtDomainTest {
 
     DomainStatus status = domain.status();
 
-    assertThat(status).isEqualTo(new DomainStatus(RunState.RUNNING, 3, true, false));
+    assertThat(status)
+        .isEqualTo(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 3, true, false));
     assertThat(calls).containsExactly("lookup", "state", "persistent");
   }
 
@@ -158,7 +162,7 @@ class LibvirtDomainTest {
     begin(DomainRef.uuid(DOMAIN));
 
     assertThat(domain.status().active()).isFalse();
-    assertThat(calls).containsExactly("lookup", "state", "persistent", "saved");
+    assertThat(calls).containsExactly("lookup", "state", "persistent", "saved", "snapshots");
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
@@ -128,7 +129,7 @@ class OutcomeTest {
             new Observation(
                 DOMAIN,
                 Optional.empty(),
-                Optional.of(new DomainStatus(RunState.PAUSED, 3, true, false)),
+                Optional.of(new DomainStatus(RunState.PAUSED, StateReason.USER, 3, true, false)),
                 Optional.of(DISK),
                 Optional.empty(),
                 Optional.of(true),
@@ -138,7 +139,7 @@ class OutcomeTest {
                     new LibvirtFault(Call.DETACH, 99, 10, "device not found: disk vdb not found"),
                     new LibvirtFault(Call.READ_XML, 38, 7, "Cannot recv data"))))
         .hasToString(
-            "domain \"vm-1\" PAUSED, live vdb@0000:00:05.0, persistent absent, held by QEMU, evicted from QEMU ua-dp-1 libvirt-4-format"
+            "domain \"vm-1\" PAUSED (USER), live vdb@0000:00:05.0, persistent absent, held by QEMU, evicted from QEMU ua-dp-1 libvirt-4-format"
                 + "; DETACH failed: libvirt error 99 (domain 10): device not found: disk vdb not"
                 + " found"
                 + "; READ_XML failed: libvirt error 38 (domain 7): Cannot recv data");
@@ -158,7 +159,7 @@ class OutcomeTest {
             new Observation(
                 DOMAIN,
                 Optional.empty(),
-                Optional.of(new DomainStatus(RunState.RUNNING, 3, true, false)),
+                Optional.of(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 3, true, false)),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -166,7 +167,7 @@ class OutcomeTest {
                 List.of(),
                 List.of()))
         .hasToString(
-            "domain \"vm-1\" RUNNING, live absent, persistent absent, the storage: nobody has it"
+            "domain \"vm-1\" RUNNING (BOOTED), live absent, persistent absent, the storage: nobody has it"
                 + " open");
   }
 }

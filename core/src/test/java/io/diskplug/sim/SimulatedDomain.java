@@ -8,6 +8,7 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
@@ -46,11 +47,12 @@ public final class SimulatedDomain {
   private boolean persistent = true;
   private @Nullable Definition live;
   private volatile @Nullable SimulatedQemu qemu;
-  private @Nullable Saved saved;
   private final Map<String, String> notes = new TreeMap<>();
   private final Map<String, String> configNotes = new TreeMap<>();
   private GuestBehaviour guest = GuestBehaviour.RELEASES;
   private int run = -1;
+  private StateReason reason = StateReason.UNKNOWN;
+  private final OtherHolders others = new OtherHolders();
   private long startedAt;
   private boolean paused;
   private boolean frozen;
@@ -71,9 +73,6 @@ public final class SimulatedDomain {
 
   private int savedNodeNumber;
   private @Nullable Thread job;
-
-  /** A managed-save image. */
-  private record Saved(Definition disks, Map<String, String> notes) {}
 
   SimulatedDomain(SimulatedHost host, String name, Definition config) {
     this.host = host;
@@ -105,10 +104,11 @@ public final class SimulatedDomain {
           if (isRunning()) {
             throw new IllegalStateException(name + " runs already");
           }
-          Saved image = saved;
+          OtherHolders.Saved image = others.managed();
           Definition disks = image == null ? config() : image.disks();
           begin(disks, image == null ? configNotes : image.notes());
-          saved = null;
+          reason = image == null ? StateReason.BOOTED : StateReason.RESTORED;
+          others.managed(null);
           host.signal(this);
           return true;
         });
@@ -146,7 +146,17 @@ public final class SimulatedDomain {
     host.unchecked(
         () -> {
           qemu = null;
-          stopped();
+          stopped(StateReason.DESTROYED);
+          return true;
+        });
+  }
+
+  /** Its guest shuts it down. */
+  public void shutDown() {
+    host.unchecked(
+        () -> {
+          qemu = null;
+          stopped(StateReason.SHUTDOWN);
           return true;
         });
   }
@@ -157,14 +167,15 @@ public final class SimulatedDomain {
         () -> {
           qemu = null;
           if (host.isDaemonUp()) {
-            stopped();
+            stopped(StateReason.CRASHED);
           }
           return true;
         });
   }
 
-  private void stopped() {
+  private void stopped(StateReason why) {
     live = null;
+    reason = why;
     run = -1;
     paused = false;
     frozen = false;
@@ -181,7 +192,10 @@ public final class SimulatedDomain {
   public void suspend() {
     host.unchecked(
         () -> {
-          paused = isRunning();
+          if (isRunning() && !paused) {
+            paused = true;
+            reason = StateReason.USER;
+          }
           host.signal(this);
           return true;
         });
@@ -191,7 +205,10 @@ public final class SimulatedDomain {
   public void resume() {
     host.unchecked(
         () -> {
-          paused = false;
+          if (paused) {
+            paused = false;
+            reason = StateReason.UNPAUSED;
+          }
           letGuestAnswer();
           host.signal(this);
           return true;
@@ -212,9 +229,113 @@ public final class SimulatedDomain {
   public void managedSave() {
     host.unchecked(
         () -> {
-          saved = new Saved(live().copy(), new TreeMap<>(notes));
+          others.managed(new OtherHolders.Saved(live().copy(), notes));
           qemu = null;
-          stopped();
+          stopped(StateReason.SAVED);
+          return true;
+        });
+  }
+
+  /** Removes its managed-save image. The daemon goes on saying that it was saved. */
+  public void removeManagedSave() {
+    host.unchecked(
+        () -> {
+          others.managed(null);
+          return true;
+        });
+  }
+
+  /** Saves its memory to a file, with every disk that it has, and shuts it off. */
+  public void saveToFile() {
+    host.unchecked(
+        () -> {
+          others.file(new OtherHolders.Saved(live().copy(), notes));
+          qemu = null;
+          stopped(StateReason.SAVED);
+          return true;
+        });
+  }
+
+  /** Restores it from the file that it was saved to. The file stays, as with libvirt. */
+  public void restoreFromFile() {
+    host.unchecked(
+        () -> {
+          if (isRunning()) {
+            throw new IllegalStateException(name + " runs already");
+          }
+          OtherHolders.Saved file = Objects.requireNonNull(others.file());
+          begin(file.disks(), file.notes());
+          reason = StateReason.RESTORED;
+          host.signal(this);
+          return true;
+        });
+  }
+
+  /** Deletes the file that it was saved to. */
+  public void deleteSavedFile() {
+    host.unchecked(
+        () -> {
+          others.file(null);
+          return true;
+        });
+  }
+
+  /** Migrates it to another host: QEMU goes on there, with every disk that it has. */
+  public void migrateAway() {
+    leaveQemuTo(StateReason.MIGRATED);
+  }
+
+  /**
+   * The daemon ends, its status file of this domain is lost, and it is started again: it shows the
+   * domain as shut off, and QEMU goes on.
+   */
+  public void daemonForgets() {
+    leaveQemuTo(StateReason.UNKNOWN);
+  }
+
+  private void leaveQemuTo(StateReason why) {
+    host.unchecked(
+        () -> {
+          SimulatedQemu process = requireQemu();
+          others.strays().add(process);
+          qemu = null;
+          stopped(why);
+          return true;
+        });
+  }
+
+  /** QEMU processes that the daemon does not know end. */
+  public void endStrays() {
+    host.unchecked(
+        () -> {
+          others.strays().clear();
+          return true;
+        });
+  }
+
+  /**
+   * It has so many snapshots with memory.
+   *
+   * @param number how many
+   */
+  public void memorySnapshots(int number) {
+    host.unchecked(
+        () -> {
+          others.memorySnapshots(number);
+          return true;
+        });
+  }
+
+  /**
+   * The daemon gives this reason for the state that the domain is in. For reasons that nothing else
+   * here brings about.
+   *
+   * @param why the reason
+   */
+  public void showReason(StateReason why) {
+    host.unchecked(
+        () -> {
+          reason = why;
           return true;
         });
   }
@@ -224,7 +345,7 @@ public final class SimulatedDomain {
     host.unchecked(
         () -> {
           persistent = false;
-          saved = null;
+          others.managed(null);
           if (!isRunning()) {
             host.forget(this);
           }
@@ -460,7 +581,30 @@ public final class SimulatedDomain {
 
   /** Whether there is a managed-save image. */
   public boolean hasSavedImage() {
-    return saved != null;
+    return others.managed() != null;
+  }
+
+  /** Whether there is a file that it was saved to. */
+  public boolean hasSavedFile() {
+    return others.file() != null;
+  }
+
+  /** Whether QEMU processes with its disks exist that the daemon does not know. */
+  public boolean hasStrays() {
+    return !others.strays().isEmpty();
+  }
+
+  /** Why it is in its state, as the daemon says. */
+  public StateReason reason() {
+    return host.unchecked(() -> reason);
+  }
+
+  /**
+   * The sources that are held by what no view shows, one for each time: saved states, and QEMU
+   * processes that the daemon does not know.
+   */
+  public List<StorageSource> heldElsewhere() {
+    return host.unchecked(others::sources);
   }
 
   /** The devices and block nodes that QEMU has and the live view does not show. */
@@ -627,7 +771,13 @@ public final class SimulatedDomain {
         () -> {
           RunState state =
               live == null ? RunState.SHUT_OFF : paused ? RunState.PAUSED : RunState.RUNNING;
-          return new DomainStatus(state, run, persistent, live == null && saved != null);
+          return new DomainStatus(
+              state,
+              reason,
+              run,
+              persistent,
+              live == null && others.managed() != null,
+              live == null ? others.memorySnapshots() : 0);
         });
   }
 
@@ -862,12 +1012,24 @@ public final class SimulatedDomain {
     job = null;
   }
 
+  /** The daemon does not save why a domain is shut off. */
+  void forgetReason() {
+    if (live == null) {
+      reason = StateReason.UNKNOWN;
+    }
+  }
+
+  List<SimulatedQemu> strays() {
+    return others.strays();
+  }
+
   /** libvirt drops from its view what QEMU has lost, and never adopts what QEMU has. */
   void daemonStarted() {
     if (live != null && qemu == null) {
-      stopped();
+      stopped(StateReason.CRASHED);
       return;
     }
+    forgetReason();
     nodeNumber = savedNodeNumber;
     if (live != null) {
       for (DiskDefinition disk : live.disks()) {

@@ -24,6 +24,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -247,6 +248,7 @@ public final class SimulatedHost {
     unchecked(
         () -> {
           interruptions.incrementAndGet();
+          domains.forEach(SimulatedDomain::forgetReason);
           secrets.daemonStarted();
           domains.forEach(this::signal);
           return true;
@@ -433,7 +435,8 @@ public final class SimulatedHost {
     if (disk.source().kind().equals("file") && !shared) {
       for (SimulatedDomain other : domains) {
         SimulatedQemu qemu = other.qemu();
-        if (qemu != null && qemu.locks(disk.source())) {
+        if (Stream.concat(Stream.ofNullable(qemu), other.strays().stream())
+            .anyMatch(process -> process.locks(disk.source()))) {
           throw Refusals.locked(call);
         }
       }
