@@ -89,6 +89,7 @@ start_libvirt() {
   _make_run_dir
   cat > "$LAB/conf/libvirt/libvirtd.conf" << CONF
 log_outputs = "3:file:$LAB/log/libvirtd.log"
+host_uuid = "$(< /proc/sys/kernel/random/uuid)"
 CONF
   # Guests write their logs themselves: virtlogd would be one more daemon, and not the lab's.
   cat > "$LAB/conf/libvirt/qemu.conf" << CONF

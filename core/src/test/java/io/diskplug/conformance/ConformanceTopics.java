@@ -58,6 +58,14 @@ public abstract class ConformanceTopics {
   }
 
   @Nested
+  class States extends StatesConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
   class Jobs extends JobsConformance {
     @Override
     protected Machines machines() {

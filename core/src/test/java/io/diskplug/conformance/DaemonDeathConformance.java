@@ -10,7 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.conformance.Machine.End;
 import io.diskplug.conformance.Machine.Leftover;
 import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
@@ -53,6 +56,35 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
     pc.handle().note(NAMESPACE, null);
     pc.detach(disk, BOTH);
     pc.isIn(Set.of(), "vdb");
+  }
+
+  @Test
+  void aRestartForgetsWhyADomainIsShutOffAndNotWhyOneIsPaused() throws Exception {
+    Subject off = paused(MachineSpec.pc());
+    Subject on = paused(MachineSpec.pc());
+    off.machine().destroy();
+    assertThat(off.handle().status().reason()).isEqualTo(StateReason.DESTROYED);
+
+    bed().restartDaemon();
+
+    assertThat(off.handle().status().reason()).isEqualTo(StateReason.UNKNOWN);
+    assertThat(on.handle().status().reason()).isEqualTo(StateReason.USER);
+  }
+
+  @Test
+  void aDomainWhoseStatusIsLostIsShownAsShutOffWhileItsQemuGoesOn() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    DiskElement disk = disk("vdb").alias(alias());
+    subject.attach(disk, BOTH);
+
+    subject.machine().daemonForgets();
+
+    DomainStatus status = subject.handle().status();
+    assertThat(status.state()).isEqualTo(RunState.SHUT_OFF);
+    assertThat(status.reason()).isEqualTo(StateReason.UNKNOWN);
+    subject.detach(disk, IN_CONFIG);
+    assertThat(subject.machine().isOpenElsewhere(disk.file())).isTrue();
+    subject.machine().endElsewhere();
   }
 
   @Test

@@ -45,6 +45,32 @@ public interface Machine {
   /** Saves its memory and shuts it off ({@code virDomainManagedSave}). */
   void managedSave();
 
+  /** Removes the managed-save image ({@code virDomainManagedSaveRemove}). */
+  void removeManagedSave();
+
+  /** Saves its memory to a file and shuts it off ({@code virDomainSave}). */
+  void saveToFile();
+
+  /** Restores it from the file ({@code virDomainRestore}), which stays. */
+  void restoreFromFile();
+
+  /** Makes a snapshot with memory. The domain has no disks. */
+  void snapshotMemory();
+
+  /** Migrates it live to another host, which has no definition of it. */
+  void migrateAway();
+
+  /**
+   * The daemon ends, its status file of this domain is lost, and it is started again. QEMU goes on.
+   */
+  void daemonForgets();
+
+  /** Whether a QEMU process has the file open that the daemon does not know, here or elsewhere. */
+  boolean isOpenElsewhere(String file);
+
+  /** QEMU processes of the domain that the daemon does not know end. */
+  void endElsewhere();
+
   /** Removes its persistent view, and its managed-save image. It is transient if it runs. */
   void undefine();
 

@@ -94,6 +94,46 @@ final class SimulatedMachine implements Machine {
   }
 
   @Override
+  public void removeManagedSave() {
+    domain.removeManagedSave();
+  }
+
+  @Override
+  public void saveToFile() {
+    domain.saveToFile();
+  }
+
+  @Override
+  public void restoreFromFile() {
+    domain.restoreFromFile();
+  }
+
+  @Override
+  public void snapshotMemory() {
+    domain.memorySnapshots(1);
+  }
+
+  @Override
+  public void migrateAway() {
+    domain.migrateAway();
+  }
+
+  @Override
+  public void daemonForgets() {
+    domain.daemonForgets();
+  }
+
+  @Override
+  public boolean isOpenElsewhere(String file) {
+    return domain.openElsewhere().stream().anyMatch(source -> source.name().equals(file));
+  }
+
+  @Override
+  public void endElsewhere() {
+    domain.endStrays();
+  }
+
+  @Override
   public void undefine() {
     domain.undefine();
   }

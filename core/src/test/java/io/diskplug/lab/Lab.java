@@ -45,13 +45,18 @@ public final class Lab {
       }
       Assumptions.abort(missing);
     }
+    return at(Path.of(directory));
+  }
+
+  /** A lab in another directory, which runs. */
+  static Lab at(Path directory) {
     Properties env = new Properties();
-    try (Reader reader = Files.newBufferedReader(file)) {
+    try (Reader reader = Files.newBufferedReader(directory.resolve("lab.env"))) {
       env.load(reader);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Lab(Path.of(directory), env);
+    return new Lab(directory, env);
   }
 
   public String get(String key) {
@@ -129,16 +134,25 @@ public final class Lab {
     }
   }
 
-  /** A file for a disk, which QEMU may read and write. */
-  public Path file(String name, long bytes) {
+  /** Where QEMU and libvirtd may make files. */
+  public Path filesDirectory() {
+    Path folder = directory.resolve("files");
     try {
-      Path folder = directory.resolve("files");
       if (!Files.exists(folder)) {
         // Another process may make it at the same time.
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
       }
-      Path file = Files.createFile(folder.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return folder;
+  }
+
+  /** A file for a disk, which QEMU may read and write. */
+  public Path file(String name, long bytes) {
+    try {
+      Path file = Files.createFile(filesDirectory().resolve(name));
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
       try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "rw")) {
         content.setLength(bytes);

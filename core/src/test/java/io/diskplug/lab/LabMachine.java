@@ -38,7 +38,13 @@ final class LabMachine implements Machine {
   /** libvirt writes this file and renames it; a directory of that name is in its way. */
   private final Path obstacle;
 
+  private static final String SNAPSHOT = "memory";
+
   private @Nullable DomainHandle handle;
+
+  /** QEMU that the daemon has forgotten. */
+  private @Nullable ProcessHandle forgotten;
+
   private long bootsBefore;
   private boolean frozen;
 
@@ -158,6 +164,66 @@ final class LabMachine implements Machine {
   @Override
   public void managedSave() {
     lab.virsh("managedsave", name());
+  }
+
+  @Override
+  public void removeManagedSave() {
+    lab.virsh("managedsave-remove", name());
+  }
+
+  @Override
+  public void saveToFile() {
+    lab.virsh("save", name(), savedFile().toString());
+  }
+
+  @Override
+  public void restoreFromFile() {
+    lab.virsh("restore", savedFile().toString());
+  }
+
+  private Path savedFile() {
+    return lab.filesDirectory().resolve(name() + ".save");
+  }
+
+  @Override
+  public void snapshotMemory() {
+    lab.virsh(
+        "snapshot-create-as",
+        name(),
+        SNAPSHOT,
+        "--memspec",
+        "file=" + lab.filesDirectory().resolve(name() + ".memory"));
+  }
+
+  @Override
+  public void migrateAway() {
+    bed.otherHost().takes(guest);
+  }
+
+  @Override
+  public void daemonForgets() {
+    forgotten = qemu.process();
+    bed.daemon().forget(guest);
+  }
+
+  @Override
+  public boolean isOpenElsewhere(String file) {
+    ProcessHandle process = forgotten;
+    return process == null
+        ? bed.otherHost().holds(guest, Path.of(file))
+        : process.isAlive() && OpenFiles.of(process).contains(Path.of(file));
+  }
+
+  @Override
+  public void endElsewhere() {
+    ProcessHandle process = forgotten;
+    if (process == null) {
+      bed.otherHost().destroy(guest);
+    } else {
+      boolean unused = process.destroyForcibly();
+      process.onExit().join();
+      forgotten = null;
+    }
   }
 
   @Override
@@ -330,7 +396,11 @@ final class LabMachine implements Machine {
     if (frozen) {
       thawQemu();
     }
+    if (forgotten != null) {
+      endElsewhere();
+    }
     Lab.Result unused = lab.tryVirsh("destroy", name());
+    unused = lab.tryVirsh("snapshot-delete", name(), SNAPSHOT, "--metadata");
     unused = lab.tryRun("guest", "rm", name());
   }
 

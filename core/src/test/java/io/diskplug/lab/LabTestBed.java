@@ -25,6 +25,7 @@ final class LabTestBed implements TestBed {
   private final LibvirtDaemon daemon;
   private final List<LabMachine> machines = new ArrayList<>();
   private @Nullable Hypervisor hypervisor;
+  private @Nullable OtherHost otherHost;
 
   LabTestBed(Lab lab) {
     this.lab = lab;
@@ -37,6 +38,16 @@ final class LabTestBed implements TestBed {
 
   LibvirtDaemon daemon() {
     return daemon;
+  }
+
+  /** Another host to migrate to; started when it is needed first. */
+  OtherHost otherHost() {
+    OtherHost known = otherHost;
+    if (known == null) {
+      known = OtherHost.of(lab);
+      otherHost = known;
+    }
+    return known;
   }
 
   @Override
@@ -138,6 +149,9 @@ final class LabTestBed implements TestBed {
   public void close() {
     machines.forEach(LabMachine::remove);
     machines.clear();
+    if (otherHost != null) {
+      otherHost.close();
+    }
     Hypervisor open = hypervisor;
     if (open != null) {
       open.close();

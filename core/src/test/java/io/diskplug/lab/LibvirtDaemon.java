@@ -40,6 +40,20 @@ final class LibvirtDaemon {
     String unused = lab.run("libvirtd", "start");
   }
 
+  /**
+   * Ends it, removes what it has saved of a domain that runs, and starts it again: it knows nothing
+   * of the domain's QEMU any more, which goes on.
+   */
+  void forget(Guest guest) {
+    end(Signal.TERM);
+    try {
+      Files.delete(lab.directory().resolve("run/libvirt/qemu/run/" + guest.name() + ".xml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    start();
+  }
+
   /** Ends it and starts it again. */
   void restart(Signal signal) {
     end(signal);

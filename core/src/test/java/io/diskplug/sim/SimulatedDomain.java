@@ -300,6 +300,7 @@ public final class SimulatedDomain {
           others.strays().add(process);
           qemu = null;
           stopped(why);
+          host.signal(this);
           return true;
         });
   }
@@ -597,6 +598,11 @@ public final class SimulatedDomain {
   /** Why it is in its state, as the daemon says. */
   public StateReason reason() {
     return host.unchecked(() -> reason);
+  }
+
+  /** The sources that QEMU processes have open which the daemon does not know. */
+  public List<StorageSource> openElsewhere() {
+    return host.unchecked(others::openSources);
   }
 
   /**
