@@ -60,7 +60,9 @@ public record DomainStatus(
       text.append(", with a managed-save image");
     }
     if (memorySnapshots > 0) {
-      text.append(", with ").append(memorySnapshots).append(" snapshots that have memory");
+      text.append(", with ").append(memorySnapshots);
+      text.append(
+          memorySnapshots == 1 ? " snapshot that has memory" : " snapshots that have memory");
     }
     return text.toString();
   }

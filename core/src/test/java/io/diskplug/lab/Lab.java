@@ -125,6 +125,17 @@ public final class Lab {
     return all.toArray(String[]::new);
   }
 
+  /** Defines a domain. */
+  public void define(String xml) {
+    Path file = file(unique("domain") + ".xml", 0);
+    try {
+      Files.writeString(file, xml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    virsh("define", file.toString());
+  }
+
   /** Makes an image larger or smaller. */
   public void resize(Path image, long bytes) {
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {

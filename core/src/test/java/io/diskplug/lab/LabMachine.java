@@ -64,7 +64,7 @@ final class LabMachine implements Machine {
     String xml = lab.virsh("dumpxml", "--inactive", guest.name());
     String wanted = withControllers(xml, spec);
     if (!wanted.equals(xml)) {
-      lab.virsh("define", write(lab, wanted).toString());
+      lab.define(wanted);
     }
     return new LabMachine(bed, guest, spec.persistent());
   }
@@ -87,15 +87,6 @@ final class LabMachine implements Machine {
         spec.hotplugOff().contains(number)
             ? element.replace("<target ", "<target hotplug='off' ")
             : element);
-  }
-
-  private static Path write(Lab lab, String xml) {
-    try {
-      Path file = lab.file(Lab.unique("domain") + ".xml", 0);
-      return Files.writeString(file, xml);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Override
