@@ -3,6 +3,7 @@ package io.diskplug.history;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
@@ -11,6 +12,7 @@ import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.Proof;
 import io.diskplug.sim.CallObserver.Point;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
@@ -244,8 +246,31 @@ final class Audit {
       }
     } else if (outcome instanceof AlreadyAttached) {
       attached(client + " " + outcome, domain, volume);
-    } else if (outcome instanceof Detached || outcome instanceof AlreadyDetached) {
+    } else if (outcome instanceof Detached detached) {
       detached(client + " " + outcome, domain, volume);
+      proven(client + " " + outcome, domain, volume, detached.proof());
+    } else if (outcome instanceof AlreadyDetached detached) {
+      detached(client + " " + outcome, domain, volume);
+      proven(client + " " + outcome, domain, volume, detached.proof());
+    }
+  }
+
+  /** The claim is worth what its proof says, whatever holds disks that no view shows. */
+  private void proven(String what, SimulatedDomain domain, VolumeRef volume, Proof proof) {
+    boolean runs = domain.isRunning();
+    if (proof == Proof.QEMU && !runs) {
+      violation("S4: no QEMU was there to be asked: " + what);
+    }
+    if (proof == Proof.DAEMON
+        && (runs || domain.openElsewhere().stream().anyMatch(volume.identity()::names))) {
+      violation("S4: a QEMU that the daemon does not know has it open: " + what);
+    }
+    StateReason reason = domain.reason();
+    if (!runs
+        && (domain.hasSavedImage()
+            || reason == StateReason.SAVED
+            || reason == StateReason.MIGRATED)) {
+      violation("S4: a saved state, or another host, may have it: " + what);
     }
   }
 

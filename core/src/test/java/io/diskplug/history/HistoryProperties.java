@@ -52,6 +52,11 @@ class HistoryProperties {
     check(history);
   }
 
+  @Property(edgeCases = EdgeCasesMode.NONE)
+  void everyPromiseHoldsInEveryState(@ForAll("anyStates") ActionChain<World> history) {
+    check(history);
+  }
+
   private static void check(ActionChain<World> history) {
     World world = history.run();
     world.heal();
@@ -90,6 +95,31 @@ class HistoryProperties {
             independent(
                 Arbitraries.of(EventDelivery.class)
                     .map(delivery -> mutate("events", world -> world.events(delivery)))));
+  }
+
+  /** Requests to domains in every state that libvirt has a name for. */
+  @Provide
+  Arbitrary<ActionChain<World>> anyStates() {
+    return ActionChain.startWith(World::new)
+        .withAction(
+            10,
+            independent(
+                Combinators.combine(controllers(), volumes(), Arbitraries.integers())
+                    .as(
+                        (c, v, n) ->
+                            mutate("in any state", world -> world.requestInAnyState(c, v, n)))))
+        .withAction(
+            8,
+            independent(
+                Arbitraries.integers()
+                    .between(1, 12)
+                    .map(n -> mutate("go on", world -> world.goOn(n)))))
+        .withAction(
+            4,
+            independent(
+                Arbitraries.of(20, 300, 3000)
+                    .map(n -> mutate("pass", world -> world.pass(Duration.ofMillis(n))))))
+        .withMaxTransformations(MOST_ACTIONS);
   }
 
   private static ActionChainArbitrary<World> days(Incident... incidents) {

@@ -5,7 +5,9 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.RunState;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.Submitted;
@@ -296,6 +298,14 @@ final class World {
     SHUT_OFF,
     START,
     SAVE,
+    SAVE_TO_FILE,
+    RESTORE,
+    MIGRATE,
+    RETURN,
+    FORGET,
+    END_FORGOTTEN,
+    SNAPSHOT,
+    REASON,
     UNSAVABLE,
     SAVABLE
   }
@@ -323,10 +333,38 @@ final class World {
         }
       }
       case START -> {
-        if (!domain.isRunning() && !domain.hasLiveView()) {
+        if (isStartable(domain)) {
           domain.start();
         }
       }
+      case SAVE_TO_FILE -> {
+        if (runs) {
+          domain.saveToFile();
+        }
+      }
+      case RESTORE -> {
+        if (isStartable(domain) && domain.hasSavedFile() && !domain.hasSavedImage()) {
+          domain.restoreFromFile();
+        }
+      }
+      case MIGRATE -> {
+        if (runs && host.isDaemonUp()) {
+          domain.migrateAway();
+        }
+      }
+      case RETURN -> {
+        if (!domain.isRunning() && !domain.hasLiveView() && domain.hasStrays()) {
+          domain.migrateBack();
+        }
+      }
+      case FORGET -> {
+        if (runs && host.isDaemonUp()) {
+          domain.daemonForgets();
+        }
+      }
+      case END_FORGOTTEN -> domain.endStrays();
+      case SNAPSHOT -> domain.memorySnapshots(random.nextInt(3));
+      case REASON -> showAnyReason(domain);
       case SAVE -> {
         if (runs) {
           domain.managedSave();
@@ -335,6 +373,76 @@ final class World {
       case UNSAVABLE -> domain.failSaves(true);
       case SAVABLE -> domain.failSaves(false);
     }
+  }
+
+  /**
+   * A request for a volume of a domain in any of the states that the guide's table has.
+   *
+   * @param controller asks
+   * @param volume the volume
+   * @param choice decides on the state and on the request
+   */
+  void requestInAnyState(int controller, int volume, int choice) {
+    SimulatedDomain domain = home(volume);
+    if (!domain.isKnown() || !host.isDaemonUp()) {
+      return;
+    }
+    random.setSeed(choice);
+    // The first numbers after similar seeds are alike.
+    random.nextInt();
+    bringInto(domain, random.nextInt(5));
+    showAnyReason(domain);
+    int request = random.nextInt(5);
+    tally.merge("request " + request + " at " + standing(domain), 1, Integer::sum);
+    switch (request) {
+      case 0 -> attach(controller, volume);
+      case 1 -> detach(controller, volume);
+      case 2 -> limit(controller, volume, random.nextInt(3));
+      case 3 -> grow(controller, volume, Growth.NOW);
+      default -> repair(controller, volume % DOMAINS);
+    }
+  }
+
+  /** The row of the guide's table of states that a domain is in. */
+  private static String standing(SimulatedDomain domain) {
+    boolean saved = domain.hasSavedImage() && !domain.hasLiveView();
+    return domain.runState() + " " + domain.reason() + (saved ? " managed save" : "");
+  }
+
+  /** Running, paused, shut off, with a managed-save image, or with snapshots that have memory. */
+  private void bringInto(SimulatedDomain domain, int state) {
+    domain.endStrays();
+    domain.memorySnapshots(state == 4 ? 1 : 0);
+    boolean runs = domain.isRunning() && domain.hasLiveView();
+    if (!runs && (state < 2 || state == 3)) {
+      power(domain, Power.START);
+    }
+    switch (state) {
+      case 0 -> power(domain, Power.RESUME);
+      case 1 -> power(domain, Power.SUSPEND);
+      case 3 -> power(domain, Power.SAVE);
+      default -> {
+        if (domain.hasSavedImage()) {
+          power(domain, Power.START);
+        }
+        power(domain, Power.SHUT_OFF);
+      }
+    }
+  }
+
+  /** An operator starts no domain whose QEMU runs elsewhere. */
+  private static boolean isStartable(SimulatedDomain domain) {
+    return !domain.isRunning() && !domain.hasLiveView() && !domain.hasStrays();
+  }
+
+  /**
+   * Every reason that libvirt can give for the state, also those that nothing else brings about.
+   */
+  private void showAnyReason(SimulatedDomain domain) {
+    RunState state = domain.runState();
+    List<StateReason> reasons = new ArrayList<>(StateReason.of(state));
+    reasons.add(StateReason.OTHER);
+    domain.showReason(reasons.get(random.nextInt(reasons.size())));
   }
 
   // What happens in the middle of a call.
@@ -506,12 +614,13 @@ final class World {
     for (SimulatedDomain domain : domains) {
       domain.failSaves(false);
       if (domain.isKnown()) {
-        if (!domain.isRunning() && random.nextInt(3) > 0) {
+        domain.endStrays();
+        boolean saved = domain.hasSavedImage() || domain.hasSavedFile();
+        domain.deleteSavedFile();
+        if (!domain.isRunning() && (saved || random.nextInt(3) > 0)) {
           domain.start();
         }
-        if (!domain.isRunning() && domain.hasSavedImage()) {
-          domain.start();
-        }
+        domain.showReason(domain.isRunning() ? StateReason.BOOTED : StateReason.DESTROYED);
         domain.guest(GuestBehaviour.RELEASES);
         domain.resume();
       }

@@ -28,10 +28,18 @@ final class OtherHolders {
     }
   }
 
+  /**
+   * A QEMU process that the daemon does not know.
+   *
+   * @param process the process
+   * @param state what the daemon knew of its domain when it lost sight of the process
+   */
+  record Stray(SimulatedQemu process, Saved state) {}
+
   private @Nullable Saved managed;
   private @Nullable Saved file;
   private int memorySnapshots;
-  private final List<SimulatedQemu> strays = new ArrayList<>();
+  private final List<Stray> strays = new ArrayList<>();
 
   /** The managed-save image. */
   @Nullable Saved managed() {
@@ -60,7 +68,7 @@ final class OtherHolders {
   }
 
   /** The QEMU processes that the daemon does not know. */
-  List<SimulatedQemu> strays() {
+  List<Stray> strays() {
     return strays;
   }
 
@@ -77,7 +85,7 @@ final class OtherHolders {
   /** The sources that QEMU processes have open which the daemon does not know. */
   List<StorageSource> openSources() {
     return strays.stream()
-        .flatMap(process -> process.nodes().stream())
+        .flatMap(stray -> stray.process().nodes().stream())
         .filter(SimulatedQemu.Node::storage)
         .map(SimulatedQemu.Node::source)
         .toList();

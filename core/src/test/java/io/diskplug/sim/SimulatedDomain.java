@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -297,9 +298,30 @@ public final class SimulatedDomain {
     host.unchecked(
         () -> {
           SimulatedQemu process = requireQemu();
-          others.strays().add(process);
+          others
+              .strays()
+              .add(new OtherHolders.Stray(process, new OtherHolders.Saved(live().copy(), notes)));
           qemu = null;
           stopped(why);
+          host.signal(this);
+          return true;
+        });
+  }
+
+  /** Migrates it back: it has every disk that it had when it left, whatever its definition has. */
+  public void migrateBack() {
+    host.unchecked(
+        () -> {
+          OtherHolders.Stray stray = others.strays().remove(others.strays().size() - 1);
+          qemu = stray.process();
+          live = stray.state().disks();
+          notes.clear();
+          notes.putAll(stray.state().notes());
+          run = host.nextRun();
+          startedAt = host.now();
+          paused = false;
+          reason = StateReason.MIGRATED;
+          saveStatus();
           host.signal(this);
           return true;
         });
@@ -595,6 +617,12 @@ public final class SimulatedDomain {
     return !others.strays().isEmpty();
   }
 
+  /** Its state, as the daemon says. */
+  public RunState runState() {
+    return host.unchecked(
+        () -> live == null ? RunState.SHUT_OFF : paused ? RunState.PAUSED : RunState.RUNNING);
+  }
+
   /** Why it is in its state, as the daemon says. */
   public StateReason reason() {
     return host.unchecked(() -> reason);
@@ -775,10 +803,8 @@ public final class SimulatedDomain {
   DomainStatus status() throws FaultException {
     return host.locked(
         () -> {
-          RunState state =
-              live == null ? RunState.SHUT_OFF : paused ? RunState.PAUSED : RunState.RUNNING;
           return new DomainStatus(
-              state,
+              runState(),
               reason,
               run,
               persistent,
@@ -1025,8 +1051,8 @@ public final class SimulatedDomain {
     }
   }
 
-  List<SimulatedQemu> strays() {
-    return others.strays();
+  Stream<SimulatedQemu> strays() {
+    return others.strays().stream().map(OtherHolders.Stray::process);
   }
 
   /** libvirt drops from its view what QEMU has lost, and never adopts what QEMU has. */

@@ -338,7 +338,8 @@ public final class SimulatedHost {
     return secrets;
   }
 
-  boolean isDaemonUp() {
+  /** Whether the daemon runs. */
+  public boolean isDaemonUp() {
     return daemonUp;
   }
 
@@ -435,7 +436,7 @@ public final class SimulatedHost {
     if (disk.source().kind().equals("file") && !shared) {
       for (SimulatedDomain other : domains) {
         SimulatedQemu qemu = other.qemu();
-        if (Stream.concat(Stream.ofNullable(qemu), other.strays().stream())
+        if (Stream.concat(Stream.ofNullable(qemu), other.strays())
             .anyMatch(process -> process.locks(disk.source()))) {
           throw Refusals.locked(call);
         }
