@@ -6,10 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 
 /** The lab's libvirtd as a process. Guests go on whatever happens to it. */
-final class LibvirtDaemon {
+public final class LibvirtDaemon {
 
   /** How the daemon ends. */
-  enum Signal {
+  public enum Signal {
     /** As for a restart: it finishes the calls that it works on, and forgets who made them. */
     TERM,
     /** As in a crash. */
@@ -18,7 +18,8 @@ final class LibvirtDaemon {
 
   private final Lab lab;
 
-  LibvirtDaemon(Lab lab) {
+  /** The daemon of a lab. */
+  public LibvirtDaemon(Lab lab) {
     this.lab = lab;
   }
 
@@ -44,7 +45,7 @@ final class LibvirtDaemon {
    * Ends it, removes what it has saved of a domain that runs, and starts it again: it knows nothing
    * of the domain's QEMU any more, which goes on.
    */
-  void forget(Guest guest) {
+  public void forget(Guest guest) {
     end(Signal.TERM);
     try {
       Files.delete(lab.directory().resolve("run/libvirt/qemu/run/" + guest.name() + ".xml"));

@@ -76,7 +76,7 @@ public final class QemuMonitor {
   }
 
   /** The process of this start of the guest. */
-  ProcessHandle process() {
+  public ProcessHandle process() {
     Path file = lab.directory().resolve("run/libvirt/qemu/run").resolve(guest.name() + ".pid");
     try {
       return ProcessHandle.of(Long.parseLong(Files.readString(file).strip())).orElseThrow();
