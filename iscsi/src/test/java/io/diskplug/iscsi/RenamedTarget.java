@@ -41,7 +41,7 @@ final class RenamedTarget implements AutoCloseable {
     this.lab = lab;
     this.name = name;
     this.labName = labName;
-    this.socket = new ServerSocket(0, 8, InetAddress.getByName("127.0.0.1"));
+    this.socket = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
     start(this::accept);
   }
 
