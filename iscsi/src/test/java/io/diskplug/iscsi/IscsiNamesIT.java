@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A target with an underscore in its name goes through libiscsi, libvirt and QEMU. */
 class IscsiNamesIT {
@@ -46,6 +48,32 @@ class IscsiNamesIT {
             .isEqualTo(Optional.of(name + "/" + known.lun()));
       }
       assertThat(plug.detach(guest.ref(), disk.volume(), DEADLINE)).isInstanceOf(Detached.class);
+    }
+  }
+
+  /** libvirt and QEMU take each spelling of a LUN for the same number. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "+", "+00"})
+  void aLunIsKnownHoweverAnotherToolSpellsIt(String prefix) {
+    IscsiLun lun = LabTarget.OPEN.newLun(lab, 12);
+    IscsiDisk disk = LabTarget.OPEN.disk(lab, Lab.volumeId(), lun);
+    String spelled = lun.target() + "/" + prefix + lun.lun();
+    try (Guest guest = Guest.boot(lab, "pc");
+        DiskPlug plug = DiskPlug.connect(lab.uri())) {
+      guest.deviceOk(
+          "attach-device",
+          "<disk type='network'><driver name='qemu' type='raw'/><source protocol='iscsi' name='%s'>"
+                  .formatted(spelled)
+              + "<host name='%s' port='%d'/></source><target dev='vdb' bus='virtio'/>"
+                  .formatted(disk.portal().host(), disk.portal().port())
+              + "<serial>%s</serial></disk>".formatted(disk.volumeId()),
+          "--live",
+          "--config");
+
+      assertThat(plug.attach(guest.ref(), disk, DEADLINE)).isInstanceOf(AlreadyAttached.class);
+      for (View view : View.values()) {
+        assertThat(guest.read(view).disks()).hasSize(1);
+      }
     }
   }
 }
