@@ -16,6 +16,8 @@ final class SourceReader {
 
   private static final int MAX_PORT = 0xffff;
 
+  private static final String ENCRYPTION = "encryption";
+
   private SourceReader() {}
 
   /**
@@ -37,31 +39,49 @@ final class SourceReader {
   }
 
   private static StorageSource local(XmlCursor cursor, String kind, @Nullable String name) {
-    cursor.skip();
+    String encryption = skipToEncryption(cursor);
     // An empty drive may have a source that names nothing, with a startup policy for example.
-    return name == null ? StorageSource.NONE : new StorageSource(kind, name, null, List.of());
+    return name == null
+        ? StorageSource.NONE
+        : new StorageSource(kind, name, null, List.of(), encryption);
   }
 
   private static StorageSource volume(XmlCursor cursor) {
     String pool = cursor.attribute("pool");
     String volume = cursor.attribute("volume");
-    cursor.skip();
+    String encryption = skipToEncryption(cursor);
     return pool == null || volume == null
         ? StorageSource.NONE
-        : new StorageSource("volume", pool + "/" + volume, null, List.of());
+        : new StorageSource("volume", pool + "/" + volume, null, List.of(), encryption);
+  }
+
+  /** Reads the rest of the element for its encryption, and leaves it. */
+  private static @Nullable String skipToEncryption(XmlCursor cursor) {
+    String encryption = null;
+    while (cursor.nextChild()) {
+      if (cursor.name().equals(ENCRYPTION)) {
+        encryption = encryption(cursor);
+      }
+      cursor.skip();
+    }
+    return encryption;
   }
 
   /** An NVMe controller of the host, by its PCI address there, and a namespace of it. */
   private static StorageSource nvme(XmlCursor cursor) {
     String namespace = cursor.attribute("namespace");
     String name = "";
+    String encryption = null;
     while (cursor.nextChild()) {
-      if (cursor.name().equals("address")) {
-        name = AddressReader.pci(cursor) + "/" + (namespace == null ? "" : namespace);
+      switch (cursor.name()) {
+        case "address" ->
+            name = AddressReader.pci(cursor) + "/" + (namespace == null ? "" : namespace);
+        case ENCRYPTION -> encryption = encryption(cursor);
+        default -> {}
       }
       cursor.skip();
     }
-    return new StorageSource("nvme", name, null, List.of());
+    return new StorageSource("nvme", name, null, List.of(), encryption);
   }
 
   private static StorageSource network(XmlCursor cursor) {
@@ -77,7 +97,7 @@ final class SourceReader {
       switch (cursor.name()) {
         case "host" -> hosts.add(host(cursor));
         case "snapshot" -> snapshot = cursor.attribute("name");
-        case "encryption" -> encryption = encryption(cursor);
+        case ENCRYPTION -> encryption = encryption(cursor);
         default -> {}
       }
       cursor.skip();

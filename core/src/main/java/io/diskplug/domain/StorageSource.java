@@ -3,6 +3,7 @@ package io.diskplug.domain;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ public record StorageSource(
     @Nullable String snapshot,
     List<SourceHost> hosts,
     @Nullable String encryption) {
+
+  /** A LUN in each spelling that libvirt reads as the same number ({@code virStrToLong_ui}). */
+  private static final Pattern SPELLED_LUN = Pattern.compile("/[ \\t\\n\\r]*\\+?0*([0-9]+)$");
 
   /** An empty drive. */
   public static final StorageSource NONE = new StorageSource("none", "", null, List.of());
@@ -48,7 +52,7 @@ public record StorageSource(
 
   /**
    * The name in the one spelling that identities are compared in: an iSCSI name in lower case and
-   * with its LUN (libvirt takes a missing one for 0), an image with its snapshot.
+   * with its LUN as a plain number (libvirt takes a missing one for 0), an image with its snapshot.
    */
   public String canonicalName() {
     return canonicalName(kind, name, snapshot);
@@ -76,7 +80,7 @@ public record StorageSource(
   static String canonicalName(String kind, String name, @Nullable String snapshot) {
     String canonical = name;
     if (kind.equals("iscsi")) {
-      canonical = name.toLowerCase(Locale.ROOT);
+      canonical = SPELLED_LUN.matcher(name.toLowerCase(Locale.ROOT)).replaceFirst("/$1");
       if (canonical.indexOf('/') < 0) {
         canonical += "/0";
       }

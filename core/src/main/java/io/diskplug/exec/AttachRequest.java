@@ -240,6 +240,10 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)
       throws FaultException {
+    Optional<String> otherLimits = LimitGroups.obstacle(snapshot.views(), missing, wanted);
+    if (otherLimits.isPresent()) {
+      return rejected(Rejected.Reason.CONFLICT, otherLimits.get());
+    }
     VolumePlacement place = find(snapshot, present, context.freedSlots().of(domain.uuid()));
     if (place instanceof VolumePlacement.Found tooSoon
         && mayBeEjected(tooSoon.placement().address())) {
@@ -272,7 +276,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   }
 
   private Step<AttachOutcome> attach(Snapshot snapshot, Placement placement, Set<View> scope) {
-    String xml = DiskElements.write(source, placement);
+    String xml = DiskElements.write(source, placement, snapshot.views(), scope);
     planned = DomainXmlReader.readDisk(xml);
     trace.progress().planned(placement);
     changing();

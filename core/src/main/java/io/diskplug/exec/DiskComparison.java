@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** In what a disk that was read differs from one that was asked for. */
@@ -88,8 +90,12 @@ final class DiskComparison {
     compare("bus", expected.bus(), found.bus());
     compare("source protocol", expected.source().kind(), found.source().kind());
     compare("source name", expected.source().canonicalName(), found.source().canonicalName());
-    compare("encryption", expected.source().encryption(), found.source().encryption());
-    compare(SERIAL, expected.serial(), found.serial());
+    compare(
+        "encryption",
+        expected.source().encryption(),
+        found.source().encryption(),
+        NormalForm::encryption);
+    compare(SERIAL, expected.serial(), found.serial(), NormalForm::serial);
     compare("readonly", expected.readOnly(), found.readOnly());
     compare("shareable", expected.shareable(), found.shareable());
     return this;
@@ -110,25 +116,48 @@ final class DiskComparison {
 
   private DiskComparison tuning() {
     // libvirt adds driver attributes that it derives itself: only what was asked for must be there.
-    compareAll("driver ", expected.driver().keySet(), expected.driver(), found.driver());
-    // A limit or a block size that nobody asked for is a difference too.
-    compareWhatEitherHas("iotune ", expected.ioTune(), found.ioTune());
-    compareWhatEitherHas("blockio ", expected.blockIo(), found.blockIo());
+    compareAll(
+        "driver ",
+        NormalForm.asked(expected.driver()),
+        expected.driver(),
+        found.driver(),
+        NormalForm::driver);
+    // A limit or a block size that was not asked for is a difference too.
+    compareAll(
+        "iotune ",
+        NormalForm.limitsToCompare(expected.ioTune(), found.ioTune()),
+        expected.ioTune(),
+        found.ioTune(),
+        NormalForm::ioTune);
+    Set<String> sizes = new HashSet<>(expected.blockIo().keySet());
+    sizes.addAll(found.blockIo().keySet());
+    compareAll("blockio ", sizes, expected.blockIo(), found.blockIo(), NormalForm::blockIo);
     return this;
   }
 
-  private void compareWhatEitherHas(
-      String prefix, Map<String, String> expected, Map<String, String> found) {
-    Set<String> fields = new HashSet<>(expected.keySet());
-    fields.addAll(found.keySet());
-    compareAll(prefix, fields, expected, found);
-  }
-
+  /** Compares normal forms, and reports the values as they are. */
   private void compareAll(
-      String prefix, Set<String> fields, Map<String, String> expected, Map<String, String> found) {
+      String prefix,
+      Set<String> fields,
+      Map<String, String> expected,
+      Map<String, String> found,
+      UnaryOperator<Map<String, String>> normalForm) {
+    Map<String, String> normalExpected = normalForm.apply(expected);
+    Map<String, String> normalFound = normalForm.apply(found);
     fields.stream()
+        .filter(field -> !Objects.equals(normalExpected.get(field), normalFound.get(field)))
         .sorted()
         .forEach(field -> compare(prefix + field, expected.get(field), found.get(field)));
+  }
+
+  private void compare(
+      String field,
+      @Nullable String expected,
+      @Nullable String found,
+      Function<@Nullable String, @Nullable String> normalForm) {
+    if (!Objects.equals(normalForm.apply(expected), normalForm.apply(found))) {
+      compare(field, expected, found);
+    }
   }
 
   private void compare(String field, @Nullable Object expected, @Nullable Object found) {

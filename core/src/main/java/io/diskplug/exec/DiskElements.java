@@ -10,11 +10,14 @@ import io.diskplug.diskxml.TargetXml;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Puts together what a backend says of a disk and where the allocator puts it. */
@@ -22,9 +25,27 @@ final class DiskElements {
 
   private DiskElements() {}
 
-  /** The element that is sent to libvirt. */
-  static String write(DiskSource source, Placement placement) {
+  /**
+   * The element that is sent to libvirt.
+   *
+   * @param source the disk
+   * @param placement where it goes
+   * @param views the domain
+   * @param missing the views that the disk is to be plugged into
+   */
+  static String write(
+      DiskSource source, Placement placement, DomainViews views, Set<View> missing) {
     DiskXml disk = element(source, source.volume(), placement.targetDev());
+    LimitGroups.spell(views, missing, disk.iotune);
+    return write(disk, placement);
+  }
+
+  /** The element for a domain without a group of disks that the disk belongs to. */
+  static String write(DiskSource source, Placement placement) {
+    return write(element(source, source.volume(), placement.targetDev()), placement);
+  }
+
+  private static String write(DiskXml disk, Placement placement) {
     disk.alias = new AliasXml();
     disk.alias.name = placement.alias();
     disk.address = address(placement.address());

@@ -16,7 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Sets the limits of a disk in every view that has it, until each shows these and no others. */
+/**
+ * Sets the limits of a disk in every view that has it, until these are in force in each, and no
+ * others. libvirt may show them in another spelling ({@link NormalForm#ioTune}).
+ */
 final class LimitRequest extends ChangeRequest {
 
   private final IoTune limits;
@@ -31,14 +34,14 @@ final class LimitRequest extends ChangeRequest {
    */
   private final Set<View> accepted = EnumSet.noneOf(View.class);
 
-  /** Where the disk was taken out of its old group. */
+  /** Where libvirt has said that the disk was taken out of its old group. */
   private final Set<View> ungrouped = EnumSet.noneOf(View.class);
 
   LimitRequest(
       BoundedDomain domain, VolumeRef volume, IoTune limits, Trace trace, RequestContext context) {
     super(domain, volume, trace, context);
     this.limits = limits;
-    this.wanted = shown(limits);
+    this.wanted = NormalForm.ioTune(shown(limits));
   }
 
   /** As a view shows them: it leaves out what is not limited. */
@@ -59,7 +62,7 @@ final class LimitRequest extends ChangeRequest {
   @Override
   Step<ChangeOutcome> decide(Map<View, Disk> present) throws FaultException {
     Map<View, Disk> others = new EnumMap<>(present);
-    others.values().removeIf(disk -> wanted.equals(disk.ioTune()));
+    others.values().removeIf(disk -> wanted.equals(NormalForm.ioTune(disk.ioTune())));
     differed |= !others.isEmpty();
     Disk persistent = present.get(View.PERSISTENT);
     if (persistent != null && !accepted.contains(View.PERSISTENT)) {
@@ -96,14 +99,22 @@ final class LimitRequest extends ChangeRequest {
     String target = others.values().iterator().next().targetDev();
     Map<View, Disk> alike = new EnumMap<>(others);
     alike.values().removeIf(disk -> !disk.targetDev().equals(target));
+    // Without any limit the disk leaves its group by the same call.
     boolean leavesGroup =
         limits.groupName().isEmpty()
-            && alike.values().stream()
-                .anyMatch(disk -> disk.ioTune().containsKey(IoTune.GROUP_NAME));
+            && !limits.equals(IoTune.UNLIMITED)
+            && alike.values().stream().anyMatch(LimitRequest::isInGroup);
+    if (leavesGroup && ungrouped.containsAll(alike.keySet())) {
+      // With these limits it would stay in the group, and the group's other disks would have them.
+      return rejected(
+          Rejected.Reason.CONFLICT,
+          "libvirt said that the disk has left its group, and it is in one: " + tunes(alike));
+    }
     changing();
     try {
-      if (leavesGroup && ungrouped.addAll(alike.keySet())) {
+      if (leavesGroup) {
         domain.setLimits(target, IoTune.UNLIMITED, alike.keySet());
+        ungrouped.addAll(alike.keySet());
       } else {
         domain.setLimits(target, limits, alike.keySet());
         accepted.addAll(alike.keySet());
@@ -113,5 +124,15 @@ final class LimitRequest extends ChangeRequest {
       trace.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
+  }
+
+  private static boolean isInGroup(Disk disk) {
+    return disk.ioTune().containsKey(IoTune.GROUP_NAME);
+  }
+
+  private static Map<View, Map<String, String>> tunes(Map<View, Disk> disks) {
+    Map<View, Map<String, String>> tunes = new EnumMap<>(View.class);
+    disks.forEach((view, disk) -> tunes.put(view, disk.ioTune()));
+    return tunes;
   }
 }

@@ -72,6 +72,10 @@ public final class Planner {
     if (missing.isEmpty()) {
       return present(volume, wanted, present);
     }
+    Optional<String> otherLimits = LimitGroups.obstacle(views, missing, wanted);
+    if (otherLimits.isPresent()) {
+      return refusal(volume, Rejected.Reason.CONFLICT, otherLimits.get(), List.of());
+    }
     VolumePlacement place = VolumePlacement.find(views, present, source, occupied);
     if (place instanceof VolumePlacement.Found it) {
       Placement placement = it.placement();
@@ -80,7 +84,7 @@ public final class Planner {
           missing,
           placement,
           GuestPaths.of(volume, source.bus()),
-          DiskElements.write(source, placement));
+          DiskElements.write(source, placement, views, missing));
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return new DiskPlan.Refusal(

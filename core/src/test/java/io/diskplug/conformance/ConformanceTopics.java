@@ -114,6 +114,14 @@ public abstract class ConformanceTopics {
   }
 
   @Nested
+  class Rewriting extends RewritingConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
   class Secrets extends SecretsConformance {
     @Override
     protected Machines machines() {

@@ -87,6 +87,59 @@ class DiskReaderTest {
     assertThat(disk.source().name()).isEqualTo(name);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "file | file='/a'",
+        "block | dev='/dev/a'",
+        "dir | dir='/a'",
+        "volume | pool='p' volume='v'",
+        "nvme | type='pci' namespace='1'",
+        "vhostuser | path='/run/a.sock'",
+        "vhostvdpa | dev='/dev/vhost-vdpa-0'",
+        "quantum | name='a'",
+        "network | protocol='rbd' name='p/i'",
+        "network | protocol='iscsi' name='iqn.2026-01.io.diskplug:a/1'",
+        "network | protocol='nbd'"
+      })
+  void readsTheEncryptionInsideAnySource(String type, String attributes) {
+    String luks = "<encryption format='luks'><secret type='passphrase' usage='u'/></encryption>";
+    for (String[] row :
+        new String[][] {
+          {"", null},
+          {"<x/>", null},
+          {"<x><encryption format='luks'/></x>", null},
+          {luks, "luks"},
+          {"<slices/>" + luks + "<address bus='1'/>", "luks"},
+          {"<encryption format='luks2' engine='librbd'/>", "luks2 librbd"}
+        }) {
+      String source = "<source " + attributes + ">" + row[0] + "</source>";
+
+      Disk disk = readTyped(type, source);
+      assertThat(disk.source().encryption()).as(source).isEqualTo(row[1]);
+      assertThat(disk.source()).isNotEqualTo(StorageSource.NONE);
+      // It is no part of what the source is.
+      if (!type.equals("nvme")) { // which is named by a child
+        String plain = "<source " + attributes + "/>";
+        assertThat(disk.source().isSameAs(readTyped(type, plain).source())).isTrue();
+      }
+      Disk overlay =
+          read(
+              "<source file='/o'/><backingStore type='%s'>%s</backingStore>"
+                  .formatted(type, source));
+      assertThat(overlay.source().encryption()).isNull();
+      assertThat(overlay.backingChain().get(0).encryption()).isEqualTo(row[1]);
+    }
+  }
+
+  @Test
+  void anEmptyDriveHasNoEncryption() {
+    assertThat(
+            read("<source startupPolicy='optional'><encryption format='luks'/></source>").source())
+        .isEqualTo(StorageSource.NONE);
+  }
+
   @Test
   void takesTheAddressOfTheDiskAndNotThatOfItsSource() {
     assertThat(disk("vdd").address()).isNull();

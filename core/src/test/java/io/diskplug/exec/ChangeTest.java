@@ -6,6 +6,7 @@ import static io.diskplug.exec.Requests.expect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskplug.disk.IoLimit;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
@@ -128,6 +129,63 @@ class ChangeTest {
 
     assertThat(shown(View.LIVE)).isEqualTo(SLOW_SHOWN);
     assertThat(shown(View.PERSISTENT)).isEqualTo(SLOW_SHOWN);
+  }
+
+  /** With other limits it would stay, and the group's other disks would have them. */
+  @ParameterizedTest
+  @EnumSource(names = {"BEFORE", "AFTER"})
+  void aDiskThatCouldNotLeaveItsGroupTakesNoLimitsToIt(Moment moment) {
+    FileDisk other = SimulatedSite.disk("two");
+    SimulatedSite.attach(executor, domain, other);
+    IoTune shared = SLOW.withGroupName("tenant");
+    expect(Changed.class, limit(shared));
+    expect(Changed.class, executor.limit(domain.ref(), other.volume(), shared, DEADLINE).await());
+    Map<String, String> before = domain.disks(View.LIVE).get(1).ioTune();
+    host.failNext(Call.SET_LIMITS, moment, 38, "Cannot recv data: Connection reset by peer");
+
+    expect(Changed.class, limit(IoTune.total(0, 7)));
+
+    assertThat(shown(View.LIVE)).isEqualTo(Map.of("total_iops_sec", "7"));
+    assertThat(domain.disks(View.LIVE).get(1).ioTune()).isEqualTo(before);
+    assertThat(domain.disks(View.PERSISTENT).get(1).ioTune()).isEqualTo(before);
+  }
+
+  @Test
+  void aDiskThatIsPutBackIntoItsGroupIsAConflict() {
+    expect(Changed.class, limit(SLOW.withGroupName("tenant")));
+    host.onceAt(
+        Call.SET_LIMITS,
+        Moment.AFTER,
+        () -> {
+          try {
+            another().setLimits("vda", SLOW.withGroupName("tenant"), Set.of(View.LIVE));
+          } catch (FaultException e) {
+            throw new AssertionError(e);
+          }
+        });
+
+    Rejected outcome = expect(Rejected.class, limit(SLOW));
+
+    assertThat(outcome.reason()).isEqualTo(Rejected.Reason.CONFLICT);
+    assertThat(outcome.explanation()).contains("LIVE", "group_name=tenant");
+    // Into the group, out of it, and back into it by the other one.
+    assertThat(times(Call.SET_LIMITS)).isEqualTo(3);
+  }
+
+  @Test
+  void aLengthThatLibvirtLeavesBehindIsNoOtherLimit() {
+    IoLimit bytes = IoLimit.of(1_000_000);
+    IoTune bursts =
+        IoTune.UNLIMITED.withTotalBytes(bytes.withBurst(2_000_000, Duration.ofSeconds(5)));
+    IoTune plain = IoTune.UNLIMITED.withTotalBytes(bytes);
+    expect(Changed.class, limit(bursts));
+
+    assertThat(expect(Changed.class, limit(plain)).changed()).isTrue();
+
+    assertThat(shown(View.LIVE)).containsEntry("total_bytes_sec_max_length", "1");
+    assertThat(expect(Changed.class, limit(plain)).changed()).isFalse();
+    assertThat(expect(Changed.class, limit(bursts)).changed()).isTrue();
+    assertThat(shown(View.PERSISTENT)).containsEntry("total_bytes_sec_max_length", "5");
   }
 
   @Test
@@ -276,12 +334,21 @@ class ChangeTest {
     assertThat(another().size("vda").storageBytes()).isEqualTo(4 * SIZE);
   }
 
-  @Test
-  void whatIsEncryptedIsNotGrown() throws FaultException {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(</disk>) | <encryption format='luks' engine='librbd'/>$1",
+        "(</disk>) | <encryption format='luks'/>$1",
+        "(<source [^>]*)/> | $1><encryption format='luks' engine='qemu'/></source>",
+        "(<source [^>]*)/> | $1><encryption format='luks'><secret type='passphrase'"
+            + " uuid='6ed4cf1c-0f2c-4a5c-b9a2-0b6b9c5a6f10'/></encryption></source>"
+      })
+  void whatIsEncryptedIsNotGrown(String change) throws FaultException {
     SimulatedSite.detach(executor, domain, DISK);
-    String element =
-        Requests.placed(DISK, "vda", 9)
-            .replace("</disk>", "<encryption format='luks' engine='librbd'/></disk>");
+    String[] words = change.split(" \\| ", 2);
+    String plain = Requests.placed(DISK, "vda", 9);
+    String element = plain.replaceFirst(words[0], words[1]);
+    assertThat(element).isNotEqualTo(plain);
     another().attachDevice(element, Set.of(View.LIVE, View.PERSISTENT));
 
     Rejected outcome = expect(Rejected.class, grow(2 * SIZE));

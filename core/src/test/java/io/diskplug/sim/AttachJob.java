@@ -50,7 +50,7 @@ final class AttachJob {
     if (copy.byTarget(disk.target()) != null) {
       throw Refusals.targetPersistent(disk.target());
     }
-    copy.add(copy.place(disk, false));
+    copy.add(copy.place(LimitRules.expanded(copy, disk), false));
     return copy;
   }
 
@@ -71,7 +71,7 @@ final class AttachJob {
               if (live.byTarget(asked.target()) != null) {
                 throw Refusals.targetLive(asked.target());
               }
-              DiskDefinition placed = live.place(asked, true);
+              DiskDefinition placed = live.place(LimitRules.expanded(live, asked), true);
               host.requireStorage(placed.source());
               int number = domain.nextNodeNumber();
               qemu.open(number, placed.source(), host.sizeOf(placed.source()));

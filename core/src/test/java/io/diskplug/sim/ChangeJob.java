@@ -7,9 +7,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle.DiskSize;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** The daemon's work on a disk that stays where it is. */
 final class ChangeJob {
@@ -37,13 +35,18 @@ final class ChangeJob {
               }
               return true;
             });
+    // What the live view makes of the group is what libvirt looks the persistent one's up by.
+    String[] group = {limits.groupName().orElse(null)};
     if (live) {
       SimulatedQemu qemu = domain.awaitMonitor(Call.SET_LIMITS);
       unused =
           host.locked(
               () -> {
                 requireRunning(Call.SET_LIMITS, qemu);
-                limit(domain.live(), target, limits);
+                DiskDefinition disk = domain.live().byTarget(target);
+                if (disk != null) {
+                  group[0] = LimitRules.set(domain.live(), disk, limits, group[0]);
+                }
                 return true;
               });
     }
@@ -53,44 +56,16 @@ final class ChangeJob {
               () -> {
                 // Only now does libvirt look whether it is there, and changes it before it saves
                 // it.
-                if (domain.config().byTarget(target) == null) {
+                DiskDefinition disk = domain.config().byTarget(target);
+                if (disk == null) {
                   throw Refusals.noDiskToTune(
                       Call.SET_LIMITS,
                       "missing persistent configuration for disk '" + target + "'");
                 }
-                limit(domain.config(), target, limits);
+                String unusedGroup = LimitRules.set(domain.config(), disk, limits, group[0]);
                 domain.saveConfig(Call.SET_LIMITS, domain.config());
                 return true;
               });
-    }
-  }
-
-  private static void limit(Definition view, String target, IoTune limits) {
-    DiskDefinition disk = view.byTarget(target);
-    if (disk == null) {
-      return;
-    }
-    Map<String, String> result = new TreeMap<>();
-    limits
-        .numbers()
-        .forEach(
-            (name, number) -> {
-              if (number != 0) {
-                result.put(name, number.toString());
-              }
-            });
-    String old = disk.disk().ioTune().get(IoTune.GROUP_NAME);
-    String group = limits.groupName().orElse(old);
-    if (group == null || result.isEmpty()) {
-      view.replace(disk.limitedTo(result));
-      return;
-    }
-    result.put(IoTune.GROUP_NAME, group);
-    for (DiskDefinition other : view.disks()) {
-      if (other.target().equals(target)
-          || group.equals(other.disk().ioTune().get(IoTune.GROUP_NAME))) {
-        view.replace(other.limitedTo(result));
-      }
     }
   }
 

@@ -67,21 +67,23 @@ record DiskDefinition(
 
   /** A disk as it is asked for. */
   static DiskDefinition parse(Call call, String xml) throws FaultException {
-    Disk disk;
+    Disk asked;
     try {
-      disk = DomainXmlReader.readDisk(xml);
+      asked = DomainXmlReader.readDisk(xml);
     } catch (DomainXmlException e) {
       throw Refusals.notWellFormed(call);
     }
-    String body = OWN.matcher(DECLARATION.matcher(xml).replaceFirst("")).replaceAll("");
-    return new DiskDefinition(
-        disk,
-        INDEX.matcher(body).replaceAll("$1").strip(),
-        userAlias(disk.alias()),
-        isNoAddress(disk.address()) ? null : disk.address(),
-        List.of(),
-        List.of(),
-        null);
+    String own = OWN.matcher(DECLARATION.matcher(xml).replaceFirst("")).replaceAll("");
+    String body = Rewriting.kept(INDEX.matcher(own).replaceAll("$1").strip());
+    return Rewriting.withoutZeroes(
+        new DiskDefinition(
+            DomainXmlReader.readDisk(body),
+            body,
+            userAlias(asked.alias()),
+            isNoAddress(asked.address()) ? null : asked.address(),
+            List.of(),
+            List.of(),
+            null));
   }
 
   /** What libvirt looks at before it looks at the domain ({@code virDomainDiskDefValidate}). */
@@ -133,7 +135,15 @@ record DiskDefinition(
 
   DiskDefinition live(List<Integer> newNumbers) {
     String name = alias == null ? defaultAlias() : alias;
-    return new DiskDefinition(disk, body, name, address, newNumbers, below, mirror);
+    String running = Rewriting.running(body);
+    return new DiskDefinition(
+        running.equals(body) ? disk : DomainXmlReader.readDisk(running),
+        running,
+        name,
+        address,
+        newNumbers,
+        below,
+        mirror);
   }
 
   /** As the persistent view has it. */
@@ -162,7 +172,8 @@ record DiskDefinition(
     StringBuilder element = new StringBuilder();
     if (!limits.isEmpty()) {
       element.append("<iotune>");
-      limits.forEach((name, value) -> element.append("<%1$s>%2$s</%1$s>".formatted(name, value)));
+      limits.forEach(
+          (name, value) -> element.append("<%1$s>%2$s</%1$s>".formatted(name, escaped(value))));
       element.append("</iotune>");
     }
     String old = IOTUNE.matcher(body).replaceAll("");
@@ -170,6 +181,10 @@ record DiskDefinition(
     String limited = old.substring(0, end) + element + old.substring(end);
     return new DiskDefinition(
         DomainXmlReader.readDisk(limited), limited, alias, address, numbers, below, mirror);
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 
   /** As a reader of the view would see it. */

@@ -74,6 +74,31 @@ final class Refusals {
         "unsupported configuration: non unique alias detected: " + alias);
   }
 
+  static FaultException groupWithOtherLimits(String target, String other) {
+    return fault(
+        Call.ATTACH,
+        67,
+        FROM_QEMU,
+        "unsupported configuration: different iotunes for disks " + target + " and " + other);
+  }
+
+  static FaultException groupAlone() {
+    return fault(
+        Call.ATTACH,
+        67,
+        FROM_QEMU,
+        "unsupported configuration: group_name can be configured only together with settings");
+  }
+
+  static FaultException groupWithoutLimits() {
+    return fault(
+        Call.SET_LIMITS,
+        67,
+        FROM_QEMU,
+        "unsupported configuration: creating a new group/updating existing with all tune parameters"
+            + " zero is not supported");
+  }
+
   static FaultException targetLive(String target) {
     return fault(
         Call.ATTACH,

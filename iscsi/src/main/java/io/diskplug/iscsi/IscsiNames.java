@@ -3,14 +3,23 @@ package io.diskplug.iscsi;
 
 import java.util.regex.Pattern;
 
-/** The names of targets and initiators, RFC 3720 section 3.2.6. */
+/**
+ * The names of targets and initiators: RFC 7143 section 4.2.7, and the underscore, which targets in
+ * the field have although RFC 3722 does not allow it. libvirt, QEMU and libiscsi pass it on.
+ *
+ * <p>Everything else that RFC 3722 forbids is refused here too. A slash ends the name in libvirt's
+ * source, {@code %}, {@code ?}, {@code #} and {@code @} have a meaning in URLs, blanks and control
+ * characters are lost in XML. Characters beyond ASCII have several spellings, which the RFC makes
+ * one of, and no part of the way to the target does.
+ */
 final class IscsiNames {
 
+  /** Bytes, and characters too: all of them are ASCII. */
   private static final int LONGEST = 223;
 
   private static final Pattern NAME =
       Pattern.compile(
-          "iqn\\.[0-9]{4}-[0-9]{2}\\.[a-z0-9.-]+(:[a-z0-9._:-]+)?"
+          "iqn\\.[0-9]{4}-[0-9]{2}\\.[a-z0-9._-]+(:[a-z0-9._:-]+)?"
               + "|eui\\.[0-9a-f]{16}"
               + "|naa\\.([0-9a-f]{16}|[0-9a-f]{32})",
           Pattern.CASE_INSENSITIVE);
@@ -25,7 +34,10 @@ final class IscsiNames {
   static void check(String name) {
     if (name.length() > LONGEST || !NAME.matcher(name).matches()) {
       throw new IllegalArgumentException(
-          "\"" + name + "\" is not an iSCSI name (iqn., eui. or naa.)");
+          "\""
+              + name
+              + "\" is not an iSCSI name (iqn., eui. or naa., of letters, digits and . - : _, at"
+              + " most 223)");
     }
   }
 }

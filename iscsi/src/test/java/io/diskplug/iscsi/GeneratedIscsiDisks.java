@@ -57,7 +57,10 @@ final class GeneratedIscsiDisks {
 
   private static Arbitrary<String> targets() {
     Arbitrary<String> iqns =
-        letters().withChars("._:-").ofMaxLength(150).map(name -> "iqn.2026-01.io.diskplug:" + name);
+        Combinators.combine(
+                letters().withChars("._-").ofMaxLength(50),
+                letters().withChars("._:-").ofMaxLength(150))
+            .as((authority, name) -> "iqn.2026-01." + authority + ":" + name);
     Arbitrary<String> hex = Arbitraries.strings().withChars("0123456789abcdefABCDEF").ofLength(16);
     return Arbitraries.oneOf(
         iqns, hex.map(name -> "eui." + name), hex.map(name -> "naa." + name + name));

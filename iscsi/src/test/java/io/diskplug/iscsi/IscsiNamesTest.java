@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.iscsi;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskplug.domain.SourceIdentity;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IscsiNamesTest {
@@ -19,6 +24,13 @@ class IscsiNamesTest {
         "iqn.2026-01.io.diskplug:a",
         "iqn.2026-01.io.disk-plug:pool.1:vol_2-3",
         "IQN.2026-01.IO.Diskplug:A",
+        "iqn.2026-01.io.disk_plug",
+        "iqn.2026-01.io.disk_plug.my_host:vol_1",
+        "IQN.2026-01.IO.DISK_PLUG:_",
+        "iqn.2000-01.com.synology:NAS_1.Target-1.0123456789",
+        "iqn.1992-08.com.netapp:sn.84183797:vf.00:vs.3",
+        "iqn.2001-05.com.equallogic:0-8a0906-4c41f0204-8f1f5b5d1f2",
+        "iqn.1986-03.com.sun:02:0a1b2c3d-e4f5-6789-abcd-ef0123456789",
         "eui.0123456789abcdef",
         "eui.0123456789ABCDEF",
         "naa.0123456789abcdef",
@@ -41,6 +53,30 @@ class IscsiNamesTest {
         "iqn.2026-01.io.diskplug:",
         "iqn.2026-01.io.diskplug:a/1",
         "iqn.2026-01.io.diskplug:a b",
+        "iqn.2026-01.io.disk/plug:a",
+        "iqn.2026-01.io.disk plug:a",
+        "iqn.2026-01.io.disk%5fplug:a",
+        "iqn.2026-01.io.diskplug:a%2fb",
+        "iqn.2026-01.io.diskplug:a%",
+        "iqn.2026-01.io.diskplug:a\tb",
+        "iqn.2026-01.io.diskplug:a\u0000",
+        "iqn.2026-01.io.diskplug:a\u007f",
+        "iqn.2026-01.io.diskplug:a\u00a0b",
+        "iqn.2026-01.io.diskplug:a\uff3fb",
+        "iqn.2026-01.io.diskplug:a?b",
+        "iqn.2026-01.io.diskplug:a#b",
+        "iqn.2026-01.io.diskplug:a@b",
+        "iqn.2026-01.io.diskplug:a,b",
+        "iqn.2026-01.io.diskplug:a;b",
+        "iqn.2026-01.io.diskplug:a=b",
+        "iqn.2026-01.io.diskplug:a+b",
+        "iqn.2026-01.io.diskplug:a\\b",
+        "iqn.2026-01.io.diskplug:[a]",
+        "iqn.2026-01.io.diskplug:a$b",
+        "iqn_2026-01.io.diskplug:a",
+        "iqn.2026_01.io.diskplug:a",
+        "eui_0123456789abcdef",
+        "naa.0123456789abcde_",
         "iqn.2026-01.io.diskplug:a<b",
         "iqn.2026-01.io.diskplug:a&b",
         "iqn.2026-01.io.diskplug:a'b",
@@ -73,5 +109,35 @@ class IscsiNamesTest {
     assertThatThrownBy(() -> IscsiNames.check(longest + "x"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(longest + "x");
+  }
+
+  /** Disks are out there with these aliases. */
+  @ParameterizedTest
+  @CsvSource({
+    "iqn.2026-01.io.diskplug, 0, ua-dp-d4b03a019312957e78146899efa7b54d",
+    "iqn.2026-01.io.disk-plug:pool.1:vol_2-3, 7, ua-dp-183cffb4232841eadca93f3ee54a5681",
+    "IQN.2026-01.IO.Diskplug:A, 16383, ua-dp-8a6f3b5154f9f7793154b471abb93510",
+    "eui.0123456789ABCDEF, 1, ua-dp-8f776a864974eeb36c9ab269d282eb98",
+    "naa.0123456789abcdef, 2, ua-dp-5ee2d07418f103c678b443a1c316ca3d",
+    "naa.0123456789ABCDEF0123456789abcdef, 3, ua-dp-7c26c45d7657aad8763f1e337ea639aa",
+    "iqn.2026-01.io.disk_plug.my_host:vol_1, 1, ua-dp-f19841e6bf2097d3a10a236f9cd32486"
+  })
+  void theAliasOfALunStaysAsItIs(String target, int number, String alias) {
+    IscsiLun lun = new IscsiLun(target, number);
+    SourceIdentity identity = IscsiDisk.ref("volume", lun).identity();
+
+    assertThat(identity.name()).isEqualTo(target.toLowerCase(Locale.ROOT) + "/" + number);
+    assertThat(identity.alias()).isEqualTo(alias);
+    // libvirt is told the name as the caller spells it: some targets tell upper case from lower.
+    assertThat(lun.path()).isEqualTo(target + "/" + number);
+  }
+
+  @Test
+  void anUnderscoreIsNoHyphenAndNoDot() {
+    assertThat(
+            Stream.of("io_diskplug", "io-diskplug", "io.diskplug")
+                .map(name -> new IscsiLun("iqn.2026-01." + name + ":a", 1))
+                .map(lun -> IscsiDisk.ref("volume", lun).identity().alias()))
+        .doesNotHaveDuplicates();
   }
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.disk.IoTune;
+import io.diskplug.diskxml.IoTuneXml;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.View;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The disks of a domain that share their limits. libvirt plugs a disk into a group only with the
+ * limits of the group's other disks, value by value ({@code
+ * qemuValidateDomainDeviceDefDiskBlkdeviotune}): a length of 1 that {@code virDomainSetBlockIoTune}
+ * has left there is one of them.
+ */
+final class LimitGroups {
+
+  private static final String LENGTH = "_max_length";
+  private static final String LENGTH_LEFT = "1";
+
+  private LimitGroups() {}
+
+  /**
+   * What keeps a disk from being plugged with its limits.
+   *
+   * @param views the domain
+   * @param missing the views that the disk is to be plugged into
+   * @param wanted the disk
+   */
+  static Optional<String> obstacle(DomainViews views, Set<View> missing, Disk wanted) {
+    if (!wanted.ioTune().containsKey(IoTune.GROUP_NAME)) {
+      return Optional.empty();
+    }
+    String group = wanted.ioTune().get(IoTune.GROUP_NAME);
+    List<Disk> members = members(views, missing, group).toList();
+    Map<String, String> limits = NormalForm.ioTune(wanted.ioTune());
+    boolean namesGroupAlone = limits.size() == 1;
+    for (Disk member : members) {
+      if (!namesGroupAlone && !limits.equals(NormalForm.ioTune(member.ioTune()))) {
+        return Optional.of(
+            member.targetDev()
+                + " is in the same group, with other limits: "
+                + member.ioTune()
+                + "; libvirt takes no disk with limits other than the group's");
+      }
+    }
+    return !namesGroupAlone && members.stream().map(Disk::ioTune).distinct().count() > 1
+        ? Optional.of(
+            "libvirt writes the limits of the group "
+                + group
+                + " in two ways in the two views, and takes a disk into one of them only: take one"
+                + " of the group's disks out of it and into it again")
+        : Optional.empty();
+  }
+
+  /**
+   * Writes limits as libvirt shows them for the disks of their group.
+   *
+   * @param views the domain
+   * @param missing the views that the disk is to be plugged into
+   * @param limits what is sent to libvirt
+   */
+  static void spell(DomainViews views, Set<View> missing, @Nullable IoTuneXml limits) {
+    if (limits == null || limits.groupName == null) {
+      return;
+    }
+    members(views, missing, limits.groupName)
+        .findFirst()
+        .ifPresent(
+            member -> {
+              Map<String, String> shown = member.ioTune();
+              limits.totalBytesSecMaxLength =
+                  length(limits.totalBytesSecMaxLength, shown, "total_bytes_sec");
+              limits.readBytesSecMaxLength =
+                  length(limits.readBytesSecMaxLength, shown, "read_bytes_sec");
+              limits.writeBytesSecMaxLength =
+                  length(limits.writeBytesSecMaxLength, shown, "write_bytes_sec");
+              limits.totalIopsSecMaxLength =
+                  length(limits.totalIopsSecMaxLength, shown, "total_iops_sec");
+              limits.readIopsSecMaxLength =
+                  length(limits.readIopsSecMaxLength, shown, "read_iops_sec");
+              limits.writeIopsSecMaxLength =
+                  length(limits.writeIopsSecMaxLength, shown, "write_iops_sec");
+            });
+  }
+
+  /** One second, which is QEMU's own choice, is written where the group has it, and only there. */
+  private static @Nullable Long length(
+      @Nullable Long wanted, Map<String, String> shown, String limit) {
+    if (wanted != null && wanted > 1) {
+      return wanted;
+    }
+    return LENGTH_LEFT.equals(shown.get(limit + LENGTH)) ? 1L : null;
+  }
+
+  private static Stream<Disk> members(
+      DomainViews views, Set<View> missing, @Nullable String group) {
+    return views.present().stream()
+        .filter(view -> missing.contains(view.view()))
+        .flatMap(view -> view.disks().stream())
+        .filter(disk -> Objects.equals(group, disk.ioTune().get(IoTune.GROUP_NAME)));
+  }
+}
