@@ -83,6 +83,7 @@ public final class Executor implements AutoCloseable {
             new Sightings(scheduler, random),
             new FreedSlots(scheduler),
             new Evicted(scheduler),
+            new PastAttempts(scheduler),
             storage,
             required);
     this.around =

@@ -56,6 +56,7 @@ abstract class Request<O> implements Task<O> {
   final Scheduler scheduler;
   final RequestContext context;
   private final Backoff pauses;
+  final TroubleLog troubles;
   private Unavailable.@Nullable Reason trouble;
   private String troubleText = "";
 
@@ -73,12 +74,16 @@ abstract class Request<O> implements Task<O> {
   /** Whether a call that changes the domain was made, whatever it returned. */
   private boolean changed;
 
+  /** The same before the last of them. */
+  private boolean changedBefore;
+
   Request(BoundedDomain domain, Trace trace, RequestContext context) {
     this.domain = domain;
     this.trace = trace;
     this.context = context;
     this.scheduler = context.scheduler();
     this.pauses = new Backoff(context.random(), FIRST_PAUSE, LONGEST_PAUSE);
+    this.troubles = new TroubleLog(domain.uuid(), getClass().getSimpleName(), trace, context);
   }
 
   @Override
@@ -90,6 +95,7 @@ abstract class Request<O> implements Task<O> {
       }
       Snapshot snapshot = read.get();
       lastStatus = snapshot.status();
+      troubles.saw(snapshot);
       context.freedSlots().saw(domain.uuid(), snapshot);
       snapshot
           .views()
@@ -170,6 +176,7 @@ abstract class Request<O> implements Task<O> {
 
   /** To be called before every call that changes the domain. */
   final void changing() {
+    changedBefore = changed;
     changed = true;
   }
 
@@ -237,7 +244,7 @@ abstract class Request<O> implements Task<O> {
   }
 
   final Unavailable unavailable(Unavailable.Reason reason, String explanation) {
-    return new Unavailable(reason, explanation, RETRY_SOON, trace.observation());
+    return troubles.endsARequest(reason, explanation);
   }
 
   /**
@@ -246,14 +253,35 @@ abstract class Request<O> implements Task<O> {
    */
   final Step<O> byVerdict(Classification meaning, LibvirtFault fault) {
     if (meaning.verdict() == Verdict.FATAL) {
+      return againUnlessDone(() -> answer(meaning, fault));
+    }
+    if (Troubles.isBeforeAnyEffect(meaning.condition())) {
       return againUnlessDone(
-          () -> rejected(Troubles.rejection(meaning.condition()), explain(fault)));
+          () -> {
+            unlessDone = null;
+            changed = changedBefore;
+            return pause(Troubles.reason(meaning.condition()), explain(meaning, fault));
+          });
     }
     Unavailable.Reason reason = Troubles.reason(meaning.condition());
-    if (reason == Unavailable.Reason.FAULT && ++unexplained >= MOST_UNEXPLAINED) {
-      return againUnlessDone(() -> done(notDone(unavailable(reason, explain(fault)))));
+    String explanation = explain(meaning, fault);
+    if (reason == Unavailable.Reason.FAULT) {
+      unexplained++;
+      if (unexplained >= MOST_UNEXPLAINED || troubles.hasEndedARequest(reason, explanation)) {
+        troubles.met(reason, explanation);
+        return againUnlessDone(() -> answer(meaning, fault));
+      }
     }
-    return pause(reason, explain(fault));
+    return pause(reason, explanation);
+  }
+
+  /** The outcome of a request that ends with a fault. */
+  final Step<O> answer(Classification meaning, LibvirtFault fault) {
+    Condition condition = meaning.condition();
+    String explanation = explain(meaning, fault);
+    return meaning.verdict() == Verdict.FATAL
+        ? rejected(Troubles.rejection(condition), explanation)
+        : done(notDone(unavailable(Troubles.reason(condition), explanation)));
   }
 
   /** Another look, and this answer if it shows that the failed call has had no effect. */
@@ -265,6 +293,11 @@ abstract class Request<O> implements Task<O> {
   /** The answer to give if what was just read is not what was asked for, if there is one. */
   final @Nullable Supplier<Step<O>> unlessDone() {
     return unlessDone;
+  }
+
+  /** A fault and what would heal it, in words for an outcome. */
+  final String explain(Classification meaning, LibvirtFault fault) {
+    return Troubles.explain(explain(fault), meaning.condition());
   }
 
   /** A fault, in words for an outcome. */
@@ -289,6 +322,7 @@ abstract class Request<O> implements Task<O> {
   final Step<O> pause(Unavailable.Reason reason, String explanation, Duration pause) {
     trouble = reason;
     troubleText = explanation;
+    troubles.met(reason, explanation);
     trace.progress().retrying(reason, explanation, pause);
     return new Step.Wait<>(signal, pause);
   }
@@ -321,6 +355,9 @@ abstract class Request<O> implements Task<O> {
   }
 
   final Step<O> done(O outcome) {
+    if (!(outcome instanceof NotDone)) {
+      troubles.over();
+    }
     return new Step.Done<>(outcome);
   }
 

@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param sightings what other processes have noted
  * @param freedSlots the PCI slots that were freed a moment ago
  * @param evicted the names of devices that were taken out of QEMU a moment ago
+ * @param attempts what was tried in vain
  * @param storage asked before and after QEMU opens a volume, and after it was to close it
  * @param required what a detach must have seen
  */
@@ -26,6 +27,7 @@ record RequestContext(
     Sightings sightings,
     FreedSlots freedSlots,
     Evicted evicted,
+    PastAttempts attempts,
     StorageProbes storage,
     Proof required) {
 
@@ -53,6 +55,7 @@ record RequestContext(
             sightings,
             freedSlots,
             evicted,
+            attempts,
             storage,
             Proof.XML)
         : this;

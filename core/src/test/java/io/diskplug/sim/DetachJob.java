@@ -103,12 +103,13 @@ final class DetachJob {
   private void unplug(DiskDefinition live, boolean waits) throws FaultException {
     SimulatedQemu qemu = domain.awaitMonitor(Call.DETACH);
     String id = Objects.requireNonNull(live.alias());
-    boolean refused = host.locked(() -> domain.askForUnplug(id));
+    host.locked(
+        () -> {
+          domain.askForUnplug(id);
+          return true;
+        });
     call.at(Moment.UNPLUG_REQUESTED);
     if (waits) {
-      if (refused) {
-        throw Refusals.refusedByGuest();
-      }
       domain.guestAnswers();
       if (domain.hasDevice(qemu, id)) {
         host.waits(PATIENCE);

@@ -239,11 +239,6 @@ final class Refusals {
         "block copy still active: disk '" + target + "' already in active block job");
   }
 
-  static FaultException refusedByGuest() {
-    return fault(
-        Call.DETACH, 9, FROM_QEMU, "operation failed: unplug of device was rejected by the guest");
-  }
-
   static FaultException notAllowed() {
     return fault(
         Call.DETACH,

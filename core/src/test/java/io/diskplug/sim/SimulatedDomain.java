@@ -714,7 +714,7 @@ public final class SimulatedDomain {
                 process,
                 command,
                 device -> {
-                  boolean unused = askForUnplug(device);
+                  askForUnplug(device);
                   letGuestAnswer();
                 }));
   }
@@ -747,25 +747,21 @@ public final class SimulatedDomain {
 
   // QEMU and the guest; with the host's lock held.
 
-  /** Returns whether the guest refuses. */
-  boolean askForUnplug(String id) throws FaultException {
+  /** Asks the guest for a PCI device; any other is gone at once. */
+  void askForUnplug(String id) throws FaultException {
     SimulatedQemu process = requireQemu();
     SimulatedQemu.Device device = process.device(id);
     if (device == null) {
-      return false;
+      return;
     }
     if (!device.isPci()) {
       released(id);
-      return false;
+      return;
     }
     if (live != null
         && device.address() instanceof PciAddress pci
         && !live.takesHotPlug(pci.bus())) {
       throw Refusals.notAllowed();
-    }
-    if (guest == GuestBehaviour.REFUSES && !paused) {
-      host.signal(this);
-      return true;
     }
     Long before = askedAt.put(id, host.now());
     if (process.asked().contains(id)
@@ -778,7 +774,6 @@ public final class SimulatedDomain {
     if (guest != GuestBehaviour.FORGETS) {
       process.asked().add(id);
     }
-    return false;
   }
 
   /** The guest is told of a new device. */
