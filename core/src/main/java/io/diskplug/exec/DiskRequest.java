@@ -144,9 +144,13 @@ abstract class DiskRequest<O> extends Request<O> {
    * live view only. A guest that is paused then releases it when it runs again.
    */
   static boolean mayLeaveWhenResumed(Snapshot snapshot, Map<View, Disk> present, DiskBus bus) {
-    return snapshot.status().state() == RunState.PAUSED
+    return isStopped(snapshot.status().state())
         && present.keySet().equals(Set.of(View.LIVE))
         && bus != DiskBus.SCSI;
+  }
+
+  private static boolean isStopped(RunState state) {
+    return state == RunState.PAUSED || state == RunState.PM_SUSPENDED || state == RunState.CRASHED;
   }
 
   /** The watch over a disk that may be about to leave begins anew. */

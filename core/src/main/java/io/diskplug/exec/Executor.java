@@ -84,6 +84,7 @@ public final class Executor implements AutoCloseable {
             new FreedSlots(scheduler),
             new Evicted(scheduler),
             new PastAttempts(scheduler),
+            new LongJobs(scheduler),
             storage,
             required);
     this.around =

@@ -154,7 +154,28 @@ abstract class Request<O> implements Task<O> {
    * @return what to do instead
    */
   final Optional<Step<O>> whileOccupied() throws FaultException {
-    return occupied().map(why -> pause(Unavailable.Reason.DOMAIN_BUSY, why));
+    Optional<String> why = occupied();
+    if (why.isEmpty()) {
+      why = inLongJob();
+    }
+    return why.map(text -> pause(Unavailable.Reason.DOMAIN_BUSY, text));
+  }
+
+  /** Says so if libvirt would let a change wait for the end of a long job. */
+  private Optional<String> inLongJob() throws FaultException {
+    DomainStatus status = lastStatus;
+    if (status == null || !context.longJobs().mayBe(domain.uuid(), status)) {
+      return Optional.empty();
+    }
+    Optional<String> job = domain.longJob();
+    if (job.isEmpty()) {
+      context.longJobs().none(domain.uuid());
+    }
+    return job.map(
+        name ->
+            "libvirt lets changes of the domain wait for the end of a "
+                + name
+                + " (virsh domjobinfo)");
   }
 
   /** Says so if QEMU works on a command that it should have answered long ago. */
@@ -252,6 +273,7 @@ abstract class Request<O> implements Task<O> {
    * what will not work and on what stays unexplained; pauses otherwise.
    */
   final Step<O> byVerdict(Classification meaning, LibvirtFault fault) {
+    context.longJobs().failed(domain.uuid(), fault);
     if (meaning.verdict() == Verdict.FATAL) {
       return againUnlessDone(() -> answer(meaning, fault));
     }

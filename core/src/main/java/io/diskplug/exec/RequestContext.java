@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
  * @param freedSlots the PCI slots that were freed a moment ago
  * @param evicted the names of devices that were taken out of QEMU a moment ago
  * @param attempts what was tried in vain
+ * @param longJobs the domains that may have a long job
  * @param storage asked before and after QEMU opens a volume, and after it was to close it
  * @param required what a detach must have seen
  */
@@ -28,6 +29,7 @@ record RequestContext(
     FreedSlots freedSlots,
     Evicted evicted,
     PastAttempts attempts,
+    LongJobs longJobs,
     StorageProbes storage,
     Proof required) {
 
@@ -56,6 +58,7 @@ record RequestContext(
             freedSlots,
             evicted,
             attempts,
+            longJobs,
             storage,
             Proof.XML)
         : this;

@@ -179,6 +179,49 @@ class LastingTroubleTest {
   }
 
   @Test
+  void aPlainRunningDomainIsNotAskedForAJob() {
+    expect(Attached.class, attach());
+    expect(Detached.class, detach(DEADLINE));
+
+    assertThat(domain.count(Call.READ_JOB)).isZero();
+  }
+
+  @Test
+  void aPausedDomainWithALongJobIsNotSentAChange() {
+    domain.status(
+        new io.diskplug.domain.DomainStatus(
+            RunState.PAUSED,
+            ScriptedDomain.RUNNING.id(),
+            ScriptedDomain.RUNNING.persistent(),
+            false));
+    domain.longJob = "dump";
+
+    Unavailable outcome = expect(Unavailable.class, attach());
+
+    assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
+    assertThat(outcome.explanation()).contains("a dump");
+    assertThat(domain.changes()).isEmpty();
+    domain.longJob = null;
+    expect(Attached.class, attach());
+  }
+
+  @Test
+  void afterALockThatCouldNotBeHadTheJobIsAskedForUntilThereIsNone() {
+    domain.longJob = "outgoing migration";
+    domain.next(Call.ATTACH, fails(Call.ATTACH, 68, "cannot acquire state change lock"));
+
+    Unavailable outcome = expect(Unavailable.class, attach());
+
+    assertThat(outcome.explanation()).contains("outgoing migration");
+    assertThat(domain.count(Call.ATTACH)).isEqualTo(1);
+    domain.longJob = null;
+    expect(Attached.class, attach());
+    long asked = domain.count(Call.READ_JOB);
+    expect(Detached.class, detach(DEADLINE));
+    assertThat(domain.count(Call.READ_JOB)).isEqualTo(asked);
+  }
+
+  @Test
   void aBusWithoutHotPlugIsFinalAndSaysWhatToDo() {
     expect(Attached.class, attach());
     domain.always(

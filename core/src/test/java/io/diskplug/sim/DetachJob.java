@@ -64,6 +64,10 @@ final class DetachJob {
           if (live != null && live.mirror() != null) {
             throw Refusals.blockJob(live.target());
           }
+          if (live != null && domain.jobs().isOn(live.target())) {
+            throw Refusals.notSupported(
+                Call.DETACH, "disk '" + live.target() + "' already in active block job");
+          }
           return found;
         });
   }

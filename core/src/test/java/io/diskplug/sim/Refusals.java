@@ -239,6 +239,19 @@ final class Refusals {
         "block copy still active: disk '" + target + "' already in active block job");
   }
 
+  static FaultException busWithoutHotPlug(Call call, String bus) {
+    return internal(
+        call,
+        "unable to execute QEMU command 'device_del': Bus '"
+            + bus
+            + "' does not support hotplugging");
+  }
+
+  static FaultException inUseByJob() {
+    return internal(
+        Call.RESIZE, "unable to execute QEMU command 'block_resize': Device '(null)' is in use");
+  }
+
   static FaultException notAllowed() {
     return fault(
         Call.DETACH,

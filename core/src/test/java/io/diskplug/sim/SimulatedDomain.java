@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedDomain {
 
   /** Two unplug requests within this time can meet the release of the first. */
+  private final SimulatedJobs jobs = new SimulatedJobs();
+
   private static final Duration CROSSING = Duration.ofSeconds(1);
 
   /** virtio-blk shows no more of a serial. */
@@ -596,6 +598,39 @@ public final class SimulatedDomain {
     return Objects.requireNonNull(view.byTarget(target), target);
   }
 
+  /** What other tools have begun. */
+  SimulatedJobs jobs() {
+    return jobs;
+  }
+
+  /** Another tool begins a block job that no view shows: a backup, a pull, a commit. */
+  public void beginBlockJob(String targetDev) {
+    host.unchecked(
+        () -> {
+          jobs.begin(targetDev);
+          return true;
+        });
+  }
+
+  /** It ends. */
+  public void endBlockJob(String targetDev) {
+    host.unchecked(
+        () -> {
+          jobs.end(targetDev);
+          return true;
+        });
+  }
+
+  /** Another tool begins a job that lets changes wait, such as a dump; null ends it. */
+  public void longJob(@Nullable String name) {
+    host.unchecked(
+        () -> {
+          jobs.longJob(name);
+          host.wakeAll();
+          return true;
+        });
+  }
+
   @Nullable Thread job() {
     return job;
   }
@@ -761,7 +796,9 @@ public final class SimulatedDomain {
     if (live != null
         && device.address() instanceof PciAddress pci
         && !live.takesHotPlug(pci.bus())) {
-      throw Refusals.notAllowed();
+      throw live.isRoot(pci.bus())
+          ? Refusals.busWithoutHotPlug(Call.DETACH, "pcie.0")
+          : Refusals.notAllowed();
     }
     Long before = askedAt.put(id, host.now());
     if (process.asked().contains(id)
