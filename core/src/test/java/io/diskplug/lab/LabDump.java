@@ -6,12 +6,16 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A dump of a guest's memory into a pipe that is not read: it goes on until it is closed, and then
  * fails, as libvirt's helper can write no more.
  */
 final class LabDump implements AutoCloseable {
+
+  private static final long PAUSE_MILLIS = 100;
 
   private final RandomAccessFile reader;
   private final Path pipe;
@@ -31,21 +35,28 @@ final class LabDump implements AutoCloseable {
       if (rc != 0) {
         throw new IllegalStateException("mkfifo " + pipe + ": " + rc);
       }
+      // libvirtd may run as another user than the tests.
+      Files.setPosixFilePermissions(pipe, PosixFilePermissions.fromString("rw-rw-rw-"));
       // Linux opens a pipe for both at once without waiting for the other end.
       RandomAccessFile reader = new RandomAccessFile(pipe.toFile(), "rw");
+      AtomicReference<Throwable> failure = new AtomicReference<>();
       Thread virsh =
           new Thread(
               () -> {
                 try {
                   lab.virsh("dump", domain, pipe.toString(), "--live", "--memory-only");
                 } catch (RuntimeException | AssertionError e) {
-                  // It fails when the pipe is closed.
+                  // It fails when the pipe is closed, too.
+                  failure.set(e);
                 }
               });
       virsh.setDaemon(true);
       virsh.start();
       while (!lab.virsh("domjobinfo", domain).contains("Dump")) {
-        Thread.sleep(100);
+        if (!virsh.isAlive()) {
+          throw new IllegalStateException("the dump has ended: " + failure);
+        }
+        Thread.sleep(PAUSE_MILLIS);
       }
       return new LabDump(reader, pipe, virsh);
     } catch (IOException e) {
