@@ -24,9 +24,7 @@ class FaultDocsTest {
   @Test
   void theTableOfConditionsIsThatOfTheCode() throws IOException {
     String table =
-        Arrays.stream(Condition.values())
-            .map(FaultDocsTest::row)
-            .collect(Collectors.joining("\n"));
+        Arrays.stream(Condition.values()).map(FaultDocsTest::row).collect(Collectors.joining("\n"));
 
     assertThat(Files.readString(DOCS)).contains(table);
   }
