@@ -223,8 +223,8 @@ final class LabMachine implements Machine {
   @Override
   public void beginBackup(String targetDev) {
     String name = Lab.unique("backup");
-    Path scratch = lab.directory().resolve(name + ".qcow2");
-    Path socket = lab.directory().resolve("run/" + name);
+    Path scratch = lab.directory().resolve("files/" + name + ".qcow2");
+    Path socket = lab.directory().resolve("files/" + name);
     String disks =
         liveTargets().stream()
             .map(

@@ -80,9 +80,9 @@ class OpenWorldFaultsIT {
                   </domainbackup>
                   """
                       .formatted(
-                          lab.directory().resolve("run/" + Lab.unique("nbd")),
+                          lab.directory().resolve("files/" + Lab.unique("nbd")),
                           target,
-                          lab.directory().resolve(Lab.unique("scratch") + ".qcow2")))
+                          lab.directory().resolve("files/" + Lab.unique("scratch") + ".qcow2")))
               .toString());
 
       Unavailable later = expect(Unavailable.class, plug.detach(guest.ref(), disk.volume(), SHORT));
