@@ -10,6 +10,7 @@ import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -111,6 +112,11 @@ final class CallRecorder implements Hypervisor {
     @Override
     public OptionalInt run() throws FaultException {
       return record("read the run", domain::run);
+    }
+
+    @Override
+    public Optional<String> longJob() throws FaultException {
+      return record("look for a long job", domain::longJob);
     }
 
     @Override

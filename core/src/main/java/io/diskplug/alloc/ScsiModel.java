@@ -16,6 +16,7 @@ enum ScsiModel {
   VIRTIO_SCSI(255, 16383, 1),
   /** libvirt passes the unit as the SCSI id, and keeps 7 for the controller. */
   LSILOGIC(0, 6),
+  /** QEMU has no hot-plug on its bus: {@code Bus 'scsi0.0' does not support hotplugging}. */
   IBMVSCSI(0, 31),
   /** When it boots, Linux looks at the first 16 targets only. */
   VMPVSCSI(15, 0),
@@ -59,6 +60,11 @@ enum ScsiModel {
       case "am53c974", "dc390" -> AM53C974;
       default -> null;
     };
+  }
+
+  /** Whether disks can come and go while the guest runs. */
+  boolean takesHotPlug() {
+    return this != IBMVSCSI;
   }
 
   /** How many disks are placed on a controller. */

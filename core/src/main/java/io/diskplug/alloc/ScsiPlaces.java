@@ -6,6 +6,7 @@ import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.IndexSet;
+import io.diskplug.domain.View;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -33,12 +34,14 @@ final class ScsiPlaces implements Places {
     this.ledger = ledger;
     this.firstMissing =
         ledger.views().stream().mapToInt(ScsiPlaces::firstMissing).min().orElseThrow();
+    boolean isLive = ledger.views().stream().anyMatch(view -> view.view() == View.LIVE);
     List<Map<Integer, Set<ScsiModel>>> models =
         ledger.views().stream().map(ScsiPlaces::models).toList();
     for (Controller controller : ledger.view().scsiControllers()) {
       int index = controller.index();
       ScsiModel model = ScsiModel.of(controller.model());
       if (model != null
+          && (model.takesHotPlug() || !isLive)
           && index < firstMissing
           && models.stream().allMatch(view -> view.getOrDefault(index, Set.of()).contains(model))) {
         buses.put(index, new Bus(index, model));

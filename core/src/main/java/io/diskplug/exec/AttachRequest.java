@@ -226,10 +226,6 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         domain.detachDeviceByAlias(live.alias(), EnumSet.of(View.LIVE), unplugNote(snapshot, live));
       } catch (FaultException e) {
         trace.fault(e.fault());
-        if (classify(e.fault()).condition() == Condition.GUEST_REFUSED) {
-          asksNoMore();
-          takeNoteAway();
-        }
       }
     }
     return Optional.of(
@@ -312,17 +308,14 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         suspicious = true;
         yield byVerdict(meaning, fault);
       }
-      // The caller knows better than we do how long its storage may be away.
-      case STORAGE_UNREACHABLE ->
-          secondOpinion(
-              meaning.condition(),
-              fault,
-              () -> done(unavailable(Unavailable.Reason.STORAGE_UNREACHABLE, explain(fault))));
+      // The caller knows better than we do how long its storage may be away, or in use.
+      case STORAGE_UNREACHABLE, VOLUME_IN_USE ->
+          secondOpinion(meaning.condition(), fault, () -> answer(meaning, fault));
       case VOLUME_NOT_FOUND, ACCESS_DENIED, SECRET_MISSING ->
           secondOpinion(
               meaning.condition(),
               fault,
-              () -> rejected(Troubles.rejection(meaning.condition()), explain(fault)));
+              () -> rejected(Troubles.rejection(meaning.condition()), explain(meaning, fault)));
       default -> byVerdict(meaning, fault);
     };
   }

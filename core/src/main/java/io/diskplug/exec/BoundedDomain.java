@@ -11,6 +11,7 @@ import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.DomainHandle.DiskSize;
 import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -40,6 +41,10 @@ final class BoundedDomain {
 
   Duration occupiedFor() throws FaultException {
     return calls.call(Call.READ_CONTROL, domain::occupiedFor);
+  }
+
+  Optional<String> longJob() throws FaultException {
+    return calls.call(Call.READ_JOB, domain::longJob);
   }
 
   String xml(View view) throws FaultException {

@@ -24,6 +24,7 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
   ChangeRequest(BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
     super(domain, trace, context);
     this.sought = new SoughtVolume(volume);
+    troubles.about(sought.unplugKey());
   }
 
   @Override

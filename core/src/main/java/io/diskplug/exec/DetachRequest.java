@@ -96,7 +96,6 @@ class DetachRequest<O> extends DiskRequest<O> {
   /** Whether the volume was there when this request began: then it did not come too late. */
   private boolean wasThere;
 
-  private boolean refused;
   private @Nullable Long notesStayUntil;
 
   DetachRequest(
@@ -186,7 +185,6 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
     boolean repeated = live && outstanding(snapshot, disk).isPresent();
     if (live) {
-      refused = false;
       asks(snapshot, disk, repetitions.next());
     }
     changing();
@@ -203,7 +201,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       return readBack(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
-      return afterFault(e.fault(), live && !repeated);
+      return afterFault(e.fault(), disk, live && !repeated);
     }
   }
 
@@ -224,9 +222,10 @@ class DetachRequest<O> extends DiskRequest<O> {
   /**
    * What follows a request that failed.
    *
+   * @param disk the disk that was to be detached
    * @param first whether it was a live one, and no earlier one is outstanding
    */
-  private Step<O> afterFault(LibvirtFault fault, boolean first) throws FaultException {
+  private Step<O> afterFault(LibvirtFault fault, Disk disk, boolean first) throws FaultException {
     Classification meaning = classify(fault);
     if (meaning.condition() != Condition.CONNECTION_LOST) {
       takeMarkAway();
@@ -234,12 +233,8 @@ class DetachRequest<O> extends DiskRequest<O> {
     switch (meaning.condition()) {
       case UNPLUG_IN_PROGRESS -> {
         // The request is outstanding, whoever made it.
+        earlierIsUnanswered(disk, fault);
         return again();
-      }
-      case GUEST_REFUSED -> {
-        refused = true;
-        takeNoteAway();
-        return waitForGuest();
       }
       default -> {
         // A connection that was lost says nothing about the request.
@@ -354,21 +349,21 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   @Override
   public O deadlinePassed() {
-    if (refused) {
-      asksNoMore();
-      return notDone(
-          unavailable(Unavailable.Reason.GUEST_REFUSED, "the guest refused to release the disk"));
-    }
     if (ghosts.held()) {
-      return answers.pending(WaitingFor.QEMU, trace.observation());
+      return pending(WaitingFor.QEMU);
     }
     if (release.held()) {
-      return answers.pending(WaitingFor.STORAGE, trace.observation());
+      return pending(WaitingFor.STORAGE);
     }
     if (isOutstanding()) {
-      return answers.pending(waitingFor(), trace.observation());
+      return pending(waitingFor());
     }
     return unverified();
+  }
+
+  private O pending(WaitingFor waitingFor) {
+    tellOfUnplug(waitingFor);
+    return answers.pending(waitingFor, trace.observation());
   }
 
   private boolean isOutstanding() {

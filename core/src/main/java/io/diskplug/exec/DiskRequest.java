@@ -13,12 +13,15 @@ import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.Difference;
+import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.qemu.UnexpectedAnswerException;
 import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,15 +68,18 @@ abstract class DiskRequest<O> extends Request<O> {
   private boolean othersAsk;
 
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
+  private final long begun;
   private @Nullable Long leavingUntil;
   private @Nullable Subscription subscription;
 
   DiskRequest(BoundedDomain domain, Sought sought, Trace trace, RequestContext context) {
     super(domain, trace, context);
     this.sought = sought;
+    troubles.about(sought.unplugKey());
     this.unplugs = context.unplugs();
     this.ghosts = new GhostWatch(domain, sought, trace, context, this::changing);
     this.asking = Mark.ofAsking(domain, context, sought.unplugKey());
+    this.begun = scheduler.nanoTime();
     this.freedSlotNotes = new FreedSlotNotes(domain, sought.unplugKey(), context);
   }
 
@@ -138,9 +144,13 @@ abstract class DiskRequest<O> extends Request<O> {
    * live view only. A guest that is paused then releases it when it runs again.
    */
   static boolean mayLeaveWhenResumed(Snapshot snapshot, Map<View, Disk> present, DiskBus bus) {
-    return snapshot.status().state() == RunState.PAUSED
+    return isStopped(snapshot.status().state())
         && present.keySet().equals(Set.of(View.LIVE))
         && bus != DiskBus.SCSI;
+  }
+
+  private static boolean isStopped(RunState state) {
+    return state == RunState.PAUSED || state == RunState.PM_SUSPENDED || state == RunState.CRASHED;
   }
 
   /** The watch over a disk that may be about to leave begins anew. */
@@ -232,17 +242,59 @@ abstract class DiskRequest<O> extends Request<O> {
   /** The unplug request that the guest has not answered, made by this process or by another. */
   final Optional<Unplug> outstanding(Snapshot snapshot, Disk live) {
     Optional<Unplug> known = ownOutstanding(snapshot.status(), live);
-    Optional<String> noted = Intents.noted(snapshot, unplugKey(), live.alias());
+    Optional<Intents.Note> noted = Intents.noted(snapshot, unplugKey(), live.alias());
     if (noted.isEmpty()) {
       return known;
     }
-    String last = noted.get();
+    String last = noted.get().request();
     if (known.filter(unplug -> last.isEmpty() || last.equals(unplug.name())).isPresent()) {
       return known;
     }
     unplugs.madeByAnother(
-        domain.uuid(), unplugKey(), device(live), snapshot.status(), NOTED_BY_ANOTHER, last);
+        domain.uuid(),
+        unplugKey(),
+        device(live),
+        snapshot.status(),
+        NOTED_BY_ANOTHER,
+        last,
+        history(noted.get()));
     return ownOutstanding(snapshot.status(), live);
+  }
+
+  private Unplugs.History history(Intents.Note noted) {
+    Duration ago =
+        noted.since() == null ? Duration.ZERO : Duration.between(noted.since(), scheduler.now());
+    // The clock of the host that has asked may be ahead.
+    long before = ago.isNegative() ? 0 : ago.toNanos();
+    return new Unplugs.History(noted.asked(), scheduler.nanoTime() - before, null, false);
+  }
+
+  /** QEMU says that an earlier request is not done: it is outstanding. */
+  final void earlierIsUnanswered(Disk live, LibvirtFault fault) {
+    unplugs.answered(domain.uuid(), unplugKey(), device(live), fault.toString(), true);
+  }
+
+  /** Says in the observation how often and since when the guest was asked. */
+  final void tellOfUnplug(WaitingFor waitingFor) {
+    trace
+        .status()
+        .flatMap(status -> trace.live().flatMap(live -> ownOutstanding(status, live)))
+        .map(Unplug::history)
+        .ifPresentOrElse(
+            of ->
+                trace.attempts(
+                    new Attempts(
+                        of.times(),
+                        Duration.ofNanos(scheduler.nanoTime() - of.firstAt()),
+                        Optional.ofNullable(of.lastAnswer()),
+                        Troubles.advice(waitingFor, of.earlierUnanswered()))),
+            () ->
+                trace.attempts(
+                    new Attempts(
+                        1,
+                        Duration.ofNanos(scheduler.nanoTime() - begun),
+                        trace.lastFault().map(LibvirtFault::toString),
+                        Troubles.advice(waitingFor, false))));
   }
 
   /** That of this process. */
@@ -264,7 +316,15 @@ abstract class DiskRequest<O> extends Request<O> {
   final BoundedDomain.Note unplugNote(Snapshot snapshot, Disk live) {
     return new BoundedDomain.Note(
         Intents.namespace(unplugKey()),
-        Intents.element(snapshot.status(), live, request),
+        Intents.element(
+            snapshot.status(),
+            live,
+            request,
+            ownOutstanding(snapshot.status(), live).map(of -> of.history().times()).orElse(1),
+            ownOutstanding(snapshot.status(), live)
+                .map(of -> scheduler.nanoTime() - of.history().firstAt())
+                .map(ago -> scheduler.now().minusNanos(ago).truncatedTo(ChronoUnit.SECONDS))
+                .orElse(null)),
         fault -> isInTheWay(classify(fault).condition()));
   }
 

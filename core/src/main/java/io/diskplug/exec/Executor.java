@@ -85,6 +85,8 @@ public final class Executor implements AutoCloseable {
             new Sightings(scheduler, random),
             new FreedSlots(scheduler),
             new Evicted(scheduler),
+            new PastAttempts(scheduler),
+            new LongJobs(scheduler),
             storage,
             required,
             Set.of());

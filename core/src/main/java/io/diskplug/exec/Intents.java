@@ -6,6 +6,8 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,8 @@ final class Intents {
   private static final String REQUEST = "request";
   private static final String BUS = "bus";
   private static final String SLOT = "slot";
+  private static final String ASKED = "asked";
+  private static final String SINCE = "since";
 
   /**
    * What a note says.
@@ -37,9 +41,18 @@ final class Intents {
    * @param request names the request; empty if the note does not tell
    * @param slot the PCI slot that it is in; null if the note does not tell
    * @param isOfThisStart whether it is of this start of the domain
+   * @param asked how often the guest was asked; 1 if the note does not tell
+   * @param since when it was asked first, by the clock of the host that asked; null if the note
+   *     does not tell
    */
   record Note(
-      String key, String device, String request, @Nullable PciAddress slot, boolean isOfThisStart) {
+      String key,
+      String device,
+      String request,
+      @Nullable PciAddress slot,
+      boolean isOfThisStart,
+      int asked,
+      @Nullable Instant since) {
 
     /** The disk that it is about, if it is still plugged. */
     Optional<Disk> live(Snapshot snapshot) {
@@ -87,22 +100,32 @@ final class Intents {
    *
    * @param live the live disk, whose alias is another one for a disk of another tool
    * @param request tells a repetition from the request that it repeats
+   * @param asked how often the guest was asked, this request included
+   * @param since when it was asked first
    */
-  static String element(DomainStatus status, Disk live, String request) {
+  static String element(
+      DomainStatus status, Disk live, String request, int asked, @Nullable Instant since) {
     return element(
         status,
         String.valueOf(live.alias()),
         request,
-        live.address() instanceof PciAddress pci && pci.domain() == 0 ? pci : null);
+        live.address() instanceof PciAddress pci && pci.domain() == 0 ? pci : null,
+        asked,
+        since);
   }
 
   /** The same note, to be written elsewhere. */
   static String element(DomainStatus status, Note note) {
-    return element(status, note.device(), note.request(), note.slot());
+    return element(status, note.device(), note.request(), note.slot(), note.asked(), note.since());
   }
 
   private static String element(
-      DomainStatus status, String device, String request, @Nullable PciAddress slot) {
+      DomainStatus status,
+      String device,
+      String request,
+      @Nullable PciAddress slot,
+      int asked,
+      @Nullable Instant since) {
     String place =
         slot == null ? "" : " " + BUS + "='" + slot.bus() + "' " + SLOT + "='" + slot.slot() + "'";
     return "<unplug "
@@ -110,6 +133,7 @@ final class Intents {
         + (DEVICE + "='" + device + "' ")
         + (REQUEST + "='" + request + "'")
         + place
+        + (since == null ? "" : " " + ASKED + "='" + asked + "' " + SINCE + "='" + since + "'")
         + "/>";
   }
 
@@ -149,29 +173,46 @@ final class Intents {
                         note.getOrDefault(DEVICE, key),
                         note.getOrDefault(REQUEST, ""),
                         slot(note),
-                        Integer.toString(status.id()).equals(note.get(START))));
+                        Integer.toString(status.id()).equals(note.get(START)),
+                        asked(note),
+                        since(note)));
               }
             });
     return List.copyOf(notes);
   }
 
   /**
-   * The request to unplug the device that is noted in this start of the domain: its name, which is
-   * empty if the note does not tell.
+   * The request to unplug the device that is noted in this start of the domain. Its name is empty
+   * if the note does not tell.
    */
-  static Optional<String> noted(Snapshot snapshot, String key, @Nullable String device) {
+  static Optional<Note> noted(Snapshot snapshot, String key, @Nullable String device) {
     return snapshot.notes().stream()
         .filter(note -> note.isOfThisStart() && note.key().equals(key))
         // Another disk may have come to the name that libvirt had made up for the one that has
         // gone.
         .filter(note -> device == null || device.equals(note.device()))
-        .map(Note::request)
         .findFirst();
   }
 
   /** Those whose disks are gone: each tells which slot was freed. */
   static List<Note> ofFreedSlots(Snapshot snapshot) {
     return snapshot.notes().stream().filter(note -> note.isOfFreedSlot(snapshot)).toList();
+  }
+
+  private static int asked(Map<String, String> note) {
+    try {
+      return Math.max(1, Integer.parseInt(note.getOrDefault(ASKED, "1")));
+    } catch (NumberFormatException e) {
+      return 1;
+    }
+  }
+
+  private static @Nullable Instant since(Map<String, String> note) {
+    try {
+      return note.containsKey(SINCE) ? Instant.parse(note.get(SINCE)) : null;
+    } catch (DateTimeParseException e) {
+      return null;
+    }
   }
 
   /** Somebody else may have written the note. */

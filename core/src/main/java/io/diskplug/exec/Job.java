@@ -6,6 +6,8 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
@@ -64,6 +66,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
   private final Maker<O> maker;
   private final Function<NotDone, O> notDone;
 
+  private final long begun;
   private final CompletableFuture<O> outcome = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean pausing = new AtomicBoolean();
@@ -85,6 +88,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       Function<NotDone, O> notDone) {
     this.around = around;
     this.ref = ref;
+    this.begun = around.scheduler().nanoTime();
     this.deadline = Deadline.after(around.scheduler()::nanoTime, budget);
     this.progress = progress;
     this.trace = new Trace(ref, progress);
@@ -365,6 +369,12 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
   }
 
   private O later(Unavailable.Reason reason, String explanation) {
+    trace.attempts(
+        new Attempts(
+            1,
+            Duration.ofNanos(around.scheduler().nanoTime() - begun),
+            trace.lastFault().map(LibvirtFault::toString),
+            Troubles.advice(reason)));
     return notDone.apply(
         new Unavailable(reason, explanation, Request.RETRY_SOON, trace.observation()));
   }

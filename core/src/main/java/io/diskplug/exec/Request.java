@@ -57,6 +57,7 @@ abstract class Request<O> implements Task<O> {
   final Scheduler scheduler;
   final RequestContext context;
   private final Backoff pauses;
+  final TroubleLog troubles;
   private Unavailable.@Nullable Reason trouble;
   private String troubleText = "";
 
@@ -74,12 +75,16 @@ abstract class Request<O> implements Task<O> {
   /** Whether a call that changes the domain was made, whatever it returned. */
   private boolean changed;
 
+  /** The same before the last of them. */
+  private boolean changedBefore;
+
   Request(BoundedDomain domain, Trace trace, RequestContext context) {
     this.domain = domain;
     this.trace = trace;
     this.context = context;
     this.scheduler = context.scheduler();
     this.pauses = new Backoff(context.random(), FIRST_PAUSE, LONGEST_PAUSE);
+    this.troubles = new TroubleLog(domain.uuid(), getClass().getSimpleName(), trace, context);
   }
 
   @Override
@@ -91,6 +96,7 @@ abstract class Request<O> implements Task<O> {
       }
       Snapshot snapshot = read.get();
       lastStatus = snapshot.status();
+      troubles.saw(snapshot);
       context.freedSlots().saw(domain.uuid(), snapshot);
       snapshot
           .views()
@@ -166,7 +172,28 @@ abstract class Request<O> implements Task<O> {
    * @return what to do instead
    */
   final Optional<Step<O>> whileOccupied() throws FaultException {
-    return occupied().map(why -> pause(Unavailable.Reason.DOMAIN_BUSY, why));
+    Optional<String> why = occupied();
+    if (why.isEmpty()) {
+      why = inLongJob();
+    }
+    return why.map(text -> pause(Unavailable.Reason.DOMAIN_BUSY, text));
+  }
+
+  /** Says so if libvirt would let a change wait for the end of a long job. */
+  private Optional<String> inLongJob() throws FaultException {
+    DomainStatus status = lastStatus;
+    if (status == null || !context.longJobs().mayBe(domain.uuid(), status)) {
+      return Optional.empty();
+    }
+    Optional<String> job = domain.longJob();
+    if (job.isEmpty()) {
+      context.longJobs().none(domain.uuid());
+    }
+    return job.map(
+        name ->
+            "libvirt lets changes of the domain wait for the end of a "
+                + name
+                + " (virsh domjobinfo)");
   }
 
   /** Says so if a job holds the domain, or QEMU has not answered a command for long. */
@@ -192,6 +219,7 @@ abstract class Request<O> implements Task<O> {
 
   /** To be called before every call that changes the domain. */
   final void changing() {
+    changedBefore = changed;
     changed = true;
   }
 
@@ -259,7 +287,7 @@ abstract class Request<O> implements Task<O> {
   }
 
   final Unavailable unavailable(Unavailable.Reason reason, String explanation) {
-    return new Unavailable(reason, explanation, RETRY_SOON, trace.observation());
+    return troubles.endsARequest(reason, explanation);
   }
 
   /**
@@ -267,15 +295,37 @@ abstract class Request<O> implements Task<O> {
    * what will not work and on what stays unexplained; pauses otherwise.
    */
   final Step<O> byVerdict(Classification meaning, LibvirtFault fault) {
+    context.longJobs().failed(domain.uuid(), fault);
     if (meaning.verdict() == Verdict.FATAL) {
+      return againUnlessDone(() -> answer(meaning, fault));
+    }
+    if (Troubles.isBeforeAnyEffect(meaning.condition())) {
       return againUnlessDone(
-          () -> rejected(Troubles.rejection(meaning.condition()), explain(fault)));
+          () -> {
+            unlessDone = null;
+            changed = changedBefore;
+            return pause(Troubles.reason(meaning.condition()), explain(meaning, fault));
+          });
     }
     Unavailable.Reason reason = Troubles.reason(meaning.condition());
-    if (reason == Unavailable.Reason.FAULT && ++unexplained >= MOST_UNEXPLAINED) {
-      return againUnlessDone(() -> done(notDone(unavailable(reason, explain(fault)))));
+    String explanation = explain(meaning, fault);
+    if (reason == Unavailable.Reason.FAULT) {
+      unexplained++;
+      if (unexplained >= MOST_UNEXPLAINED || troubles.hasEndedARequest(reason, explanation)) {
+        troubles.met(reason, explanation);
+        return againUnlessDone(() -> answer(meaning, fault));
+      }
     }
-    return pause(reason, explain(fault));
+    return pause(reason, explanation);
+  }
+
+  /** The outcome of a request that ends with a fault. */
+  final Step<O> answer(Classification meaning, LibvirtFault fault) {
+    Condition condition = meaning.condition();
+    String explanation = explain(meaning, fault);
+    return meaning.verdict() == Verdict.FATAL
+        ? rejected(Troubles.rejection(condition), explanation)
+        : done(notDone(unavailable(Troubles.reason(condition), explanation)));
   }
 
   /** Another look, and this answer if it shows that the failed call has had no effect. */
@@ -287,6 +337,11 @@ abstract class Request<O> implements Task<O> {
   /** The answer to give if what was just read is not what was asked for, if there is one. */
   final @Nullable Supplier<Step<O>> unlessDone() {
     return unlessDone;
+  }
+
+  /** A fault and what would heal it, in words for an outcome. */
+  final String explain(Classification meaning, LibvirtFault fault) {
+    return Troubles.explain(explain(fault), meaning.condition());
   }
 
   /** A fault, in words for an outcome. */
@@ -311,6 +366,7 @@ abstract class Request<O> implements Task<O> {
   final Step<O> pause(Unavailable.Reason reason, String explanation, Duration pause) {
     trouble = reason;
     troubleText = explanation;
+    troubles.met(reason, explanation);
     trace.progress().retrying(reason, explanation, pause);
     return new Step.Wait<>(signal, pause);
   }
@@ -343,6 +399,9 @@ abstract class Request<O> implements Task<O> {
   }
 
   final Step<O> done(O outcome) {
+    if (!(outcome instanceof NotDone)) {
+      troubles.over();
+    }
     return new Step.Done<>(outcome);
   }
 

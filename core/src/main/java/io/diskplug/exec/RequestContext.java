@@ -17,6 +17,8 @@ import java.util.random.RandomGenerator;
  * @param sightings what other processes have noted
  * @param freedSlots the PCI slots that were freed a moment ago
  * @param evicted the names of devices that were taken out of QEMU a moment ago
+ * @param attempts what was tried in vain
+ * @param longJobs the domains that may have a long job
  * @param storage asked before and after QEMU opens a volume, and after it was to close it
  * @param required what a detach must have seen
  * @param waived the rejections that the caller overrides
@@ -29,6 +31,8 @@ record RequestContext(
     Sightings sightings,
     FreedSlots freedSlots,
     Evicted evicted,
+    PastAttempts attempts,
+    LongJobs longJobs,
     StorageProbes storage,
     Proof required,
     Set<Waiver> waived) {
@@ -62,6 +66,8 @@ record RequestContext(
             sightings,
             freedSlots,
             evicted,
+            attempts,
+            longJobs,
             StorageProbes.none(),
             Proof.XML,
             waived)
@@ -82,6 +88,8 @@ record RequestContext(
         sightings,
         freedSlots,
         evicted,
+        attempts,
+        longJobs,
         storage,
         required,
         overridden);

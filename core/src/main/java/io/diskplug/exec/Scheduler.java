@@ -2,6 +2,7 @@
 package io.diskplug.exec;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -12,6 +13,11 @@ public interface Scheduler extends AutoCloseable {
 
   /** A monotonic clock, in nanoseconds, as {@link System#nanoTime()}. */
   long nanoTime();
+
+  /** The wall clock, for what people read; no decision rests on it. */
+  default Instant now() {
+    return Instant.now();
+  }
 
   /**
    * Runs a task on a worker, now or as soon as one is free. Does not wait for it.

@@ -8,6 +8,7 @@ import io.diskplug.domain.View;
 import io.diskplug.exec.VolumeSearch.Hit;
 import io.diskplug.exec.VolumeSearch.Location;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.Observation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class Trace {
   private @Nullable Disk persistent;
   private @Nullable Boolean heldByQemu;
   private @Nullable String storage;
+  private @Nullable Attempts attempts;
   private final List<String> evicted = new ArrayList<>();
 
   Trace(DomainRef asked, Progress progress) {
@@ -88,6 +90,15 @@ final class Trace {
     faults.addLast(fault);
   }
 
+  /** How often was tried what is not done yet. */
+  void attempts(Attempts tried) {
+    attempts = tried;
+  }
+
+  Optional<LibvirtFault> lastFault() {
+    return Optional.ofNullable(faults.peekLast());
+  }
+
   Optional<Disk> live() {
     return Optional.ofNullable(live);
   }
@@ -106,7 +117,8 @@ final class Trace {
         Optional.ofNullable(heldByQemu),
         Optional.ofNullable(storage),
         List.copyOf(evicted),
-        List.copyOf(faults));
+        List.copyOf(faults),
+        Optional.ofNullable(attempts));
   }
 
   private static @Nullable Disk disk(@Nullable Location location) {

@@ -2,6 +2,7 @@
 package io.diskplug.exec;
 
 import io.diskplug.fault.Condition;
+import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 
@@ -14,13 +15,24 @@ final class Troubles {
   static Unavailable.Reason reason(Condition condition) {
     return switch (condition) {
       case CONNECTION_LOST -> Unavailable.Reason.CONNECTION_LOST;
-      case DOMAIN_BUSY, BLOCK_JOB_RUNNING -> Unavailable.Reason.DOMAIN_BUSY;
+      case DOMAIN_BUSY, BLOCK_JOB_RUNNING, GUEST_SUSPENDED -> Unavailable.Reason.DOMAIN_BUSY;
       case STORAGE_UNREACHABLE -> Unavailable.Reason.STORAGE_UNREACHABLE;
       case VOLUME_IN_USE -> Unavailable.Reason.VOLUME_IN_USE;
       case UNPLUG_IN_PROGRESS -> Unavailable.Reason.UNPLUG_IN_PROGRESS;
-      case GUEST_REFUSED -> Unavailable.Reason.GUEST_REFUSED;
       case DOMAIN_NOT_RUNNING, DOMAIN_TRANSIENT, QEMU_GONE -> Unavailable.Reason.DOMAIN_CHANGING;
       default -> Unavailable.Reason.FAULT;
+    };
+  }
+
+  /**
+   * Whether libvirt, or QEMU, refuses a change for such a reason before the change has any effect:
+   * the job was not begun, or the disk is not touched. If the next reading shows the disk as it
+   * was, nothing was changed.
+   */
+  static boolean isBeforeAnyEffect(Condition condition) {
+    return switch (condition) {
+      case DOMAIN_BUSY, BLOCK_JOB_RUNNING, GUEST_SUSPENDED -> true;
+      default -> false;
     };
   }
 
@@ -34,5 +46,55 @@ final class Troubles {
       case NO_ROOM -> Rejected.Reason.NO_ROOM;
       default -> Rejected.Reason.BAD_REQUEST;
     };
+  }
+
+  /** What an operator can do about what lasts. */
+  static String advice(Unavailable.Reason reason) {
+    return switch (reason) {
+      case CONNECTION_LOST -> Condition.CONNECTION_LOST.advice();
+      case DOMAIN_BUSY -> Condition.DOMAIN_BUSY.advice();
+      case STORAGE_UNREACHABLE -> Condition.STORAGE_UNREACHABLE.advice();
+      case VOLUME_IN_USE -> Condition.VOLUME_IN_USE.advice();
+      case UNPLUG_IN_PROGRESS -> Condition.UNPLUG_IN_PROGRESS.advice();
+      case FAULT -> Condition.OTHER.advice();
+      case LANE_BUSY -> "wait for the earlier requests on the domain, or allow more time";
+      case CALL_OUTSTANDING ->
+          "look why libvirt does not answer for the domain (virsh domcontrol, virsh domjobinfo)";
+      case DOMAIN_CHANGING -> "wait until the domain stays in one state (virsh domstate --reason)";
+      case QEMU_UNANSWERED -> "look why QEMU's monitor does not answer (virsh domcontrol)";
+      case STORAGE_UNANSWERED -> "look at the storage, and at what the probe says of it";
+      case UNREADABLE -> "look at the domain's XML (virsh dumpxml)";
+      case INTERRUPTED, NOT_BEGUN, CLOSED -> "make the request again";
+    };
+  }
+
+  /** What an operator can do for a disk that is not released. */
+  static String advice(WaitingFor waitingFor, boolean earlierUnanswered) {
+    return switch (waitingFor) {
+      case GUEST ->
+          earlierUnanswered
+              ? "QEMU still waits for an earlier unplug request and takes no other: a guest that was"
+                  + " asked before it had booted never answers; reset it (virsh reset), or shut it"
+                  + " off"
+              : "look whether the guest has booted and handles hot-plug; one that was asked before"
+                  + " it had booted may never answer: reset it (virsh reset), or shut it off";
+      case PAUSED_GUEST ->
+          "let the guest run: virsh resume if it is paused, virsh dompmwakeup if it is suspended,"
+              + " virsh reset if it has crashed";
+      case QEMU ->
+          "end what keeps the image open in QEMU: a block job, an NBD export; it is closed when the"
+              + " domain ends";
+      case STORAGE -> "close the volume at the client that the storage names";
+    };
+  }
+
+  /**
+   * What happened, and what would heal it.
+   *
+   * @param said what libvirt said
+   * @param condition what that means
+   */
+  static String explain(String said, Condition condition) {
+    return said + "; what helps is " + condition.remedy().phrase() + ": " + condition.advice();
   }
 }

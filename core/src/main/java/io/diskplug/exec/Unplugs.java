@@ -43,11 +43,48 @@ final class Unplugs {
    * @param name tells it from other requests for the device, of whichever process
    * @param devices the devices that there were; null if the guest was asked before, or by another
    *     process, or was told of anything else since
+   * @param history how often it was made, and what was answered
    */
-  record Unplug(int start, long madeAt, long repeatAt, String name, @Nullable Set<String> devices) {
+  record Unplug(
+      int start,
+      long madeAt,
+      long repeatAt,
+      String name,
+      @Nullable Set<String> devices,
+      History history) {
 
     Unplug toldMore() {
-      return new Unplug(start, madeAt, repeatAt, name, null);
+      return new Unplug(start, madeAt, repeatAt, name, null, history);
+    }
+
+    Unplug answered(String fault, boolean earlierUnanswered) {
+      return new Unplug(
+          start,
+          madeAt,
+          repeatAt,
+          name,
+          devices,
+          new History(history.times(), history.firstAt(), fault, earlierUnanswered));
+    }
+  }
+
+  /**
+   * What became of the requests for a device so far.
+   *
+   * @param times how often the guest was asked
+   * @param firstAt when it was asked first, by this process's clock
+   * @param lastAnswer what QEMU answered to the last request; null if it has accepted it
+   * @param earlierUnanswered whether QEMU has refused a request because an earlier one is not done
+   */
+  record History(int times, long firstAt, @Nullable String lastAnswer, boolean earlierUnanswered) {
+
+    /** Asked for the first time. */
+    static History first(long now) {
+      return new History(1, now, null, false);
+    }
+
+    private History again() {
+      return new History(times + 1, firstAt, lastAnswer, earlierUnanswered);
     }
   }
 
@@ -66,27 +103,52 @@ final class Unplugs {
       String name,
       Set<String> devices) {
     long now = scheduler.nanoTime();
-    boolean repeated = outstanding(domain, key, device, status).isPresent();
+    Optional<Unplug> before = outstanding(domain, key, device, status);
+    History history = before.map(of -> of.history().again()).orElse(History.first(now));
     Key made = new Key(domain, key, device);
     requests.replaceAll(
         (of, unplug) ->
             of.domain().equals(domain) && !of.equals(made) ? unplug.toldMore() : unplug);
     remember(
         made,
-        new Unplug(status.id(), now, now + repeatAfter.toNanos(), name, repeated ? null : devices));
+        new Unplug(
+            status.id(),
+            now,
+            now + repeatAfter.toNanos(),
+            name,
+            before.isPresent() ? null : devices,
+            history));
   }
 
-  /** Another process has made a request: this one's is not repeated for a while at least. */
+  /**
+   * Another process has made a request: this one's is not repeated for a while at least.
+   *
+   * @param noted how often and since when the guest was asked, as the other process has noted it
+   */
   void madeByAnother(
-      UUID domain, String key, String device, DomainStatus status, Duration leave, String name) {
+      UUID domain,
+      String key,
+      String device,
+      DomainStatus status,
+      Duration leave,
+      String name,
+      History noted) {
     long now = scheduler.nanoTime();
     long until = now + leave.toNanos();
-    long repeatAt =
-        outstanding(domain, key, device, status)
-            .map(Unplug::repeatAt)
-            .filter(own -> own - until > 0)
-            .orElse(until);
-    remember(new Key(domain, key, device), new Unplug(status.id(), now, repeatAt, name, null));
+    Optional<Unplug> before = outstanding(domain, key, device, status);
+    long repeatAt = before.map(Unplug::repeatAt).filter(own -> own - until > 0).orElse(until);
+    remember(
+        new Key(domain, key, device), new Unplug(status.id(), now, repeatAt, name, null, noted));
+  }
+
+  /**
+   * QEMU has answered a request for a device with a fault, and the request is outstanding.
+   *
+   * @param earlierUnanswered whether it says that an earlier request is not done
+   */
+  void answered(UUID domain, String key, String device, String fault, boolean earlierUnanswered) {
+    requests.computeIfPresent(
+        new Key(domain, key, device), (of, unplug) -> unplug.answered(fault, earlierUnanswered));
   }
 
   /**

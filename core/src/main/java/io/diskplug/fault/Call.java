@@ -13,6 +13,8 @@ public enum Call {
   READ_STATUS,
   /** {@code virDomainGetControlInfo}. */
   READ_CONTROL,
+  /** {@code virDomainGetJobStats}. */
+  READ_JOB,
   /** {@code virDomainGetXMLDesc}. */
   READ_XML,
   /** {@code virDomainAttachDeviceFlags}. */

@@ -95,6 +95,16 @@ interface LibvirtApi extends Library {
 
   int virDomainGetControlInfo(DomainPointer domain, Pointer info, int flags);
 
+  int virDomainGetJobStats(
+      DomainPointer domain,
+      IntByReference type,
+      PointerByReference parameters,
+      IntByReference count,
+      int flags);
+
+  int virTypedParamsGetInt(
+      @Nullable Pointer parameters, int count, String name, IntByReference value);
+
   int virDomainIsPersistent(DomainPointer domain);
 
   int virDomainHasManagedSaveImage(DomainPointer domain, int flags);

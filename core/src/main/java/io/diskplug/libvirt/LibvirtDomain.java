@@ -19,6 +19,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -145,6 +146,11 @@ final class LibvirtDomain implements DomainHandle {
               ? Duration.ofMillis(info.getLong(2L * Integer.BYTES))
               : Duration.ZERO;
         });
+  }
+
+  @Override
+  public Optional<String> longJob() throws FaultException {
+    return withDomain(Call.READ_JOB, domain -> JobStats.longJob(api, domain));
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.util.UUID;
  * @param evicted what was taken out of QEMU that libvirt did not know of, by the names of the
  *     devices and block nodes; asked for, and for a device not granted before the guest releases it
  * @param faults the faults of libvirt on the way, oldest first
+ * @param attempts for what is not done yet, how often it was tried, since when, and what helps
  */
 public record Observation(
     DomainRef asked,
@@ -32,7 +33,32 @@ public record Observation(
     Optional<Boolean> heldByQemu,
     Optional<String> storage,
     List<String> evicted,
-    List<LibvirtFault> faults) {
+    List<LibvirtFault> faults,
+    Optional<Attempts> attempts) {
+
+  /** What was seen, without attempts. */
+  public Observation(
+      DomainRef asked,
+      Optional<UUID> domain,
+      Optional<DomainStatus> status,
+      Optional<Disk> live,
+      Optional<Disk> persistent,
+      Optional<Boolean> heldByQemu,
+      Optional<String> storage,
+      List<String> evicted,
+      List<LibvirtFault> faults) {
+    this(
+        asked,
+        domain,
+        status,
+        live,
+        persistent,
+        heldByQemu,
+        storage,
+        evicted,
+        faults,
+        Optional.empty());
+  }
 
   /** Copies the lists. */
   public Observation {
@@ -56,6 +82,7 @@ public record Observation(
       text.append(", evicted from QEMU ").append(String.join(" ", evicted));
     }
     faults.forEach(fault -> text.append("; ").append(fault));
+    attempts.ifPresent(tried -> text.append("; ").append(tried));
     return text.toString();
   }
 

@@ -31,8 +31,6 @@ public record Unavailable(
     VOLUME_IN_USE,
     /** An earlier unplug request for this volume is not finished. */
     UNPLUG_IN_PROGRESS,
-    /** The guest refused to release the disk. */
-    GUEST_REFUSED,
     /** The domain was starting, stopping or changing while it was looked at. */
     DOMAIN_CHANGING,
     /** QEMU could not be asked what it has. */

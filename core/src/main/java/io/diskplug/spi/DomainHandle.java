@@ -9,6 +9,7 @@ import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -55,6 +56,19 @@ public interface DomainHandle {
    * @throws FaultException if the daemon cannot say
    */
   Duration occupiedFor() throws FaultException;
+
+  /**
+   * The job that keeps changes of the domain waiting until it ends: a migration, a dump, a save, a
+   * snapshot ({@code virDomainGetJobStats}). A backup is none, for libvirt makes changes meanwhile.
+   * libvirt takes a job of its own for this question: it waits behind a call that changes the
+   * domain, and not behind such a long job.
+   *
+   * @return the job in words; empty if there is none, or the hypervisor does not tell
+   * @throws FaultException if the daemon cannot say
+   */
+  default Optional<String> longJob() throws FaultException {
+    return Optional.empty();
+  }
 
   /**
    * The XML of one view ({@code virDomainGetXMLDesc}).

@@ -106,7 +106,6 @@ class ScsiPlacesTest {
     "virtio-scsi,             16384, 0:0:0:1",
     "virtio-transitional,     16384, 0:0:0:1",
     "virtio-non-transitional, 16384, 0:0:0:1",
-    "ibmvscsi,                   32, 0:0:0:1",
     "lsilogic,                    7, 0:0:0:1",
     "vmpvscsi,                   16, 0:0:1:0",
     "lsisas1068,                 16, 0:0:1:0",
@@ -206,16 +205,28 @@ class ScsiPlacesTest {
   }
 
   @Test
-  void ibmZAndPowerHaveScsiToo() {
+  void ibmZHasScsiToo() {
     assertThat(address(Fixtures.live("s390x"), SCSI)).isEqualTo("0:0:0:0");
-    assertThat(address(Fixtures.live("pseries"), SCSI)).isEqualTo("0:0:0:0");
+  }
+
+  /** QEMU has no hot-plug on the bus of Power's own controller. */
+  @Test
+  void aControllerWithoutHotPlugTakesDisksOfADomainThatIsShutOffOnly() {
+    DomainXml power = DomainXml.pc().scsi(0, "ibmvscsi");
+
+    assertThat(noRoom(Fixtures.live("pseries"), SCSI).capacity()).isZero();
+    assertThat(noRoom(power.live(), SCSI).capacity()).isZero();
+    assertThat(noRoom(power.running(power), SCSI).capacity()).isZero();
+    assertThat(address(power.shutOff(), SCSI)).isEqualTo("0:0:0:0");
+    assertThat(Allocator.capacity(power.shutOff()).scsi().free()).isEqualTo(32);
+    // The next one that has hot-plug is taken.
+    assertThat(address(power.scsi(1, "virtio-scsi").live(), SCSI)).isEqualTo("1:0:0:0");
   }
 
   @ParameterizedTest
   @CsvSource({
     "virtio-scsi, 255, 16383",
     "lsilogic, 0, 6",
-    "ibmvscsi, 0, 31",
     "vmpvscsi, 15, 0",
     "lsisas1068, 7, 1",
     "lsisas1078, 63, 0",

@@ -74,6 +74,14 @@ public abstract class ConformanceTopics {
   }
 
   @Nested
+  class OpenWorldJobs extends OpenWorldJobsConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
   class QemuView extends QemuViewConformance {
     @Override
     protected Machines machines() {

@@ -102,6 +102,21 @@ public interface Machine {
   /** Ends the block copy: the disk lies where it lay. */
   void abortBlockCopy(String targetDev);
 
+  /** Begins a backup of a disk (pull mode): a block job that no view shows. */
+  void beginBackup(String targetDev);
+
+  /** Ends the backup. */
+  void endBackup(String targetDev);
+
+  /**
+   * Begins a dump of the guest's memory, which lets changes wait, and pauses the guest. It ends
+   * with {@link #endDump}.
+   */
+  void beginDump();
+
+  /** Ends the dump. The guest runs as before. */
+  void endDump();
+
   /**
    * Makes an external snapshot of one disk, without metadata.
    *

@@ -168,6 +168,28 @@ final class SimulatedMachine implements Machine {
   }
 
   @Override
+  public void beginBackup(String targetDev) {
+    domain.beginBlockJob(targetDev);
+  }
+
+  @Override
+  public void endBackup(String targetDev) {
+    domain.endBlockJob(targetDev);
+  }
+
+  @Override
+  public void beginDump() {
+    domain.suspend();
+    domain.longJob("dump");
+  }
+
+  @Override
+  public void endDump() {
+    domain.longJob(null);
+    domain.resume();
+  }
+
+  @Override
   public void pivot(String targetDev) {
     domain.pivot(targetDev);
   }

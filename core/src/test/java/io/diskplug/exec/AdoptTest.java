@@ -235,7 +235,10 @@ class AdoptTest {
   @Test
   void anError() {
     attached();
-    domain.always(Call.UPDATE, fails(Call.UPDATE, 67, "unsupported configuration"));
+    domain.always(
+        Call.UPDATE,
+        fails(
+            Call.UPDATE, 67, "unsupported configuration: cannot modify field 'alias' of the disk"));
 
     expect(Rejected.class, adopt());
   }

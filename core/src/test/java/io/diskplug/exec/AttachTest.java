@@ -235,7 +235,6 @@ class AttachTest {
         Arguments.of(
             66, "Secret not found: no secret with matching uuid", Rejected.Reason.ACCESS_DENIED),
         Arguments.of(88, "access denied", Rejected.Reason.ACCESS_DENIED),
-        Arguments.of(1, "Failed to get \"write\" lock", Rejected.Reason.CONFLICT),
         Arguments.of(1, "internal error: No more available PCI slots", Rejected.Reason.NO_ROOM),
         Arguments.of(1, "Bus 'ide.2' does not support hotplugging", Rejected.Reason.BAD_REQUEST),
         Arguments.of(35, "(device_definition):1: Document is empty", Rejected.Reason.BAD_REQUEST),
@@ -430,8 +429,8 @@ class AttachTest {
 
     AttachOutcome outcome = attach();
 
-    assertThat(expect(Indeterminate.class, outcome).reason())
-        .isEqualTo(Indeterminate.Reason.DEADLINE);
+    assertThat(expect(Unavailable.class, outcome).reason())
+        .isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
     assertThat(outcome.observed().faults()).hasSize(1);
     assertThat(time.waits).hasSizeLessThan(12);
   }
@@ -851,7 +850,7 @@ class AttachTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 38, 9999})
   void theUsersClassifierHasTheLastWord(int code) {
-    FaultClassifier users = fault -> new Classification(Condition.VOLUME_IN_USE, Verdict.RETRYABLE);
+    FaultClassifier users = fault -> new Classification(Condition.QEMU_GONE, Verdict.RETRYABLE);
     domain.always(Call.ATTACH, fails(Call.ATTACH, code, ""));
     try (Executor withUsers =
         new Executor(

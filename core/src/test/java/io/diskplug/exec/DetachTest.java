@@ -533,19 +533,6 @@ class DetachTest {
   }
 
   @Test
-  void aGuestThatRefusesIsToldSo() {
-    attached(View.values());
-    domain.always(
-        Call.DETACH,
-        fails(Call.DETACH, 9, "operation failed: unplug of device was rejected by the guest"));
-
-    Unavailable outcome = expect(Unavailable.class, detach());
-
-    assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.GUEST_REFUSED);
-    assertThat(outcome.observed().live()).isPresent();
-  }
-
-  @Test
   void anUnplugThatIsUnderWayIsAwaitedAndNotAskedForAgain() {
     attached(View.values());
     domain.next(
@@ -629,7 +616,8 @@ class DetachTest {
       delimiter = '|',
       value = {
         "9 | cannot hot unplug multifunction PCI device: vdc | BAD_REQUEST",
-        "84 | Operation not supported | BAD_REQUEST",
+        "1 | Bus 'pcie.0' does not support hotplugging | BAD_REQUEST",
+        "84 | Operation not supported: this type of disk cannot be hot unplugged | BAD_REQUEST",
         "88 | access denied | ACCESS_DENIED",
         "42 | Domain not found | DOMAIN_NOT_FOUND"
       })

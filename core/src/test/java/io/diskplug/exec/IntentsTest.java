@@ -43,7 +43,11 @@ class IntentsTest {
   private static final String FIRST = Long.toHexString(new Random(1).nextLong()) + "-1";
 
   private static final String NOTE =
-      "NOTE <unplug start='1' device='" + ALIAS + "' request='" + FIRST + "' bus='0' slot='7'/>";
+      "NOTE <unplug start='1' device='"
+          + ALIAS
+          + "' request='"
+          + FIRST
+          + "' bus='0' slot='7' asked='1' since='1970-01-01T00:00:00Z'/>";
   private static final String MARK = "NOTE <ask start='1' serial='1'/>";
   private static final String MARK_AGAIN = "NOTE <ask start='1' serial='2'/>";
   private static final String OTHERS_MARK = "urn:diskplug:ask:" + ALIAS + ":0";
@@ -279,18 +283,6 @@ class IntentsTest {
   }
 
   @Test
-  void anAttachWhoseRepetitionTheGuestRefusesKeepsTheDisk() {
-    guestForgets();
-    domain.next(Call.DETACH, fails(Call.DETACH, 9, "unplug of device was rejected by the guest"));
-
-    Attached outcome = expect(Attached.class, attach(LONGER));
-
-    assertThat(outcome.targetDev()).isEqualTo("vdc");
-    assertThat(domain.changes()).containsExactly(FROM_BOTH, FROM_LIVE, "ATTACH [PERSISTENT]");
-    assertThat(domain.notes).isEmpty();
-  }
-
-  @Test
   void anAttachAsksAGuestThatDoesNotAnswerNotAgainAtOnce() {
     guestForgets();
     domain.always(Call.DETACH, fails(Call.DETACH, 68, "cannot acquire state change lock"));
@@ -371,19 +363,6 @@ class IntentsTest {
     assertThat(detach(DEADLINE).isDetached()).isFalse();
 
     assertThat(domain.notes).isEmpty(); // neither the note nor the mark
-  }
-
-  @Test
-  void aGuestThatHasRefusedLeavesNoNoteAndIsNotAskedByAnAttach() {
-    domain.always(Call.DETACH, fails(Call.DETACH, 9, "unplug of device was rejected by the guest"));
-    domain.guestReleases = false;
-    assertThat(expect(Unavailable.class, detach(DEADLINE)).reason())
-        .isEqualTo(Unavailable.Reason.GUEST_REFUSED);
-    int changes = domain.changes().size();
-
-    assertThat(domain.notes).isEmpty();
-    expect(AlreadyAttached.class, attach(LONGER));
-    assertThat(domain.changes()).hasSize(changes);
   }
 
   @Test

@@ -229,7 +229,7 @@ class RepairTest {
   @Test
   void anErrorThatLastsEndsTheStep() {
     domain.put(PLACED, LIVE);
-    domain.always(Call.ATTACH, fails(Call.ATTACH, 67, "unsupported configuration: no"));
+    domain.always(Call.ATTACH, fails(Call.ATTACH, 67, "unsupported configuration: unknown value"));
 
     expect(Rejected.class, mend(new Repair.Add(PERSISTENT, OURS)));
   }

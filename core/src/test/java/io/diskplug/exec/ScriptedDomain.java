@@ -18,6 +18,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -102,6 +103,7 @@ final class ScriptedDomain implements DomainHandle {
   volatile boolean guestReleases = true;
   volatile boolean hasEvents = true;
   volatile Duration occupiedFor = Duration.ZERO;
+  volatile @Nullable String longJob;
 
   ScriptedDomain() {
     for (View view : View.values()) {
@@ -246,6 +248,12 @@ final class ScriptedDomain implements DomainHandle {
   public OptionalInt run() throws FaultException {
     act(Call.LOOKUP, "LOOKUP", () -> {});
     return status.active() ? OptionalInt.of(status.id()) : OptionalInt.empty();
+  }
+
+  @Override
+  public Optional<String> longJob() throws FaultException {
+    act(Call.READ_JOB, "READ_JOB", () -> {});
+    return Optional.ofNullable(longJob);
   }
 
   @Override

@@ -2,6 +2,7 @@
 package io.diskplug.exec;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -39,6 +40,11 @@ final class SteppedTime implements Scheduler {
   public long nanoTime() {
     now += 1_000_000;
     return now;
+  }
+
+  @Override
+  public Instant now() {
+    return Instant.EPOCH.plusNanos(now);
   }
 
   @Override

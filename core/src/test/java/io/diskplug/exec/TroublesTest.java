@@ -23,7 +23,7 @@ class TroublesTest {
           Map.entry(Condition.STORAGE_UNREACHABLE, Unavailable.Reason.STORAGE_UNREACHABLE),
           Map.entry(Condition.VOLUME_IN_USE, Unavailable.Reason.VOLUME_IN_USE),
           Map.entry(Condition.UNPLUG_IN_PROGRESS, Unavailable.Reason.UNPLUG_IN_PROGRESS),
-          Map.entry(Condition.GUEST_REFUSED, Unavailable.Reason.GUEST_REFUSED),
+          Map.entry(Condition.GUEST_SUSPENDED, Unavailable.Reason.DOMAIN_BUSY),
           Map.entry(Condition.DOMAIN_NOT_RUNNING, Unavailable.Reason.DOMAIN_CHANGING),
           Map.entry(Condition.DOMAIN_TRANSIENT, Unavailable.Reason.DOMAIN_CHANGING),
           Map.entry(Condition.QEMU_GONE, Unavailable.Reason.DOMAIN_CHANGING));

@@ -12,7 +12,7 @@ import static io.diskplug.fault.Condition.DOMAIN_BUSY;
 import static io.diskplug.fault.Condition.DOMAIN_NOT_FOUND;
 import static io.diskplug.fault.Condition.DOMAIN_NOT_RUNNING;
 import static io.diskplug.fault.Condition.DOMAIN_TRANSIENT;
-import static io.diskplug.fault.Condition.GUEST_REFUSED;
+import static io.diskplug.fault.Condition.HOST_INCOMPLETE;
 import static io.diskplug.fault.Condition.NAME_TAKEN_IN_QEMU;
 import static io.diskplug.fault.Condition.NOT_PERMITTED;
 import static io.diskplug.fault.Condition.NOT_PLUGGABLE;
@@ -138,9 +138,29 @@ class FaultTableTest {
             BLOCKDEV_ADD + "Could not open '/srv/disks/a.img': Permission denied",
             ACCESS_DENIED,
             FATAL),
-        arguments(BLOCKDEV_ADD + "Failed to get \"write\" lock", VOLUME_IN_USE, FATAL),
-        arguments(DEVICE_ADD + "Failed to get shared \"write\" lock", VOLUME_IN_USE, FATAL),
-        arguments(DEVICE_ADD + "Failed to get \"consistent read\" lock", VOLUME_IN_USE, FATAL));
+        arguments(
+            BLOCKDEV_ADD + "error connecting: No such file or directory", HOST_INCOMPLETE, FATAL),
+        arguments(
+            BLOCKDEV_ADD + "error reading conf file /etc/ceph/ceph.conf: No such file or directory",
+            HOST_INCOMPLETE,
+            FATAL),
+        arguments(BLOCKDEV_ADD + "Unknown driver 'rbd'", HOST_INCOMPLETE, FATAL),
+        arguments(
+            BLOCKDEV_ADD + "Parameter 'driver' does not accept value 'rbd'",
+            HOST_INCOMPLETE,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD + "Could not open '/srv/a.img': Stale file handle",
+            STORAGE_UNREACHABLE,
+            RETRYABLE),
+        arguments(
+            BLOCKDEV_ADD + "'file' driver requires '/srv' to be a regular file",
+            BAD_REQUEST,
+            FATAL),
+        arguments(BLOCKDEV_ADD + "Image is not in qcow2 format", BAD_REQUEST, FATAL),
+        arguments(BLOCKDEV_ADD + "Failed to get \"write\" lock", VOLUME_IN_USE, RETRYABLE),
+        arguments(DEVICE_ADD + "Failed to get shared \"write\" lock", VOLUME_IN_USE, RETRYABLE),
+        arguments(DEVICE_ADD + "Failed to get \"consistent read\" lock", VOLUME_IN_USE, RETRYABLE));
   }
 
   @ParameterizedTest
@@ -202,6 +222,35 @@ class FaultTableTest {
             VOLUME_NOT_FOUND,
             FATAL),
         arguments(
+            38,
+            "Cannot access storage file '/srv/a.img' (as uid:64055, gid:106): Permission denied",
+            ACCESS_DENIED,
+            FATAL),
+        arguments(
+            38, "Cannot access storage file '/a/b': Not a directory", VOLUME_NOT_FOUND, FATAL),
+        arguments(
+            38,
+            "Cannot access storage file '/srv/a.img': Input/output error",
+            STORAGE_UNREACHABLE,
+            RETRYABLE),
+        arguments(
+            84,
+            "Operation not supported: disk bus 'ide' cannot be hotplugged.",
+            NOT_PLUGGABLE,
+            FATAL),
+        arguments(
+            84,
+            "Operation not supported: 'ibmvscsi' controller cannot be hot plugged.",
+            NOT_PLUGGABLE,
+            FATAL),
+        arguments(
+            87, "resource busy: Lockspace resource '4d3cf9a6' is locked", VOLUME_IN_USE, RETRYABLE),
+        arguments(
+            67,
+            "unsupported configuration: Disk iothread '3' not defined in iothreadid",
+            BAD_REQUEST,
+            FATAL),
+        arguments(
             55,
             "Requested operation is not valid: target vdb already exists",
             TARGET_TAKEN,
@@ -257,10 +306,26 @@ class FaultTableTest {
             DOMAIN_BUSY,
             RETRYABLE),
         arguments(
-            9,
-            "operation failed: unplug of device was rejected by the guest",
-            GUEST_REFUSED,
+            1, DEVICE_DEL + "Bus 'pcie.0' does not support hotplugging", NOT_PLUGGABLE, FATAL),
+        arguments(
+            1, DEVICE_DEL + "Bus 'scsi0.0' does not support hotplugging", NOT_PLUGGABLE, FATAL),
+        arguments(
+            1,
+            DEVICE_DEL + "Hot-unplug failed: unsupported by the port device 'pcie-root-port'",
+            NOT_PLUGGABLE,
+            FATAL),
+        arguments(1, DEVICE_DEL + "device_del not allowed while migrating", DOMAIN_BUSY, RETRYABLE),
+        arguments(
+            84,
+            "Operation not supported: disk 'vda' already in active block job",
+            BLOCK_JOB_RUNNING,
             RETRYABLE),
+        arguments(
+            9,
+            "operation failed: cannot hot unplug disk device with PCI guest address: 0000:00:0e.0"
+                + " - not allowed by controller",
+            NOT_PLUGGABLE,
+            FATAL),
         arguments(
             9,
             "operation failed: cannot hot unplug multifunction PCI device: 0000:00:05.0",
@@ -412,7 +477,13 @@ class FaultTableTest {
             "invalid argument: invalid path vdz not assigned to domain",
             DEVICE_MISSING,
             UNKNOWN),
-        arguments(Call.SET_LIMITS, 8, "invalid argument: anything else", BAD_REQUEST, FATAL),
+        arguments(Call.SET_LIMITS, 8, "invalid argument: anything else", OTHER, UNKNOWN),
+        arguments(
+            Call.SET_LIMITS,
+            8,
+            "invalid argument: total and read/write of bytes_sec cannot be set at the same time",
+            BAD_REQUEST,
+            FATAL),
         arguments(
             Call.SET_LIMITS,
             67,
@@ -434,7 +505,27 @@ class FaultTableTest {
             BAD_REQUEST,
             FATAL),
         arguments(
-            Call.SET_LIMITS, 84, "Operation not supported: no max_length", NOT_SUPPORTED, FATAL),
+            Call.SET_LIMITS,
+            84,
+            "Operation not supported: throttling length parameters are not supported with this"
+                + " QEMU binary",
+            NOT_SUPPORTED,
+            FATAL),
+        arguments(Call.SET_LIMITS, 84, "Operation not supported: no max_length", OTHER, UNKNOWN),
+        arguments(
+            Call.RESIZE,
+            1,
+            "internal error: unable to execute QEMU command 'block_resize': Device '(null)' is in"
+                + " use",
+            BLOCK_JOB_RUNNING,
+            RETRYABLE),
+        arguments(
+            Call.RESIZE,
+            1,
+            "internal error: unable to execute QEMU command 'block_resize': Node"
+                + " 'libvirt-1-format' is busy: block device is in use by block job: backup",
+            BLOCK_JOB_RUNNING,
+            RETRYABLE),
         arguments(
             Call.RESIZE,
             83,

@@ -10,6 +10,7 @@ import io.diskplug.libvirt.LibvirtHypervisor;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -74,6 +75,11 @@ class ForwardingDomain implements DomainHandle {
   @Override
   public OptionalInt run() throws FaultException {
     return real.run();
+  }
+
+  @Override
+  public Optional<String> longJob() throws FaultException {
+    return real.longJob();
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
@@ -166,6 +167,11 @@ final class InterceptedHypervisor implements Hypervisor {
     @Override
     public OptionalInt run() throws FaultException {
       return around(Operation.RUN, domain::run);
+    }
+
+    @Override
+    public Optional<String> longJob() throws FaultException {
+      return domain.longJob();
     }
 
     @Override

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.conformance.Machine;
 import io.diskplug.conformance.MachineSpec;
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
@@ -14,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -46,6 +49,7 @@ final class LabMachine implements Machine {
   private @Nullable ProcessHandle forgotten;
 
   private long bootsBefore;
+  private @Nullable LabDump dump;
   private boolean frozen;
 
   private LabMachine(LabTestBed bed, Guest guest, boolean persistent) {
@@ -271,6 +275,56 @@ final class LabMachine implements Machine {
         "raw",
         "--transient-job",
         "--wait");
+  }
+
+  @Override
+  public void beginBackup(String targetDev) {
+    String name = Lab.unique("backup");
+    Path scratch = lab.directory().resolve("files/" + name + ".qcow2");
+    Path socket = lab.directory().resolve("files/" + name);
+    String disks =
+        liveTargets().stream()
+            .map(
+                disk ->
+                    "<disk name='"
+                        + disk
+                        + (disk.equals(targetDev)
+                            ? "' backup='yes' type='file'><scratch file='" + scratch + "'/></disk>"
+                            : "' backup='no'/>"))
+            .collect(Collectors.joining());
+    String xml =
+        "<domainbackup mode='pull'><server transport='unix' socket='"
+            + socket
+            + "'/><disks>"
+            + disks
+            + "</disks></domainbackup>";
+    lab.virsh("backup-begin", name(), write(lab, xml).toString());
+  }
+
+  /** The target devs of the live view. */
+  private List<String> liveTargets() {
+    return DomainXmlReader.readDomain(lab.virsh("dumpxml", name()), View.LIVE).disks().stream()
+        .map(Disk::targetDev)
+        .toList();
+  }
+
+  @Override
+  public void endBackup(String targetDev) {
+    lab.virsh("domjobabort", name());
+  }
+
+  @Override
+  public void beginDump() {
+    dump = LabDump.begin(lab, name());
+  }
+
+  @Override
+  public void endDump() {
+    LabDump begun = dump;
+    if (begun != null) {
+      begun.close();
+      dump = null;
+    }
   }
 
   @Override

@@ -110,6 +110,9 @@ final class ChangeJob {
                 throw Refusals.noDiskToTune(
                     Call.RESIZE, "disk '" + target + "' was not found in the domain config");
               }
+              if (disk.mirror() != null || domain.jobs().isOn(target)) {
+                throw Refusals.inUseByJob();
+              }
               qemu.resize(disk.numbers().get(0), resized(disk.source(), bytes));
               return true;
             });

@@ -197,6 +197,11 @@ final class Definition {
     return !"pcie-root".equals(buses.get(bus)) && !hotplugOff.contains(bus);
   }
 
+  /** Whether it is the root bus, on which QEMU itself refuses; of a port libvirt does. */
+  boolean isRoot(int bus) {
+    return "pcie-root".equals(buses.get(bus));
+  }
+
   /** A configuration is given the buses that it asks for, and keeps them. */
   private void growTo(int bus) throws FaultException {
     if (!express) {

@@ -64,6 +64,10 @@ final class DetachJob {
           if (live != null && live.mirror() != null) {
             throw Refusals.blockJob(live.target());
           }
+          if (live != null && domain.jobs().isOn(live.target())) {
+            throw Refusals.notSupported(
+                Call.DETACH, "disk '" + live.target() + "' already in active block job");
+          }
           return found;
         });
   }
@@ -103,12 +107,13 @@ final class DetachJob {
   private void unplug(DiskDefinition live, boolean waits) throws FaultException {
     SimulatedQemu qemu = domain.awaitMonitor(Call.DETACH);
     String id = Objects.requireNonNull(live.alias());
-    boolean refused = host.locked(() -> domain.askForUnplug(id));
+    host.locked(
+        () -> {
+          domain.askForUnplug(id);
+          return true;
+        });
     call.at(Moment.UNPLUG_REQUESTED);
     if (waits) {
-      if (refused) {
-        throw Refusals.refusedByGuest();
-      }
       domain.guestAnswers();
       if (domain.hasDevice(qemu, id)) {
         host.waits(PATIENCE);

@@ -7,8 +7,6 @@ public enum GuestBehaviour {
   RELEASES,
   /** It keeps the disk until {@link SimulatedDomain#answerUnplugs()}. */
   RELEASES_LATE,
-  /** It refuses: the disk stays, and a waiting caller is told so. */
-  REFUSES,
   /** It takes no notice, as one that is booting. */
   FORGETS
 }

@@ -264,9 +264,17 @@ final class Refusals {
         "block copy still active: disk '" + target + "' already in active block job");
   }
 
-  static FaultException refusedByGuest() {
-    return fault(
-        Call.DETACH, 9, FROM_QEMU, "operation failed: unplug of device was rejected by the guest");
+  static FaultException busWithoutHotPlug(Call call, String bus) {
+    return internal(
+        call,
+        "unable to execute QEMU command 'device_del': Bus '"
+            + bus
+            + "' does not support hotplugging");
+  }
+
+  static FaultException inUseByJob() {
+    return internal(
+        Call.RESIZE, "unable to execute QEMU command 'block_resize': Device '(null)' is in use");
   }
 
   static FaultException notAllowed() {

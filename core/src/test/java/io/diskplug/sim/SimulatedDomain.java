@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedDomain {
 
   /** Two unplug requests within this time can meet the release of the first. */
+  private final SimulatedJobs jobs = new SimulatedJobs();
+
   private static final Duration CROSSING = Duration.ofSeconds(1);
 
   /** virtio-blk shows no more of a serial. */
@@ -774,6 +776,39 @@ public final class SimulatedDomain {
     return Objects.requireNonNull(view.byTarget(target), target);
   }
 
+  /** What other tools have begun. */
+  SimulatedJobs jobs() {
+    return jobs;
+  }
+
+  /** Another tool begins a block job that no view shows: a backup, a pull, a commit. */
+  public void beginBlockJob(String targetDev) {
+    host.unchecked(
+        () -> {
+          jobs.begin(targetDev);
+          return true;
+        });
+  }
+
+  /** It ends. */
+  public void endBlockJob(String targetDev) {
+    host.unchecked(
+        () -> {
+          jobs.end(targetDev);
+          return true;
+        });
+  }
+
+  /** Another tool begins a job that lets changes wait, such as a dump; null ends it. */
+  public void longJob(@Nullable String name) {
+    host.unchecked(
+        () -> {
+          jobs.longJob(name);
+          host.wakeAll();
+          return true;
+        });
+  }
+
   @Nullable Thread job() {
     return job;
   }
@@ -896,7 +931,7 @@ public final class SimulatedDomain {
                 process,
                 command,
                 device -> {
-                  boolean unused = askForUnplug(device);
+                  askForUnplug(device);
                   letGuestAnswer();
                 }));
   }
@@ -929,25 +964,23 @@ public final class SimulatedDomain {
 
   // QEMU and the guest; with the host's lock held.
 
-  /** Returns whether the guest refuses. */
-  boolean askForUnplug(String id) throws FaultException {
+  /** Asks the guest for a PCI device; any other is gone at once. */
+  void askForUnplug(String id) throws FaultException {
     SimulatedQemu process = requireQemu();
     SimulatedQemu.Device device = process.device(id);
     if (device == null) {
-      return false;
+      return;
     }
     if (!device.isPci()) {
       released(id);
-      return false;
+      return;
     }
     if (live != null
         && device.address() instanceof PciAddress pci
         && !live.takesHotPlug(pci.bus())) {
-      throw Refusals.notAllowed();
-    }
-    if (guest == GuestBehaviour.REFUSES && !paused) {
-      host.signal(this);
-      return true;
+      throw live.isRoot(pci.bus())
+          ? Refusals.busWithoutHotPlug(Call.DETACH, "pcie.0")
+          : Refusals.notAllowed();
     }
     Long before = askedAt.put(id, host.now());
     if (process.asked().contains(id)
@@ -960,7 +993,6 @@ public final class SimulatedDomain {
     if (guest != GuestBehaviour.FORGETS) {
       process.asked().add(id);
     }
-    return false;
   }
 
   /** The guest is told of a new device. */

@@ -8,6 +8,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DomainHandle;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,15 @@ final class SimulatedHandle implements DomainHandle {
   @Override
   public Duration occupiedFor() throws FaultException {
     return connection.call(Call.READ_CONTROL, domain, call -> domain.occupiedFor());
+  }
+
+  @Override
+  public Optional<String> longJob() throws FaultException {
+    return connection.call(
+        Call.READ_JOB,
+        domain,
+        call ->
+            host.inJob(domain, Call.READ_JOB, () -> Optional.ofNullable(domain.jobs().longJob())));
   }
 
   @Override

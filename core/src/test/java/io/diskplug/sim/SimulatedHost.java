@@ -519,7 +519,7 @@ public final class SimulatedHost {
     locked(
         () -> {
           long begin = now();
-          while (domain.job() != null) {
+          while (domain.job() != null || domain.jobs().letsWait(call)) {
             // Its own call cannot end before it.
             if (domain.job() == self) {
               waits(JOB_PATIENCE);

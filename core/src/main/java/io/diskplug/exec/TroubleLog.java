@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.outcome.Attempts;
+import io.diskplug.outcome.Unavailable;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is in the way of one request, together with what was in the way of those before it: so that
+ * its outcome says how often and since when it was tried, what was answered last, and what helps.
+ */
+final class TroubleLog {
+
+  private final UUID domain;
+  private final Trace trace;
+  private final PastAttempts past;
+  private String subject;
+  private @Nullable Snapshot seen;
+
+  /**
+   * Nothing is in the way.
+   *
+   * @param kind names the kind of request
+   */
+  TroubleLog(UUID domain, String kind, Trace trace, RequestContext context) {
+    this.domain = domain;
+    this.subject = kind;
+    this.trace = trace;
+    this.past = context.attempts();
+  }
+
+  /** Names what the request is about, if it is about one thing. */
+  void about(String name) {
+    subject = subject + " " + name;
+  }
+
+  /** The domain was read: a fault is the same fault only while these are the same. */
+  void saw(Snapshot snapshot) {
+    seen = snapshot;
+  }
+
+  /** Computed only when something is in the way. */
+  private int views() {
+    Snapshot last = seen;
+    return last == null ? 0 : Objects.hash(last.status().state(), last.status().id(), last.views());
+  }
+
+  /** Something is in the way. */
+  void met(Unavailable.Reason reason, String explanation) {
+    past.tried(key(reason, explanation), views());
+  }
+
+  /** Whether a request has ended with the same before, with the same views. */
+  boolean hasEndedARequest(Unavailable.Reason reason, String explanation) {
+    return past.outcomes(key(reason, explanation), views()) > 0;
+  }
+
+  /** The request ends with it: its observation says how often it was met. */
+  Unavailable endsARequest(Unavailable.Reason reason, String explanation) {
+    PastAttempts.Key key = key(reason, explanation);
+    PastAttempts.Attempt attempt = past.answered(key, views());
+    Attempts attempts =
+        new Attempts(
+            attempt.times(),
+            past.since(attempt),
+            trace.lastFault().map(LibvirtFault::toString),
+            Troubles.advice(reason));
+    trace.attempts(attempts);
+    if (isUnderstood(reason)) {
+      return new Unavailable(reason, explanation, Request.RETRY_SOON, trace.observation());
+    }
+    String repeated =
+        attempt.times() == 1
+            ? ""
+            : "; seen "
+                + attempt.times()
+                + " times in "
+                + attempts.since().toSeconds()
+                + " s, with the domain unchanged: it may not heal by waiting";
+    return new Unavailable(
+        reason, explanation + repeated, attempt.retryAfter(), trace.observation());
+  }
+
+  /** The request came to something else. */
+  void over() {
+    past.over(domain, subject);
+  }
+
+  /** What is understood passes; what is not may stay for ever. */
+  private static boolean isUnderstood(Unavailable.Reason reason) {
+    return reason != Unavailable.Reason.FAULT && reason != Unavailable.Reason.UNREADABLE;
+  }
+
+  /** The words of other reasons have numbers in them that change. */
+  private PastAttempts.Key key(Unavailable.Reason reason, String explanation) {
+    return new PastAttempts.Key(domain, subject, reason, isUnderstood(reason) ? "" : explanation);
+  }
+}

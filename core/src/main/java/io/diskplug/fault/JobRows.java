@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+import static io.diskplug.fault.Row.ANY;
+import static io.diskplug.fault.Row.CHANGE;
+import static io.diskplug.fault.Row.TUNE;
+import static io.diskplug.fault.Row.row;
+import static io.diskplug.fault.Verdict.RETRYABLE;
+import static io.diskplug.fault.Verdict.UNKNOWN;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Jobs of libvirt and QEMU, and what the domain is doing: what passes without a change. */
+final class JobRows {
+
+  private static final Set<Call> DISK = union(CHANGE, TUNE);
+
+  static final List<Row> ROWS =
+      List.of(
+          // A pull, a commit or a backup; copies and active commits have a code of their own.
+          row(
+              DISK,
+              ErrorCode.OPERATION_UNSUPPORTED,
+              "already in active block job|block job",
+              Condition.BLOCK_JOB_RUNNING,
+              RETRYABLE),
+          row(
+              ANY,
+              ErrorCode.OPERATION_INVALID,
+              "block job|backup job|blockjob",
+              Condition.BLOCK_JOB_RUNNING,
+              RETRYABLE),
+          // QEMU's own words, for block_resize above all: op blockers and shared permissions.
+          row(
+              DISK,
+              ErrorCode.INTERNAL_ERROR,
+              "in use by block job|Node '[^']*' is busy"
+                  + "|'block_(resize|set_io_throttle)': .*(is in use|Conflicts with use by|Cannot get '[a-z ]+' permission)",
+              Condition.BLOCK_JOB_RUNNING,
+              RETRYABLE),
+          row(
+              ANY,
+              ErrorCode.INTERNAL_ERROR,
+              "not allowed while migrating|Migration is disabled|domain is (being )?migrat",
+              Condition.DOMAIN_BUSY,
+              RETRYABLE),
+          row(
+              ANY,
+              ErrorCode.OPERATION_INVALID,
+              "migration job|job is (already )?(active|running)|is being migrated",
+              Condition.DOMAIN_BUSY,
+              RETRYABLE),
+          row(
+              ANY,
+              ErrorCode.OPERATION_FAILED,
+              "max_queued limit|cannot acquire state change lock",
+              Condition.DOMAIN_BUSY,
+              RETRYABLE),
+          row(
+              ANY,
+              ErrorCode.OPERATION_INVALID,
+              "pmsuspended",
+              Condition.GUEST_SUSPENDED,
+              RETRYABLE),
+          row(
+              ANY,
+              ErrorCode.OPERATION_INVALID,
+              "domain is not running",
+              Condition.DOMAIN_NOT_RUNNING,
+              UNKNOWN),
+          row(
+              ANY,
+              ErrorCode.OPERATION_INVALID,
+              "transient domain",
+              Condition.DOMAIN_TRANSIENT,
+              UNKNOWN),
+          row(
+              ANY,
+              ErrorCode.INTERNAL_ERROR,
+              "End of file from qemu monitor|qemu unexpectedly closed the monitor",
+              Condition.QEMU_GONE,
+              UNKNOWN),
+          row(
+              ANY,
+              ErrorCode.SYSTEM_ERROR,
+              "Unable to (read from|write to) monitor",
+              Condition.QEMU_GONE,
+              UNKNOWN),
+          row(
+              ANY,
+              ErrorCode.INTERNAL_ERROR,
+              "client socket is closed|connection closed",
+              Condition.CONNECTION_LOST,
+              RETRYABLE),
+          row(
+              ANY,
+              ErrorCode.SYSTEM_ERROR,
+              "(Failed to connect socket|Cannot recv data|Cannot write data|End of file while reading data)",
+              Condition.CONNECTION_LOST,
+              RETRYABLE));
+
+  private JobRows() {}
+
+  private static Set<Call> union(Set<Call> one, Set<Call> other) {
+    Set<Call> both = EnumSet.copyOf(one);
+    both.addAll(other);
+    return both;
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+import static io.diskplug.fault.Row.ATTACH;
+import static io.diskplug.fault.Row.CHANGE;
+import static io.diskplug.fault.Row.DETACH;
+import static io.diskplug.fault.Row.TUNE;
+import static io.diskplug.fault.Row.row;
+import static io.diskplug.fault.Verdict.ALREADY_DONE;
+import static io.diskplug.fault.Verdict.FATAL;
+import static io.diskplug.fault.Verdict.RETRYABLE;
+import static io.diskplug.fault.Verdict.UNKNOWN;
+
+import java.util.List;
+
+/** What libvirt and QEMU's device model say of places, names and devices. */
+final class PlugRows {
+
+  static final List<Row> ROWS =
+      List.of(
+          // A bus, a controller or a port without hot-plug.
+          row(
+              CHANGE,
+              ErrorCode.INTERNAL_ERROR,
+              "does not support hotplugging|unsupported by the port device"
+                  + "|Unsupported bus. Bus doesn't have property 'acpi-pcihp-bsel' set",
+              Condition.NOT_PLUGGABLE,
+              FATAL),
+          row(
+              CHANGE,
+              ErrorCode.OPERATION_UNSUPPORTED,
+              "cannot be hot ?-?(un)?plugged|hotplug is not supported",
+              Condition.NOT_PLUGGABLE,
+              FATAL),
+          row(
+              CHANGE,
+              ErrorCode.OPERATION_FAILED,
+              "cannot hot ?-?unplug .*multifunction|not allowed by controller|cannot be hot ?-?(un)?plugged",
+              Condition.NOT_PLUGGABLE,
+              FATAL),
+
+          // Attach.
+          row(
+              ATTACH,
+              ErrorCode.INTERNAL_ERROR,
+              "No more available PCI slots",
+              Condition.NO_ROOM,
+              FATAL),
+          row(
+              ATTACH,
+              ErrorCode.INTERNAL_ERROR,
+              "Duplicate device ID|Duplicate nodes with node-name",
+              Condition.NAME_TAKEN_IN_QEMU,
+              UNKNOWN),
+          row(
+              ATTACH,
+              ErrorCode.INTERNAL_ERROR,
+              "PCI: slot .* not available for .*, in use by",
+              Condition.ADDRESS_TAKEN,
+              UNKNOWN),
+          // libvirt 9.0 has QEMU open an image that librbd decrypts before it hands over the
+          // passphrase: such a disk is there from the start of the domain, or never.
+          row(
+              ATTACH,
+              ErrorCode.INTERNAL_ERROR,
+              "No secret with id '[^']*-encryption-secret",
+              Condition.NOT_PLUGGABLE,
+              FATAL),
+          row(
+              ATTACH,
+              ErrorCode.XML_ERROR,
+              "target .* duplicated",
+              Condition.TARGET_TAKEN,
+              ALREADY_DONE),
+          row(
+              ATTACH,
+              ErrorCode.XML_ERROR,
+              "Attempted double use of PCI Address",
+              Condition.ADDRESS_TAKEN,
+              UNKNOWN),
+          row(
+              ATTACH,
+              ErrorCode.OPERATION_INVALID,
+              "target .* already exists",
+              Condition.TARGET_TAKEN,
+              ALREADY_DONE),
+          row(
+              ATTACH,
+              ErrorCode.OPERATION_INVALID,
+              "contains a disk with that address",
+              Condition.ADDRESS_TAKEN,
+              UNKNOWN),
+          row(
+              ATTACH,
+              ErrorCode.OPERATION_FAILED,
+              "target .* already exists",
+              Condition.TARGET_TAKEN,
+              ALREADY_DONE),
+          row(
+              ATTACH,
+              ErrorCode.CONFIG_UNSUPPORTED,
+              "non unique alias detected",
+              Condition.ALIAS_TAKEN,
+              ALREADY_DONE),
+
+          // Detach.
+          row(
+              DETACH,
+              ErrorCode.INTERNAL_ERROR,
+              "already in the process of unplug|unplug already in progress",
+              Condition.UNPLUG_IN_PROGRESS,
+              RETRYABLE),
+          // Native PCI Express hot-plug: soon after an attach, and while it works on a request.
+          row(
+              CHANGE,
+              ErrorCode.INTERNAL_ERROR,
+              "Hot-(un)?plug failed: guest is busy",
+              Condition.DOMAIN_BUSY,
+              RETRYABLE),
+          row(
+              DETACH,
+              ErrorCode.INTERNAL_ERROR,
+              "no device found with alias",
+              Condition.DEVICE_MISSING,
+              ALREADY_DONE),
+          row(
+              DETACH,
+              ErrorCode.OPERATION_FAILED,
+              "disk .* not found",
+              Condition.DEVICE_MISSING,
+              ALREADY_DONE),
+          row(
+              DETACH,
+              ErrorCode.INVALID_ARG,
+              "no target device",
+              Condition.DEVICE_MISSING,
+              ALREADY_DONE),
+
+          // A disk that is attached: its limits and its size.
+          row(
+              TUNE,
+              ErrorCode.INVALID_ARG,
+              "not found in|missing persistent configuration|not assigned to domain",
+              Condition.DEVICE_MISSING,
+              UNKNOWN),
+          row(
+              TUNE,
+              ErrorCode.INTERNAL_ERROR,
+              "unable to execute QEMU command 'block_set_io_throttle': |Cannot grow|Cannot shrink",
+              Condition.BAD_REQUEST,
+              FATAL));
+
+  private PlugRows() {}
+}

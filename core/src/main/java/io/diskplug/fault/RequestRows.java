@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+import static io.diskplug.fault.Row.ATTACH;
+import static io.diskplug.fault.Row.CHANGE;
+import static io.diskplug.fault.Row.DEFINE_SECRET;
+import static io.diskplug.fault.Row.TUNE;
+import static io.diskplug.fault.Row.row;
+import static io.diskplug.fault.Verdict.FATAL;
+
+import java.util.List;
+
+/**
+ * What is wrong with the request itself, by the words with which libvirt's validation says so.
+ *
+ * <p>These codes are used for hundreds of messages. A message counts only if it says in English
+ * that something is not possible in this form, and says nothing of a job, a lock or another state
+ * that passes. The words before the first colon are libvirt's name of the code, and do not count.
+ */
+final class RequestRows {
+
+  private static final String PASSES =
+      "already|busy|\\bjob|\\bactive|in use|running|progress|current|while|until|tempor|still"
+          + "|\\b(un)?lock(ed)?\\b|migrat|snapshot|backup|checkpoint|not ready|timed? ?out|\\byet\\b|retry|later";
+
+  private static final String LASTS =
+      "not (be )?(supported|compatible|defined|allowed|available|valid|possible|permitted)"
+          + "|doesn't support|does not support|only support|\\bunsupported|[Ii]nvalid|malformed"
+          + "|cannot (be|modify|use|set|resize|parse|have)|can't be|can only|must (be|not|have)|may not be"
+          + "|[Mm]issing|[Uu]nknown|[Uu]nexpected|requires?\\b|needs|expect|out of range|too (large|small|long|big|many)"
+          + "|greater than|less than|larger than|smaller than|lower than|overflow|multiple of|exceed|unsafe"
+          + "|incompatible|mutually exclusive|at the same time|not a "
+          + "|[Oo]nly |should be|has to be";
+
+  /** Names and values are quoted, and a translation keeps them: they do not count. */
+  private static final String NOT_QUOTED = "(?:[^'\"]|'[^']*'|\"[^\"]*\")*?";
+
+  private static final String WORDS =
+      "^[^:]*: (?!.*(" + PASSES + "))" + NOT_QUOTED + "(" + LASTS + ")";
+
+  static final List<Row> ROWS =
+      List.of(
+          row(CHANGE, ErrorCode.XML_ERROR, WORDS, Condition.BAD_REQUEST, FATAL),
+          row(DEFINE_SECRET, ErrorCode.XML_ERROR, WORDS, Condition.BAD_REQUEST, FATAL),
+          row(ATTACH, ErrorCode.CONFIG_UNSUPPORTED, WORDS, Condition.BAD_REQUEST, FATAL),
+          row(TUNE, ErrorCode.CONFIG_UNSUPPORTED, WORDS, Condition.BAD_REQUEST, FATAL),
+          row(ATTACH, ErrorCode.INVALID_ARG, WORDS, Condition.BAD_REQUEST, FATAL),
+          row(TUNE, ErrorCode.INVALID_ARG, WORDS, Condition.BAD_REQUEST, FATAL),
+          row(ATTACH, ErrorCode.OPERATION_UNSUPPORTED, WORDS, Condition.BAD_REQUEST, FATAL),
+          row(TUNE, ErrorCode.OPERATION_UNSUPPORTED, WORDS, Condition.NOT_SUPPORTED, FATAL));
+
+  private RequestRows() {}
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of the table of faults.
+ *
+ * @param calls the calls that it is about
+ * @param code the code of libvirt
+ * @param text what the message has to contain, or null if the code alone tells
+ * @param classification what it means
+ */
+record Row(Set<Call> calls, int code, @Nullable Pattern text, Classification classification) {
+
+  static final Set<Call> ANY = EnumSet.allOf(Call.class);
+
+  /** An update is checked as an attach is. */
+  static final Set<Call> ATTACH = EnumSet.of(Call.ATTACH, Call.UPDATE);
+
+  static final Set<Call> DETACH = EnumSet.of(Call.DETACH);
+  static final Set<Call> TUNE = EnumSet.of(Call.SET_LIMITS, Call.READ_SIZE, Call.RESIZE);
+  static final Set<Call> CHANGE = EnumSet.of(Call.ATTACH, Call.UPDATE, Call.DETACH);
+  static final Set<Call> DEFINE_SECRET = EnumSet.of(Call.DEFINE_SECRET);
+  static final Set<Call> SECRET =
+      EnumSet.of(Call.READ_SECRET, Call.DEFINE_SECRET, Call.SET_SECRET, Call.REMOVE_SECRET);
+
+  /** What the code alone tells. */
+  static Row row(Set<Call> calls, int code, Condition condition, Verdict verdict) {
+    return new Row(calls, code, null, new Classification(condition, verdict));
+  }
+
+  /** What the code and the message tell together. */
+  static Row row(Set<Call> calls, int code, String text, Condition condition, Verdict verdict) {
+    return new Row(calls, code, Pattern.compile(text), new Classification(condition, verdict));
+  }
+
+  boolean fits(LibvirtFault fault) {
+    return code == fault.code()
+        && calls.contains(fault.call())
+        && (text == null || text.matcher(fault.message()).find());
+  }
+}

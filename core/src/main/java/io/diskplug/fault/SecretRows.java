@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+import static io.diskplug.fault.Row.DEFINE_SECRET;
+import static io.diskplug.fault.Row.SECRET;
+import static io.diskplug.fault.Row.row;
+import static io.diskplug.fault.Verdict.ALREADY_DONE;
+import static io.diskplug.fault.Verdict.FATAL;
+import static io.diskplug.fault.Verdict.UNKNOWN;
+
+import java.util.List;
+
+/** What libvirt says of secrets. */
+final class SecretRows {
+
+  static final List<Row> ROWS =
+      List.of(
+          row(SECRET, ErrorCode.NO_SECRET, Condition.SECRET_MISSING, UNKNOWN),
+          row(
+              DEFINE_SECRET,
+              ErrorCode.INTERNAL_ERROR,
+              "already defined for use with",
+              Condition.SECRET_TAKEN,
+              ALREADY_DONE),
+          row(DEFINE_SECRET, ErrorCode.XML_DETAIL, Condition.BAD_REQUEST, FATAL));
+
+  private SecretRows() {}
+}

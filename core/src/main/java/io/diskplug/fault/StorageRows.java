@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.fault;
+
+import static io.diskplug.fault.Row.ATTACH;
+import static io.diskplug.fault.Row.row;
+import static io.diskplug.fault.Verdict.FATAL;
+import static io.diskplug.fault.Verdict.RETRYABLE;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What QEMU's block drivers say when they open a volume (block/rbd.c, block/iscsi.c with libiscsi
+ * under it, block/file-posix.c, block/nbd.c), with the words of strerror(3) behind, and what
+ * libvirt says of files.
+ */
+final class StorageRows {
+
+  private static final String MISSING =
+      "(No such file or directory|Not a directory|Too many levels of symbolic links)";
+  private static final String DENIED =
+      "(Operation not permitted|Permission denied|Read-only file system)";
+
+  /** What strerror says of a storage that is away. */
+  private static final String AWAY =
+      "(Input/output error|Stale file handle|Transport endpoint is not connected"
+          + "|No such device( or address)?|No medium found|Host is down|No route to host"
+          + "|Network is unreachable|Connection (timed out|refused|reset by peer)"
+          + "|Resource temporarily unavailable|Remote I/O error)";
+
+  private static final String OPEN = "Could not open .*: ";
+  private static final String ACCESS = "Cannot access (storage|backing) file .*: ";
+
+  static final List<Row> ROWS =
+      Stream.of(
+              // The host: what QEMU needs there and does not find.
+              said(
+                  "Unknown driver '|Parameter 'driver' does not accept value",
+                  Condition.HOST_INCOMPLETE),
+              said(
+                  "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
+                  Condition.HOST_INCOMPLETE),
+              said("error reading conf file ", Condition.HOST_INCOMPLETE),
+              // rados_connect: a keyring, or another file of its configuration, is not there.
+              said("error connecting: No such file or directory", Condition.HOST_INCOMPLETE),
+              // RBD.
+              said(
+                  "error connecting: (Operation not (permitted|supported)|Permission denied|Invalid argument)",
+                  Condition.ACCESS_DENIED),
+              said("error connecting: ", Condition.STORAGE_UNREACHABLE),
+              said("error opening pool .*: No such file or directory", Condition.VOLUME_NOT_FOUND),
+              said("error opening pool .*: " + DENIED, Condition.ACCESS_DENIED),
+              said("error opening pool .*: " + AWAY, Condition.STORAGE_UNREACHABLE),
+              said(
+                  "error reading header from .*: No such file or directory",
+                  Condition.VOLUME_NOT_FOUND),
+              said("error reading header from .*: " + DENIED, Condition.ACCESS_DENIED),
+              said("error reading header from .*: " + AWAY, Condition.STORAGE_UNREACHABLE),
+              // iSCSI.
+              said(
+                  "Failed to connect to LUN.*LOGICAL_UNIT_NOT_SUPPORTED",
+                  Condition.VOLUME_NOT_FOUND),
+              said("Failed to log in to target.*Target not found", Condition.VOLUME_NOT_FOUND),
+              said(
+                  "Failed to log in to target.*(Authori[sz]ation|Authentication) fail",
+                  Condition.ACCESS_DENIED),
+              said("RESERVATION_CONFLICT|RESERVATION CONFLICT", Condition.VOLUME_IN_USE),
+              said(
+                  "Can not reconnect right now|iSCSI: Failed to connect",
+                  Condition.STORAGE_UNREACHABLE),
+              // A file or a block device, of QEMU and of libvirt.
+              said("Failed to get (shared )?\"[^\"]+\" lock", Condition.VOLUME_IN_USE),
+              said(OPEN + "Device or resource busy", Condition.VOLUME_IN_USE),
+              said(OPEN + MISSING, Condition.VOLUME_NOT_FOUND),
+              said(OPEN + DENIED, Condition.ACCESS_DENIED),
+              said(OPEN + AWAY, Condition.STORAGE_UNREACHABLE),
+              said("Failed to connect to '.*': " + AWAY, Condition.STORAGE_UNREACHABLE),
+              said("driver requires '.*' to be ", Condition.BAD_REQUEST),
+              said(
+                  "Image is not in .* format|Could not read image for determining",
+                  Condition.BAD_REQUEST),
+              said("Block node is read-only", Condition.BAD_REQUEST),
+              of(ACCESS + MISSING, Condition.VOLUME_NOT_FOUND),
+              of(ACCESS + DENIED, Condition.ACCESS_DENIED),
+              of(ACCESS + AWAY, Condition.STORAGE_UNREACHABLE))
+          .toList();
+
+  private StorageRows() {}
+
+  private static Row said(String text, Condition condition) {
+    return of(ErrorCode.INTERNAL_ERROR, text, condition);
+  }
+
+  private static Row of(String text, Condition condition) {
+    return of(ErrorCode.SYSTEM_ERROR, text, condition);
+  }
+
+  private static Row of(int code, String text, Condition condition) {
+    return row(ATTACH, code, text, condition, condition.remedy().isChange() ? FATAL : RETRYABLE);
+  }
+}
