@@ -71,6 +71,20 @@ public final class DomainXmlReader {
   }
 
   /**
+   * Reads the XML of a storage pool ({@code virStoragePoolGetXMLDesc}).
+   *
+   * @param poolXml a document with a {@code <pool>} as its root element
+   * @throws DomainXmlException if it cannot be read
+   */
+  public static StoragePool readPool(String poolXml) {
+    XmlCursor cursor = new XmlCursor(poolXml);
+    cursor.root("pool");
+    StoragePool pool = StoragePool.read(cursor);
+    cursor.end();
+    return pool;
+  }
+
+  /**
    * The {@code <disk>} element with the given target dev, character by character as the document
    * has it, to be handed back to libvirt.
    *

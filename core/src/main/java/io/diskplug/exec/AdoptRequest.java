@@ -170,7 +170,8 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
     Optional<Step<AdoptOutcome>> first =
         before(
             new DomainViews(
-                snapshot.views().live(), persistent.with(DomainXmlReader.readDisk(element))));
+                snapshot.views().live(),
+                pools.resolve(persistent.with(DomainXmlReader.readDisk(element)))));
     if (first.isPresent()) {
       return first.get();
     }
@@ -197,7 +198,8 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
         before(
             new DomainViews(
                 snapshot.views().live(),
-                DomainXmlReader.readDomain(xml.replace(element, adopted), View.PERSISTENT)));
+                pools.resolve(
+                    DomainXmlReader.readDomain(xml.replace(element, adopted), View.PERSISTENT))));
     if (first.isPresent()) {
       return first.get();
     }

@@ -58,7 +58,7 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
    * knows a disk by its target dev alone, which may be another's soon after.
    */
   final boolean isStillAt(String targetDev) throws FaultException {
-    DomainView live = DomainXmlReader.readDomain(domain.xml(View.LIVE), View.LIVE);
+    DomainView live = pools.resolve(DomainXmlReader.readDomain(domain.xml(View.LIVE), View.LIVE));
     Disk now = sought.locate(new DomainViews(live, persistent)).present().get(View.LIVE);
     return now != null && now.targetDev().equals(targetDev);
   }

@@ -262,7 +262,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       return byStorage.get();
     }
     if (!snapshot.status().active()) {
-      return detached(Proof.QEMU);
+      return detached(everySourceIsTold() ? Proof.QEMU : Proof.XML);
     }
     if (!context.mayAskQemu()) {
       return detachedWithNotes(snapshot, Proof.XML);
@@ -283,7 +283,8 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
     // Block nodes of a kind that cannot be told were not looked for.
     return detachedWithNotes(
-        snapshot, QemuView.tells(sought.identity().kind()) ? Proof.QEMU : Proof.XML);
+        snapshot,
+        QemuView.tells(sought.identity().kind()) && everySourceIsTold() ? Proof.QEMU : Proof.XML);
   }
 
   /** What follows from what the storage says; nothing if it knows of no such volume. */

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.Device;
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.Likeness;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.exec.VolumeSearch.Absent;
 import io.diskplug.exec.VolumeSearch.Ambiguous;
 import io.diskplug.exec.VolumeSearch.Found;
 import io.diskplug.exec.VolumeSearch.Location;
 import io.diskplug.exec.VolumeSearch.SourceChanged;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Whose a disk is: one rule for all requests and all kinds of storage.
@@ -22,6 +28,7 @@ import io.diskplug.exec.VolumeSearch.SourceChanged;
  */
 final class Ownership {
 
+  private static final String DETACH_THERE = "detach it with the tool that attached it";
   private static final String NAME_IT = "name it to repair (Repair.Detach)";
 
   private final VolumeRef volume;
@@ -69,7 +76,75 @@ final class Ownership {
     if (ourSource) {
       return disk.isPluggable() && hasSerial(disk) ? new Found(disk) : anothers(disk);
     }
+    if (disk.layers().anyMatch(layer -> identity.likeness(layer) == Likeness.SUSPECT)) {
+      return mayBe(disk, disk.description(), describe(disk));
+    }
     return hasSerial(disk) ? otherSource(disk) : new Absent();
+  }
+
+  /** What a device of another kind is to the volume, a LUN that is passed through for example. */
+  Location of(Device device) {
+    StorageSource source = device.source();
+    if (source == null) {
+      return new Absent();
+    }
+    Disk shown = shown(device, source);
+    return switch (identity.likeness(source)) {
+      case SAME ->
+          new Ambiguous(
+              shown,
+              device.description()
+                  + " ("
+                  + describe(shown)
+                  + ") has the source of volume "
+                  + volume.id()
+                  + ": it is no disk that this library attaches, and is not touched; "
+                  + DETACH_THERE);
+      case SUSPECT -> mayBe(shown, device.description(), describe(shown));
+      default -> new Absent();
+    };
+  }
+
+  /** Whether a view says enough of a source to tell whether it is the volume. */
+  boolean isTold(StorageSource source) {
+    return identity.likeness(source) != Likeness.UNTOLD;
+  }
+
+  /** A device that is no disk, as far as a disk can show it. */
+  static Disk shown(Device device, StorageSource source) {
+    return new Disk(
+        device.kind(),
+        device.alias() == null ? device.kind() : device.alias(),
+        DiskBus.SCSI,
+        null,
+        source,
+        List.of(),
+        null,
+        null,
+        device.alias(),
+        device.address(),
+        false,
+        false,
+        Map.of(),
+        Map.of(),
+        Map.of());
+  }
+
+  private Location mayBe(Disk disk, String what, String source) {
+    return new Ambiguous(
+        disk,
+        what
+            + " ("
+            + source
+            + ") may be volume "
+            + volume.id()
+            + " ("
+            + identity.kind()
+            + " "
+            + identity.name()
+            + "), whose name it has in its own: what it is cannot be told from here, and it is not"
+            + " touched; "
+            + DETACH_THERE);
   }
 
   private Location ofOwnAlias(Disk disk, boolean ourSource) {

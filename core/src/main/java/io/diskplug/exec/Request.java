@@ -55,6 +55,7 @@ abstract class Request<O> implements Task<O> {
   final Signal signal = new Signal();
   final Scheduler scheduler;
   final RequestContext context;
+  final PoolNames pools;
   private final Backoff pauses;
   private Unavailable.@Nullable Reason trouble;
   private String troubleText = "";
@@ -78,6 +79,7 @@ abstract class Request<O> implements Task<O> {
     this.trace = trace;
     this.context = context;
     this.scheduler = context.scheduler();
+    this.pools = new PoolNames(domain, context.classifier());
     this.pauses = new Backoff(context.random(), FIRST_PAUSE, LONGEST_PAUSE);
   }
 
@@ -117,7 +119,8 @@ abstract class Request<O> implements Task<O> {
     beforeChange = null;
     Optional<Snapshot> readBack =
         holds == null ? Optional.empty() : Snapshot.readBack(domain, holds);
-    return readBack.isPresent() ? readBack : Snapshot.read(domain, lastStatus);
+    Optional<Snapshot> read = readBack.isPresent() ? readBack : Snapshot.read(domain, lastStatus);
+    return read.isEmpty() ? read : Optional.of(pools.resolve(read.get()));
   }
 
   /** Whether a domain with a managed-save image, which holds disks of its own, is dealt with. */

@@ -11,6 +11,7 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.Observation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class Trace {
   private @Nullable Boolean heldByQemu;
   private @Nullable String storage;
   private final List<String> evicted = new ArrayList<>();
+  private List<Disk> unresolved = List.of();
 
   Trace(DomainRef asked, Progress progress) {
     this.asked = asked;
@@ -63,6 +65,12 @@ final class Trace {
     this.status = status;
     this.live = disk(found.locations().get(View.LIVE));
     this.persistent = disk(found.locations().get(View.PERSISTENT));
+    this.unresolved = List.copyOf(found.unresolved());
+  }
+
+  /** Of these disks no view tells what they are. */
+  void sawUnresolved(Collection<Disk> disks) {
+    unresolved = List.copyOf(disks);
   }
 
   void qemuHolds(boolean held) {
@@ -106,7 +114,8 @@ final class Trace {
         Optional.ofNullable(heldByQemu),
         Optional.ofNullable(storage),
         List.copyOf(evicted),
-        List.copyOf(faults));
+        List.copyOf(faults),
+        unresolved);
   }
 
   private static @Nullable Disk disk(@Nullable Location location) {

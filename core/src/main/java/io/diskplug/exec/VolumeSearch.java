@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.Device;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds a volume in a view by what identifies it: alias, source and serial; never by target dev,
@@ -61,8 +63,23 @@ final class VolumeSearch {
    * Where a volume is in each view that there is.
    *
    * @param locations one location for each view
+   * @param unresolved the disks, and devices shown as disks, of which no view tells whether they
+   *     are the volume under another name
    */
-  record Result(Map<View, Location> locations) {
+  record Result(Map<View, Location> locations, Set<Disk> unresolved) {
+
+    /** The same where every source is told. */
+    Result(Map<View, Location> locations) {
+      this(locations, Set.of());
+    }
+
+    /**
+     * Whether the views tell of every disk whether it is the volume. If not, its absence from them
+     * is no proof that the domain does not have it under another name.
+     */
+    boolean everySourceIsTold() {
+      return unresolved.isEmpty();
+    }
 
     /** The volume's disk in each view that has it. */
     Map<View, Disk> present() {
@@ -108,7 +125,7 @@ final class VolumeSearch {
       vouchedFor(views.live(), adopted.disk(), volume)
           .ifPresent(disk -> locations.put(View.LIVE, new Found(disk)));
     }
-    return new Result(locations);
+    return new Result(locations, Unresolved.in(views, ownership));
   }
 
   /**
@@ -143,6 +160,11 @@ final class VolumeSearch {
     List<Hit> hits = new ArrayList<>();
     for (Disk disk : view.disks()) {
       if (ownership.of(disk) instanceof Hit hit) {
+        hits.add(hit);
+      }
+    }
+    for (Device device : view.devices()) {
+      if (device.source() != null && ownership.of(device) instanceof Hit hit) {
         hits.add(hit);
       }
     }

@@ -15,6 +15,8 @@ public enum Call {
   READ_CONTROL,
   /** {@code virDomainGetXMLDesc}. */
   READ_XML,
+  /** {@code virStoragePoolLookupByName}, {@code virStoragePoolGetXMLDesc}. */
+  READ_POOL,
   /** {@code virDomainAttachDeviceFlags}. */
   ATTACH,
   /** {@code virDomainUpdateDeviceFlags}. */

@@ -41,7 +41,7 @@ public final class ErrorCode {
   public static final int NO_SECRET = 66;
 
   static final int CONFIG_UNSUPPORTED = 67;
-  static final int OPERATION_TIMEOUT = 68;
+  public static final int OPERATION_TIMEOUT = 68;
   static final int BLOCK_COPY_ACTIVE = 83;
   static final int OPERATION_UNSUPPORTED = 84;
   static final int AGENT_UNRESPONSIVE = 86;

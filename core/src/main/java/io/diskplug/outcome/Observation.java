@@ -8,6 +8,7 @@ import io.diskplug.fault.LibvirtFault;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * What a request saw, for a log line and for a program. Its {@code toString} shows no secret.
@@ -22,6 +23,8 @@ import java.util.UUID;
  * @param evicted what was taken out of QEMU that libvirt did not know of, by the names of the
  *     devices and block nodes; asked for, and for a device not granted before the guest releases it
  * @param faults the faults of libvirt on the way, oldest first
+ * @param unresolved the disks, and devices with storage of their own, of which no view tells
+ *     whether they are the volume under another name; of an inspection, whether they are any volume
  */
 public record Observation(
     DomainRef asked,
@@ -32,10 +35,38 @@ public record Observation(
     Optional<Boolean> heldByQemu,
     Optional<String> storage,
     List<String> evicted,
-    List<LibvirtFault> faults) {
+    List<LibvirtFault> faults,
+    List<Disk> unresolved) {
+
+  /**
+   * An observation where every disk is told.
+   *
+   * @param asked the domain as the caller named it
+   * @param domain the domain's UUID
+   * @param status what the domain was doing
+   * @param live the volume's disk in the live view
+   * @param persistent the volume's disk in the persistent view
+   * @param heldByQemu what QEMU said about the volume
+   * @param storage what the storage said
+   * @param evicted what was taken out of QEMU
+   * @param faults the faults on the way
+   */
+  public Observation(
+      DomainRef asked,
+      Optional<UUID> domain,
+      Optional<DomainStatus> status,
+      Optional<Disk> live,
+      Optional<Disk> persistent,
+      Optional<Boolean> heldByQemu,
+      Optional<String> storage,
+      List<String> evicted,
+      List<LibvirtFault> faults) {
+    this(asked, domain, status, live, persistent, heldByQemu, storage, evicted, faults, List.of());
+  }
 
   /** Copies the lists. */
   public Observation {
+    unresolved = List.copyOf(unresolved);
     evicted = List.copyOf(evicted);
     faults = List.copyOf(faults);
   }
@@ -54,6 +85,21 @@ public record Observation(
     storage.ifPresent(said -> text.append(", the storage: ").append(said));
     if (!evicted.isEmpty()) {
       text.append(", evicted from QEMU ").append(String.join(" ", evicted));
+    }
+    if (!unresolved.isEmpty()) {
+      text.append(", not to be told: ")
+          .append(
+              unresolved.stream()
+                  .map(
+                      disk ->
+                          disk.targetDev()
+                              + " ("
+                              + disk.source().kind()
+                              + " "
+                              + disk.source().canonicalName()
+                              + ")")
+                  .distinct()
+                  .collect(Collectors.joining(" ")));
     }
     faults.forEach(fault -> text.append("; ").append(fault));
     return text.toString();
