@@ -17,6 +17,7 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
+import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
@@ -316,5 +317,61 @@ class OtherNamesTest {
     assertThat(inspected.observed().unresolved())
         .extracting(disk -> disk.targetDev())
         .containsOnly("vdx");
+  }
+
+  /** What is the same is adopted as any other disk, and is the volume's from then on. */
+  @Test
+  void aDiskUnderAnotherNameIsAdopted() {
+    domain.put(block("/dev/rbd/volumes/light"), PERSISTENT);
+    domain.put(
+        disk(
+            "block",
+            "<source dev='/dev/rbd/volumes/light'/>",
+            "raw",
+            "<alias name='virtio-disk9'/>"),
+        LIVE);
+
+    expect(Adopted.class, executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await());
+
+    // It is attached in another way than the library attaches it.
+    Rejected rejected =
+        expect(Rejected.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+    assertThat(rejected.differences())
+        .extracting(difference -> difference.field())
+        .contains("source protocol");
+    expect(Detached.class, executor.detach(domain.ref(), IMAGE.volume(), DEADLINE).await());
+  }
+
+  /** What is a suspect is not taken over. */
+  @Test
+  void aSuspectIsNotAdopted() {
+    shutOff(block("/dev/mapper/volumes-light"));
+
+    Rejected rejected =
+        expect(
+            Rejected.class, executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await());
+
+    assertThat(rejected.reason()).isEqualTo(Rejected.Reason.NOT_ATTACHED);
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  /** The alias of the volume on a source that cannot be told. */
+  @Test
+  void theAliasOfTheVolumeIsAHint() {
+    shutOff(
+        disk(
+            "block",
+            "<source dev='/dev/rbd0'/>",
+            "raw",
+            "<alias name='" + IMAGE.volume().identity().alias() + "'/>"));
+
+    nothingTouchesIt(IMAGE);
+  }
+
+  @Test
+  void theSerialOfTheVolumeIsAHint() {
+    shutOff(disk("block", "<source dev='/dev/rbd0'/>", "raw", "<serial>pvc-1</serial>"));
+
+    nothingTouchesIt(IMAGE);
   }
 }
