@@ -348,8 +348,7 @@ class OtherNamesTest {
     shutOff(block("/dev/mapper/volumes-light"));
 
     Rejected rejected =
-        expect(
-            Rejected.class, executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await());
+        expect(Rejected.class, executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await());
 
     assertThat(rejected.reason()).isEqualTo(Rejected.Reason.NOT_ATTACHED);
     assertThat(domain.changes()).isEmpty();

@@ -77,16 +77,27 @@ class OtherNamesIT {
     guest.deviceOk("attach-device", element, "--config");
   }
 
-  private String pool(String type, String more) {
-    String name = Lab.unique("pool");
+  /** A volume of a pool that is not active is taken into a definition, and not attached. */
+  private void define(String element) {
+    String xml = lab.virsh("dumpxml", "--inactive", guest.name());
+    lab.virsh("define", file(xml.replace("</devices>", element + "</devices>")));
+  }
+
+  private String file(String content) {
     try {
-      Path file = lab.file(name + ".xml", 0);
-      Files.writeString(
-          file, "<pool type='%s'><name>%s</name>%s</pool>".formatted(type, name, more));
-      lab.virsh("pool-define", file.toString());
+      Path file = lab.file(Lab.unique("definition") + ".xml", 0);
+      Files.writeString(file, content);
+      return file.toString();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private String pool(String type, String more) {
+    String name = Lab.unique("pool");
+    lab.virsh(
+        "pool-define",
+        file("<pool type='%s'><name>%s</name>%s</pool>".formatted(type, name, more)));
     return name;
   }
 
@@ -125,7 +136,7 @@ class OtherNamesIT {
             "iscsi",
             "<source><host name='192.0.2.1'/><device path='%s'/></source>".formatted(IQN)
                 + "<target><path>/dev/disk/by-path</path></target>");
-    add(disk("volume", "pool='" + pool + "' volume='unit:0:0:1'"));
+    define(disk("volume", "pool='" + pool + "' volume='unit:0:0:1'"));
 
     nothingTouchesIt(LUN);
     lab.virsh("pool-undefine", pool);
@@ -142,7 +153,7 @@ class OtherNamesIT {
     FileDisk file = FileDisk.in(lab, 8 << 20);
     String pool =
         pool("dir", "<target><path>%s</path></target>".formatted(file.file().getParent()));
-    add(disk("volume", "pool='" + pool + "' volume='" + file.file().getFileName() + "'"));
+    define(disk("volume", "pool='" + pool + "' volume='" + file.file().getFileName() + "'"));
 
     assertThat(plug.attach(guest.ref(), file, DEADLINE)).isInstanceOf(Rejected.class);
     assertThat(plug.detach(guest.ref(), file.volume(), DEADLINE)).isInstanceOf(Rejected.class);
