@@ -15,6 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.AlreadyDetached;
@@ -283,8 +285,11 @@ class GhostWatchTest {
         View.values());
     nodeGhost();
     domain.qemuNodes.add(node("libvirt-5-storage", "file"));
+    // With a scope, the alias is that of the same name in another one.
+    VolumeRef scoped =
+        new VolumeRef(VOLUME.id(), new SourceIdentity("file", "site-1", "/srv/one.img"));
 
-    expect(Pending.class, detach());
+    expect(Pending.class, executor.detach(domain.ref(), scoped, DEADLINE).await());
 
     assertThat(evictions()).isEmpty();
   }
