@@ -9,9 +9,26 @@ import org.jspecify.annotations.Nullable;
  * @param kind the name of its XML element, for example {@code interface}
  * @param alias its alias, if the view names one
  * @param address its address in the guest; never the host address of a {@code hostdev}'s source
+ * @param source the storage of a SCSI device of the host that is passed through, a LUN for example;
+ *     null for other devices
  */
-public record Device(String kind, @Nullable String alias, @Nullable DeviceAddress address)
+public record Device(
+    String kind,
+    @Nullable String alias,
+    @Nullable DeviceAddress address,
+    @Nullable StorageSource source)
     implements Holder {
+
+  /**
+   * A device without storage of its own.
+   *
+   * @param kind the name of its XML element
+   * @param alias its alias, if the view names one
+   * @param address its address in the guest
+   */
+  public Device(String kind, @Nullable String alias, @Nullable DeviceAddress address) {
+    this(kind, alias, address, null);
+  }
 
   /** Of these, only a SCSI device of the host has a drive address. */
   @Override

@@ -3,6 +3,7 @@ package io.diskplug.domain;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,35 @@ public record Disk(
   /** All that it lies on, its own source first. */
   public Stream<StorageSource> layers() {
     return Stream.concat(Stream.of(source), otherLayers());
+  }
+
+  /** The same disk with each of its layers replaced. */
+  Disk withSources(UnaryOperator<StorageSource> replaced) {
+    return new Disk(
+        device,
+        targetDev,
+        bus,
+        model,
+        replaced.apply(source),
+        backingChain.stream().map(replaced).toList(),
+        mirror == null ? null : replaced.apply(mirror),
+        serial,
+        alias,
+        address,
+        readOnly,
+        shareable,
+        driver,
+        ioTune,
+        blockIo);
+  }
+
+  /**
+   * Whether it is in a format that can lie on another image, and the view names none: the view of a
+   * domain that does not run is often silent about it.
+   */
+  public boolean mayHaveUntoldLayers() {
+    String format = driver.getOrDefault("type", "raw");
+    return backingChain.isEmpty() && !format.equals("raw") && !source.equals(StorageSource.NONE);
   }
 
   @Override

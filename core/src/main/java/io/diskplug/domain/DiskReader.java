@@ -67,7 +67,7 @@ final class DiskReader {
 
   private void readChild(XmlCursor cursor, String type) {
     switch (cursor.name()) {
-      case "source" -> source = SourceReader.read(cursor, type);
+      case "source" -> source = SourceReader.read(cursor, type, backingChain::add);
       case "backingStore" -> readBackingStore(cursor);
       case "mirror" -> mirror = readMirror(cursor);
       case "serial" -> serial = cursor.text();
@@ -113,7 +113,8 @@ final class DiskReader {
     backingChain.add(StorageSource.NONE);
     while (cursor.nextChild()) {
       switch (cursor.name()) {
-        case "source" -> backingChain.set(layer, SourceReader.read(cursor, type));
+        case "source" ->
+            backingChain.set(layer, SourceReader.read(cursor, type, backingChain::add));
         case "backingStore" -> readBackingStore(cursor);
         default -> cursor.skip();
       }
@@ -129,7 +130,7 @@ final class DiskReader {
         file == null ? StorageSource.NONE : new StorageSource(DEFAULT_TYPE, file, null, List.of());
     while (cursor.nextChild()) {
       switch (cursor.name()) {
-        case "source" -> mirror = SourceReader.read(cursor, type);
+        case "source" -> mirror = SourceReader.read(cursor, type, backingChain::add);
         case "backingStore" -> readBackingStore(cursor);
         default -> cursor.skip();
       }

@@ -98,8 +98,17 @@ final class DomainReader {
     String kind = cursor.name();
     String alias = null;
     DeviceAddress address = null;
+    StorageSource source = null;
+    boolean isScsi = kind.equals("hostdev") && "scsi".equals(cursor.attribute("type"));
     while (cursor.nextChild()) {
       switch (cursor.name()) {
+        case "source" -> {
+          if (isScsi) {
+            source = SourceReader.hostDevice(cursor);
+          } else {
+            cursor.skip();
+          }
+        }
         case "alias" -> {
           alias = cursor.attribute("name");
           cursor.skip();
@@ -108,8 +117,8 @@ final class DomainReader {
         default -> cursor.skip();
       }
     }
-    if (alias != null || address != null) {
-      devices.add(new Device(kind, alias, address));
+    if (alias != null || address != null || source != null) {
+      devices.add(new Device(kind, alias, address, source));
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -171,6 +172,24 @@ public final class DomainView {
     List<Disk> others = disks.stream().filter(other -> !other.equals(disk)).toList();
     return new DomainView(
         view, uuid, name, architecture, machine, controllers, others, devices, run);
+  }
+
+  /**
+   * The same view with each source of its disks replaced.
+   *
+   * @param replaced gives the source that takes the place of one
+   */
+  public DomainView withSources(UnaryOperator<StorageSource> replaced) {
+    return new DomainView(
+        view,
+        uuid,
+        name,
+        architecture,
+        machine,
+        controllers,
+        disks.stream().map(disk -> disk.withSources(replaced)).toList(),
+        devices,
+        run);
   }
 
   /**

@@ -71,6 +71,20 @@ public final class DomainXmlReader {
   }
 
   /**
+   * Reads the XML of a storage pool ({@code virStoragePoolGetXMLDesc}).
+   *
+   * @param poolXml a document with a {@code <pool>} as its root element
+   * @throws DomainXmlException if it cannot be read
+   */
+  public static StoragePool readPool(String poolXml) {
+    XmlCursor cursor = new XmlCursor(poolXml);
+    cursor.root("pool");
+    StoragePool pool = StoragePool.read(cursor);
+    cursor.end();
+    return pool;
+  }
+
+  /**
    * The {@code <disk>} element with the given target dev, character by character as the document
    * has it, to be handed back to libvirt.
    *
@@ -114,6 +128,16 @@ public final class DomainXmlReader {
    */
   public static String withAlias(String diskXml, String alias) {
     return rewritten(diskXml, Set.of(), old -> true, "<alias name='" + alias + "'/>");
+  }
+
+  /**
+   * A {@code <disk>} element without its serial, and nothing else changed.
+   *
+   * @param diskXml the element
+   * @throws DomainXmlException if it is not well-formed, or its root is not a disk
+   */
+  public static String withoutSerial(String diskXml) {
+    return rewritten(diskXml, Set.of("serial"), old -> false, "");
   }
 
   private static String rewritten(

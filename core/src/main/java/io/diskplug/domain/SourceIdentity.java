@@ -63,13 +63,22 @@ public record SourceIdentity(String kind, String scope, String name) {
   }
 
   /**
-   * Whether the XML's source has this kind and name. The scope cannot be compared: XML does not
-   * show it.
+   * Whether the XML's source is this storage, under whichever of its names. The scope cannot be
+   * compared: XML does not show it.
    *
    * @param source a source as the XML shows it
    */
   public boolean names(StorageSource source) {
-    return kind.equals(source.kind()) && name.equals(source.canonicalName());
+    return likeness(source) == Likeness.SAME;
+  }
+
+  /**
+   * What can be told of whether the XML's source is this storage.
+   *
+   * @param source a source as the XML shows it
+   */
+  public Likeness likeness(StorageSource source) {
+    return SourceNames.likeness(this, source);
   }
 
   private static MessageDigest sha256() {

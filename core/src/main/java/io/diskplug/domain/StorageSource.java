@@ -18,19 +18,25 @@ import org.jspecify.annotations.Nullable;
  * @param hosts where it is reached; not part of its identity
  * @param encryption format and engine of its encryption, for example {@code luks2 librbd}, if the
  *     XML asks for its decryption; not part of its identity
+ * @param resolved what the daemon says that it is, if the XML names a volume of a storage pool and
+ *     the daemon was asked; null otherwise
  */
 public record StorageSource(
     String kind,
     String name,
     @Nullable String snapshot,
     List<SourceHost> hosts,
-    @Nullable String encryption) {
+    @Nullable String encryption,
+    @Nullable StorageSource resolved) {
 
   /** A LUN in each spelling that libvirt reads as the same number ({@code virStrToLong_ui}). */
   private static final Pattern SPELLED_LUN = Pattern.compile("/[ \\t\\n\\r]*\\+?0*([0-9]+)$");
 
   /** An empty drive. */
   public static final StorageSource NONE = new StorageSource("none", "", null, List.of());
+
+  /** The kind of a SCSI device of the host that is passed through by its adapter and address. */
+  static final String SCSI_HOST = "scsi_host";
 
   /** Copies the list. */
   public StorageSource {
@@ -51,6 +57,24 @@ public record StorageSource(
   }
 
   /**
+   * A source as the XML shows it.
+   *
+   * @param kind the kind
+   * @param name what the kind calls it
+   * @param snapshot the snapshot of the image that is used, if any
+   * @param hosts where it is reached
+   * @param encryption format and engine of its encryption, if any
+   */
+  public StorageSource(
+      String kind,
+      String name,
+      @Nullable String snapshot,
+      List<SourceHost> hosts,
+      @Nullable String encryption) {
+    this(kind, name, snapshot, hosts, encryption, null);
+  }
+
+  /**
    * The name in the one spelling that identities are compared in: an iSCSI name in lower case and
    * with its LUN as a plain number (libvirt takes a missing one for 0), an image with its snapshot.
    */
@@ -64,12 +88,49 @@ public record StorageSource(
   }
 
   /**
-   * Whether the other is the same storage, by kind and canonical name.
+   * Whether the other is the same storage: it has the same kind and name, or one of the other names
+   * that the text says are the same.
    *
    * @param other another source
    */
   public boolean isSameAs(StorageSource other) {
+    return SourceNames.isSame(this, other);
+  }
+
+  /**
+   * Whether the other is spelled in the same way.
+   *
+   * @param other another source
+   */
+  public boolean isSpelledAs(StorageSource other) {
     return kind.equals(other.kind) && canonicalName().equals(other.canonicalName());
+  }
+
+  /**
+   * Whether the text tells which storage it is: not that of a front of another process, nor that of
+   * a device path that can be a name of anything.
+   */
+  public boolean isTold() {
+    return SourceNames.isTold(this);
+  }
+
+  /** Whether it is a volume of a storage pool and nothing is known of what that is. */
+  public boolean isUnresolved() {
+    return kind.equals("volume") && resolved == null;
+  }
+
+  /**
+   * The same, known to be another source.
+   *
+   * @param told what the daemon says that it is
+   */
+  public StorageSource resolvedTo(StorageSource told) {
+    return new StorageSource(kind, name, snapshot, hosts, encryption, told);
+  }
+
+  /** What it is known to be. */
+  StorageSource known() {
+    return resolved == null ? this : resolved;
   }
 
   /** The same with an encryption; an empty drive stays one. */

@@ -21,9 +21,18 @@ public record VolumeRef(String id, SourceIdentity identity) {
    *     and '-'
    */
   public VolumeRef {
-    if (!ID.matcher(id).matches()) {
+    if (!isId(id)) {
       throw new IllegalArgumentException(
           "volume id \"" + id + "\" is not 1 to 64 characters of A-Z a-z 0-9 _ -");
     }
+  }
+
+  /**
+   * Whether a text can be a volume id.
+   *
+   * @param text the text
+   */
+  public static boolean isId(String text) {
+    return ID.matcher(text).matches();
   }
 }

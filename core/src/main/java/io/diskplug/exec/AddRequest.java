@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Allocator;
-import io.diskplug.alloc.Demand;
-import io.diskplug.alloc.Occupied;
-import io.diskplug.alloc.Placement;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.Difference;
@@ -68,7 +61,11 @@ final class AddRequest extends DiskRequest<MendOutcome> {
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
           "the guest was asked to release the disk, or may have been");
     }
-    Optional<String> obstacle = obstacle(snapshot.views(), mine);
+    // An alias that libvirt has made up is made up again, and not asked for.
+    String alias = disk.userAlias();
+    Optional<String> obstacle =
+        OtherView.obstacle(
+            snapshot.views(), from, mine, alias == null ? sought.identity().alias() : alias);
     if (obstacle.isPresent()) {
       return rejected(Rejected.Reason.CONFLICT, obstacle.get());
     }
@@ -99,69 +96,18 @@ final class AddRequest extends DiskRequest<MendOutcome> {
   }
 
   private Step<MendOutcome> add(Snapshot snapshot) throws FaultException {
-    String xml = from == View.LIVE ? snapshot.liveXml() : snapshot.persistentXml();
-    if (xml == null) {
-      throw new IllegalStateException("a view without XML: " + from);
-    }
-    String element =
-        DomainXmlReader.diskXml(xml, disk.targetDev())
-            .orElseThrow(() -> new IllegalStateException("no element of " + disk.targetDev()));
-    if (DomainXmlReader.diskHas(element, "transient")) {
-      return rejected(
-          Rejected.Reason.CONFLICT, "a transient disk lies on a file that ends with this run");
+    String element = OtherView.element(snapshot, from, disk.targetDev());
+    if (OtherView.isTransient(element)) {
+      return rejected(Rejected.Reason.CONFLICT, OtherView.TRANSIENT);
     }
     changing();
     try {
-      // What libvirt has found out by itself is in the live view only.
-      domain.attachDevice(
-          from == View.LIVE ? DomainXmlReader.definition(element) : element, Set.of(to));
+      domain.attachDevice(element, Set.of(to));
       return again();
     } catch (FaultException e) {
       trace.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
-  }
-
-  /** What keeps the other view from having the same disk at the same place. */
-  private Optional<String> obstacle(DomainViews views, Disk mine) {
-    if (!disk.isPluggable() || disk.address() == null) {
-      return Optional.of("a " + disk.device() + " without an address cannot be plugged");
-    }
-    if (disk.mirror() != null) {
-      return Optional.of("a block job copies the disk to another one");
-    }
-    if (SoughtDisk.mayHaveCookies(disk)) {
-      return Optional.of(
-          "libvirt does not show the cookies of a source that is read by HTTP or FTP");
-    }
-    for (DomainView view : views.present()) {
-      Optional<Disk> user =
-          view.disks().stream()
-              .filter(other -> !(view.view() == from && other.equals(mine)))
-              .filter(other -> other.layers().anyMatch(disk.source()::isSameAs))
-              .findFirst();
-      if (user.isPresent()) {
-        return Optional.of(
-            user.get().targetDev()
-                + " of the "
-                + view.view()
-                + " view has the same source, or lies on it");
-      }
-    }
-    // One that libvirt has made up is made up again, and not asked for.
-    String alias = disk.userAlias();
-    Allocation place =
-        Allocator.allocate(
-            VolumePlacement.withoutVolume(views, Map.of(from, mine)),
-            new Demand(
-                disk.bus(),
-                alias == null ? sought.identity().alias() : alias,
-                disk.targetDev(),
-                disk.address()),
-            Occupied.NOTHING);
-    return place instanceof Placement
-        ? Optional.empty()
-        : Optional.of("its place is taken in the " + to + " view: " + place);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
@@ -12,7 +13,7 @@ import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Rejected;
-import java.util.EnumMap;
+import io.diskplug.outcome.Unavailable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,40 +23,26 @@ import java.util.function.Supplier;
 /**
  * Gives the disk of another tool the alias of a volume, in the persistent view: from then on it is
  * found, whatever its serial and cluster, and libvirt refuses a second disk with this source. The
- * alias of a running device cannot be changed.
+ * alias of a running device cannot be changed. A disk that the live view alone has is added to the
+ * persistent one, with this alias and at the same place.
  */
-final class AdoptRequest extends Request<AdoptOutcome> {
+final class AdoptRequest extends DiskRequest<AdoptOutcome> {
 
   private final VolumeRef volume;
 
   AdoptRequest(BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
-    super(domain, trace, context);
+    super(domain, new SoughtSource(volume), trace, context);
     this.volume = volume;
   }
 
   @Override
-  Step<AdoptOutcome> decide(Snapshot snapshot) throws FaultException {
-    Map<View, Disk> found = new EnumMap<>(View.class);
-    for (DomainView view : snapshot.views().present()) {
-      List<Disk> same =
-          view.disks().stream()
-              .filter(Disk::isPluggable)
-              .filter(disk -> volume.identity().names(disk.source()))
-              .toList();
-      if (same.size() > 1) {
-        return conflict("the " + view.view() + " view has the source more than once");
-      }
-      same.forEach(disk -> found.put(view.view(), disk));
-    }
+  Step<AdoptOutcome> decide(Snapshot snapshot, Map<View, Disk> found) throws FaultException {
     Optional<Step<AdoptOutcome>> obstacle = obstacle(snapshot, found);
     if (obstacle.isPresent()) {
       return obstacle.get();
     }
     Disk persistent = found.get(View.PERSISTENT);
-    if (persistent == null) {
-      throw new IllegalStateException("no obstacle, and no disk");
-    }
-    if (alias().equals(persistent.alias())) {
+    if (persistent != null && alias().equals(persistent.alias())) {
       Optional<VolumeSearch.Mismatch> mismatch =
           VolumeSearch.locate(snapshot.views(), volume).mismatch();
       if (mismatch.isPresent()) {
@@ -68,12 +55,13 @@ final class AdoptRequest extends Request<AdoptOutcome> {
               changed(),
               trace.observation()));
     }
-    Supplier<Step<AdoptOutcome>> verdict = unlessDone();
-    if (verdict != null) {
-      return verdict.get();
+    Disk live = found.get(View.LIVE);
+    if (persistent != null) {
+      return update(snapshot, persistent);
+    } else if (live == null) {
+      throw new IllegalStateException("no obstacle, and no disk");
     }
-    Optional<Step<AdoptOutcome>> occupied = whileOccupied();
-    return occupied.isPresent() ? occupied.get() : update(snapshot, persistent);
+    return add(snapshot, live, found);
   }
 
   private String alias() {
@@ -91,14 +79,12 @@ final class AdoptRequest extends Request<AdoptOutcome> {
       return Optional.of(
           rejected(
               Rejected.Reason.BAD_REQUEST,
-              "a transient domain has no persistent view in which its disk could be renamed"));
-    }
-    if (!found.containsKey(View.PERSISTENT)) {
-      return Optional.of(
-          conflict("the disk is in the live view only: add it to the persistent one first"));
+              "a transient domain has no persistent view in which its disk could get the volume's"
+                  + " alias; detach the disk with the tool that attached it, or name it to repair"
+                  + " (Repair.Detach)"));
     }
     Disk live = found.get(View.LIVE);
-    if (SoughtDisk.mayHaveCookies(found.get(View.PERSISTENT))) {
+    if (found.values().stream().anyMatch(SoughtDisk::mayHaveCookies)) {
       return Optional.of(
           conflict("libvirt does not show the cookies of a source that is read by HTTP or FTP"));
     }
@@ -120,7 +106,8 @@ final class AdoptRequest extends Request<AdoptOutcome> {
                 other.get().targetDev() + " has the volume's serial, or lies on its source, too"));
       }
     }
-    if (live != null && !live.targetDev().equals(found.get(View.PERSISTENT).targetDev())) {
+    Disk persistent = found.get(View.PERSISTENT);
+    if (live != null && persistent != null && !live.targetDev().equals(persistent.targetDev())) {
       return Optional.of(conflict("the two views have it under different target devs"));
     }
     for (Map.Entry<View, Disk> entry : found.entrySet()) {
@@ -145,15 +132,80 @@ final class AdoptRequest extends Request<AdoptOutcome> {
     return rejected(Rejected.Reason.CONFLICT, explanation);
   }
 
+  /** A change that would leave the views in conflict is not made. */
+  private Optional<Step<AdoptOutcome>> before(DomainViews afterwards) throws FaultException {
+    Supplier<Step<AdoptOutcome>> verdict = unlessDone();
+    if (verdict != null) {
+      return Optional.of(verdict.get());
+    }
+    Optional<VolumeSearch.Mismatch> mismatch = VolumeSearch.locate(afterwards, volume).mismatch();
+    return mismatch.isPresent()
+        ? Optional.of(rejected(mismatch.get().reason(), mismatch.get().explanation()))
+        : whileOccupied();
+  }
+
+  /** The live view alone has it. */
+  private Step<AdoptOutcome> add(Snapshot snapshot, Disk live, Map<View, Disk> found)
+      throws FaultException {
+    if (leaving(snapshot, found)
+        || mayLeaveWhenResumed(snapshot, found, live.bus())
+        || outstanding(snapshot, live).isPresent()) {
+      return pause(
+          Unavailable.Reason.UNPLUG_IN_PROGRESS,
+          "the disk is in the live view only: the guest was asked to release it, or may have been");
+    }
+    Optional<String> obstacle =
+        OtherView.obstacle(snapshot.views(), View.LIVE, live, alias())
+            .map(why -> "the disk cannot be added to the persistent view: " + why);
+    if (obstacle.isPresent()) {
+      return conflict(obstacle.get());
+    }
+    String element =
+        DomainXmlReader.withAlias(
+            OtherView.element(snapshot, View.LIVE, live.targetDev()), alias());
+    if (OtherView.isTransient(element)) {
+      return conflict(OtherView.TRANSIENT);
+    }
+    DomainView persistent = snapshot.views().of(View.PERSISTENT).orElseThrow();
+    Optional<Step<AdoptOutcome>> first =
+        before(
+            new DomainViews(
+                snapshot.views().live(),
+                pools.resolve(persistent.with(DomainXmlReader.readDisk(element)))));
+    if (first.isPresent()) {
+      return first.get();
+    }
+    changing();
+    try {
+      domain.attachDevice(element, Set.of(View.PERSISTENT));
+      return againUnlessDone(
+          () -> conflict("libvirt said that the persistent view has the disk, and it has not"));
+    } catch (FaultException e) {
+      trace.fault(e.fault());
+      return byVerdict(classify(e.fault()), e.fault());
+    }
+  }
+
   /** libvirt finds the disk to update by its target dev. */
   private Step<AdoptOutcome> update(Snapshot snapshot, Disk persistent) throws FaultException {
     String xml = snapshot.persistentXml();
-    String element =
-        DomainXmlReader.diskXml(xml == null ? "" : xml, persistent.targetDev())
-            .orElseThrow(() -> new IllegalStateException("no element"));
+    if (xml == null) {
+      throw new IllegalStateException("a disk of a view without XML");
+    }
+    String element = OtherView.element(snapshot, View.PERSISTENT, persistent.targetDev());
+    String adopted = DomainXmlReader.withAlias(element, alias());
+    Optional<Step<AdoptOutcome>> first =
+        before(
+            new DomainViews(
+                snapshot.views().live(),
+                pools.resolve(
+                    DomainXmlReader.readDomain(xml.replace(element, adopted), View.PERSISTENT))));
+    if (first.isPresent()) {
+      return first.get();
+    }
     changing();
     try {
-      domain.updateDevice(DomainXmlReader.withAlias(element, alias()), Set.of(View.PERSISTENT));
+      domain.updateDevice(adopted, Set.of(View.PERSISTENT));
       return againUnlessDone(
           () -> conflict("libvirt said that the disk has the alias, and it does not show it"));
     } catch (FaultException e) {

@@ -256,7 +256,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       if (occupied.isPresent()) {
         return occupied.get();
       }
-      return attach(snapshot, found.placement(), missing);
+      return attach(snapshot, found.placement(), present, missing);
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return rejected(none.reason(), none.explanation());
@@ -271,8 +271,13 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         new Occupied(lostTargets, lostAddresses, Map.of(), avoided));
   }
 
-  private Step<AttachOutcome> attach(Snapshot snapshot, Placement placement, Set<View> scope) {
+  private Step<AttachOutcome> attach(
+      Snapshot snapshot, Placement placement, Map<View, Disk> present, Set<View> scope) {
     String xml = DiskElements.write(source, placement, snapshot.views(), scope);
+    if (DiskComparison.isTakenOver(present.values())) {
+      // What was adopted without a serial stays without.
+      xml = DomainXmlReader.withoutSerial(xml);
+    }
     planned = DomainXmlReader.readDisk(xml);
     trace.progress().planned(placement);
     changing();

@@ -51,6 +51,10 @@ final class BoundedDomain {
     return calls.call(Call.READ_XML, () -> domain.xml(view));
   }
 
+  String storagePoolXml(String pool) throws FaultException {
+    return calls.call(Call.READ_POOL, () -> domain.storagePoolXml(pool));
+  }
+
   void attachDevice(String xml, Set<View> scope) throws FaultException {
     run(Call.ATTACH, () -> domain.attachDevice(xml, scope));
   }

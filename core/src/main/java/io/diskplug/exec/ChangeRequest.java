@@ -14,12 +14,16 @@ import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Rejected;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Changes something of a disk that stays where it is. */
 abstract class ChangeRequest extends Request<ChangeOutcome> {
 
   private final SoughtVolume sought;
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
+
+  /** As it was read last; it vouches for a live disk that was adopted. */
+  private @Nullable DomainView persistent;
 
   ChangeRequest(BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
     super(domain, trace, context);
@@ -30,6 +34,7 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
   @Override
   final void look(Snapshot snapshot) {
     found = sought.locate(snapshot.views());
+    persistent = snapshot.views().persistent();
     trace.saw(snapshot.status(), found);
   }
 
@@ -54,8 +59,8 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
    * knows a disk by its target dev alone, which may be another's soon after.
    */
   final boolean isStillAt(String targetDev) throws FaultException {
-    DomainView live = DomainXmlReader.readDomain(domain.xml(View.LIVE), View.LIVE);
-    Disk now = sought.locate(new DomainViews(live, null)).present().get(View.LIVE);
+    DomainView live = pools.resolve(DomainXmlReader.readDomain(domain.xml(View.LIVE), View.LIVE));
+    Disk now = sought.locate(new DomainViews(live, persistent)).present().get(View.LIVE);
     return now != null && now.targetDev().equals(targetDev);
   }
 

@@ -282,7 +282,9 @@ class DetachRequest<O> extends DiskRequest<O> {
    * Neither view has the volume, and this is the proof without the storage. Where it is weaker than
    * QEMU's answer, the storage is asked for a better one, and not waited for long.
    */
-  private Step<O> released(Snapshot snapshot, Proof proof) {
+  private Step<O> released(Snapshot snapshot, Proof withoutStorage) {
+    // A disk whose source no view tells may be the volume.
+    Proof proof = everySourceIsTold() ? withoutStorage : Proof.XML;
     if (proof == Proof.QEMU || !release.isOffered()) {
       return detachedWithNotes(snapshot, proof);
     }

@@ -44,7 +44,7 @@ final class DiskComparison {
   }
 
   /** What this library attaches has a serial; one with its alias and without was taken over. */
-  private static boolean isTakenOver(Collection<Disk> disks) {
+  static boolean isTakenOver(Collection<Disk> disks) {
     return disks.stream().allMatch(disk -> disk.serial() == null)
         && disks.stream().anyMatch(Disk::hasOwnAlias);
   }

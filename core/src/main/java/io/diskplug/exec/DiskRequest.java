@@ -118,6 +118,11 @@ abstract class DiskRequest<O> extends Request<O> {
    */
   abstract Step<O> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException;
 
+  /** Whether the views tell of every disk whether it is the one that is sought. */
+  final boolean everySourceIsTold() {
+    return found.everySourceIsTold();
+  }
+
   /** What was read is not the volume as it should be, and cannot be dealt with. */
   Step<O> mismatch(Rejected.Reason reason, String explanation, List<Difference> differences) {
     return rejected(reason, explanation, differences);

@@ -254,6 +254,8 @@ public final class Executor implements AutoCloseable {
       return new AddRequest(domain, add, trace, context);
     } else if (repair instanceof Repair.Remove remove) {
       return new RemoveRequest(domain, remove, trace, context);
+    } else if (repair instanceof Repair.Detach detach) {
+      return new RemoveRequest(domain, detach, trace, context);
     } else if (repair instanceof Repair.Evict evict) {
       return new EvictRequest(domain, evict.ghost(), trace, context);
     }

@@ -41,6 +41,7 @@ final class InspectRequest extends Request<InspectOutcome> {
 
   @Override
   Step<InspectOutcome> decide(Snapshot snapshot) {
+    trace.sawUnresolved(Unresolved.in(snapshot.views()));
     if (!snapshot.status().active()) {
       return done(report(snapshot, null, List.of(), List.of(), proofWithoutQemu(snapshot), null));
     }

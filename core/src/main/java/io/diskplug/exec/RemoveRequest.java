@@ -16,8 +16,12 @@ import io.diskplug.outcome.Repair;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Removes a disk that one of two views has, and the other has not. */
+/**
+ * Removes the very disk that was named: one that one of two views has and the other has not, or one
+ * from every view that has it.
+ */
 final class RemoveRequest extends DetachRequest<MendOutcome> {
 
   /** The answers of a detach in the terms of a repair. */
@@ -39,11 +43,17 @@ final class RemoveRequest extends DetachRequest<MendOutcome> {
         }
       };
 
-  private final View from;
+  /** The view whose leftover it is; null for a disk of every view. */
+  private final @Nullable View from;
 
   RemoveRequest(BoundedDomain domain, Repair.Remove remove, Trace trace, RequestContext context) {
     super(domain, new SoughtDisk(remove.disk()), ANSWERS, trace, context);
     this.from = remove.from();
+  }
+
+  RemoveRequest(BoundedDomain domain, Repair.Detach detach, Trace trace, RequestContext context) {
+    super(domain, new SoughtDisk(detach.disk()), ANSWERS, trace, context);
+    this.from = null;
   }
 
   private static boolean isRelated(Disk one, Disk other) {
@@ -54,6 +64,9 @@ final class RemoveRequest extends DetachRequest<MendOutcome> {
 
   @Override
   Step<MendOutcome> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
+    if (from == null) {
+      return super.decide(snapshot, present);
+    }
     if (!present.isEmpty()
         && (!present.keySet().equals(Set.of(from)) || snapshot.views().kinds().size() < 2)) {
       return rejected(
@@ -64,7 +77,7 @@ final class RemoveRequest extends DetachRequest<MendOutcome> {
               + present.keySet()
               + " of the views "
               + snapshot.views().kinds()
-              + "; detach the volume instead");
+              + "; detach the volume, or name the disk with Repair.Detach");
     }
     Optional<Disk> other =
         snapshot.views().of(from == View.LIVE ? View.PERSISTENT : View.LIVE).stream()
@@ -78,7 +91,7 @@ final class RemoveRequest extends DetachRequest<MendOutcome> {
               + from
               + " view: the other one has "
               + other.get().targetDev()
-              + " with the same source or alias; detach the volume instead");
+              + " with the same source or alias; detach the volume, or name the disk with Repair.Detach");
     }
     return super.decide(snapshot, present);
   }

@@ -111,6 +111,9 @@ final class RepairSequence implements Task<RepairOutcome> {
     if (repair instanceof Repair.Add add) {
       return Optional.of(add.disk());
     }
+    if (repair instanceof Repair.Detach detach) {
+      return Optional.of(detach.disk());
+    }
     return repair instanceof Repair.Remove remove ? Optional.of(remove.disk()) : Optional.empty();
   }
 
@@ -162,8 +165,10 @@ final class RepairSequence implements Task<RepairOutcome> {
           policy.named().stream()
               .anyMatch(
                   repair ->
-                      repair instanceof Repair.Remove remove
-                          && new SoughtDisk(remove.disk()).is(orphan.disk()));
+                      !(repair instanceof Repair.Add)
+                          && disk(repair)
+                              .filter(disk -> new SoughtDisk(disk).is(orphan.disk()))
+                              .isPresent());
       if (named) {
         continue;
       }

@@ -56,6 +56,7 @@ abstract class Request<O> implements Task<O> {
   final Signal signal = new Signal();
   final Scheduler scheduler;
   final RequestContext context;
+  final PoolNames pools;
   private final Backoff pauses;
   final TroubleLog troubles;
   private Unavailable.@Nullable Reason trouble;
@@ -83,6 +84,7 @@ abstract class Request<O> implements Task<O> {
     this.trace = trace;
     this.context = context;
     this.scheduler = context.scheduler();
+    this.pools = new PoolNames(domain, context.classifier());
     this.pauses = new Backoff(context.random(), FIRST_PAUSE, LONGEST_PAUSE);
     this.troubles = new TroubleLog(domain.uuid(), getClass().getSimpleName(), trace, context);
   }
@@ -125,7 +127,8 @@ abstract class Request<O> implements Task<O> {
     beforeChange = null;
     Optional<Snapshot> readBack =
         holds == null ? Optional.empty() : Snapshot.readBack(domain, holds);
-    return readBack.isPresent() ? readBack : Snapshot.read(domain, lastStatus);
+    Optional<Snapshot> read = readBack.isPresent() ? readBack : Snapshot.read(domain, lastStatus);
+    return read.isEmpty() ? read : Optional.of(pools.resolve(read.get()));
   }
 
   /** Whether the request is served though a saved state or another host's QEMU has disks. */

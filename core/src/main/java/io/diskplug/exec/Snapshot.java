@@ -103,6 +103,11 @@ record Snapshot(
             Intents.read(before, live)));
   }
 
+  /** The same with views in which more is known of the disks. */
+  Snapshot with(DomainViews known) {
+    return new Snapshot(status, known, liveXml, persistentXml, notes);
+  }
+
   private static boolean isOfRun(DomainStatus status, @Nullable DomainView live) {
     return live == null ? !status.active() : live.run().equals(OptionalInt.of(status.id()));
   }

@@ -67,7 +67,7 @@ record SoughtDisk(Disk disk) implements Sought {
   boolean is(Disk other) {
     return disk.device().equals(other.device())
         && disk.targetDev().equals(other.targetDev())
-        && disk.source().isSameAs(other.source())
+        && disk.source().isSpelledAs(other.source())
         && Objects.equals(disk.serial(), other.serial())
         && Objects.equals(disk.address(), other.address())
         && Objects.equals(disk.userAlias(), other.userAlias());

@@ -12,6 +12,7 @@ import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.Observation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,7 @@ final class Trace {
   private @Nullable String storage;
   private @Nullable Attempts attempts;
   private final List<String> evicted = new ArrayList<>();
+  private List<Disk> unresolved = List.of();
 
   Trace(DomainRef asked, Progress progress) {
     this.asked = asked;
@@ -65,6 +67,12 @@ final class Trace {
     this.status = status;
     this.live = disk(found.locations().get(View.LIVE));
     this.persistent = disk(found.locations().get(View.PERSISTENT));
+    this.unresolved = List.copyOf(found.unresolved());
+  }
+
+  /** Of these disks no view tells what they are. */
+  void sawUnresolved(Collection<Disk> disks) {
+    unresolved = List.copyOf(disks);
   }
 
   void qemuHolds(boolean held) {
@@ -118,7 +126,8 @@ final class Trace {
         Optional.ofNullable(storage),
         List.copyOf(evicted),
         List.copyOf(faults),
-        Optional.ofNullable(attempts));
+        Optional.ofNullable(attempts),
+        unresolved);
   }
 
   private static @Nullable Disk disk(@Nullable Location location) {

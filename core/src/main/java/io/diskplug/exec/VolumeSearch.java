@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.Device;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.Rejected;
@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Finds a volume in a view by what identifies it: alias, source and serial; never by target dev,
@@ -62,8 +63,23 @@ final class VolumeSearch {
    * Where a volume is in each view that there is.
    *
    * @param locations one location for each view
+   * @param unresolved the disks, and devices shown as disks, of which no view tells whether they
+   *     are the volume under another name
    */
-  record Result(Map<View, Location> locations) {
+  record Result(Map<View, Location> locations, Set<Disk> unresolved) {
+
+    /** The same where every source is told. */
+    Result(Map<View, Location> locations) {
+      this(locations, Set.of());
+    }
+
+    /**
+     * Whether the views tell of every disk whether it is the volume. If not, its absence from them
+     * is no proof that the domain does not have it under another name.
+     */
+    boolean everySourceIsTold() {
+      return unresolved.isEmpty();
+    }
 
     /** The volume's disk in each view that has it. */
     Map<View, Disk> present() {
@@ -101,20 +117,22 @@ final class VolumeSearch {
 
   static Result locate(DomainViews views, VolumeRef volume) {
     Map<View, Location> locations = new EnumMap<>(View.class);
-    views.present().forEach(view -> locations.put(view.view(), locate(view, volume)));
+    Ownership ownership = new Ownership(volume, views.persistent() != null);
+    views.present().forEach(view -> locations.put(view.view(), locate(view, ownership)));
     if (locations.get(View.LIVE) instanceof Ambiguous
         && locations.get(View.PERSISTENT) instanceof Found adopted
         && views.live() != null) {
-      locations.put(View.LIVE, vouchedFor(views.live(), adopted.disk(), volume));
+      vouchedFor(views.live(), adopted.disk(), volume)
+          .ifPresent(disk -> locations.put(View.LIVE, new Found(disk)));
     }
-    return new Result(locations);
+    return new Result(locations, Unresolved.in(views, ownership));
   }
 
   /**
    * A disk of another tool that was taken over has the volume's alias in the persistent view, and
    * in the live view not before the next start.
    */
-  private static Location vouchedFor(DomainView live, Disk adopted, VolumeRef volume) {
+  private static Optional<Disk> vouchedFor(DomainView live, Disk adopted, VolumeRef volume) {
     List<Disk> sameSource =
         live.disks().stream().filter(disk -> disk.source().isSameAs(adopted.source())).toList();
     if (volume.identity().alias().equals(adopted.alias()) && sameSource.size() == 1) {
@@ -126,19 +144,27 @@ final class VolumeSearch {
       if (!elsewhere
           && disk.targetDev().equals(adopted.targetDev())
           && Objects.equals(disk.serial(), adopted.serial())
+          && disk.isPluggable()
           && !disk.hasOwnAlias()) {
-        return new Found(disk);
+        return Optional.of(disk);
       }
     }
-    return locate(live, volume);
+    return Optional.empty();
   }
 
   static Location locate(DomainView view, VolumeRef volume) {
-    // Made once: it is a hash.
-    String ownAlias = volume.identity().alias();
+    return locate(view, new Ownership(volume, view.view() == View.PERSISTENT));
+  }
+
+  private static Location locate(DomainView view, Ownership ownership) {
     List<Hit> hits = new ArrayList<>();
     for (Disk disk : view.disks()) {
-      if (examine(disk, volume, ownAlias) instanceof Hit hit) {
+      if (ownership.of(disk) instanceof Hit hit) {
+        hits.add(hit);
+      }
+    }
+    for (Device device : view.devices()) {
+      if (device.source() != null && ownership.of(device) instanceof Hit hit) {
         hits.add(hit);
       }
     }
@@ -151,72 +177,11 @@ final class VolumeSearch {
     String targets = String.join(", ", hits.stream().map(hit -> hit.disk().targetDev()).toList());
     return new Ambiguous(
         hits.get(0).disk(),
-        "the " + view.view() + " view has volume " + volume.id() + " more than once: " + targets);
-  }
-
-  private static Location examine(Disk disk, VolumeRef volume, String ownAlias) {
-    SourceIdentity identity = volume.identity();
-    boolean ourAlias = ownAlias.equals(disk.alias());
-    boolean ourSource = identity.names(disk.source());
-    if (ourAlias) {
-      return ourSource
-          ? new Found(disk)
-          : new SourceChanged(
-              disk,
-              disk.targetDev()
-                  + " has the alias of volume "
-                  + volume.id()
-                  + " and the source "
-                  + describe(disk));
-    }
-    if (disk.otherLayers().anyMatch(identity::names)) {
-      return new SourceChanged(
-          disk,
-          disk.targetDev()
-              + " uses the source of volume "
-              + volume.id()
-              + " below or beside its own source "
-              + describe(disk));
-    }
-    if (disk.hasOwnAlias()) {
-      // Attached by this library for another identity: the same name in another cluster.
-      return sameSerial(disk, volume) ? otherSource(disk, volume) : new Absent();
-    }
-    if (ourSource) {
-      String serial = disk.serial();
-      if (sameSerial(disk, volume) || (serial == null && identity.scope().isEmpty())) {
-        return new Found(disk);
-      }
-      // Another cluster can have an image of the same name.
-      return new Ambiguous(
-          disk,
-          disk.targetDev()
-              + " has the source of volume "
-              + volume.id()
-              + (serial == null
-                  ? " and no serial; if it is the volume's, adopt takes it over"
-                  : " and the serial " + serial));
-    }
-    return sameSerial(disk, volume) ? otherSource(disk, volume) : new Absent();
-  }
-
-  private static boolean sameSerial(Disk disk, VolumeRef volume) {
-    return volume.id().equals(disk.serial());
-  }
-
-  private static Location otherSource(Disk disk, VolumeRef volume) {
-    return new Ambiguous(
-        disk,
-        disk.targetDev()
-            + " has the serial "
-            + volume.id()
-            + " and the source "
-            + describe(disk)
-            + ", and not the alias of what was asked for: "
-            + volume.identity());
-  }
-
-  private static String describe(Disk disk) {
-    return disk.source().kind() + " " + disk.source().canonicalName();
+        "the "
+            + view.view()
+            + " view has volume "
+            + ownership.volumeId()
+            + " more than once: "
+            + targets);
   }
 }

@@ -17,6 +17,8 @@ public enum Call {
   READ_JOB,
   /** {@code virDomainGetXMLDesc}. */
   READ_XML,
+  /** {@code virStoragePoolLookupByName}, {@code virStoragePoolGetXMLDesc}. */
+  READ_POOL,
   /** {@code virDomainAttachDeviceFlags}. */
   ATTACH,
   /** {@code virDomainUpdateDeviceFlags}. */

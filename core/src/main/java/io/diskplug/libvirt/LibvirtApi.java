@@ -15,6 +15,7 @@ import org.libvirt.jna.DomainPointer;
 import org.libvirt.jna.Libvirt;
 import org.libvirt.jna.SecretPointer;
 import org.libvirt.jna.SizeT;
+import org.libvirt.jna.StoragePoolPointer;
 
 /**
  * The functions of libvirt that the adapter calls, by their names in C. Strings are UTF-8 whatever
@@ -151,6 +152,13 @@ interface LibvirtApi extends Library {
       @Nullable String key,
       String uri,
       int flags);
+
+  @Nullable StoragePoolPointer virStoragePoolLookupByName(
+      ConnectionPointer connection, String name);
+
+  @Nullable CString virStoragePoolGetXMLDesc(StoragePoolPointer pool, int flags);
+
+  int virStoragePoolFree(StoragePoolPointer pool);
 
   @Nullable SecretPointer virSecretLookupByUsage(
       ConnectionPointer connection, int usageType, String usageId);

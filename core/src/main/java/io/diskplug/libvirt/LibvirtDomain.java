@@ -165,6 +165,11 @@ final class LibvirtDomain implements DomainHandle {
   }
 
   @Override
+  public String storagePoolXml(String pool) throws FaultException {
+    return new StoragePools(api, connections).xml(pool);
+  }
+
+  @Override
   public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
     withDomain(
         Call.ATTACH,

@@ -8,6 +8,7 @@ import io.diskplug.fault.LibvirtFault;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * What a request saw, for a log line and for a program. Its {@code toString} shows no secret.
@@ -23,6 +24,8 @@ import java.util.UUID;
  *     devices and block nodes; asked for, and for a device not granted before the guest releases it
  * @param faults the faults of libvirt on the way, oldest first
  * @param attempts for what is not done yet, how often it was tried, since when, and what helps
+ * @param unresolved the disks, and devices with storage of their own, of which no view tells
+ *     whether they are the volume under another name; of an inspection, whether they are any volume
  */
 public record Observation(
     DomainRef asked,
@@ -34,9 +37,22 @@ public record Observation(
     Optional<String> storage,
     List<String> evicted,
     List<LibvirtFault> faults,
-    Optional<Attempts> attempts) {
+    Optional<Attempts> attempts,
+    List<Disk> unresolved) {
 
-  /** What was seen, without attempts. */
+  /**
+   * An observation without attempts, where every disk is told.
+   *
+   * @param asked the domain as the caller named it
+   * @param domain the domain's UUID
+   * @param status what the domain was doing
+   * @param live the volume's disk in the live view
+   * @param persistent the volume's disk in the persistent view
+   * @param heldByQemu what QEMU said about the volume
+   * @param storage what the storage said
+   * @param evicted what was taken out of QEMU
+   * @param faults the faults on the way
+   */
   public Observation(
       DomainRef asked,
       Optional<UUID> domain,
@@ -57,11 +73,13 @@ public record Observation(
         storage,
         evicted,
         faults,
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /** Copies the lists. */
   public Observation {
+    unresolved = List.copyOf(unresolved);
     evicted = List.copyOf(evicted);
     faults = List.copyOf(faults);
   }
@@ -80,6 +98,21 @@ public record Observation(
     storage.ifPresent(said -> text.append(", the storage: ").append(said));
     if (!evicted.isEmpty()) {
       text.append(", evicted from QEMU ").append(String.join(" ", evicted));
+    }
+    if (!unresolved.isEmpty()) {
+      text.append(", not to be told: ")
+          .append(
+              unresolved.stream()
+                  .map(
+                      disk ->
+                          disk.targetDev()
+                              + " ("
+                              + disk.source().kind()
+                              + " "
+                              + disk.source().canonicalName()
+                              + ")")
+                  .distinct()
+                  .collect(Collectors.joining(" ")));
     }
     faults.forEach(fault -> text.append("; ").append(fault));
     attempts.ifPresent(tried -> text.append("; ").append(tried));

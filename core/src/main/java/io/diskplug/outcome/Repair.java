@@ -9,7 +9,8 @@ import io.diskplug.qemu.Ghost;
  * One thing to mend, named by what an inspection has shown. It is looked for again, and left alone
  * if it is not the same any more.
  */
-public sealed interface Repair permits Repair.Add, Repair.Remove, Repair.Evict, Repair.Forget {
+public sealed interface Repair
+    permits Repair.Add, Repair.Remove, Repair.Detach, Repair.Evict, Repair.Forget {
 
   /**
    * Adds a disk that one view has to the other, at the same place, with the same element.
@@ -28,6 +29,16 @@ public sealed interface Repair permits Repair.Add, Repair.Remove, Repair.Evict, 
    * @param disk the disk as that view has it
    */
   record Remove(View from, Disk disk) implements Repair {}
+
+  /**
+   * Detaches a disk from every view that has it, whosever it is: the only way in which this library
+   * removes a disk of another tool that was not adopted. It is done as a detach of a volume is. A
+   * view whose disk differs in target dev, source, serial, address or user alias keeps it: that one
+   * has to be named by itself.
+   *
+   * @param disk the disk as one of the views has it
+   */
+  record Detach(Disk disk) implements Repair {}
 
   /**
    * Takes out of QEMU what no view explains, after it was proven again.

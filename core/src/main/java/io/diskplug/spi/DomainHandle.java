@@ -71,6 +71,21 @@ public interface DomainHandle {
   }
 
   /**
+   * The definition of a storage pool of the domain's daemon ({@code virStoragePoolGetXMLDesc}),
+   * which says what the volumes are that disks name by the pool. It is asked for only where a disk
+   * does. It must answer within a second or two, whatever the storage does.
+   *
+   * @param pool the name of the pool
+   * @throws FaultException if there is no such pool, or the daemon cannot say; this implementation
+   *     cannot
+   */
+  default String storagePoolXml(String pool) throws FaultException {
+    throw new FaultException(
+        new LibvirtFault(
+            Call.READ_POOL, ErrorCode.NO_SUPPORT, 0, name() + " gives no access to storage pools"));
+  }
+
+  /**
    * The XML of one view ({@code virDomainGetXMLDesc}).
    *
    * @param view which view. {@link View#LIVE} names the run of the domain in the attribute {@code

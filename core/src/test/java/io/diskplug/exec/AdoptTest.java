@@ -24,6 +24,7 @@ import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
+import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Pending;
@@ -184,11 +185,60 @@ class AdoptTest {
     assertThat(rejected(Rejected.Reason.CONFLICT).explanation()).contains("more than once");
   }
 
+  /** It is added to the persistent view with the alias, which vouches for it. */
   @Test
   void aDiskInTheLiveViewOnly() {
     domain.put(LIVE_XML, LIVE);
 
-    assertThat(rejected(Rejected.Reason.CONFLICT).explanation()).contains("live view only");
+    assertThat(expect(Adopted.class, adopt()).changed()).isTrue();
+
+    assertThat(domain.changes()).containsExactly("ATTACH [PERSISTENT]");
+    assertThat(only(PERSISTENT).alias()).isEqualTo(ALIAS);
+    assertThat(only(PERSISTENT).address()).isEqualTo(PciAddress.of(0, 7));
+    assertThat(only(LIVE).alias()).isEqualTo("virtio-disk23");
+    expect(AlreadyAttached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
+    expect(Detached.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await());
+  }
+
+  @Test
+  void aDiskInTheLiveViewOnlyWhosePlaceIsTakenInThePersistentOne() {
+    domain.put(LIVE_XML, LIVE);
+    domain.put(strangers("/srv/z", "vdx", 9, ""), PERSISTENT);
+
+    assertThat(rejected(Rejected.Reason.CONFLICT).explanation()).contains("vdx");
+  }
+
+  /** The guest may be about to release it. */
+  @Test
+  void aDiskInTheLiveViewOnlyOfAPausedGuest() {
+    domain.put(LIVE_XML, LIVE);
+    domain.status(ScriptedDomain.PAUSED);
+
+    assertThat(expect(Unavailable.class, adopt()).reason())
+        .isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  /** What has no serial in one view gets none in the other. */
+  @Test
+  void aDiskInThePersistentViewOnlyIsPluggedAsItIsThere() {
+    domain.put(PERSISTENT_XML, PERSISTENT);
+    expect(Adopted.class, adopt());
+
+    expect(Attached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
+
+    assertThat(only(LIVE).serial()).isNull();
+    assertThat(only(LIVE).alias()).isEqualTo(ALIAS);
+    expect(AlreadyAttached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
+  }
+
+  /** A change that would leave the two views in conflict is not made. */
+  @Test
+  void viewsThatDisagreeOnTheAddress() {
+    domain.put(LIVE_XML, LIVE);
+    domain.put(strangers("/srv/x", "vdx", 9, ""), PERSISTENT);
+
+    rejected(Rejected.Reason.CONFLICT);
   }
 
   @Test

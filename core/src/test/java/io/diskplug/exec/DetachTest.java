@@ -659,10 +659,13 @@ class DetachTest {
   }
 
   @Test
-  void aDiskOfAnotherToolGoesByItsAliasLiveAndByItsElementInTheConfiguration() {
-    domain.put(strangers("/srv/one.img", "vdc", 7, "virtio-disk2"), LIVE);
+  void aDiskWithTheSerialAloneGoesByItsAliasLiveAndByItsElementInTheConfiguration() {
+    domain.put(
+        strangers("/srv/one.img", "vdc", 7, "virtio-disk2").replace("</disk>", SERIAL + "</disk>"),
+        LIVE);
     domain.put(strangers("/srv/zero.img", "vdb", 6, ""), PERSISTENT);
-    domain.put(strangers("/srv/one.img", "vdd", 7, ""), PERSISTENT);
+    domain.put(
+        strangers("/srv/one.img", "vdd", 7, "").replace("</disk>", SERIAL + "</disk>"), PERSISTENT);
 
     expect(Detached.class, detach());
 

@@ -15,8 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
@@ -284,8 +286,11 @@ class GhostWatchTest {
         View.values());
     nodeGhost();
     domain.qemuNodes.add(node("libvirt-5-storage", "file"));
+    // With a scope, the alias is that of the same name in another one.
+    VolumeRef scoped =
+        new VolumeRef(VOLUME.id(), new SourceIdentity("file", "site-1", "/srv/one.img"));
 
-    expect(Pending.class, detach());
+    expect(Pending.class, executor.detach(domain.ref(), scoped, DEADLINE).await());
 
     assertThat(evictions()).isEmpty();
   }

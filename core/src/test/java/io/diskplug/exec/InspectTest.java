@@ -175,10 +175,14 @@ class InspectTest {
             });
   }
 
-  /** A disk of another tool has another alias than the volume. */
+  private static String withSerial(String element) {
+    return element.replace("</disk>", "<serial>" + VOLUME.id() + "</serial></disk>");
+  }
+
+  /** A disk that has the volume's serial alone has another alias than the volume. */
   @Test
   void theUnplugOfADiskThatHasAnotherAlias() {
-    domain.put(strangers("/srv/one.img", "vdx", 7, "virtio-disk23"), LIVE, PERSISTENT);
+    domain.put(withSerial(strangers("/srv/one.img", "vdx", 7, "virtio-disk23")), LIVE, PERSISTENT);
     domain.guestReleases = false;
     executor(time, domain).detach(domain.ref(), VOLUME, Duration.ofSeconds(1)).await();
     domain.calls.clear();
@@ -356,7 +360,7 @@ class InspectTest {
   /** Another disk has come to the name that libvirt had made up for the one that has gone. */
   @Test
   void aNoteOfADeviceIsNotThatOfTheNextOneOfItsName() {
-    domain.put(strangers("/srv/one.img", "vdx", 7, "virtio-disk23"), LIVE, PERSISTENT);
+    domain.put(withSerial(strangers("/srv/one.img", "vdx", 7, "virtio-disk23")), LIVE, PERSISTENT);
     domain.guestReleases = false;
     executor(time, domain).detach(domain.ref(), VOLUME, Duration.ofSeconds(1)).await();
     domain.drop(LIVE, PERSISTENT);

@@ -189,8 +189,7 @@ class LastingTroubleTest {
   @Test
   void aPausedDomainWithALongJobIsNotSentAChange() {
     domain.status(
-        new io.diskplug.domain.DomainStatus(
-            RunState.PAUSED,
+        new io.diskplug.domain.DomainStatus(RunState.PAUSED, io.diskplug.domain.StateReason.USER,
             ScriptedDomain.RUNNING.id(),
             ScriptedDomain.RUNNING.persistent(),
             false));

@@ -674,4 +674,40 @@ class RepairTest {
   }
 
   private static final Duration SHORT = Duration.ofMillis(500);
+
+  /** The only way to remove a disk of another tool that was not adopted. */
+  @Test
+  void aDiskThatIsNamedIsDetachedWhoeversItIs() {
+    domain.put(STRANGE, LIVE);
+    domain.put(strangers("/srv/x", "vdx", 7, ""), PERSISTENT);
+    domain.put(strangers("/srv/y", "vdy", 8, ""), PERSISTENT);
+
+    expect(Mended.class, mend(new Repair.Detach(STRANGER)));
+
+    assertThat(domain.changes())
+        .containsExactly("DETACH virtio-disk23 [LIVE]", "DETACH vdx [PERSISTENT]");
+    assertThat(domain.disks(PERSISTENT)).singleElement().asString().contains("/srv/y");
+    assertThat(domain.disks(LIVE)).isEmpty();
+  }
+
+  @Test
+  void aDiskOfATransientDomainIsDetachedByName() {
+    domain.status(ScriptedDomain.TRANSIENT);
+    domain.put(STRANGE, LIVE);
+
+    expect(Mended.class, mend(new Repair.Detach(STRANGER)));
+
+    assertThat(domain.disks(LIVE)).isEmpty();
+  }
+
+  /** Another disk has come to the target dev since. */
+  @Test
+  void aDiskThatIsNotTheOneThatWasNamedStays() {
+    domain.put(strangers("/srv/y", "vdx", 7, "virtio-disk23"), LIVE);
+
+    expect(Mended.class, mend(new Repair.Detach(STRANGER)));
+
+    assertThat(domain.changes()).isEmpty();
+    assertThat(domain.disks(LIVE)).hasSize(1);
+  }
 }

@@ -96,6 +96,9 @@ final class ScriptedDomain implements DomainHandle {
   /** What is noted in the live metadata, by namespace. */
   final Map<String, String> notes = new ConcurrentHashMap<>();
 
+  /** The definitions of the daemon's storage pools, by name. */
+  final Map<String, String> pools = new ConcurrentHashMap<>();
+
   final Set<String> qemuDevices = ConcurrentHashMap.newKeySet();
   final List<String> qemuNodes = new CopyOnWriteArrayList<>();
   final List<String> qemuBlocks = new CopyOnWriteArrayList<>();
@@ -274,6 +277,16 @@ final class ScriptedDomain implements DomainHandle {
       xml = xml.replace("<os>", "<metadata>" + String.join("", notes.values()) + "</metadata><os>");
     }
     return xmlAnswer.apply(view, xml);
+  }
+
+  @Override
+  public String storagePoolXml(String pool) throws FaultException {
+    act(Call.READ_POOL, "READ_POOL " + pool, () -> {});
+    String xml = pools.get(pool);
+    if (xml == null) {
+      throw fault(Call.READ_POOL, 49, "Storage pool not found: no storage pool with name " + pool);
+    }
+    return xml;
   }
 
   @Override

@@ -93,6 +93,11 @@ class ForwardingDomain implements DomainHandle {
   }
 
   @Override
+  public String storagePoolXml(String pool) throws FaultException {
+    return real.storagePoolXml(pool);
+  }
+
+  @Override
   public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
     real.attachDevice(deviceXml, scope);
   }

@@ -435,6 +435,15 @@ final class LabMachine implements Machine {
     bed.startDaemon();
   }
 
+  private static Path write(Lab lab, String xml) {
+    try {
+      Path file = lab.file(Lab.unique("backup") + ".xml", 0);
+      return Files.writeString(file, xml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Whatever state it is in. */
   void remove() {
     allowSaving();

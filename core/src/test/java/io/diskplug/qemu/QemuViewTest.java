@@ -50,7 +50,9 @@ class QemuViewTest {
     "iscsi-nodes, iscsi, IQN.2026-01.io.diskplug:chap/1",
     "file-nodes, file, /srv/lab/guest.img",
     "file-nodes, file, /srv/lab/overlay.qcow2",
-    "file-nodes, block, /dev/vg0/lv1"
+    "file-nodes, block, /dev/vg0/lv1",
+    "file-nodes, block, /srv/lab/guest.img",
+    "file-nodes, file, /dev/vg0/lv1"
   })
   void whatANodeHasOpenIsHeld(String answer, String kind, String name) throws Exception {
     assertThat(nodes(answer).holds(NOBODY, source(kind, name), null)).isTrue();
@@ -66,8 +68,8 @@ class QemuViewTest {
     "iscsi-nodes, iscsi, iqn.2026-01.io.diskplug:chap/11",
     "iscsi-nodes, iscsi, iqn.2026-01.io.diskplug:open/1",
     "iscsi-nodes, rbd, volumes/first-light",
-    "file-nodes, block, /srv/lab/guest.img",
-    "file-nodes, file, /dev/vg0/lv1"
+    "file-nodes, block, /srv/lab/guest.raw",
+    "file-nodes, file, /dev/vg0/lv2"
   })
   void whatNoNodeHasOpenIsNotHeld(String answer, String kind, String name) throws Exception {
     assertThat(nodes(answer).holds(NOBODY, source(kind, name), null)).isFalse();

@@ -61,6 +61,11 @@ final class SimulatedHandle implements DomainHandle {
   }
 
   @Override
+  public String storagePoolXml(String pool) throws FaultException {
+    return connection.call(Call.READ_POOL, null, call -> host.poolXml(pool));
+  }
+
+  @Override
   public void attachDevice(String deviceXml, Set<View> scope) throws FaultException {
     change(Call.ATTACH, call -> new AttachJob(host, domain, call).run(deviceXml, scope));
   }

@@ -6,6 +6,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle.Subscription;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -39,6 +41,11 @@ public final class SimulatedHost {
   /** How large a volume is of which nothing was said. */
   private static final long USUAL_SIZE = 1L << 30;
 
+  /** {@code VIR_ERR_NO_STORAGE_POOL}, from {@code VIR_FROM_STORAGE}. */
+  private static final int NO_STORAGE_POOL = 49;
+
+  private static final int STORAGE_DRIVER = 18;
+
   private static final Duration JOB_PATIENCE = Duration.ofSeconds(30);
   private static final long SLICE_MILLIS = 2;
 
@@ -51,6 +58,7 @@ public final class SimulatedHost {
   private final Deque<Runnable> signals = new ArrayDeque<>();
   private final List<Runnable> lateSignals = new ArrayList<>();
   private final SimulatedSecrets secrets = new SimulatedSecrets();
+  private final Map<String, String> pools = new ConcurrentHashMap<>();
   private final Set<String> missing = new HashSet<>();
   private final Map<String, Long> sizes = new HashMap<>();
   private final List<Planned> planned = new ArrayList<>();
@@ -332,7 +340,30 @@ public final class SimulatedHost {
     }
   }
 
+  /**
+   * Defines a storage pool, as {@code virsh pool-define} does.
+   *
+   * @param name its name
+   * @param xml its definition, as the daemon shows it
+   */
+  public void definePool(String name, String xml) {
+    pools.put(name, xml);
+  }
+
   // What the parts of the host need of each other.
+
+  String poolXml(String name) throws FaultException {
+    String xml = pools.get(name);
+    if (xml == null) {
+      throw new FaultException(
+          new LibvirtFault(
+              Call.READ_POOL,
+              NO_STORAGE_POOL,
+              STORAGE_DRIVER,
+              "Storage pool not found: no storage pool with matching name '" + name + "'"));
+    }
+    return xml;
+  }
 
   SimulatedSecrets secrets() {
     return secrets;

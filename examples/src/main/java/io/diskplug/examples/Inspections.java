@@ -102,6 +102,8 @@ final class Inspections {
       return "add " + name(add.disk()) + " to the " + add.to() + " view";
     } else if (repair instanceof Repair.Remove remove) {
       return "remove " + name(remove.disk()) + " from the " + remove.from() + " view";
+    } else if (repair instanceof Repair.Detach detach) {
+      return "detach " + name(detach.disk());
     } else if (repair instanceof Repair.Evict evict) {
       return "evict " + evict.ghost().name();
     }

@@ -15,6 +15,7 @@ import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.qemu.Ghost;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,6 +61,12 @@ final class RepairCommand implements Callable<Integer> {
   List<String> remove = List.of();
 
   @Option(
+      names = "--detach",
+      paramLabel = "TARGET=SOURCE",
+      description = "detach this disk from every view, whosever it is; may be repeated")
+  List<String> detach = List.of();
+
+  @Option(
       names = "--evict",
       paramLabel = "GHOST",
       description = "take this ghost out of QEMU; may be repeated")
@@ -102,6 +109,9 @@ final class RepairCommand implements Callable<Integer> {
       View from = disk.drift() == Drift.LIVE_ONLY ? View.LIVE : View.PERSISTENT;
       policy = policy.with(new Repair.Remove(from, disk.disk()));
     }
+    for (String target : detach) {
+      policy = policy.with(new Repair.Detach(named(found, target, disk -> true).disk()));
+    }
     for (String name : evict) {
       policy = policy.with(new Repair.Evict(ghost(found, name)));
     }
@@ -111,8 +121,15 @@ final class RepairCommand implements Callable<Integer> {
     return policy;
   }
 
-  /** The source is asked for, so that a disk that has come to the target is not taken for it. */
   private static DiskReport drifted(Inspected found, String named) {
+    return named(
+        found,
+        named,
+        disk -> disk.drift() == Drift.LIVE_ONLY || disk.drift() == Drift.PERSISTENT_ONLY);
+  }
+
+  /** The source is asked for, so that a disk that has come to the target is not taken for it. */
+  private static DiskReport named(Inspected found, String named, Predicate<DiskReport> isFitting) {
     int equals = named.indexOf('=');
     if (equals < 0) {
       throw new IllegalArgumentException(named + " is not TARGET=SOURCE, as inspect shows them");
@@ -123,7 +140,7 @@ final class RepairCommand implements Callable<Integer> {
         found.disks().stream().filter(disk -> disk.targetDev().equals(target)).toList();
     return there.stream()
         .filter(disk -> disk.source().canonicalName().equals(source))
-        .filter(disk -> disk.drift() == Drift.LIVE_ONLY || disk.drift() == Drift.PERSISTENT_ONLY)
+        .filter(isFitting)
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException(problem(there, target, source)));
   }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.domain;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A storage pool of the daemon, as far as it says what its volumes are ({@code
+ * virStorageTranslateDiskSourcePool}).
+ *
+ * @param type libvirt's type, for example {@code logical}
+ * @param source the name in its source: a pool of Ceph, a volume group
+ * @param device the path of its source's device: the IQN of a target
+ * @param target the directory that its volumes are in
+ */
+public record StoragePool(
+    String type, @Nullable String source, @Nullable String device, @Nullable String target) {
+
+  /** libvirt's name of a LUN: {@code unit:0:0:N}. */
+  private static final Pattern UNIT = Pattern.compile("unit:\\d+:\\d+:(\\d+)");
+
+  /**
+   * What a volume of the pool is, by the pool's definition alone.
+   *
+   * @param volume the name of the volume
+   * @return empty if the definition does not say it
+   */
+  public Optional<StorageSource> volume(String volume) {
+    return switch (type) {
+      case "rbd" -> named("rbd", source, volume);
+      case "gluster" -> named("gluster", source, volume);
+      case "sheepdog" -> Optional.of(told("sheepdog", volume));
+      case "iscsi", "iscsi-direct" -> lun(volume);
+      case "dir", "fs", "netfs", "vstorage" -> named("file", target, volume);
+      case "logical", "disk", "zfs" -> named("block", target, volume);
+      // A path of the directory that the volumes of these are in is not made of their names.
+      default -> Optional.empty();
+    };
+  }
+
+  private Optional<StorageSource> lun(String volume) {
+    Matcher unit = UNIT.matcher(volume);
+    return unit.matches() ? named("iscsi", device, unit.group(1)) : Optional.empty();
+  }
+
+  private static Optional<StorageSource> named(
+      String kind, @Nullable String container, String volume) {
+    return container == null || container.isEmpty()
+        ? Optional.empty()
+        : Optional.of(told(kind, container + "/" + volume));
+  }
+
+  private static StorageSource told(String kind, String name) {
+    return new StorageSource(kind, name, null, List.of());
+  }
+
+  /** Reads the element that the cursor is in, and leaves it. */
+  static StoragePool read(XmlCursor cursor) {
+    String type = cursor.attribute("type");
+    if (type == null) {
+      throw cursor.error("a <pool> without a type");
+    }
+    String source = null;
+    String device = null;
+    String target = null;
+    while (cursor.nextChild()) {
+      String section = cursor.name();
+      if (!section.equals("source") && !section.equals("target")) {
+        cursor.skip();
+        continue;
+      }
+      while (cursor.nextChild()) {
+        switch (cursor.name()) {
+          case "name" -> source = cursor.text().trim();
+          case "path" -> target = section.equals("target") ? cursor.text().trim() : skipped(cursor);
+          case "device" -> {
+            device = cursor.attribute("path");
+            cursor.skip();
+          }
+          default -> cursor.skip();
+        }
+      }
+    }
+    return new StoragePool(type, source, device, target);
+  }
+
+  private static @Nullable String skipped(XmlCursor cursor) {
+    cursor.skip();
+    return null;
+  }
+}

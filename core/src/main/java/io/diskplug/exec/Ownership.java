@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Device;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.Likeness;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.exec.VolumeSearch.Absent;
+import io.diskplug.exec.VolumeSearch.Ambiguous;
+import io.diskplug.exec.VolumeSearch.Found;
+import io.diskplug.exec.VolumeSearch.Location;
+import io.diskplug.exec.VolumeSearch.SourceChanged;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Whose a disk is: one rule for all requests and all kinds of storage.
+ *
+ * <p>A disk is the volume's own if it has the volume's source and the volume's alias, or the
+ * volume's source and the volume's serial. Any other disk with this source is another tool's: it is
+ * reported as a conflict and never touched. {@link VolumeSearch} adds the disk whose twin in the
+ * persistent view was adopted.
+ *
+ * <p>Pure and without state.
+ */
+final class Ownership {
+
+  private static final String DETACH_THERE = "detach it with the tool that attached it";
+  private static final String NAME_IT = "name it to repair (Repair.Detach)";
+
+  private final VolumeRef volume;
+  private final SourceIdentity identity;
+  private final String ownAlias;
+  private final boolean canBeAdopted;
+
+  /**
+   * The rule for one volume.
+   *
+   * @param volume the volume
+   * @param canBeAdopted whether the domain has the persistent view that an adoption changes
+   */
+  Ownership(VolumeRef volume, boolean canBeAdopted) {
+    this.volume = volume;
+    this.identity = volume.identity();
+    // Made once: it is a hash.
+    this.ownAlias = identity.alias();
+    this.canBeAdopted = canBeAdopted;
+  }
+
+  /** The id of the volume. */
+  String volumeId() {
+    return volume.id();
+  }
+
+  /** What one disk is to the volume. */
+  Location of(Disk disk) {
+    boolean ourSource = identity.names(disk.source());
+    if (ownAlias.equals(disk.alias())) {
+      return ofOwnAlias(disk, ourSource);
+    }
+    if (disk.otherLayers().anyMatch(identity::names)) {
+      return new SourceChanged(
+          disk,
+          disk.targetDev()
+              + " uses the source of volume "
+              + volume.id()
+              + " below or beside its own source "
+              + describe(disk));
+    }
+    if (disk.hasOwnAlias()) {
+      return ofAnotherVolume(disk, ourSource);
+    }
+    if (ourSource) {
+      return disk.isPluggable() && hasSerial(disk) ? new Found(disk) : anothers(disk);
+    }
+    if (disk.layers().anyMatch(layer -> identity.likeness(layer) == Likeness.SUSPECT)) {
+      return mayBe(disk, disk.description(), describe(disk));
+    }
+    return hasSerial(disk) ? otherSource(disk) : new Absent();
+  }
+
+  /** What a device of another kind is to the volume, a LUN that is passed through for example. */
+  Location of(Device device) {
+    StorageSource source = device.source();
+    if (source == null) {
+      return new Absent();
+    }
+    Disk shown = shown(device, source);
+    return switch (identity.likeness(source)) {
+      case SAME ->
+          new Ambiguous(
+              shown,
+              device.description()
+                  + " ("
+                  + describe(shown)
+                  + ") has the source of volume "
+                  + volume.id()
+                  + ": it is no disk that this library attaches, and is not touched; "
+                  + DETACH_THERE);
+      case SUSPECT -> mayBe(shown, device.description(), describe(shown));
+      default -> new Absent();
+    };
+  }
+
+  /** Whether a view says enough of a source to tell whether it is the volume. */
+  boolean isTold(StorageSource source) {
+    return identity.likeness(source) != Likeness.UNTOLD;
+  }
+
+  /** A device that is no disk, as far as a disk can show it. */
+  static Disk shown(Device device, StorageSource source) {
+    return new Disk(
+        device.kind(),
+        device.alias() == null ? device.kind() : device.alias(),
+        DiskBus.SCSI,
+        null,
+        source,
+        List.of(),
+        null,
+        null,
+        device.alias(),
+        device.address(),
+        false,
+        false,
+        Map.of(),
+        Map.of(),
+        Map.of());
+  }
+
+  private Location mayBe(Disk disk, String what, String source) {
+    return new Ambiguous(
+        disk,
+        what
+            + " ("
+            + source
+            + ") may be volume "
+            + volume.id()
+            + " ("
+            + identity.kind()
+            + " "
+            + identity.name()
+            + "), whose name it has in its own: what it is cannot be told from here, and it is not"
+            + " touched; "
+            + DETACH_THERE);
+  }
+
+  private Location ofOwnAlias(Disk disk, boolean ourSource) {
+    if (!ourSource) {
+      return new SourceChanged(
+          disk,
+          disk.targetDev()
+              + " has the alias of volume "
+              + volume.id()
+              + " and the source "
+              + describe(disk));
+    }
+    // This library attaches no drives.
+    return disk.isPluggable() ? new Found(disk) : anothers(disk);
+  }
+
+  /** Of a disk with an alias of this library for another identity. */
+  private Location ofAnotherVolume(Disk disk, boolean ourSource) {
+    if (hasSerial(disk)) {
+      return otherSource(disk);
+    }
+    // With a scope it is the same name in another cluster, for all that XML shows.
+    return ourSource && identity.scope().isEmpty()
+        ? new Ambiguous(
+            disk,
+            disk.targetDev()
+                + " has the source of volume "
+                + volume.id()
+                + " and the alias of another volume")
+        : new Absent();
+  }
+
+  private boolean hasSerial(Disk disk) {
+    return volume.id().equals(disk.serial());
+  }
+
+  /** The volume's source, and nothing that makes it the volume's disk. */
+  private Location anothers(Disk disk) {
+    String serial = disk.serial();
+    return new Ambiguous(
+        disk,
+        disk.description()
+            + " ("
+            + describe(disk)
+            + ") has the source of volume "
+            + volume.id()
+            + " and "
+            + (serial == null ? "no serial" : "the serial " + serial)
+            + ", and not the volume's alias: it belongs to another tool and is not touched; "
+            + whatToDo(disk));
+  }
+
+  /** Never recommends what would be refused. */
+  private String whatToDo(Disk disk) {
+    if (!disk.isPluggable()) {
+      return "a " + disk.device() + " cannot be adopted: eject the medium, or " + NAME_IT;
+    }
+    if (!canBeAdopted) {
+      return "a disk of a transient domain cannot be adopted: detach it with that tool, or "
+          + NAME_IT;
+    }
+    String serial = disk.serial();
+    if (serial == null || serial.equals(volume.id())) {
+      return "adopt takes it over, or " + NAME_IT;
+    }
+    return (VolumeRef.isId(serial) ? "adopt takes it over under the id " + serial + ", or " : "")
+        + NAME_IT;
+  }
+
+  private Location otherSource(Disk disk) {
+    return new Ambiguous(
+        disk,
+        disk.description()
+            + " has the serial "
+            + volume.id()
+            + " and the source "
+            + describe(disk)
+            + ", and not the alias of what was asked for: "
+            + identity
+            + "; it is not touched: "
+            + NAME_IT);
+  }
+
+  static String describe(Disk disk) {
+    return disk.source().kind() + " " + disk.source().canonicalName();
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.libvirt;
+
+import static io.diskplug.libvirt.NativeFaults.check;
+
+import io.diskplug.fault.Call;
+import io.diskplug.fault.ErrorCode;
+import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.libvirt.jna.StoragePoolPointer;
+
+/**
+ * The storage pools of a daemon. A pool whose storage does not answer keeps libvirt's lock on it:
+ * each question is asked on a thread of its own and given up after a second, so that it keeps no
+ * request waiting. Safe for use by several threads.
+ */
+final class StoragePools {
+
+  private static final long LONGEST_ANSWER_MILLIS = 1000;
+
+  /** Each question that is not answered keeps a thread and a connection, in all of the process. */
+  private static final Semaphore OUTSTANDING = new Semaphore(4);
+
+  private final LibvirtApi api;
+  private final Connections connections;
+
+  StoragePools(LibvirtApi api, Connections connections) {
+    this.api = api;
+    this.connections = connections;
+  }
+
+  /**
+   * The definition of a pool.
+   *
+   * @param name its name
+   * @throws FaultException if there is none, or the daemon has not answered within a second
+   */
+  String xml(String name) throws FaultException {
+    if (!OUTSTANDING.tryAcquire()) {
+      throw unanswered("too many questions about storage pools are not answered yet");
+    }
+    FutureTask<String> question =
+        new FutureTask<>(
+            () -> {
+              try {
+                return ask(name);
+              } finally {
+                OUTSTANDING.release();
+              }
+            });
+    Thread thread = new Thread(question, "diskplug-pool");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return question.get(LONGEST_ANSWER_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof FaultException fault) {
+        throw fault;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      throw unanswered("no answer within " + LONGEST_ANSWER_MILLIS + " ms");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw unanswered("interrupted");
+    }
+  }
+
+  private String ask(String name) throws FaultException {
+    return connections.call(
+        Call.READ_POOL,
+        connection -> {
+          StoragePoolPointer pool =
+              check(
+                  api, Call.READ_POOL, api.virStoragePoolLookupByName(connection.pointer(), name));
+          try {
+            return check(api, Call.READ_POOL, api.virStoragePoolGetXMLDesc(pool, 0)).toString();
+          } finally {
+            api.virStoragePoolFree(pool);
+          }
+        });
+  }
+
+  private static FaultException unanswered(String why) {
+    return new FaultException(
+        new LibvirtFault(Call.READ_POOL, ErrorCode.OPERATION_TIMEOUT, 0, why));
+  }
+}
