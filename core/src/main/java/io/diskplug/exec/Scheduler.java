@@ -14,9 +14,12 @@ public interface Scheduler extends AutoCloseable {
   /** A monotonic clock, in nanoseconds, as {@link System#nanoTime()}. */
   long nanoTime();
 
-  /** The wall clock, for what people read; no decision rests on it. */
+  /**
+   * The wall clock, for what people read; no decision rests on it. A scheduler without one counts
+   * from 1970.
+   */
   default Instant now() {
-    return Instant.now();
+    return Instant.EPOCH.plusNanos(nanoTime());
   }
 
   /**

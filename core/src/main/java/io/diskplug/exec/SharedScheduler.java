@@ -2,6 +2,7 @@
 package io.diskplug.exec;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -89,6 +90,11 @@ final class SharedScheduler implements Scheduler {
   @Override
   public long nanoTime() {
     return pool.scheduler.nanoTime();
+  }
+
+  @Override
+  public Instant now() {
+    return pool.scheduler.now();
   }
 
   @Override
