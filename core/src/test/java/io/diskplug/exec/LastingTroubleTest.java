@@ -5,7 +5,9 @@ import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
@@ -189,7 +191,9 @@ class LastingTroubleTest {
   @Test
   void aPausedDomainWithALongJobIsNotSentAChange() {
     domain.status(
-        new io.diskplug.domain.DomainStatus(RunState.PAUSED, io.diskplug.domain.StateReason.USER,
+        new DomainStatus(
+            RunState.PAUSED,
+            StateReason.USER,
             ScriptedDomain.RUNNING.id(),
             ScriptedDomain.RUNNING.persistent(),
             false));
@@ -294,8 +298,12 @@ class LastingTroubleTest {
     expect(Attached.class, attach());
     domain.guestReleases = false;
     domain.status(
-        new io.diskplug.domain.DomainStatus(
-            state, ScriptedDomain.RUNNING.id(), ScriptedDomain.RUNNING.persistent(), false));
+        new DomainStatus(
+            state,
+            StateReason.UNKNOWN,
+            ScriptedDomain.RUNNING.id(),
+            ScriptedDomain.RUNNING.persistent(),
+            false));
 
     Pending pending = expect(Pending.class, detach(Duration.ofSeconds(5)));
 
