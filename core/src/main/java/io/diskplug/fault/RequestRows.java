@@ -30,7 +30,7 @@ final class RequestRows {
           + "|[Mm]issing|[Uu]nknown|[Uu]nexpected|requires?\\b|needs|expect|out of range|too (large|small|long|big|many)"
           + "|greater than|less than|larger than|smaller than|lower than|overflow|multiple of|exceed|unsafe"
           + "|incompatible|mutually exclusive|at the same time|not a "
-          + "|[Oo]nly |should be|has to be";
+          + "|[Oo]nly |should be|has to be|different iotunes";
 
   /** Names and values are quoted, and a translation keeps them: they do not count. */
   private static final String NOT_QUOTED = "(?:[^'\"]|'[^']*'|\"[^\"]*\")*?";

@@ -210,7 +210,7 @@ class OtherNamesTest {
     domain.pools.put("ceph", DIR_POOL);
     shutOff(volume("ceph", "light"));
 
-    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.QEMU);
+    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.DAEMON);
     expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
   }
 
@@ -302,9 +302,9 @@ class OtherNamesTest {
 
     AlreadyDetached detached = alreadyDetached(IMAGE);
 
-    assertThat(detached.proof()).isEqualTo(Proof.QEMU);
+    assertThat(detached.proof()).isEqualTo(Proof.DAEMON);
     assertThat(detached.observed().unresolved()).isEmpty();
-    assertThat(alreadyDetached(LUN).proof()).isEqualTo(Proof.QEMU);
+    assertThat(alreadyDetached(LUN).proof()).isEqualTo(Proof.DAEMON);
   }
 
   @Test
