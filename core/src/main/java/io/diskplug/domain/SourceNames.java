@@ -17,6 +17,9 @@ final class SourceNames {
   /** What shows the storage of another process, whichever it is. */
   private static final Set<String> FRONTS = Set.of("nbd", "ssh", "vhostuser", "vhostvdpa");
 
+  /** {@code POOL/unit:BUS:TARGET:LUN}. */
+  private static final Pattern POOL_UNIT = Pattern.compile(".*/unit:\\d+:\\d+:(\\d+)");
+
   private static final Pattern LUN_NAME = Pattern.compile("(.+)/0*(\\d+)");
 
   /** The image of old disks, whose options are in the name: {@code rbd:POOL/IMAGE:id=…}. */
@@ -148,7 +151,7 @@ final class SourceNames {
     String text = source.name().toLowerCase(Locale.ROOT);
     String name = identity.name().toLowerCase(Locale.ROOT);
     return switch (identity.kind()) {
-      case "iscsi" -> text.contains(target(name));
+      case "iscsi" -> text.contains(target(name)) || hasUnitOf(text, name);
       case "rbd" -> {
         String[] parts = name.split("@", 2)[0].split("/", -1);
         String image = parts[parts.length - 1];
@@ -159,6 +162,12 @@ final class SourceNames {
       case "file" -> source.kind().equals("volume") && text.endsWith(lastPart(name));
       default -> false;
     };
+  }
+
+  /** Whether a volume is called as pools of iSCSI call theirs, and has the number of the LUN. */
+  private static boolean hasUnitOf(String volume, String lunName) {
+    Matcher unit = POOL_UNIT.matcher(volume);
+    return unit.matches() && unit.group(1).equals(lunName.substring(lunName.indexOf('/') + 1));
   }
 
   private static String lastPart(String path) {

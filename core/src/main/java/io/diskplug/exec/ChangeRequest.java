@@ -42,7 +42,10 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
   final Step<ChangeOutcome> decide(Snapshot snapshot) throws FaultException {
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
     if (mismatch.isPresent()) {
-      return rejected(mismatch.get().reason(), mismatch.get().explanation());
+      Optional<Step<ChangeOutcome>> first = whilePoolsAreUnanswered(mismatch.get().explanation());
+      return first.isPresent()
+          ? first.get()
+          : rejected(mismatch.get().reason(), mismatch.get().explanation());
     }
     Map<View, Disk> present = found.present();
     return present.isEmpty()

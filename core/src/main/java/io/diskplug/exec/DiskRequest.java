@@ -77,7 +77,7 @@ abstract class DiskRequest<O> extends Request<O> {
     this.sought = sought;
     troubles.about(sought.unplugKey());
     this.unplugs = context.unplugs();
-    this.ghosts = new GhostWatch(domain, sought, trace, context, this::changing);
+    this.ghosts = new GhostWatch(domain, sought, pools, trace, context, this::changing);
     this.asking = Mark.ofAsking(domain, context, sought.unplugKey());
     this.begun = scheduler.nanoTime();
     this.freedSlotNotes = new FreedSlotNotes(domain, sought.unplugKey(), context);
@@ -105,9 +105,13 @@ abstract class DiskRequest<O> extends Request<O> {
     if (!mayAsk) {
       asking.lower(snapshot);
     }
-    return mismatch.isPresent()
-        ? mismatch(mismatch.get().reason(), mismatch.get().explanation(), List.of())
-        : decide(snapshot, found.present());
+    if (mismatch.isEmpty()) {
+      return decide(snapshot, found.present());
+    }
+    Optional<Step<O>> first = whilePoolsAreUnanswered(mismatch.get().explanation());
+    return first.isPresent()
+        ? first.get()
+        : mismatch(mismatch.get().reason(), mismatch.get().explanation(), List.of());
   }
 
   /**

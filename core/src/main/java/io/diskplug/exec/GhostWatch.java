@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.Holder;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.qemu.QemuNode;
@@ -38,6 +40,7 @@ final class GhostWatch {
 
   private final BoundedDomain domain;
   private final Sought sought;
+  private final PoolNames pools;
   private final Trace trace;
   private final Eviction eviction;
   private final Evicted evicted;
@@ -54,9 +57,15 @@ final class GhostWatch {
    * @param changing told before each change of QEMU
    */
   GhostWatch(
-      BoundedDomain domain, Sought sought, Trace trace, RequestContext context, Runnable changing) {
+      BoundedDomain domain,
+      Sought sought,
+      PoolNames pools,
+      Trace trace,
+      RequestContext context,
+      Runnable changing) {
     this.domain = domain;
     this.sought = sought;
+    this.pools = pools;
     this.trace = trace;
     this.eviction = new Eviction(domain, trace, context, changing);
     this.evicted = context.evicted();
@@ -141,8 +150,9 @@ final class GhostWatch {
    */
   private boolean isStillProven(Set<String> devices) throws FaultException {
     String xml = domain.xml(View.LIVE);
-    DomainView live = DomainXmlReader.readDomain(xml, View.LIVE);
-    return live.run().equals(OptionalInt.of(start))
+    DomainView live = pools.resolve(DomainXmlReader.readDomain(xml, View.LIVE));
+    return !hasUnresolved(live)
+        && live.run().equals(OptionalInt.of(start))
         && mark.isOursAlone(xml)
         && sought.isAbsent(live)
         && QemuView.explained(sought.identity(), live) == 0
@@ -154,6 +164,10 @@ final class GhostWatch {
       throws FaultException, UnexpectedAnswerException {
     // A copy, a backup or a commit has nodes open that no view shows.
     if (QemuView.hasJobs(domain::askQemu)) {
+      return;
+    }
+    if (live != null && hasUnresolved(live)) {
+      // A volume of a pool that the daemon does not tell of may be what QEMU has open.
       return;
     }
     SourceIdentity identity = sought.identity();
@@ -178,6 +192,10 @@ final class GhostWatch {
     }
     List<String> nodes = stack.stream().map(QemuNode::name).toList();
     eviction.proceed(devices, nodes);
+  }
+
+  private static boolean hasUnresolved(DomainView view) {
+    return view.disks().stream().flatMap(Disk::layers).anyMatch(StorageSource::isUnresolved);
   }
 
   /** An image of the same name in another cluster. */

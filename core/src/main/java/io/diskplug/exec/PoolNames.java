@@ -7,8 +7,7 @@ import io.diskplug.domain.DomainXmlException;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.StoragePool;
 import io.diskplug.domain.StorageSource;
-import io.diskplug.fault.Condition;
-import io.diskplug.fault.FaultClassifier;
+import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import java.util.HashMap;
 import java.util.List;
@@ -21,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the volumes of storage pools are that disks name, for one request. The daemon is asked for
- * the definition of each pool once, and only if a disk names one; a pool that it does not tell of
- * stays unresolved for this request.
+ * the definition of each pool once, and only if a disk names one; where it has not answered, it is
+ * asked again in the next round.
  */
 final class PoolNames {
 
@@ -30,20 +29,23 @@ final class PoolNames {
   private static final int MOST_POOLS = 16;
 
   private final BoundedDomain domain;
-  private final FaultClassifier classifier;
   private final Map<String, Optional<StoragePool>> pools = new HashMap<>();
 
-  PoolNames(BoundedDomain domain, FaultClassifier classifier) {
+  /** The pools of which the daemon has said nothing when it was asked last. */
+  private final Set<String> unanswered = new TreeSet<>();
+
+  PoolNames(BoundedDomain domain) {
     this.domain = domain;
-    this.classifier = classifier;
   }
 
-  /**
-   * The same domain, with what its volumes of pools are.
-   *
-   * @throws FaultException if the connection was lost
-   */
-  Snapshot resolve(Snapshot snapshot) throws FaultException {
+  /** The pools of which the daemon has said nothing when the domain was resolved last. */
+  Set<String> unanswered() {
+    return unanswered;
+  }
+
+  /** The same domain, with what its volumes of pools are. */
+  Snapshot resolve(Snapshot snapshot) {
+    unanswered.clear();
     DomainView live = snapshot.views().live();
     DomainView persistent = snapshot.views().persistent();
     return isPlain(live) && isPlain(persistent)
@@ -55,7 +57,7 @@ final class PoolNames {
   }
 
   /** The same of one view. */
-  DomainView resolve(DomainView view) throws FaultException {
+  DomainView resolve(DomainView view) {
     if (isPlain(view)) {
       return view;
     }
@@ -64,8 +66,10 @@ final class PoolNames {
             .map(source -> pool(source.name()))
             .collect(Collectors.toCollection(TreeSet::new));
     for (String name : names) {
-      if (!pools.containsKey(name) && pools.size() < MOST_POOLS) {
-        pools.put(name, ask(name));
+      if (!pools.containsKey(name)
+          && !unanswered.contains(name)
+          && pools.size() + unanswered.size() < MOST_POOLS) {
+        ask(name);
       }
     }
     return view.withSources(this::resolve);
@@ -83,16 +87,21 @@ final class PoolNames {
         .orElse(source);
   }
 
-  private Optional<StoragePool> ask(String name) throws FaultException {
+  /**
+   * A fault of this question says nothing of the domain: the storage driver can be another daemon,
+   * or be missing. If the connection to the hypervisor is lost, the next call finds out.
+   */
+  private void ask(String name) {
     try {
-      return Optional.of(DomainXmlReader.readPool(domain.storagePoolXml(name)));
+      pools.put(name, Optional.of(DomainXmlReader.readPool(domain.storagePoolXml(name))));
     } catch (FaultException e) {
-      if (classifier.classify(e.fault()).condition() == Condition.CONNECTION_LOST) {
-        throw e;
+      if (e.fault().code() == ErrorCode.NO_STORAGE_POOL) {
+        pools.put(name, Optional.empty());
+      } else {
+        unanswered.add(name);
       }
-      return Optional.empty();
     } catch (DomainXmlException e) {
-      return Optional.empty();
+      pools.put(name, Optional.empty());
     }
   }
 

@@ -84,7 +84,7 @@ abstract class Request<O> implements Task<O> {
     this.trace = trace;
     this.context = context;
     this.scheduler = context.scheduler();
-    this.pools = new PoolNames(domain, context.classifier());
+    this.pools = new PoolNames(domain);
     this.pauses = new Backoff(context.random(), FIRST_PAUSE, LONGEST_PAUSE);
     this.troubles = new TroubleLog(domain.uuid(), getClass().getSimpleName(), trace, context);
   }
@@ -107,7 +107,10 @@ abstract class Request<O> implements Task<O> {
       look(snapshot);
       Standing standing = standing(snapshot);
       if (standing instanceof Standing.Refused refused && !isServedInAnyState()) {
-        return rejected(refused.reason(), refused.explanation());
+        // What was sent before the domain came into this state may be in what was saved.
+        return changed
+            ? done(indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, refused.explanation()))
+            : rejected(refused.reason(), refused.explanation());
       }
       if (standing instanceof Standing.Changing changing && !isServedInAnyState()) {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, changing.explanation());
@@ -129,6 +132,25 @@ abstract class Request<O> implements Task<O> {
         holds == null ? Optional.empty() : Snapshot.readBack(domain, holds);
     Optional<Snapshot> read = readBack.isPresent() ? readBack : Snapshot.read(domain, lastStatus);
     return read.isEmpty() ? read : Optional.of(pools.resolve(read.get()));
+  }
+
+  /**
+   * A conflict that may come from a storage pool of which the daemon has said nothing: it is asked
+   * again.
+   *
+   * @param conflict what the views say without that
+   * @return what to do first; empty if the daemon has said all
+   */
+  final Optional<Step<O>> whilePoolsAreUnanswered(String conflict) {
+    return pools.unanswered().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            pause(
+                Unavailable.Reason.STORAGE_UNANSWERED,
+                "the daemon has not said what the storage pools "
+                    + String.join(", ", pools.unanswered())
+                    + " are; without that, "
+                    + conflict));
   }
 
   /** Whether the request is served though a saved state or another host's QEMU has disks. */

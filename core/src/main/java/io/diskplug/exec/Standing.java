@@ -49,7 +49,8 @@ sealed interface Standing {
       return new Refused(
           Rejected.Reason.MANAGED_SAVE,
           "the domain has a managed-save image, which holds the disks it had when it was saved;"
-              + " start the domain, or remove the image");
+              + " start the domain; or remove the image, and waive the check that the daemon then"
+              + " still says SAVED (Waiver.SAVED_STATE)");
     }
     return ofShutOff(status, waived);
   }
@@ -61,8 +62,8 @@ sealed interface Standing {
               ? new Served(Proof.XML)
               : new Refused(
                   Rejected.Reason.SAVED,
-                  "the domain was saved to a file, which holds the disks it had: a restore brings"
-                      + " them back; restore the domain and ask again, or, if the file is deleted or"
+                  "the domain was saved to a file, or to a managed-save image that was removed; the"
+                      + " file holds the disks it had, and a restore brings them back; restore the domain and ask again, or, if the file is deleted or"
                       + " will not be restored, start the domain or waive this check"
                       + " (Waiver.SAVED_STATE)");
       case MIGRATED ->

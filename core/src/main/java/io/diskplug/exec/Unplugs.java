@@ -84,7 +84,7 @@ final class Unplugs {
     }
 
     private History again() {
-      return new History(times + 1, firstAt, lastAnswer, earlierUnanswered);
+      return new History(times + 1, firstAt, null, false);
     }
   }
 

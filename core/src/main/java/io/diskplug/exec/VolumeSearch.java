@@ -121,7 +121,8 @@ final class VolumeSearch {
     views.present().forEach(view -> locations.put(view.view(), locate(view, ownership)));
     if (locations.get(View.LIVE) instanceof Ambiguous
         && locations.get(View.PERSISTENT) instanceof Found adopted
-        && views.live() != null) {
+        && views.live() != null
+        && hits(views.live(), ownership).size() == 1) {
       vouchedFor(views.live(), adopted.disk(), volume)
           .ifPresent(disk -> locations.put(View.LIVE, new Found(disk)));
     }
@@ -156,7 +157,7 @@ final class VolumeSearch {
     return locate(view, new Ownership(volume, view.view() == View.PERSISTENT));
   }
 
-  private static Location locate(DomainView view, Ownership ownership) {
+  private static List<Hit> hits(DomainView view, Ownership ownership) {
     List<Hit> hits = new ArrayList<>();
     for (Disk disk : view.disks()) {
       if (ownership.of(disk) instanceof Hit hit) {
@@ -168,6 +169,11 @@ final class VolumeSearch {
         hits.add(hit);
       }
     }
+    return hits;
+  }
+
+  private static Location locate(DomainView view, Ownership ownership) {
+    List<Hit> hits = hits(view, ownership);
     if (hits.isEmpty()) {
       return new Absent();
     }

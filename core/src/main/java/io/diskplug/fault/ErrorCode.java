@@ -42,6 +42,9 @@ public final class ErrorCode {
 
   static final int CONFIG_UNSUPPORTED = 67;
 
+  /** The daemon has no such storage pool. */
+  public static final int NO_STORAGE_POOL = 49;
+
   /** The lock of the domain could not be had in time. */
   public static final int OPERATION_TIMEOUT = 68;
 

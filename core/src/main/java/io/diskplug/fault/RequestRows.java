@@ -36,7 +36,7 @@ final class RequestRows {
   private static final String NOT_QUOTED = "(?:[^'\"]|'[^']*'|\"[^\"]*\")*?";
 
   private static final String WORDS =
-      "^[^:]*: (?!.*(" + PASSES + "))" + NOT_QUOTED + "(" + LASTS + ")";
+      "^[^:]*: (?!(?s:.*)(" + PASSES + "))" + NOT_QUOTED + "(" + LASTS + ")";
 
   static final List<Row> ROWS =
       List.of(

@@ -131,7 +131,8 @@ class LikenessTest {
           block,     /dev/rbd0,                          OTHER
           block,     /dev/vda,                           OTHER
           file,      /srv/x,                             OTHER
-          volume,    pool/unit:0:0:1,                    UNTOLD
+          volume,    pool/unit:0:0:1,                    SUSPECT
+          volume,    pool/unit:0:0:2,                    UNTOLD
           scsi_host, scsi_host2:0:0:1,                   UNTOLD
           rbd,       volumes/light,                      OTHER
           """)

@@ -230,10 +230,23 @@ class OtherNamesTest {
   }
 
   @Test
+  void aVolumeOfAPoolThatTheDaemonDoesNotHave() {
+    shutOff(volume("ceph", "light"));
+    nothingTouchesIt(IMAGE);
+  }
+
+  @Test
   void aVolumeOfAPoolThatTheDaemonDoesNotTell() {
     domain.always(Call.READ_POOL, fails(Call.READ_POOL, 68, "no answer"));
     shutOff(volume("ceph", "light"));
-    nothingTouchesIt(IMAGE);
+    for (Outcome outcome :
+        List.of(
+            executor.attach(domain.ref(), IMAGE, DEADLINE).await(),
+            executor.detach(domain.ref(), IMAGE.volume(), DEADLINE).await())) {
+      assertThat(expect(io.diskplug.outcome.Unavailable.class, outcome).reason())
+          .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+    }
+    assertThat(domain.changes()).isEmpty();
 
     // Nothing in its name is the LUN's.
     assertThat(alreadyDetached(LUN).proof()).isEqualTo(Proof.XML);
@@ -372,5 +385,44 @@ class OtherNamesTest {
     shutOff(disk("block", "<source dev='/dev/rbd0'/>", "raw", "<serial>pvc-1</serial>"));
 
     nothingTouchesIt(IMAGE);
+  }
+
+  /** Its storage driver may be another daemon, which says nothing of the domain. */
+  @ParameterizedTest
+  @ValueSource(ints = {5, 38, 39, 68})
+  void aPoolThatIsNotToldKeepsNoOtherVolumeFromItsPlace(int code) {
+    domain.always(Call.READ_POOL, fails(Call.READ_POOL, code, "Failed to connect socket"));
+    shutOff(volume("images", "root.img"));
+
+    expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+    assertThat(
+            expect(
+                    io.diskplug.outcome.Detached.class,
+                    executor.detach(domain.ref(), IMAGE.volume(), DEADLINE).await())
+                .proof())
+        .isEqualTo(Proof.XML);
+  }
+
+  /** It may be the LUN, for that is what pools call theirs. */
+  @Test
+  void aUnitOfAPoolThatIsNotToldIsWaitedFor() {
+    domain.always(Call.READ_POOL, fails(Call.READ_POOL, 68, "no answer"));
+    shutOff(volume("targets", "unit:0:0:1"));
+
+    Outcome outcome = executor.attach(domain.ref(), LUN, DEADLINE).await();
+
+    assertThat(expect(io.diskplug.outcome.Unavailable.class, outcome).reason())
+        .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+    assertThat(domain.count(Call.READ_POOL)).isGreaterThan(1);
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  @Test
+  void aUnitOfAPoolThatTheDaemonDoesNotHaveIsAConflict() {
+    shutOff(volume("targets", "unit:0:0:1"));
+
+    assertThat(
+            expect(Rejected.class, executor.attach(domain.ref(), LUN, DEADLINE).await()).reason())
+        .isEqualTo(Rejected.Reason.CONFLICT);
   }
 }

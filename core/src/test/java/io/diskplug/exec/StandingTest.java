@@ -13,9 +13,11 @@ import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Proof;
@@ -337,6 +339,25 @@ class StandingTest {
           AlreadyDetached.class,
           executor.detach(domain.ref(), VOLUME, Duration.ofSeconds(1)).await());
       assertThat(Duration.ofNanos(time.nanoTime() - begin)).isLessThan(Duration.ofMillis(600));
+    }
+  }
+
+  /** What was sent is in the file, too. */
+  @Test
+  void aDomainThatIsSavedAfterTheAttachWasAcceptedIsNoRejection() {
+    DomainStatus saved = new DomainStatus(RunState.SHUT_OFF, StateReason.SAVED, -1, true, false);
+    domain.next(
+        Call.ATTACH,
+        effect -> {
+          effect.run();
+          domain.status(saved);
+        });
+    try (Executor executor = executor(Proof.QEMU, Storage.NO_PROBE)) {
+      Indeterminate outcome =
+          expect(Indeterminate.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
+
+      assertThat(outcome.reason()).isEqualTo(Indeterminate.Reason.NOT_AS_PLANNED);
+      assertThat(outcome.explanation()).contains("saved to a file");
     }
   }
 }

@@ -216,7 +216,7 @@ class UnwillingGuestIT {
       DetachOutcome outcome = after("powered off", waiting, machine::destroy);
 
       assertThat(outcome).isInstanceOf(Detached.class);
-      assertThat(((Detached) outcome).proof()).isEqualTo(Proof.QEMU);
+      assertThat(((Detached) outcome).proof()).isEqualTo(Proof.DAEMON);
       assertThat(machine.diskWithSerial(PERSISTENT, disk.volumeId())).isEmpty();
       machine.start();
       assertThat(machine.sees()).isEmpty();
