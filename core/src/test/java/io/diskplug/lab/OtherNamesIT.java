@@ -141,7 +141,15 @@ class OtherNamesIT {
     nothingTouchesIt(LUN);
     lab.virsh("pool-undefine", pool);
 
-    // The daemon does not know the pool any more, and the name has nothing of the LUN's.
+    // The daemon does not know the pool any more, and pools call a LUN of this number so.
+    nothingTouchesIt(LUN);
+  }
+
+  @Test
+  void aLunOfAPoolThatIsNotDefined() {
+    define(disk("volume", "pool='" + Lab.unique("pool") + "' volume='unit:0:0:2'"));
+
+    // Nothing in the name is the LUN's.
     assertThat(plug.detach(guest.ref(), LUN.volume(), DEADLINE))
         .isInstanceOfSatisfying(
             AlreadyDetached.class,
