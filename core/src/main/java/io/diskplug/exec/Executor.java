@@ -344,7 +344,7 @@ public final class Executor implements AutoCloseable {
       jobs.add(job);
       job.whenOver(() -> jobs.remove(job));
       job.start();
-      if (closed.get()) { // meanwhile: whoever sees it there answers it
+      if (closed.get()) { // closed meanwhile: close() may not have seen this job
         job.close();
       }
     }

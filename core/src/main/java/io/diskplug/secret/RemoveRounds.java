@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Until libvirt has said that the secret is removed, or it is gone though the answer was lost. What
- * is there afterwards is somebody else's and stays, whichever UUID it has.
+ * is there afterwards was defined by another client, and stays, with whatever UUID it has.
  */
 final class RemoveRounds implements SecretRequests.Rounds<Boolean> {
 

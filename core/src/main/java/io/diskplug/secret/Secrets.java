@@ -88,7 +88,7 @@ public final class Secrets {
    * @param usage what it is for
    * @param deadline how long it may take; positive
    * @return whether there was one; libvirt has said that it is removed, or, where that answer was
-   *     lost, does not show it any more. One that somebody defines meanwhile stays
+   *     lost, does not show it any more. One that another client defines meanwhile stays
    * @throws IllegalArgumentException if the deadline is not positive
    * @throws SecretFailedException if it could not be done, or is not known to be
    */
