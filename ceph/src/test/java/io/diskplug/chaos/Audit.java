@@ -223,6 +223,11 @@ final class Audit {
       Machine machine, Set<String> listed, String what, List<String> names, int count) {
     long found = names.stream().filter(listed::contains).count();
     journal.say("audit", machine + ": a ghost, " + what + ": " + names + ", listed " + found);
+    // What keeps it in use cannot be asked any more when the run is over.
+    for (String question :
+        List.of("query-block", "query-block-jobs", "query-block-exports", "query-blockstats")) {
+      journal.say("audit", machine + ": " + question + ": " + Sight.answer(lab, machine, question));
+    }
     if (found < count) {
       violations.add(
           Promise.S6, machine + " has " + what + ": " + names + "; inspect lists " + listed);

@@ -81,6 +81,11 @@ record Sight(DomainXml live, DomainXml persistent, Set<String> devices, List<Blo
     return sight.orElseThrow(() -> new AssertionError("cannot look at " + machine));
   }
 
+  /** What virsh prints of a command without arguments. */
+  static String answer(Lab lab, Machine machine, String command) {
+    return ask(lab, machine.name(), "{\"execute\":\"" + command + "\"}").output();
+  }
+
   private static boolean hasEnded(Lab lab, Machine machine) {
     return lab.tryVirsh("domstate", machine.name()).output().equals("shut off");
   }

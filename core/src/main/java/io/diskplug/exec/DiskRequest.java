@@ -302,7 +302,7 @@ abstract class DiskRequest<O> extends Request<O> {
                     new Attempts(
                         1,
                         Duration.ofNanos(scheduler.nanoTime() - begun),
-                        trace.lastFault().map(LibvirtFault::toString),
+                        trace.lastAnswer(),
                         Troubles.advice(waitingFor, false))));
   }
 

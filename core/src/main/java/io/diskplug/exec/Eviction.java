@@ -7,6 +7,7 @@ import io.diskplug.qemu.UnexpectedAnswerException;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Takes a proven ghost out of QEMU: its device first, which the guest has to release, and when that
@@ -61,10 +62,9 @@ final class Eviction {
         domain.changeQemu(
             "{\"execute\":\"%s\",\"arguments\":{\"%s\":\"%s\"}}"
                 .formatted(command, argument, name));
-    boolean done = QemuView.isSuccess(answer);
-    if (done) {
-      trace.evicted(name);
-    }
-    return done;
+    Optional<String> refusal = QemuView.refusal(answer);
+    refusal.ifPresentOrElse(
+        words -> trace.notEvicted(command + " " + name + ": " + words), () -> trace.evicted(name));
+    return refusal.isEmpty();
   }
 }

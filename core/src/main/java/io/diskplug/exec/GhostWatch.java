@@ -14,6 +14,7 @@ import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -162,25 +163,16 @@ final class GhostWatch {
 
   private void evict(QemuView view, @Nullable DomainView live)
       throws FaultException, UnexpectedAnswerException {
-    // A copy, a backup or a commit has nodes open that no view shows.
-    if (QemuView.hasJobs(domain::askQemu)) {
-      return;
-    }
-    if (live != null && hasUnresolved(live)) {
-      // A volume of a pool that the daemon does not tell of may be what QEMU has open.
-      return;
-    }
-    SourceIdentity identity = sought.identity();
-    if (QemuView.explained(identity, live) > 0) {
-      // Which of the nodes is the ghost's cannot be told.
-      return;
-    }
-    List<QemuNode> stack = view.stackOn(identity);
-    if (stack.stream().anyMatch(node -> !node.name().startsWith(LIBVIRT))) {
+    List<QemuNode> stack = view.stackOn(sought.identity());
+    Optional<String> inTheWay = inTheWay(stack, live);
+    if (inTheWay.isPresent()) {
+      trace.notEvicted(inTheWay.get());
       return;
     }
     Set<String> devices = devicesOn(stack, live);
-    if (devices.stream().anyMatch(this::isOfAnotherVolume)) {
+    Optional<String> another = devices.stream().filter(this::isOfAnotherVolume).findFirst();
+    if (another.isPresent()) {
+      trace.notEvicted("QEMU has its block nodes in use by device " + another.get());
       return;
     }
     if (view.devices().contains(sought.alias())) {
@@ -190,8 +182,29 @@ final class GhostWatch {
       sightings = 0;
       return;
     }
-    List<String> nodes = stack.stream().map(QemuNode::name).toList();
-    eviction.proceed(devices, nodes);
+    eviction.proceed(devices, stack.stream().map(QemuNode::name).toList());
+  }
+
+  /** Why nothing can be evicted now. */
+  private Optional<String> inTheWay(List<QemuNode> stack, @Nullable DomainView live)
+      throws FaultException, UnexpectedAnswerException {
+    // A copy, a backup or a commit has nodes open that no view shows.
+    if (QemuView.hasJobs(domain::askQemu)) {
+      return Optional.of("a block job runs");
+    }
+    // A volume of a pool that the daemon does not tell of may be what QEMU has open.
+    if (live != null && hasUnresolved(live)) {
+      return Optional.of("a disk of the domain may be what QEMU has open: no view tells its source");
+    }
+    // Which of the nodes is the ghost's cannot be told.
+    if (QemuView.explained(sought.identity(), live) > 0) {
+      return Optional.of("another disk of the domain has the same source");
+    }
+    return stack.stream()
+        .map(QemuNode::name)
+        .filter(name -> !name.startsWith(LIBVIRT))
+        .findFirst()
+        .map(name -> "libvirt has not opened block node " + name);
   }
 
   private static boolean hasUnresolved(DomainView view) {

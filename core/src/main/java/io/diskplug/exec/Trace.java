@@ -35,6 +35,7 @@ final class Trace {
   private @Nullable Boolean heldByQemu;
   private @Nullable String storage;
   private @Nullable Attempts attempts;
+  private @Nullable String notEvicted;
   private final List<String> evicted = new ArrayList<>();
   private List<Disk> unresolved = List.of();
 
@@ -86,6 +87,12 @@ final class Trace {
 
   void evicted(String name) {
     evicted.add(name);
+    notEvicted = null;
+  }
+
+  /** A ghost stays in QEMU, and why. */
+  void notEvicted(String why) {
+    notEvicted = why;
   }
 
   void fault(LibvirtFault fault) {
@@ -101,6 +108,11 @@ final class Trace {
   /** How often was tried what is not done yet. */
   void attempts(Attempts tried) {
     attempts = tried;
+  }
+
+  /** Why a ghost could not be taken out of QEMU, else libvirt's last fault. */
+  Optional<String> lastAnswer() {
+    return Optional.ofNullable(notEvicted).or(() -> lastFault().map(LibvirtFault::toString));
   }
 
   Optional<LibvirtFault> lastFault() {

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -91,13 +92,20 @@ public record QemuView(Set<String> devices, List<QemuNode> nodes) {
   }
 
   /**
-   * Whether an answer says that a command was carried out.
+   * QEMU's words where it has not carried out a command; empty where it has.
    *
-   * @param answer an answer of the monitor
+   * @param answer an answer of the monitor to a command that names nothing secret
    * @throws UnexpectedAnswerException if it is none
    */
-  public static boolean isSuccess(String answer) throws UnexpectedAnswerException {
-    return QemuJson.object(answer).containsKey("return");
+  public static Optional<String> refusal(String answer) throws UnexpectedAnswerException {
+    Map<String, Object> object = QemuJson.object(answer);
+    if (object.containsKey("return")) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        QemuJson.object(object.get("error"))
+            .map(error -> String.valueOf(error.get("desc")))
+            .orElse("no words"));
   }
 
   /** Whether block nodes of this kind of source are recognized. */

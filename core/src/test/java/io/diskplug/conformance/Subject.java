@@ -178,7 +178,7 @@ final class Subject {
   /** Whether QEMU carries out a command, which is written with single quotes. */
   boolean qemuDoes(String command) throws FaultException {
     try {
-      return QemuView.isSuccess(handle().askQemu(command.replace('\'', '"')));
+      return QemuView.refusal(handle().askQemu(command.replace('\'', '"'))).isEmpty();
     } catch (UnexpectedAnswerException e) {
       throw new AssertionError(e);
     }

@@ -248,6 +248,15 @@ class GhostWatchTest {
     Pending outcome = expect(Pending.class, detach());
 
     assertThat(outcome.observed().evicted()).doesNotContain("libvirt-4-format");
+    assertThat(outcome.observed().attempts())
+        .hasValueSatisfying(
+            tried ->
+                assertThat(tried.lastAnswer())
+                    .hasValueSatisfying(
+                        words ->
+                            assertThat(words)
+                                .startsWith("blockdev-del libvirt-4-format: ")
+                                .contains("in use")));
     assertThat(domain.qemuNodes).contains(FORMAT);
   }
 
