@@ -45,10 +45,15 @@ final class GhostWatch {
   private final Eviction eviction;
   private final Evicted evicted;
   private final Mark mark;
+  private final OneUnplug oneUnplug;
   private final Backoff looks;
   private Set<String> seen = Set.of();
   private boolean held;
   private int sightings;
+
+  /** Whether the guest was asked for another disk, and has not released it. */
+  private boolean guestIsBusy;
+
   private int start;
 
   /**
@@ -70,6 +75,7 @@ final class GhostWatch {
     this.eviction = new Eviction(domain, trace, context, changing);
     this.evicted = context.evicted();
     this.mark = Mark.ofEviction(domain, context, sought.alias());
+    this.oneUnplug = OneUnplug.besides(domain, sought, context);
     this.looks = Backoff.betweenLooks(context.random());
   }
 
@@ -86,6 +92,7 @@ final class GhostWatch {
       evicted.isGone(domain.uuid(), sought.alias());
     }
     held = there || isSettling();
+    guestIsBusy = there && !oneUnplug.inTheWay(snapshot).isEmpty();
     trace.qemuHolds(there);
     Set<String> now = names(view);
     if (start != snapshot.status().id() || !now.equals(seen)) {
@@ -188,6 +195,10 @@ final class GhostWatch {
     }
     if (!isStillProven(devices)) {
       sightings = 0;
+      return;
+    }
+    if (guestIsBusy && !devices.isEmpty()) {
+      // The guest deletes a device, and is asked for one at a time.
       return;
     }
     List<String> nodes = stack.stream().map(QemuNode::name).toList();
