@@ -81,6 +81,9 @@ final class AddRequest extends DiskRequest<MendOutcome> {
         }
       }
       Optional<Step<MendOutcome>> inTheWay = whileFreedSlotIsInTheWay(snapshot, disk.address());
+      if (inTheWay.isEmpty()) {
+        inTheWay = whileGuestReleases(snapshot, disk.address());
+      }
       if (inTheWay.isPresent()) {
         return inTheWay.get();
       }

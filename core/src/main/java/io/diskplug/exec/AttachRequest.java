@@ -216,7 +216,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     subscribe();
     if (scheduler.nanoTime() - outstanding.get().repeatAt() >= 0 && live.alias() != null) {
       // A guest that was booting has forgotten it.
-      Optional<Step<AttachOutcome>> first = beforeAsking(snapshot);
+      Optional<Step<AttachOutcome>> first = beforeAsking(snapshot, live);
       if (first.isPresent()) {
         return first;
       }
@@ -252,9 +252,15 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       if (inTheWay.isPresent()) {
         return inTheWay.get();
       }
-      Optional<Step<AttachOutcome>> occupied = whileOccupied();
-      if (occupied.isPresent()) {
-        return occupied.get();
+      Optional<Step<AttachOutcome>> first =
+          missing.contains(View.LIVE)
+              ? whileGuestReleases(snapshot, found.placement().address())
+              : Optional.empty();
+      if (first.isEmpty()) {
+        first = whileOccupied();
+      }
+      if (first.isPresent()) {
+        return first.get();
       }
       return attach(snapshot, found.placement(), present, missing);
     }

@@ -75,9 +75,6 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
   }
 
-  /** Events can be lost: the views are read again after this long without one. */
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
-
   /**
    * Long enough for a guest that is merely busy: a repetition that meets the guest's release can
    * leave a block node open in QEMU.
@@ -147,7 +144,10 @@ class DetachRequest<O> extends DiskRequest<O> {
       return occupied.get();
     }
     if (live != null && live.alias() != null && toSend.contains(View.LIVE)) {
-      Optional<Step<O>> first = beforeAsking(snapshot);
+      Optional<Step<O>> first = whileOtherUnplugIsOutstanding(snapshot, live);
+      if (first.isEmpty()) {
+        first = beforeAsking(snapshot, live);
+      }
       if (first.isPresent()) {
         return first.get();
       }
@@ -359,6 +359,9 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
     if (isOutstanding()) {
       return pending(waitingFor());
+    }
+    if (isOtherUnplugInTheWay()) {
+      return pending(waitingForAnother());
     }
     return unverified();
   }

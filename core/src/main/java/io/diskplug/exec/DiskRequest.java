@@ -49,11 +49,20 @@ abstract class DiskRequest<O> extends Request<O> {
    */
   private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(20);
 
+  /** Events can be lost: the views are read again after this long without one. */
+  static final Duration LOOK_AGAIN = Duration.ofMillis(250);
+
   final Sought sought;
   private final Unplugs unplugs;
   final GhostWatch ghosts;
   private final Mark asking;
   final FreedSlotNotes freedSlotNotes;
+  private final OneUnplug oneUnplug;
+
+  /** The disks that the guest is to release before it is asked for this one, in this round. */
+  private List<String> inTheWay = List.of();
+
+  private @Nullable Long plugWaitsUntil;
 
   /** Whether the mark was raised in the last round: then the guest may be asked in this one. */
   private boolean raised;
@@ -81,6 +90,7 @@ abstract class DiskRequest<O> extends Request<O> {
     this.asking = Mark.ofAsking(domain, context, sought.unplugKey());
     this.begun = scheduler.nanoTime();
     this.freedSlotNotes = new FreedSlotNotes(domain, sought.unplugKey(), context);
+    this.oneUnplug = OneUnplug.besides(domain, sought, context);
   }
 
   @Override
@@ -105,6 +115,7 @@ abstract class DiskRequest<O> extends Request<O> {
     if (!mayAsk) {
       asking.lower(snapshot);
     }
+    inTheWay = List.of();
     if (mismatch.isEmpty()) {
       return decide(snapshot, found.present());
     }
@@ -196,14 +207,92 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
+   * Waits until the guest has released the other disks that it was asked for. What it was asked for
+   * already it may be asked for again.
+   *
+   * @return what to do first; nothing if the guest may be asked for this disk
+   */
+  final Optional<Step<O>> whileOtherUnplugIsOutstanding(Snapshot snapshot, Disk live)
+      throws FaultException {
+    if (!OneUnplug.concerns(snapshot, live.address()) || outstanding(snapshot, live).isPresent()) {
+      return Optional.empty();
+    }
+    inTheWay = oneUnplug.inTheWay(snapshot);
+    if (inTheWay.isEmpty() && unplugs.takesTurn(domain.uuid(), unplugKey())) {
+      return Optional.empty();
+    }
+    unplugs.turnIsOver(domain.uuid(), unplugKey());
+    asking.lower(snapshot);
+    trace.progress().waiting(waitingForAnother());
+    return Optional.of(new Step.Wait<>(signal, LOOK_AGAIN));
+  }
+
+  /** Whether the guest was not asked for the disk, because it has to release another one first. */
+  final boolean isOtherUnplugInTheWay() {
+    return !inTheWay.isEmpty();
+  }
+
+  /** What keeps a disk that the guest was not asked for yet. */
+  final WaitingFor waitingForAnother() {
+    return waitingFor() == WaitingFor.GUEST ? WaitingFor.EARLIER_UNPLUG : waitingFor();
+  }
+
+  /**
+   * Before a disk is plugged: lets the guest release first what it was asked for a moment ago. The
+   * news of a plug makes it eject that slot twice. A guest that does not answer is not waited for.
+   *
+   * @param place where the disk is to go
+   */
+  final Optional<Step<O>> whileGuestReleases(Snapshot snapshot, @Nullable DeviceAddress place) {
+    if (!OneUnplug.concerns(snapshot, place) || isStopped(snapshot.status().state())) {
+      return Optional.empty();
+    }
+    List<String> first = oneUnplug.inTheWayOfPlug(snapshot);
+    if (first.isEmpty()) {
+      return Optional.empty();
+    }
+    long now = scheduler.nanoTime();
+    if (plugWaitsUntil == null) {
+      long half = domain.remaining().toNanos() / 2;
+      plugWaitsUntil = now + Math.min(OneUnplug.LONGEST_BEFORE_PLUG.toNanos(), half);
+    }
+    if (now - plugWaitsUntil >= 0) {
+      return Optional.empty();
+    }
+    subscribe();
+    return Optional.of(
+        await(
+            Unavailable.Reason.UNPLUG_IN_PROGRESS,
+            "the guest is to release another disk first: " + String.join("; ", first),
+            LOOK_AGAIN));
+  }
+
+  /**
    * Says that this process is about to ask the guest for the disk, and waits until no other one is:
-   * of two unplug requests that cross, the later one can meet the guest's release.
+   * of two unplug requests that cross, the later one can meet the guest's release. Where the guest
+   * is asked for one disk at a time, it waits for those who are about to ask for others, too.
    *
    * @return what to do first; nothing if the request may be made now
    */
-  final Optional<Step<O>> beforeAsking(Snapshot snapshot) throws FaultException {
+  final Optional<Step<O>> beforeAsking(Snapshot snapshot, Disk live) throws FaultException {
     if (othersAsk) {
       return Optional.of(leaveToOthers());
+    }
+    Mark.Neighbours neighbours =
+        OneUnplug.concerns(snapshot, live.address())
+            ? asking.neighbours(snapshot)
+            : Mark.Neighbours.NONE;
+    if (neighbours == Mark.Neighbours.LATER && mayAsk) {
+      // They see this mark, and take theirs back.
+      raised = true;
+      return Optional.of(new Step.Wait<>(signal, FIRST_PAUSE));
+    }
+    if (neighbours != Mark.Neighbours.NONE) {
+      asking.lower(snapshot);
+      return Optional.of(
+          pause(
+              Unavailable.Reason.UNPLUG_IN_PROGRESS,
+              "another process is about to ask the guest to release another disk"));
     }
     if (mayAsk) {
       return Optional.empty();
@@ -243,6 +332,7 @@ abstract class DiskRequest<O> extends Request<O> {
   @Override
   public final void close() {
     super.close();
+    unplugs.turnIsOver(domain.uuid(), unplugKey());
     if (subscription != null) {
       subscription.close();
     }
@@ -283,8 +373,20 @@ abstract class DiskRequest<O> extends Request<O> {
     unplugs.answered(domain.uuid(), unplugKey(), device(live), fault.toString(), true);
   }
 
-  /** Says in the observation how often and since when the guest was asked. */
+  /** Says in the observation how often and since when the guest was asked, or why it was not. */
   final void tellOfUnplug(WaitingFor waitingFor) {
+    if (!inTheWay.isEmpty()) {
+      trace.attempts(
+          new Attempts(
+              1,
+              Duration.ofNanos(scheduler.nanoTime() - begun),
+              trace.lastFault().map(LibvirtFault::toString),
+              "the guest is to release another disk first: "
+                  + String.join("; ", inTheWay)
+                  + "; "
+                  + Troubles.advice(waitingFor, false)));
+      return;
+    }
     trace
         .status()
         .flatMap(status -> trace.live().flatMap(live -> ownOutstanding(status, live)))

@@ -15,6 +15,7 @@ import io.diskplug.qemu.QemuNode;
 import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
 import io.diskplug.spi.DomainHandle.Subscription;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,6 +28,7 @@ final class EvictRequest extends Request<MendOutcome> {
   private final GhostProof proof;
   private final Eviction eviction;
   private final Mark mark;
+  private final OneUnplug oneUnplug;
   private final Backoff looks;
   private @Nullable Subscription subscription;
   private boolean deviceLeft;
@@ -37,6 +39,7 @@ final class EvictRequest extends Request<MendOutcome> {
     this.proof = new GhostProof(domain);
     this.eviction = new Eviction(domain, trace, context, this::changing);
     this.mark = Mark.ofEviction(domain, context, ghost.name());
+    this.oneUnplug = OneUnplug.besides(domain, ghost.name(), context);
     this.looks = Backoff.betweenLooks(context.random());
   }
 
@@ -89,6 +92,14 @@ final class EvictRequest extends Request<MendOutcome> {
     if (proof.isSeenOften()) {
       if (!proof.isUndisturbed()) {
         return pause(Unavailable.Reason.DOMAIN_BUSY, "a block job runs");
+      }
+      List<String> first = deviceLeft ? oneUnplug.inTheWay(snapshot) : List.of();
+      if (!first.isEmpty()) {
+        mark.lower(snapshot);
+        return pause(
+            Unavailable.Reason.UNPLUG_IN_PROGRESS,
+            "the guest is to release another disk first: " + String.join("; ", first),
+            looks.next());
       }
       if (mark.isOurTurn(snapshot) && proof.isStillUnexplained(left.get(), qemu, mark)) {
         eviction.proceed(left.get().device().stream().toList(), left.get().nodes());

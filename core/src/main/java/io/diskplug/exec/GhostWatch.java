@@ -46,10 +46,15 @@ final class GhostWatch {
   private final Eviction eviction;
   private final Evicted evicted;
   private final Mark mark;
+  private final OneUnplug oneUnplug;
   private final Backoff looks;
   private Set<String> seen = Set.of();
   private boolean held;
   private int sightings;
+
+  /** Whether the guest was asked for another disk, and has not released it. */
+  private boolean guestIsBusy;
+
   private int start;
 
   /**
@@ -71,6 +76,7 @@ final class GhostWatch {
     this.eviction = new Eviction(domain, trace, context, changing);
     this.evicted = context.evicted();
     this.mark = Mark.ofEviction(domain, context, sought.alias());
+    this.oneUnplug = OneUnplug.besides(domain, sought, context);
     this.looks = Backoff.betweenLooks(context.random());
   }
 
@@ -87,6 +93,7 @@ final class GhostWatch {
       evicted.isGone(domain.uuid(), sought.alias());
     }
     held = there || isSettling();
+    guestIsBusy = there && !oneUnplug.inTheWay(snapshot).isEmpty();
     trace.qemuHolds(there);
     Set<String> now = names(view);
     if (start != snapshot.status().id() || !now.equals(seen)) {
@@ -180,6 +187,11 @@ final class GhostWatch {
     }
     if (!isStillProven(devices)) {
       sightings = 0;
+      return;
+    }
+    if (guestIsBusy && !devices.isEmpty()) {
+      // The guest deletes a device, and is asked for one at a time.
+      trace.notEvicted("the guest is to release another disk first");
       return;
     }
     eviction.proceed(devices, stack.stream().map(QemuNode::name).toList());

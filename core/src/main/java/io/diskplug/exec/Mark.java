@@ -5,7 +5,9 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.fault.FaultException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ final class Mark {
   private static final Duration ASKING_STALE = Duration.ofSeconds(5);
 
   private static final String NAMESPACE = "urn:diskplug:";
+  private static final String EVICTION = "evict";
   private static final String START = "start";
 
   /** Who raises it again raises another one, which is not as old. */
@@ -55,7 +58,7 @@ final class Mark {
    * @param name the ghost's name
    */
   static Mark ofEviction(BoundedDomain domain, RequestContext context, String name) {
-    return new Mark(domain, context, "evict", name, EVICTION_STALE);
+    return new Mark(domain, context, EVICTION, name, EVICTION_STALE);
   }
 
   /**
@@ -65,6 +68,27 @@ final class Mark {
    */
   static Mark ofAsking(BoundedDomain domain, RequestContext context, String name) {
     return new Mark(domain, context, "ask", name, ASKING_STALE);
+  }
+
+  /** The ghosts that a process is about to take out of QEMU, by their names. */
+  static Set<String> evicted(BoundedDomain domain, RequestContext context, Snapshot snapshot) {
+    String all = NAMESPACE + EVICTION + ":";
+    String xml = snapshot.liveXml();
+    Set<String> ghosts = new TreeSet<>();
+    if (xml != null && xml.contains(all)) {
+      DomainXmlReader.metadata(xml)
+          .forEach(
+              (namespace, note) -> {
+                int end = namespace.lastIndexOf(':');
+                String seen = domain.uuid() + " " + namespace + " " + note.getOrDefault(SERIAL, "");
+                if (namespace.startsWith(all)
+                    && end > all.length()
+                    && context.sightings().since(seen).compareTo(EVICTION_STALE) < 0) {
+                  ghosts.add(namespace.substring(all.length(), end));
+                }
+              });
+    }
+    return ghosts;
   }
 
   /**
@@ -109,6 +133,44 @@ final class Mark {
       }
     }
     return elsewhere;
+  }
+
+  /**
+   * Whether another process may be about to do the same to another disk of the domain, and this one
+   * has to give way to it. Of two that have raised their marks the one goes on whose mark comes
+   * first by its name, as soon as the other one has taken its own back.
+   */
+  Neighbours neighbours(Snapshot snapshot) throws FaultException {
+    String xml = snapshot.liveXml();
+    String all = NAMESPACE + kind + ":";
+    if (xml == null || !xml.replace(own, "").contains(all)) {
+      return Neighbours.NONE;
+    }
+    String ofThisProcess = ":" + context.sightings().token();
+    Neighbours found = Neighbours.NONE;
+    for (Map.Entry<String, Map<String, String>> note : DomainXmlReader.metadata(xml).entrySet()) {
+      String other = note.getKey();
+      if (!other.startsWith(all) || other.startsWith(prefix) || other.endsWith(ofThisProcess)) {
+        continue;
+      }
+      String seen = domain.uuid() + " " + other + " " + note.getValue().getOrDefault(SERIAL, "");
+      if (context.sightings().since(seen).compareTo(stale) >= 0) {
+        domain.note(other, null);
+      } else if (found != Neighbours.FIRST) {
+        found = other.compareTo(own) < 0 ? Neighbours.FIRST : Neighbours.LATER;
+      }
+    }
+    return found;
+  }
+
+  /** Who else is about to do the same to another disk. */
+  enum Neighbours {
+    /** No other process. */
+    NONE,
+    /** Others, all of which give way to this one if it has raised its mark. */
+    LATER,
+    /** One that this one gives way to. */
+    FIRST
   }
 
   /** Whether another process has raised one that this process has not seen before. */

@@ -81,6 +81,9 @@ final class Troubles {
       case PAUSED_GUEST ->
           "let the guest run: virsh resume if it is paused, virsh dompmwakeup if it is suspended,"
               + " virsh reset if it has crashed";
+      case EARLIER_UNPLUG ->
+          "detach again when it has; a guest that has not booted or does not handle hot-plug releases"
+              + " its disks with a reset (virsh reset)";
       case QEMU ->
           "end what keeps the image open in QEMU: a block job, an NBD export; it is closed when the"
               + " domain ends";

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unplugs {
 
+  /** From the turn to the unplug request there are a few calls. */
+  private static final Duration LONGEST_TURN = Duration.ofSeconds(5);
+
   /**
    * An entry that nobody has looked at for so long is forgotten; the guest has long forgotten it.
    */
@@ -26,6 +29,7 @@ final class Unplugs {
 
   private final Scheduler scheduler;
   private final Map<Key, Unplug> requests = new ConcurrentHashMap<>();
+  private final Map<UUID, Turn> turns = new ConcurrentHashMap<>();
   private final AtomicLong number = new AtomicLong();
 
   Unplugs(Scheduler scheduler) {
@@ -33,6 +37,9 @@ final class Unplugs {
   }
 
   private record Key(UUID domain, String key, String device) {}
+
+  /** A request of this process that is about to ask, and until when the others leave it alone. */
+  private record Turn(String key, long until) {}
 
   /**
    * A request that was made.
@@ -118,6 +125,7 @@ final class Unplugs {
             name,
             before.isPresent() ? null : devices,
             history));
+    turnIsOver(domain, key);
   }
 
   /**
@@ -192,6 +200,50 @@ final class Unplugs {
         // None has come, and none has gone but the one.
         .noneMatch(
             before -> before != null && before.containsAll(now) && before.size() - now.size() <= 1);
+  }
+
+  /**
+   * How long ago the guest was asked first for the disk of another volume, which it has not
+   * released in this start.
+   *
+   * @param key names the unplug of the volume that does not count
+   * @param device the device of the other one
+   * @param request the request that is noted in the domain, of whichever process; empty if none is
+   * @return empty if this process does not know of it
+   */
+  Optional<Duration> askedForAnother(
+      UUID domain, String key, String device, DomainStatus status, String request) {
+    long now = scheduler.nanoTime();
+    return requests.entrySet().stream()
+        .filter(of -> of.getKey().domain().equals(domain) && of.getKey().device().equals(device))
+        .filter(of -> !of.getKey().key().equals(key) && of.getValue().start() == status.id())
+        .map(Map.Entry::getValue)
+        .filter(unplug -> request.isEmpty() || request.equals(unplug.name()))
+        .map(unplug -> Duration.ofNanos(now - unplug.history().firstAt()))
+        .min(Duration::compareTo);
+  }
+
+  /**
+   * Of the requests of this process that want to ask the guest of a domain, one does so at a time.
+   * The turn ends with {@link #made}, {@link #turnIsOver}, or after a few seconds.
+   *
+   * @return whether it is the turn of this one
+   */
+  boolean takesTurn(UUID domain, String key) {
+    long now = scheduler.nanoTime();
+    Turn turn =
+        turns.compute(
+            domain,
+            (of, before) ->
+                before == null || before.key().equals(key) || now - before.until() >= 0
+                    ? new Turn(key, now + LONGEST_TURN.toNanos())
+                    : before);
+    return turn.key().equals(key);
+  }
+
+  /** The request of this process does not ask, or has asked. */
+  void turnIsOver(UUID domain, String key) {
+    turns.computeIfPresent(domain, (of, turn) -> turn.key().equals(key) ? null : turn);
   }
 
   /** The device is gone, or the request came to nothing. */

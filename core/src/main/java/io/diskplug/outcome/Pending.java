@@ -4,8 +4,9 @@ package io.diskplug.outcome;
 import io.diskplug.domain.VolumeRef;
 
 /**
- * The unplug was requested and is not finished: the volume is still in use. Calling detach again
- * resumes it, from any process.
+ * The unplug is not finished, and the volume is still in use. Calling detach again resumes it, from
+ * any process. The unplug was requested, unless the guest has to release another disk first: {@link
+ * WaitingFor#EARLIER_UNPLUG}, or {@link WaitingFor#PAUSED_GUEST} with attempts that name that disk.
  *
  * @param volume the volume
  * @param waitingFor who has not let go yet
@@ -20,6 +21,12 @@ public record Pending(VolumeRef volume, WaitingFor waitingFor, Observation obser
     GUEST,
     /** The guest, and it is paused, suspended or crashed: it cannot answer before it runs again. */
     PAUSED_GUEST,
+    /**
+     * The guest, which was asked for another disk first and has not released it; this one it was
+     * not asked for yet. A guest that learns of its disks by ACPI is asked for one at a time, and
+     * for at most 30 seconds for each. {@code observed().attempts()} names the disk in the way.
+     */
+    EARLIER_UNPLUG,
     /** QEMU: the guest has let go, and QEMU still has the image open. */
     QEMU,
     /**

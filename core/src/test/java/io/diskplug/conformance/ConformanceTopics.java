@@ -50,6 +50,14 @@ public abstract class ConformanceTopics {
   }
 
   @Nested
+  class OneUnplug extends OneUnplugConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
   class Views extends ViewsConformance {
     @Override
     protected Machines machines() {

@@ -61,11 +61,13 @@ class FreedSlotsTest {
     expect(AlreadyDetached.class, process.detach(domain.ref(), disk.volume(), LONGER).await());
   }
 
-  private static void bothAreAsked(Executor process, SimulatedDomain domain) {
+  private void bothAreAsked(Executor process, SimulatedDomain domain) {
     attach(process, domain, ONE);
     attach(process, domain, TWO);
     domain.guest(GuestBehaviour.RELEASES_LATE);
     detachLater(process, domain, ONE);
+    // Before, the guest is not asked for the next one.
+    time.pass(OneUnplug.LONGEST);
     detachLater(process, domain, TWO);
   }
 
@@ -74,7 +76,7 @@ class FreedSlotsTest {
     return twoAreReleased(process, host.definePc("pc").start());
   }
 
-  private static SimulatedDomain twoAreReleased(Executor process, SimulatedDomain domain) {
+  private SimulatedDomain twoAreReleased(Executor process, SimulatedDomain domain) {
     bothAreAsked(process, domain);
     domain.guest(GuestBehaviour.RELEASES);
     domain.answerUnplugs();
@@ -259,6 +261,7 @@ class FreedSlotsTest {
       domain.failSaves(true);
       Object unused = process.detach(domain.ref(), ONE.volume(), SHORT).await();
       domain.failSaves(false);
+      time.pass(OneUnplug.LONGEST);
       detachLater(process, domain, TWO);
       domain.guest(GuestBehaviour.RELEASES);
 
@@ -330,7 +333,7 @@ class FreedSlotsTest {
     }
   }
 
-  private static void oneOfTwoIsReleased(Executor process, SimulatedDomain domain) {
+  private void oneOfTwoIsReleased(Executor process, SimulatedDomain domain) {
     bothAreAsked(process, domain);
     domain.answerUnplug(ONE.volume().identity().alias());
     isGone(process, domain, ONE);
@@ -428,6 +431,7 @@ class FreedSlotsTest {
       domain.guest(GuestBehaviour.RELEASES_LATE);
       detachLater(process, domain, ONE);
       attach(process, domain, TWO);
+      time.pass(OneUnplug.LONGEST);
       detachLater(process, domain, TWO);
       domain.guest(GuestBehaviour.RELEASES);
       domain.answerUnplugs();

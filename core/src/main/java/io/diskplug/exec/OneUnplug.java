@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.AcpiHotPlug;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.MachineType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One unplug request of a guest is outstanding at a time, where the guest learns of them by ACPI.
+ *
+ * <p>QEMU shows a guest all slots that are to be ejected each time it has news of any slot ({@code
+ * hw/acpi/pcihp.c}). A guest that has not ejected the first slot when it hears of the second one
+ * ejects the first slot twice, and the second ejection takes what another tool has plugged into it
+ * meanwhile. News of a plug has the same effect.
+ *
+ * <p>What is outstanding is told by the notes in the domain, which every process reads, and by what
+ * this process remembers where libvirt takes no notes. A request that the guest has not answered
+ * within {@link #LONGEST} keeps the others no longer: the guest has missed it, and the news of the
+ * next one makes it look at both. A process that has just begun does not know how long the guest
+ * had where it was asked by another host, and allows for clocks that differ.
+ */
+final class OneUnplug {
+
+  /** Busy guests were seen to take nine seconds. Shorter than the time to the first repetition. */
+  static final Duration LONGEST = Duration.ofSeconds(30);
+
+  /** A plug is not refused for an unplug, and waits as long as guests usually take. */
+  static final Duration LONGEST_BEFORE_PLUG = Duration.ofSeconds(5);
+
+  /** By more than that the clocks of two hosts that run processes do not differ. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(2);
+
+  /** How QEMU is told to leave hot-plug to the ports of a {@code q35}, in the live XML. */
+  private static final String NATIVE = "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off";
+
+  private final BoundedDomain domain;
+  private final String key;
+  private final String alias;
+  private final RequestContext context;
+
+  private OneUnplug(BoundedDomain domain, String key, String alias, RequestContext context) {
+    this.domain = domain;
+    this.key = key;
+    this.alias = alias;
+    this.context = context;
+  }
+
+  /** As a request for one disk sees it, whose own unplug does not count. */
+  static OneUnplug besides(BoundedDomain domain, Sought sought, RequestContext context) {
+    return new OneUnplug(domain, sought.unplugKey(), sought.alias(), context);
+  }
+
+  /** As the eviction of a ghost sees it. */
+  static OneUnplug besides(BoundedDomain domain, String ghost, RequestContext context) {
+    return new OneUnplug(domain, "", ghost, context);
+  }
+
+  /** Whether a device in this place is concerned. */
+  static boolean concerns(Snapshot snapshot, @Nullable DeviceAddress place) {
+    DomainView live = snapshot.views().live();
+    String xml = snapshot.liveXml();
+    if (live == null || xml == null || !AcpiHotPlug.mayUnplug(live, place)) {
+      return false;
+    }
+    return live.machineType() != MachineType.Q35 || !xml.contains(NATIVE);
+  }
+
+  /** The other disks that the guest was asked for, and that it has not had long enough for. */
+  List<String> inTheWay(Snapshot snapshot) {
+    return outstanding(snapshot, LONGEST);
+  }
+
+  /** What a plug should wait for, a while. */
+  List<String> inTheWayOfPlug(Snapshot snapshot) {
+    return outstanding(snapshot, LONGEST_BEFORE_PLUG);
+  }
+
+  private List<String> outstanding(Snapshot snapshot, Duration longest) {
+    DomainView live = snapshot.views().live();
+    if (live == null) {
+      return List.of();
+    }
+    List<String> found = new ArrayList<>();
+    for (Disk disk : live.disks()) {
+      if (concerns(snapshot, disk.address()) && isOutstanding(snapshot, disk, longest)) {
+        found.add(new SoughtDisk(disk).description() + ", device " + disk.alias());
+      }
+    }
+    for (String ghost : Mark.evicted(domain, context, snapshot)) {
+      if (!ghost.equals(alias)) {
+        found.add("the ghost " + ghost);
+      }
+    }
+    return found;
+  }
+
+  private boolean isOutstanding(Snapshot snapshot, Disk disk, Duration longest) {
+    String device = String.valueOf(disk.alias());
+    Optional<Intents.Note> note =
+        snapshot.notes().stream()
+            .filter(of -> of.isOfThisStart() && !of.key().equals(key) && of.isAbout(disk))
+            .findFirst();
+    String request = note.map(Intents.Note::request).orElse("");
+    Optional<Duration> remembered =
+        context.unplugs().askedForAnother(domain.uuid(), key, device, snapshot.status(), request);
+    return remembered
+        .or(() -> note.map(this::age))
+        .filter(age -> age.compareTo(longest) < 0)
+        .isPresent();
+  }
+
+  /**
+   * How long another process has asked for it: as long as this one has seen it, or by the clock of
+   * its host if that leaves no doubt.
+   */
+  private Duration age(Intents.Note note) {
+    Instant since = note.since();
+    String which = since == null ? note.request() : since.toString();
+    Duration seen =
+        context.sightings().since("unplug " + domain.uuid() + " " + note.key() + " " + which);
+    Duration noted =
+        since == null ? Duration.ZERO : Duration.between(since, context.scheduler().now());
+    return noted.compareTo(LONGEST.plus(CLOCKS_DIFFER)) > 0 ? noted : seen;
+  }
+}

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import static io.diskplug.exec.Requests.expect;
+import static io.diskplug.exec.Requests.placed;
+import static io.diskplug.exec.SimulatedSite.LONGER;
+import static io.diskplug.exec.SimulatedSite.attach;
+import static io.diskplug.exec.SimulatedSite.detach;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
+import io.diskplug.domain.View;
+import io.diskplug.fault.FaultException;
+import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Pending.WaitingFor;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.sim.GuestBehaviour;
+import io.diskplug.sim.SimulatedDomain;
+import io.diskplug.sim.SimulatedHost;
+import io.diskplug.spi.Hypervisor;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A guest is asked for one disk at a time, where it learns of them by ACPI. */
+class OneUnplugTest {
+
+  private static final FileDisk ONE = SimulatedSite.disk("one");
+  private static final FileDisk TWO = SimulatedSite.disk("two");
+  private static final FileDisk THREE = SimulatedSite.disk("three");
+  private static final Duration SHORT = Duration.ofSeconds(2);
+
+  private final SimulatedSite site = new SimulatedSite();
+  private final SteppedTime time = site.time;
+  private final SimulatedHost host = site.host;
+
+  private static String device(FileDisk disk) {
+    return disk.volume().identity().alias();
+  }
+
+  private static Pending pending(Executor process, SimulatedDomain domain, FileDisk disk) {
+    return expect(Pending.class, process.detach(domain.ref(), disk.volume(), SHORT).await());
+  }
+
+  /** A running domain whose guest was asked for the first of two disks and keeps it. */
+  private static SimulatedDomain firstIsAsked(Executor process, SimulatedDomain domain) {
+    attach(process, domain, ONE);
+    attach(process, domain, TWO);
+    domain.guest(GuestBehaviour.RELEASES_LATE);
+    assertThat(pending(process, domain, ONE).waitingFor()).isEqualTo(WaitingFor.GUEST);
+    assertThat(domain.unplugsAsked()).containsOnly(device(ONE));
+    return domain;
+  }
+
+  private static void secondHasToWait(Executor process, SimulatedDomain domain) {
+    Pending pending = pending(process, domain, TWO);
+
+    assertThat(pending.waitingFor()).isEqualTo(WaitingFor.EARLIER_UNPLUG);
+    assertThat(pending.observed().attempts().orElseThrow().advice())
+        .contains("/srv/one", device(ONE));
+    assertThat(domain.unplugsAsked()).containsOnly(device(ONE));
+    assertThat(domain.disks(View.PERSISTENT)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theNextDiskWaitsAndNamesTheOneInTheWay(boolean onPc) {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = onPc ? host.definePc("pc") : host.defineQ35("q35", 3);
+      firstIsAsked(process, domain.start());
+
+      secondHasToWait(process, domain);
+    }
+  }
+
+  @Test
+  void itWaitsForTheRequestOfAnotherProcessToo() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process();
+        Executor another = site.process()) {
+      firstIsAsked(process, domain);
+
+      secondHasToWait(another, domain);
+    }
+  }
+
+  /** The note tells of it. */
+  @Test
+  void itWaitsForTheRequestOfAProcessThatHasDied() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      firstIsAsked(process, domain);
+    }
+    try (Executor another = site.process()) {
+      secondHasToWait(another, domain);
+    }
+  }
+
+  @Test
+  void itIsAskedForWhenTheFirstIsGone() {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = firstIsAsked(process, host.definePc("pc").start());
+      time.at(
+          Duration.ofNanos(time.nanoTime()).plusSeconds(3),
+          () -> {
+            domain.guest(GuestBehaviour.RELEASES);
+            domain.answerUnplugs();
+          });
+
+      detach(process, domain, TWO);
+
+      assertThat(domain.disks(View.LIVE)).isEmpty();
+      site.nothingIsLost(domain);
+    }
+  }
+
+  /** The guest has missed the first; the news of the second one makes it look at both. */
+  @Test
+  void aGuestThatAnswersNothingKeepsTheOthersForHalfAMinute() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process();
+        Executor another = site.process()) {
+      firstIsAsked(process, domain);
+      secondHasToWait(another, domain);
+      time.pass(Duration.ofSeconds(30));
+
+      assertThat(pending(another, domain, TWO).waitingFor()).isEqualTo(WaitingFor.GUEST);
+
+      assertThat(domain.unplugsAsked()).containsOnly(device(ONE), device(TWO));
+    }
+  }
+
+  /** It cannot know how long the guest had: the clock of the host that has asked may differ. */
+  @Test
+  void aProcessThatHasJustBegunAllowsForClocksThatDiffer() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      firstIsAsked(process, domain);
+    }
+    time.pass(Duration.ofSeconds(60));
+    try (Executor another = site.process()) {
+      secondHasToWait(another, domain);
+    }
+    time.pass(Duration.ofSeconds(90));
+    try (Executor another = site.process()) {
+      assertThat(pending(another, domain, TWO).waitingFor()).isEqualTo(WaitingFor.GUEST);
+      assertThat(domain.unplugsAsked()).containsOnly(device(ONE), device(TWO));
+    }
+  }
+
+  /** The device has the same name, and the guest was asked for it a moment ago. */
+  @Test
+  void anEarlierUnplugOfTheSameDiskDoesNotCount() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process();
+        Executor another = site.process()) {
+      firstIsAsked(process, domain);
+      secondHasToWait(another, domain);
+      domain.answerUnplugs();
+      detachedSince(process, domain);
+      domain.guest(GuestBehaviour.RELEASES);
+      time.pass(Duration.ofSeconds(40));
+      attach(process, domain, ONE);
+      domain.guest(GuestBehaviour.RELEASES_LATE);
+      assertThat(pending(process, domain, ONE).waitingFor()).isEqualTo(WaitingFor.GUEST);
+
+      secondHasToWait(another, domain);
+    }
+  }
+
+  private static void detachedSince(Executor process, SimulatedDomain domain) {
+    assertThat(process.detach(domain.ref(), ONE.volume(), LONGER).await().isDetached()).isTrue();
+  }
+
+  /** A reset or a power cycle ends what was outstanding. */
+  @Test
+  void afterAPowerCycleNothingIsInTheWay() {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = firstIsAsked(process, host.definePc("pc").start());
+      domain.destroy();
+      domain.start();
+      domain.guest(GuestBehaviour.RELEASES);
+
+      detach(process, domain, TWO);
+    }
+  }
+
+  @Test
+  void aScsiDiskIsNotConcerned() {
+    FileDisk scsi =
+        new FileDisk("pvc-scsi", Path.of("/srv/scsi"), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = host.definePc("pc").start();
+      attach(process, domain, scsi);
+      firstIsAsked(process, domain);
+
+      detach(process, domain, scsi);
+    }
+  }
+
+  /** The disks of another tool stay in the slots that are freed, whoever asks next. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void whatAnotherToolPlugsIntoAFreedSlotStays(int processes) throws FaultException {
+    SimulatedDomain domain = host.definePc("pc").start();
+    List<Executor> all = new ArrayList<>();
+    for (int i = 0; i < processes; i++) {
+      all.add(site.process());
+    }
+    try (Hypervisor tool = host.connect("another tool")) {
+      List<FileDisk> disks = List.of(ONE, TWO, THREE);
+      List<DeviceAddress> places = new ArrayList<>();
+      disks.forEach(disk -> places.add(attach(all.get(0), domain, disk)));
+      FileDisk theirs = SimulatedSite.disk("theirs");
+      domain.guest(GuestBehaviour.RELEASES_LATE);
+      List<Submitted<DetachOutcome>> detached = new ArrayList<>();
+      for (int i = 0; i < disks.size(); i++) {
+        detached.add(all.get(i % processes).detach(domain.ref(), disks.get(i).volume(), LONGER));
+      }
+      List<FaultException> faults = new ArrayList<>();
+      Duration start = Duration.ofNanos(time.nanoTime());
+      for (int second = 1; second < 15; second++) {
+        boolean plugs = second == 3;
+        time.at(
+            start.plusSeconds(second),
+            () -> {
+              assertThat(domain.unplugsAsked()).hasSizeLessThanOrEqualTo(1);
+              domain.answerUnplugs();
+              if (plugs) {
+                try {
+                  DeviceAddress freed =
+                      places.stream()
+                          .filter(
+                              place ->
+                                  domain.disks(View.LIVE).stream()
+                                      .noneMatch(disk -> place.equals(disk.address())))
+                          .findFirst()
+                          .orElseThrow();
+                  int slot = ((PciAddress) freed).slot();
+                  tool.lookup(domain.ref())
+                      .attachDevice(placed(theirs, "vdx", slot), EnumSet.of(View.LIVE));
+                } catch (FaultException e) {
+                  faults.add(e);
+                }
+              }
+            });
+      }
+
+      for (Submitted<DetachOutcome> one : detached) {
+        expect(Detached.class, one.await());
+      }
+
+      assertThat(faults).isEmpty();
+      site.nothingIsLost(domain);
+      assertThat(domain.disks(View.LIVE)).hasSize(1);
+    } finally {
+      all.forEach(Executor::close);
+    }
+  }
+
+  /** The news of a plug would make the guest eject the slot of the first twice. */
+  @Test
+  void anAttachLetsTheGuestReleaseFirst() {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = firstIsAsked(process, host.definePc("pc").start());
+      List<Integer> disks = new ArrayList<>();
+      time.at(
+          Duration.ofNanos(time.nanoTime()).plusSeconds(1),
+          () -> {
+            disks.add(domain.disks(View.LIVE).size());
+            domain.answerUnplugs();
+          });
+
+      attach(process, domain, THREE);
+
+      assertThat(disks).containsExactly(2);
+      site.nothingIsLost(domain);
+    }
+  }
+
+  @Test
+  void anAttachIsNotKeptByAGuestThatDoesNotAnswer() {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = firstIsAsked(process, host.definePc("pc").start());
+      long before = time.nanoTime();
+
+      attach(process, domain, THREE);
+
+      assertThat(Duration.ofNanos(time.nanoTime() - before))
+          .isLessThan(OneUnplug.LONGEST_BEFORE_PLUG.plusSeconds(1));
+    }
+  }
+
+  /** QEMU was told so on its command line, which is all that libvirt shows of it. */
+  @ParameterizedTest
+  @CsvSource({
+    "pc-q35-7.2, on, true",
+    "pc-q35-7.2, off, false",
+    "pc-q35-6.0, on, false",
+    "pc-i440fx-7.2, off, true"
+  })
+  void hotPlugThatIsLeftToThePortsIsNotConcerned(String machine, String acpi, boolean concerned) {
+    String xml =
+        """
+        <domain type='qemu' id='1' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+          <name>d</name>
+          <uuid>1b4e28ba-2fa1-11d2-883f-0016d3cca427</uuid>
+          <os><type arch='x86_64' machine='%s'>hvm</type></os>
+          <devices/>
+          <qemu:commandline>
+            <qemu:arg value='-global'/>
+            <qemu:arg value='ICH9-LPC.acpi-pci-hotplug-with-bridge-support=%s'/>
+          </qemu:commandline>
+        </domain>
+        """
+            .formatted(machine, acpi);
+    Snapshot snapshot =
+        new Snapshot(
+            new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 1, true, false),
+            new DomainViews(DomainXmlReader.readDomain(xml, View.LIVE), null),
+            xml,
+            null,
+            List.of());
+
+    assertThat(OneUnplug.concerns(snapshot, PciAddress.of(1, 0))).isEqualTo(concerned);
+  }
+
+  /** Of another process that is about to ask for another disk. */
+  @ParameterizedTest
+  @ValueSource(strings = {"urn:diskplug:ask:0:another", "urn:diskplug:ask:zzz:another"})
+  void itGivesWayToAMarkUntilThatIsStale(String mark) {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      attach(process, domain, ONE);
+      domain.note(mark, "<ask start='1' serial='1'/>", EnumSet.of(View.LIVE));
+
+      Unavailable outcome =
+          expect(Unavailable.class, process.detach(domain.ref(), ONE.volume(), SHORT).await());
+
+      assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
+      assertThat(outcome.explanation()).contains("another disk");
+      assertThat(domain.disks(View.LIVE)).hasSize(1);
+      time.pass(Duration.ofSeconds(5));
+      detach(process, domain, ONE);
+      assertThat(domain.notes()).isEmpty();
+    }
+  }
+
+  /** A SCSI disk is not in the guest's way. */
+  @Test
+  void aScsiDiskDoesNotGiveWay() {
+    FileDisk scsi =
+        new FileDisk("pvc-scsi", Path.of("/srv/scsi"), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      attach(process, domain, scsi);
+      domain.note(
+          "urn:diskplug:ask:0:another", "<ask start='1' serial='1'/>", EnumSet.of(View.LIVE));
+
+      detach(process, domain, scsi);
+    }
+  }
+
+  /** A ghost is taken out of QEMU by the guest, too. */
+  @Test
+  void itWaitsForAnEviction() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      attach(process, domain, ONE);
+      domain.note(
+          "urn:diskplug:evict:ua-dp-ghost:another",
+          "<evict start='1' serial='1'/>",
+          EnumSet.of(View.LIVE));
+
+      Pending pending = pending(process, domain, ONE);
+
+      assertThat(pending.waitingFor()).isEqualTo(WaitingFor.EARLIER_UNPLUG);
+      assertThat(pending.observed().attempts().orElseThrow().advice())
+          .contains("the ghost ua-dp-ghost");
+      assertThat(domain.unplugsAsked()).isEmpty();
+    }
+  }
+
+  @Test
+  void whileTheGuestIsPausedThatIsWhatItWaitsFor() {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = firstIsAsked(process, host.definePc("pc").start());
+      domain.suspend();
+
+      Pending pending = pending(process, domain, TWO);
+
+      assertThat(pending.waitingFor()).isEqualTo(WaitingFor.PAUSED_GUEST);
+      assertThat(pending.observed().attempts().orElseThrow().advice())
+          .contains("/srv/one", "virsh resume");
+      assertThat(domain.unplugsAsked()).containsOnly(device(ONE));
+    }
+  }
+}
