@@ -3,6 +3,7 @@ package io.diskplug.ceph;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
+import io.diskplug.disk.SerialChoice;
 import io.diskplug.diskxml.AuthXml;
 import io.diskplug.diskxml.ConfigXml;
 import io.diskplug.diskxml.DiskXml;
@@ -165,6 +166,11 @@ public record RbdDisk(
   @Override
   public DiskBus bus() {
     return options.bus();
+  }
+
+  @Override
+  public SerialChoice serial() {
+    return options.serial();
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param blockSizes the block sizes that the guest is told; empty for 512 bytes
  * @param readOnly whether the guest may not write to it
  * @param shareable whether other domains may use it at the same time
+ * @param serial which serial the guest sees; a {@link io.diskplug.spi.DiskSource} hands it on
  */
 public record DiskOptions(
     DiskBus bus,
@@ -23,7 +24,8 @@ public record DiskOptions(
     IoTune ioTune,
     Optional<BlockSizes> blockSizes,
     boolean readOnly,
-    boolean shareable) {
+    boolean shareable,
+    SerialChoice serial) {
 
   /** virtio-blk, no page cache, no limits, writable, for one domain alone. */
   public static final DiskOptions DEFAULTS =
@@ -35,7 +37,7 @@ public record DiskOptions(
    *
    * @throws IllegalArgumentException if the bus cannot be hot-plugged by this library, or an I/O
    *     thread or a number of queues goes with another bus than virtio: on the SCSI bus both belong
-   *     to the controller
+   *     to the controller; or a serial of the caller's is longer than the guest sees on the bus
    */
   public DiskOptions {
     if (bus != DiskBus.VIRTIO && bus != DiskBus.SCSI) {
@@ -51,6 +53,28 @@ public record DiskOptions(
       throw new IllegalArgumentException(
           "queues " + driver.queues().getAsInt() + " needs the virtio bus, not " + bus);
     }
+    serial.requireRoom(bus);
+  }
+
+  /**
+   * Options with the volume id as serial.
+   *
+   * @param bus the bus that the guest sees it on
+   * @param driver how QEMU drives it
+   * @param ioTune its limits
+   * @param blockSizes the block sizes that the guest is told; empty for 512 bytes
+   * @param readOnly whether the guest may not write to it
+   * @param shareable whether other domains may use it at the same time
+   * @throws IllegalArgumentException as the canonical constructor
+   */
+  public DiskOptions(
+      DiskBus bus,
+      Driver driver,
+      IoTune ioTune,
+      Optional<BlockSizes> blockSizes,
+      boolean readOnly,
+      boolean shareable) {
+    this(bus, driver, ioTune, blockSizes, readOnly, shareable, SerialChoice.ID);
   }
 
   /**
@@ -102,7 +126,7 @@ public record DiskOptions(
    * @param bus the bus
    */
   public DiskOptions withBus(DiskBus bus) {
-    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable);
+    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable, serial);
   }
 
   /**
@@ -111,7 +135,7 @@ public record DiskOptions(
    * @param driver how QEMU drives it
    */
   public DiskOptions withDriver(Driver driver) {
-    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable);
+    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable, serial);
   }
 
   /**
@@ -174,7 +198,7 @@ public record DiskOptions(
    * @param ioTune the limits
    */
   public DiskOptions withIoTune(IoTune ioTune) {
-    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable);
+    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable, serial);
   }
 
   /**
@@ -183,7 +207,8 @@ public record DiskOptions(
    * @param blockSizes the block sizes that the guest is told
    */
   public DiskOptions withBlockSizes(BlockSizes blockSizes) {
-    return new DiskOptions(bus, driver, ioTune, Optional.of(blockSizes), readOnly, shareable);
+    return new DiskOptions(
+        bus, driver, ioTune, Optional.of(blockSizes), readOnly, shareable, serial);
   }
 
   /**
@@ -192,7 +217,7 @@ public record DiskOptions(
    * @param readOnly whether the guest may not write to it
    */
   public DiskOptions withReadOnly(boolean readOnly) {
-    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable);
+    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable, serial);
   }
 
   /**
@@ -201,7 +226,18 @@ public record DiskOptions(
    * @param shareable whether other domains may use it at the same time
    */
   public DiskOptions withShareable(boolean shareable) {
-    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable);
+    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable, serial);
+  }
+
+  /**
+   * The same with another serial.
+   *
+   * @param serial which serial the guest sees
+   * @throws IllegalArgumentException if a serial of the caller's is longer than the guest sees on
+   *     the bus
+   */
+  public DiskOptions withSerial(SerialChoice serial) {
+    return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable, serial);
   }
 
   /** A raw disk of QEMU with these options, for a backend to put its source into. */

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param driver the attributes of its {@code <driver>} element
  * @param ioTune the values of its {@code <iotune>} element
  * @param blockIo the attributes of its {@code <blockio>} element
+ * @param inquiry the values of its {@code <vendor>}, {@code <product>} and {@code <wwn>} elements:
+ *     what a guest is told in place of QEMU's own
  */
 public record Disk(
     String device,
@@ -41,7 +43,8 @@ public record Disk(
     boolean shareable,
     Map<String, String> driver,
     Map<String, String> ioTune,
-    Map<String, String> blockIo)
+    Map<String, String> blockIo,
+    Map<String, String> inquiry)
     implements Holder {
 
   /** {@code VIR_DOMAIN_USER_ALIAS_PREFIX}. */
@@ -53,6 +56,43 @@ public record Disk(
     driver = Map.copyOf(driver);
     ioTune = Map.copyOf(ioTune);
     blockIo = Map.copyOf(blockIo);
+    inquiry = Map.copyOf(inquiry);
+  }
+
+  /** A disk that tells the guest QEMU's own vendor and product, and has no WWN. */
+  public Disk(
+      String device,
+      String targetDev,
+      DiskBus bus,
+      @Nullable String model,
+      StorageSource source,
+      List<StorageSource> backingChain,
+      @Nullable StorageSource mirror,
+      @Nullable String serial,
+      @Nullable String alias,
+      @Nullable DeviceAddress address,
+      boolean readOnly,
+      boolean shareable,
+      Map<String, String> driver,
+      Map<String, String> ioTune,
+      Map<String, String> blockIo) {
+    this(
+        device,
+        targetDev,
+        bus,
+        model,
+        source,
+        backingChain,
+        mirror,
+        serial,
+        alias,
+        address,
+        readOnly,
+        shareable,
+        driver,
+        ioTune,
+        blockIo,
+        Map.of());
   }
 
   /** Whether it is a disk or a LUN, and no drive for media. */
@@ -100,7 +140,8 @@ public record Disk(
         shareable,
         driver,
         ioTune,
-        blockIo);
+        blockIo,
+        inquiry);
   }
 
   /**

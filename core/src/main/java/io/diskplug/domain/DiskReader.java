@@ -16,6 +16,7 @@ final class DiskReader {
   private Map<String, String> ioTune = Map.of();
   private Map<String, String> blockIo = Map.of();
   private Map<String, String> driver = Map.of();
+  private Map<String, String> inquiry = Map.of();
   private StorageSource source = StorageSource.NONE;
   private DiskBus bus = DiskBus.OTHER;
   private @Nullable StorageSource mirror;
@@ -62,7 +63,8 @@ final class DiskReader {
         shareable,
         driver,
         ioTune,
-        blockIo);
+        blockIo,
+        inquiry);
   }
 
   private void readChild(XmlCursor cursor, String type) {
@@ -71,6 +73,7 @@ final class DiskReader {
       case "backingStore" -> readBackingStore(cursor);
       case "mirror" -> mirror = readMirror(cursor);
       case "serial" -> serial = cursor.text();
+      case "vendor", "product", "wwn" -> readInquiry(cursor);
       case "address" -> address = AddressReader.read(cursor);
       case "iotune" -> readIoTune(cursor);
       default -> {
@@ -96,6 +99,12 @@ final class DiskReader {
       case "shareable" -> shareable = true;
       default -> {}
     }
+  }
+
+  private void readInquiry(XmlCursor cursor) {
+    inquiry = new HashMap<>(inquiry);
+    String name = cursor.name();
+    inquiry.put(name, cursor.text());
   }
 
   private void readIoTune(XmlCursor cursor) {

@@ -130,16 +130,6 @@ public final class DomainXmlReader {
     return rewritten(diskXml, Set.of(), old -> true, "<alias name='" + alias + "'/>");
   }
 
-  /**
-   * A {@code <disk>} element without its serial, and nothing else changed.
-   *
-   * @param diskXml the element
-   * @throws DomainXmlException if it is not well-formed, or its root is not a disk
-   */
-  public static String withoutSerial(String diskXml) {
-    return rewritten(diskXml, Set.of("serial"), old -> false, "");
-  }
-
   private static String rewritten(
       String diskXml, Set<String> without, Predicate<String> dropAlias, String add) {
     XmlCursor cursor = new XmlCursor(diskXml);

@@ -81,7 +81,7 @@ public record SourceIdentity(String kind, String scope, String name) {
     return SourceNames.likeness(this, source);
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

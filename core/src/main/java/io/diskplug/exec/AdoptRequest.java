@@ -97,7 +97,7 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
               .filter(disk -> !volume.identity().names(disk.source()))
               .filter(
                   disk ->
-                      volume.id().equals(disk.serial())
+                      volume.makes(disk.serial())
                           || disk.otherLayers().anyMatch(volume.identity()::names))
               .findFirst();
       if (other.isPresent()) {
@@ -117,7 +117,7 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
             conflict(disk.targetDev() + " is a volume of the same name in another cluster"));
       }
       String serial = disk.serial();
-      if (serial != null && !serial.equals(volume.id())) {
+      if (serial != null && !volume.makes(serial)) {
         return Optional.of(
             rejected(
                 Rejected.Reason.CONFLICT,

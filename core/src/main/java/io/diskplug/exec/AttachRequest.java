@@ -76,7 +76,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   @Override
   Step<AttachOutcome> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
-    List<Difference> differences = DiskComparison.ofSubstance(wanted, present);
+    List<Difference> differences = DiskComparison.ofSubstance(wanted, present, source.volume());
     if (!differences.isEmpty()) {
       return mismatch(Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
     }
@@ -279,11 +279,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   private Step<AttachOutcome> attach(
       Snapshot snapshot, Placement placement, Map<View, Disk> present, Set<View> scope) {
-    String xml = DiskElements.write(source, placement, snapshot.views(), scope);
-    if (DiskComparison.isTakenOver(present.values())) {
-      // What was adopted without a serial stays without.
-      xml = DomainXmlReader.withoutSerial(xml);
-    }
+    String xml = DiskElements.write(source, placement, snapshot.views(), present, scope);
     planned = DomainXmlReader.readDisk(xml);
     trace.progress().planned(placement);
     changing();

@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.AlreadyAttached;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +40,7 @@ record AttachVerification(
       List<Difference> differences = fromPlan(planned, present);
       if (differences.isEmpty()) {
         return new Attached(
-            shown.targetDev(), address, GuestPaths.of(volume, wanted.bus()), trace.observation());
+            shown.targetDev(), address, GuestSerial.linuxPath(shown), trace.observation());
       }
       if (!acceptedFor.isEmpty()) {
         return notAsPlanned("attached in another way than planned: " + differences);
@@ -50,8 +50,7 @@ record AttachVerification(
     return new AlreadyAttached(
         shown.targetDev(),
         address,
-        // The guest path is made of the serial, which a disk that was taken over may not have.
-        shown.serial() == null ? Optional.empty() : GuestPaths.of(volume, wanted.bus()),
+        GuestSerial.linuxPath(shown),
         fromUsual(volume, wanted, present),
         trace.observation());
   }
@@ -88,7 +87,7 @@ record AttachVerification(
                     alias,
                     Objects.requireNonNullElse(disk.alias(), Difference.ABSENT)));
           }
-          differences.addAll(DiskComparison.ofMissingSerial(view, wanted, disk));
+          differences.addAll(DiskComparison.ofSerial(view, wanted, disk));
           differences.addAll(DiskComparison.ofSeat(view, shown, disk));
           differences.addAll(DiskComparison.ofTuning(view, wanted, disk));
         });

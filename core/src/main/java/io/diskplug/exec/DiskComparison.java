@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.Difference;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,14 +32,19 @@ final class DiskComparison {
     this.found = found;
   }
 
-  /** What makes it another disk, or the same one used in another way, in each view that has it. */
-  static List<Difference> ofSubstance(Disk expected, Map<View, Disk> present) {
+  /**
+   * What makes it another disk, or the same one used in another way, in each view that has it. A
+   * serial that this library makes of the volume's id does not: it was attached with another choice
+   * of the serial, or by an earlier version.
+   */
+  static List<Difference> ofSubstance(Disk expected, Map<View, Disk> present, VolumeRef volume) {
     List<Difference> differences = new ArrayList<>();
     boolean takenOver = isTakenOver(present.values());
     present.forEach(
         (view, found) ->
             ofSubstance(view, expected, found).stream()
                 .filter(difference -> !(takenOver && isMissingSerial(difference)))
+                .filter(difference -> !(isSerial(difference) && volume.makes(found.serial())))
                 .forEach(differences::add));
     return differences;
   }
@@ -50,7 +56,11 @@ final class DiskComparison {
   }
 
   private static boolean isMissingSerial(Difference difference) {
-    return difference.field().equals(SERIAL) && difference.found().equals(Difference.ABSENT);
+    return isSerial(difference) && difference.found().equals(Difference.ABSENT);
+  }
+
+  private static boolean isSerial(Difference difference) {
+    return difference.field().equals(SERIAL);
   }
 
   /** What makes it another disk, or the same one used in another way. */
@@ -58,11 +68,9 @@ final class DiskComparison {
     return new DiskComparison(view, expected, found).substance().differences;
   }
 
-  /** A serial that is missing where it does not make it another disk. */
-  static List<Difference> ofMissingSerial(View view, Disk expected, Disk found) {
-    return ofSubstance(view, expected, found).stream()
-        .filter(DiskComparison::isMissingSerial)
-        .toList();
+  /** A serial that is missing, or is another one, where it does not make it another disk. */
+  static List<Difference> ofSerial(View view, Disk expected, Disk found) {
+    return ofSubstance(view, expected, found).stream().filter(DiskComparison::isSerial).toList();
   }
 
   /** Where it sits and what it is called. */

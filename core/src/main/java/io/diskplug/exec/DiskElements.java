@@ -17,6 +17,7 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,18 +32,24 @@ final class DiskElements {
    * @param source the disk
    * @param placement where it goes
    * @param views the domain
+   * @param present the disk in each view that has it
    * @param missing the views that the disk is to be plugged into
    */
   static String write(
-      DiskSource source, Placement placement, DomainViews views, Set<View> missing) {
-    DiskXml disk = element(source, source.volume(), placement.targetDev());
+      DiskSource source,
+      Placement placement,
+      DomainViews views,
+      Map<View, Disk> present,
+      Set<View> missing) {
+    DiskXml disk = element(source, placement.targetDev());
+    disk.serial = SerialRules.toSend(source, present);
     LimitGroups.spell(views, missing, disk.iotune);
     return write(disk, placement);
   }
 
   /** The element for a domain without a group of disks that the disk belongs to. */
   static String write(DiskSource source, Placement placement) {
-    return write(element(source, source.volume(), placement.targetDev()), placement);
+    return write(element(source, placement.targetDev()), placement);
   }
 
   private static String write(DiskXml disk, Placement placement) {
@@ -60,7 +67,7 @@ final class DiskElements {
    */
   static Disk wanted(DiskSource source) {
     VolumeRef volume = source.volume();
-    DiskXml xml = element(source, volume, "unplaced");
+    DiskXml xml = element(source, "unplaced");
     Disk disk = DomainXmlReader.readDisk(DiskXmlWriter.write(xml));
     if (!volume.identity().names(disk.source())) {
       throw new IllegalArgumentException(
@@ -74,9 +81,9 @@ final class DiskElements {
     return disk;
   }
 
-  private static DiskXml element(DiskSource source, VolumeRef volume, String targetDev) {
+  private static DiskXml element(DiskSource source, String targetDev) {
     DiskXml disk = source.toXml();
-    disk.serial = volume.id();
+    disk.serial = SerialRules.wanted(source);
     disk.target = new TargetXml();
     disk.target.dev = targetDev;
     disk.target.bus = source.bus().xmlName();

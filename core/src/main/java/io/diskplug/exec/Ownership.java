@@ -178,7 +178,7 @@ final class Ownership {
   }
 
   private boolean hasSerial(Disk disk) {
-    return volume.id().equals(disk.serial());
+    return volume.makes(disk.serial());
   }
 
   /** The volume's source, and nothing that makes it the volume's disk. */
@@ -207,7 +207,7 @@ final class Ownership {
           + NAME_IT;
     }
     String serial = disk.serial();
-    if (serial == null || serial.equals(volume.id())) {
+    if (serial == null || volume.makes(serial)) {
       return "adopt takes it over, or " + NAME_IT;
     }
     return (VolumeRef.isId(serial) ? "adopt takes it over under the id " + serial + ", or " : "")
@@ -219,7 +219,7 @@ final class Ownership {
         disk,
         disk.description()
             + " has the serial "
-            + volume.id()
+            + disk.serial()
             + " and the source "
             + describe(disk)
             + ", and not the alias of what was asked for: "

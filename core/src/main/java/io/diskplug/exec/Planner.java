@@ -7,6 +7,7 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.Difference;
@@ -62,7 +63,7 @@ public final class Planner {
       return refusal(volume, mismatch.get().reason(), mismatch.get().explanation(), List.of());
     }
     Map<View, Disk> present = found.present();
-    List<Difference> differences = DiskComparison.ofSubstance(wanted, present);
+    List<Difference> differences = DiskComparison.ofSubstance(wanted, present, volume);
     if (!differences.isEmpty()) {
       return refusal(
           volume, Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
@@ -79,12 +80,9 @@ public final class Planner {
     VolumePlacement place = VolumePlacement.find(views, present, source, occupied);
     if (place instanceof VolumePlacement.Found it) {
       Placement placement = it.placement();
+      String xml = DiskElements.write(source, placement, views, present, missing);
       return new DiskPlan.Attach(
-          volume,
-          missing,
-          placement,
-          GuestPaths.of(volume, source.bus()),
-          DiskElements.write(source, placement, views, missing));
+          volume, missing, placement, GuestSerial.linuxPath(DomainXmlReader.readDisk(xml)), xml);
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return new DiskPlan.Refusal(

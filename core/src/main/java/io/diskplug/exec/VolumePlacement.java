@@ -49,17 +49,16 @@ sealed interface VolumePlacement {
    */
   static VolumePlacement find(
       DomainViews views, Map<View, Disk> present, DiskSource source, Occupied occupied) {
-    VolumeRef volume = source.volume();
-    Optional<String> twin =
-        present.isEmpty() && source.bus() == DiskBus.VIRTIO
-            ? twin(views, volume)
-            : Optional.empty();
-    if (twin.isPresent()) {
-      return new None(Rejected.Reason.CONFLICT, twin.get(), Optional.empty());
+    Optional<None> objection =
+        present.isEmpty() ? SerialRules.objection(views, source) : Optional.empty();
+    if (objection.isPresent()) {
+      return objection.get();
     }
     Allocation allocation =
         Allocator.allocate(
-            withoutVolume(views, present), demand(source.bus(), volume, present), occupied);
+            withoutVolume(views, present),
+            demand(source.bus(), source.volume(), present),
+            occupied);
     if (allocation instanceof Placement placement) {
       return new Found(placement);
     }
@@ -69,24 +68,6 @@ sealed interface VolumePlacement {
             Rejected.Reason.CONFLICT,
             "the volume is in one view only, and its place is taken in the other: " + allocation,
             Optional.of(allocation));
-  }
-
-  /** A virtio disk whose serial the guest cannot tell from that of the volume. */
-  private static Optional<String> twin(DomainViews views, VolumeRef volume) {
-    String shown = GuestPaths.shownSerial(volume.id());
-    return views.present().stream()
-        .flatMap(view -> view.disks().stream())
-        .filter(disk -> disk.bus() == DiskBus.VIRTIO && disk.serial() != null)
-        .filter(disk -> GuestPaths.shownSerial(String.valueOf(disk.serial())).equals(shown))
-        .findFirst()
-        .map(
-            disk ->
-                "the guest sees 20 bytes of a serial, and those of "
-                    + disk.targetDev()
-                    + " ("
-                    + disk.serial()
-                    + ") are the volume's: "
-                    + shown);
   }
 
   private static Rejected.Reason reason(Allocation allocation) {

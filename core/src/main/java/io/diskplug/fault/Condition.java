@@ -71,6 +71,11 @@ public enum Condition {
   NOT_PERMITTED(Remedy.HOST, "correct the access rules of the daemon, or the client's login"),
   /** The driver or this version of it cannot do it. */
   NOT_SUPPORTED(Remedy.HOST, "the host needs a libvirt or QEMU that can do it"),
+  /** QEMU, from 9.1 on, refuses the serial of the disk: it is longer than the bus has room for. */
+  SERIAL_TOO_LONG(
+      Remedy.REQUEST,
+      "detach the disk from the views that have it, and attach it with a serial of its own or with"
+          + " the derived one (DiskOptions.withSerial)"),
   /** The request itself is wrong. */
   BAD_REQUEST(Remedy.REQUEST, "correct what the message names"),
   /** Anything else. */

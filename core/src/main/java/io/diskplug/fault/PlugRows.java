@@ -66,6 +66,13 @@ final class PlugRows {
               "No secret with id '[^']*-encryption-secret",
               Condition.NOT_PLUGGABLE,
               FATAL),
+          // scsi_realize of QEMU 9.1; earlier ones cut the serial.
+          row(
+              ATTACH,
+              ErrorCode.INTERNAL_ERROR,
+              "The serial number can't be longer than",
+              Condition.SERIAL_TOO_LONG,
+              FATAL),
           row(
               ATTACH,
               ErrorCode.XML_ERROR,

@@ -11,7 +11,8 @@ import java.util.Optional;
  *
  * @param targetDev the target dev
  * @param address where the disk sits
- * @param guestPath where a Linux guest with udev finds it, if it is on the virtio bus
+ * @param guestPath where a Linux guest with udev finds it; empty for a disk that has no serial, or
+ *     has a vendor, product or WWN from another tool
  * @param differences what differs from the request without making it another disk: cache mode,
  *     limits, a place that is not the same in both views
  * @param observed what was read

@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param targetDev the target dev; a label, which does not decide the guest's device name
  * @param address where the disk sits
- * @param guestPath where a Linux guest with udev finds it, if it is on the virtio bus
+ * @param guestPath where a Linux guest with udev finds it; empty for a disk that has no serial, or
+ *     has a vendor, product or WWN from another tool
  * @param observed what was read
  */
 public record Attached(

@@ -2,6 +2,7 @@
 package io.diskplug.outcome;
 
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.StorageSource;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +70,17 @@ public record DiskReport(
   /** Whether it was attached, or taken over, by this library. */
   public boolean isOwn() {
     return Stream.of(live, persistent).flatMap(Optional::stream).anyMatch(Disk::hasOwnAlias);
+  }
+
+  /**
+   * Whether QEMU 9.1 and later refuse it because of its serial: they neither start the domain with
+   * it nor plug it in. A QEMU that has it keeps it. Detach it, and attach it with another serial
+   * ({@code DiskOptions.withSerial}).
+   */
+  public boolean isRefusedByNewerQemu() {
+    return Stream.of(live, persistent)
+        .flatMap(Optional::stream)
+        .anyMatch(GuestSerial::isRefusedByNewerQemu);
   }
 
   /**

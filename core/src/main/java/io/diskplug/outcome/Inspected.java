@@ -52,6 +52,14 @@ public record Inspected(
   }
 
   /**
+   * The disks that QEMU 9.1 and later refuse because of their serials. They are no disorder as long
+   * as the host has an earlier QEMU.
+   */
+  public List<DiskReport> refusedByNewerQemu() {
+    return disks.stream().filter(DiskReport::isRefusedByNewerQemu).toList();
+  }
+
+  /**
    * Whether a managed-save image, a file that the domain was saved to, a snapshot with memory of a
    * domain that is shut off, or another host after a migration may hold disks that no view shows.
    */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.spi;
 
+import io.diskplug.disk.SerialChoice;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.VolumeRef;
@@ -18,6 +19,14 @@ public interface DiskSource {
 
   /** The bus that the guest shall see it on. */
   DiskBus bus();
+
+  /**
+   * Which serial the guest shall see. A backend whose disks have {@code DiskOptions} returns
+   * theirs.
+   */
+  default SerialChoice serial() {
+    return SerialChoice.ID;
+  }
 
   /**
    * The disk element, made anew at each call. The executor fills in target, address, alias and

@@ -88,7 +88,7 @@ public interface Machine {
   /** Waits until the guest has booted: from then on it releases what it is asked to release. */
   void awaitGuest();
 
-  /** The serials of the disks that the guest sees; of virtio-blk their first 20 bytes. */
+  /** The serials of the disks that the guest sees; the first 20 or 36 bytes. */
   Set<String> guestSerials();
 
   // Other actors.

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.View;
 import io.diskplug.fault.Condition;
+import io.diskplug.fault.FaultException;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Target devs, aliases and serials: what is kept, what is refused, what is dropped. */
 public abstract class NamesConformance extends ConformanceSuite {
+
+  private static final String LONG_SERIAL = "pvc-22650282-34fe-41d6-a4f5-1f5ad5b1a4a7";
 
   @Test
   void aUserAliasIsKeptInBothViewsAndNamesTheDevice() throws Exception {
@@ -156,5 +159,34 @@ public abstract class NamesConformance extends ConformanceSuite {
     DiskElement disk = disk("vdb").serial("a:b");
 
     pc.unchanged(() -> refused(1, Condition.OTHER, () -> pc.attach(disk, BOTH)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"virtio, vdb, 20, 40", "scsi, sdb, 36, 36", "scsi, sdb, 20, 20"})
+  void aGuestSeesAsMuchOfASerialAsTheBusHasRoomFor(String bus, String target, int seen, int length)
+      throws Exception {
+    Subject pc = pc();
+    String serial = LONG_SERIAL.substring(0, length);
+
+    pc.attach(disk(target).on(bus).serial(serial), BOTH);
+
+    assertThat(pc.live(target).serial()).isEqualTo(serial);
+    assertThat(pc.config(target).serial()).isEqualTo(serial);
+    pc.awaitGuestSerial(serial.substring(0, seen));
+  }
+
+  /** QEMU 7.2 cuts it, QEMU from 9.1 on refuses it. */
+  @Test
+  void aLongerSerialOfAScsiDiskIsCutOrRefused() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("sdb").on("scsi").serial(LONG_SERIAL);
+    try {
+      pc.attach(disk, BOTH);
+    } catch (FaultException e) {
+      pc.unchanged(() -> refused(1, Condition.SERIAL_TOO_LONG, () -> pc.attach(disk, BOTH)));
+      return;
+    }
+    assertThat(pc.live("sdb").serial()).isEqualTo(LONG_SERIAL);
+    pc.awaitGuestSerial(LONG_SERIAL.substring(0, 36));
   }
 }

@@ -66,6 +66,11 @@ final class Subject {
     bed.await("the guest sees " + serial, () -> machine.guestSerials().contains(shown(serial)));
   }
 
+  /** Waits until the guest sees exactly this. */
+  void awaitGuestSerial(String shown) {
+    bed.await("the guest sees " + shown, () -> machine.guestSerials().contains(shown));
+  }
+
   void awaitNotSeen(String serial) {
     bed.await("the guest sees no " + serial, () -> !machine.guestSerials().contains(shown(serial)));
   }

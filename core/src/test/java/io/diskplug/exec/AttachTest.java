@@ -97,14 +97,14 @@ class AttachTest {
   }
 
   @Test
-  void aDiskOnTheScsiBusHasNoGuestPath() {
+  void aDiskOnTheScsiBusHasAGuestPathToo() {
     FileDisk scsi =
         new FileDisk("pvc-1", Path.of("/srv/one.img"), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
 
     Attached attached = expect(Attached.class, attach(scsi));
 
     assertThat(attached.targetDev()).isEqualTo("sda");
-    assertThat(attached.guestPath()).isEmpty();
+    assertThat(attached.guestPath()).hasValue("/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_pvc-1");
   }
 
   @Test

@@ -335,7 +335,8 @@ class PlannerTest {
 
     Disk sent = DomainXmlReader.readDisk(plan.xml());
     assertThat(sent.bus()).isEqualTo(DiskBus.SCSI);
-    assertThat(plan.guestPath()).isEmpty();
+    assertThat(plan.guestPath()).hasValue("/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_pvc-1");
+    assertThat(attached.guestPath()).isEqualTo(plan.guestPath());
     assertThat(attached.targetDev()).isEqualTo(sent.targetDev());
     assertThat(attached.address()).isEqualTo(sent.address());
   }

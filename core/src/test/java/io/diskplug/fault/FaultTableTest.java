@@ -22,6 +22,7 @@ import static io.diskplug.fault.Condition.OTHER;
 import static io.diskplug.fault.Condition.QEMU_GONE;
 import static io.diskplug.fault.Condition.SECRET_MISSING;
 import static io.diskplug.fault.Condition.SECRET_TAKEN;
+import static io.diskplug.fault.Condition.SERIAL_TOO_LONG;
 import static io.diskplug.fault.Condition.STORAGE_UNREACHABLE;
 import static io.diskplug.fault.Condition.TARGET_TAKEN;
 import static io.diskplug.fault.Condition.UNPLUG_IN_PROGRESS;
@@ -159,6 +160,10 @@ class FaultTableTest {
             FATAL),
         arguments(BLOCKDEV_ADD + "Image is not in qcow2 format", BAD_REQUEST, FATAL),
         arguments(BLOCKDEV_ADD + "Failed to get \"write\" lock", VOLUME_IN_USE, RETRYABLE),
+        arguments(
+            DEVICE_ADD + "The serial number can't be longer than 36 characters",
+            SERIAL_TOO_LONG,
+            FATAL),
         arguments(DEVICE_ADD + "Failed to get shared \"write\" lock", VOLUME_IN_USE, RETRYABLE),
         arguments(DEVICE_ADD + "Failed to get \"consistent read\" lock", VOLUME_IN_USE, RETRYABLE));
   }

@@ -3,6 +3,7 @@ package io.diskplug.history;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.IoTune;
+import io.diskplug.disk.SerialChoice;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.RunState;
@@ -116,9 +117,13 @@ final class World {
   World() {
     domains = List.of(host.defineQ35("q35", ROOT_PORTS).start(), host.definePc("pc").start());
     for (int i = 0; i < VOLUMES; i++) {
+      boolean last = i == VOLUMES - 1;
       DiskOptions options =
-          i == VOLUMES - 1 ? DiskOptions.DEFAULTS.withBus(DiskBus.SCSI) : DiskOptions.DEFAULTS;
-      volumes.add(new FileDisk("pvc-" + i, Path.of("/volumes/" + i), options));
+          last
+              ? DiskOptions.DEFAULTS.withBus(DiskBus.SCSI).withSerial(SerialChoice.DERIVED)
+              : DiskOptions.DEFAULTS;
+      String id = (last ? "pvc-of-more-characters-than-the-scsi-bus-has-room-for-" : "pvc-") + i;
+      volumes.add(new FileDisk(id, Path.of("/volumes/" + i), options));
     }
     for (int i = 0; i < CONTROLLERS; i++) {
       controllers.add(controller("controller" + i));

@@ -2,6 +2,7 @@
 package io.diskplug.lab;
 
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.SerialChoice;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.SourceXml;
 import io.diskplug.domain.DiskBus;
@@ -32,6 +33,11 @@ public record FileDisk(String volumeId, Path file, DiskOptions options) implemen
   @Override
   public DiskBus bus() {
     return options.bus();
+  }
+
+  @Override
+  public SerialChoice serial() {
+    return options.serial();
   }
 
   @Override

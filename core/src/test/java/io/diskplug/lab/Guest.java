@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,6 +30,9 @@ public final class Guest implements AutoCloseable {
 
   private static final Pattern DISK =
       Pattern.compile("(\\w+),serial=([^,]*),size=(\\d+),addr=(\\S+)");
+
+  private static final Pattern PAGES =
+      Pattern.compile("GUEST-PAGES (\\w+),80=([0-9a-f]*),83=([0-9a-f]*)");
 
   private static final Pattern DISK_ELEMENT = Pattern.compile("<disk .*?</disk>", Pattern.DOTALL);
 
@@ -123,6 +127,47 @@ public final class Guest implements AutoCloseable {
   private Optional<SeenDisk> find(String serial) {
     Predicate<SeenDisk> same = disk -> !disk.serial().isEmpty() && serial.startsWith(disk.serial());
     return sees().stream().filter(same).findFirst();
+  }
+
+  /**
+   * What a SCSI disk of the guest calls itself in the pages of its product data.
+   *
+   * @param device the guest's name of the disk
+   * @param serial the text of page 0x80
+   * @param identifier the text of the first identifier of page 0x83, which is of the kind that udev
+   *     makes a link of
+   */
+  public record Pages(String device, String serial, String identifier) {}
+
+  /** The pages of the disk that came last under a name, in the guest's own words. */
+  public Pages pages(String device) {
+    Pages last = null;
+    for (String line : console()) {
+      Matcher matcher = PAGES.matcher(line);
+      if (matcher.find() && matcher.group(1).equals(device)) {
+        last = pages(device, bytes(matcher.group(2)), bytes(matcher.group(3)));
+      }
+    }
+    if (last == null) {
+      throw new AssertionError("the guest has not told the pages of " + device);
+    }
+    return last;
+  }
+
+  private static Pages pages(String device, byte[] page80, byte[] page83) {
+    // Four bytes in front of each page, and of each identifier; code set 2 is ASCII, type 0 is
+    // specific to the vendor.
+    if (page83[4] != 2 || page83[5] != 0) {
+      throw new AssertionError("an identifier of another kind: " + page83[4] + ", " + page83[5]);
+    }
+    return new Pages(
+        device,
+        new String(page80, 4, page80.length - 4, StandardCharsets.US_ASCII),
+        new String(page83, 8, page83[7], StandardCharsets.US_ASCII));
+  }
+
+  private static byte[] bytes(String digits) {
+    return HexFormat.of().parseHex(digits);
   }
 
   public String xml(View view) {

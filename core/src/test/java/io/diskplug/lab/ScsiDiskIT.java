@@ -35,7 +35,7 @@ class ScsiDiskIT {
 
       assertThat(attached.targetDev()).startsWith("sd");
       assertThat(attached.address()).isInstanceOf(DriveAddress.class);
-      assertThat(attached.guestPath()).isEmpty();
+      assertThat(attached.guestPath()).hasValue("/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_" + id);
       assertThat(guest.awaitDisk(id).size()).isEqualTo(SIZE);
       assertThat(guest.diskWithSerial(LIVE, id).orElseThrow().address())
           .isEqualTo(attached.address());

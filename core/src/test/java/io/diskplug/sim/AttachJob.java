@@ -84,6 +84,7 @@ final class AttachJob {
           () -> {
             // The device is checked before it takes its image, so that a ghost shows by its name.
             qemu.requireFree(device(disk));
+            host.requireSerial(disk);
             host.requireUnlocked(Call.ATTACH, disk);
             qemu.plug(device(disk));
             domain.plugged(device(disk));

@@ -225,6 +225,15 @@ final class Refusals {
         "unable to execute QEMU command 'device_add': Duplicate device ID '" + id + "'");
   }
 
+  /** QEMU 9.1 and later. */
+  static FaultException serialTooLong(int most) {
+    return internal(
+        Call.ATTACH,
+        "unable to execute QEMU command 'device_add': The serial number can't be longer than "
+            + most
+            + " characters");
+  }
+
   static FaultException slotInUse(int slot, String id) {
     return internal(
         Call.ATTACH,

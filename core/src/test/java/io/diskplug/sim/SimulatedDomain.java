@@ -36,8 +36,10 @@ public final class SimulatedDomain {
 
   private static final Duration CROSSING = Duration.ofSeconds(1);
 
-  /** virtio-blk shows no more of a serial. */
-  private static final int SERIAL_BYTES = 20;
+  /** What virtio-blk and scsi-hd show of a serial. */
+  private static final int VIRTIO_SERIAL_BYTES = 20;
+
+  private static final int SCSI_SERIAL_BYTES = 36;
 
   private final SimulatedHost host;
   private final String name;
@@ -125,6 +127,7 @@ public final class SimulatedDomain {
     afterwards.forget();
     for (DiskDefinition disk : disks.disks()) {
       host.requireStorage(disk.source());
+      host.requireSerial(disk);
       host.requireUnlocked(Call.ATTACH, disk);
       int number = nextNodeNumber();
       process.open(number, disk.source(), host.sizeOf(disk.source()));
@@ -664,7 +667,7 @@ public final class SimulatedDomain {
         });
   }
 
-  /** The serials of the disks that the guest sees; of virtio-blk their first 20 bytes. */
+  /** The serials of the disks that the guest sees; the first 20 or 36 bytes. */
   public Set<String> guestSerials() {
     return host.unchecked(
         () -> {
@@ -673,8 +676,8 @@ public final class SimulatedDomain {
             for (SimulatedQemu.Device device : qemu.devices()) {
               String serial = device.serial();
               if (serial != null) {
-                boolean cut = device.isPci() && serial.length() > SERIAL_BYTES;
-                serials.add(cut ? serial.substring(0, SERIAL_BYTES) : serial);
+                int most = device.isPci() ? VIRTIO_SERIAL_BYTES : SCSI_SERIAL_BYTES;
+                serials.add(serial.substring(0, Math.min(most, serial.length())));
               }
             }
           }

@@ -3,6 +3,7 @@ package io.diskplug.sim;
 
 import io.diskplug.disk.SecretUsage;
 import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
@@ -63,6 +64,7 @@ public final class SimulatedHost {
   private final Map<String, Long> sizes = new HashMap<>();
   private final List<Planned> planned = new ArrayList<>();
   private int nextRun = 1;
+  private boolean refusesLongSerials;
 
   private volatile boolean daemonUp = true;
   private final AtomicInteger daemonRun = new AtomicInteger();
@@ -216,6 +218,15 @@ public final class SimulatedHost {
       lock.unlock();
     }
     late.forEach(Runnable::run);
+  }
+
+  /** QEMU is 9.1 or later from now on: it refuses serials that it has cut before. */
+  public void upgradeQemu() {
+    unchecked(
+        () -> {
+          refusesLongSerials = true;
+          return true;
+        });
   }
 
   /** The daemon dies in the middle of whatever it does. Domains go on. */
@@ -458,6 +469,13 @@ public final class SimulatedHost {
       throw source.kind().equals("file")
           ? Refusals.noFile(source.name())
           : Refusals.noImage(source.name());
+    }
+  }
+
+  /** {@code scsi_realize} of QEMU 9.1 and later; earlier ones cut the serial. */
+  void requireSerial(DiskDefinition disk) throws FaultException {
+    if (refusesLongSerials && GuestSerial.isRefusedByNewerQemu(disk.disk())) {
+      throw Refusals.serialTooLong(GuestSerial.room(disk.disk().bus()));
     }
   }
 

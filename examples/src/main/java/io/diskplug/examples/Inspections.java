@@ -69,6 +69,9 @@ final class Inspections {
     if (report.drift() != Drift.NONE) {
       line.append(", ").append(report.drift());
     }
+    if (report.isRefusedByNewerQemu()) {
+      line.append(", with a serial that QEMU 9.1 and later refuse");
+    }
     if (report.isOrphan()) {
       line.append(" (orphan)");
     }

@@ -2,6 +2,7 @@
 package io.diskplug.examples;
 
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.SerialChoice;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.SourceXml;
 import io.diskplug.domain.DiskBus;
@@ -46,6 +47,11 @@ public record SharedFile(String volumeId, Path file, DiskOptions options) implem
   @Override
   public DiskBus bus() {
     return options.bus();
+  }
+
+  @Override
+  public SerialChoice serial() {
+    return options.serial();
   }
 
   @Override

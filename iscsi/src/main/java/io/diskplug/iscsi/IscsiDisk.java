@@ -3,6 +3,7 @@ package io.diskplug.iscsi;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
+import io.diskplug.disk.SerialChoice;
 import io.diskplug.diskxml.AuthXml;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.InitiatorXml;
@@ -104,6 +105,11 @@ public record IscsiDisk(
   @Override
   public DiskBus bus() {
     return options.bus();
+  }
+
+  @Override
+  public SerialChoice serial() {
+    return options.serial();
   }
 
   @Override

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.exec;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.GuestSerial;
+import io.diskplug.domain.View;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.spi.DiskSource;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Which serial a disk gets, and what is against it. Pure and without state. */
+final class SerialRules {
+
+  private SerialRules() {}
+
+  /** The serial that is asked for. */
+  static String wanted(DiskSource source) {
+    return source.serial().serial(source.volume(), source.bus());
+  }
+
+  /**
+   * The serial of the element that is sent. Two views never get two serials: a disk that one of
+   * them has keeps its own, and one that was adopted without stays without.
+   */
+  static @Nullable String toSend(DiskSource source, Map<View, Disk> present) {
+    return present.isEmpty()
+        ? wanted(source)
+        : NormalForm.serial(present.values().iterator().next().serial());
+  }
+
+  /**
+   * Why a disk that no view has cannot get its serial. Of a disk that a view has the serial is
+   * settled.
+   */
+  static Optional<VolumePlacement.None> objection(DomainViews views, DiskSource source) {
+    String serial = wanted(source);
+    if (source.bus() != DiskBus.VIRTIO && !GuestSerial.isWhole(source.bus(), serial)) {
+      return objection(Rejected.Reason.BAD_REQUEST, tooLong(serial, source.bus()));
+    }
+    return views.present().stream()
+        .flatMap(view -> view.disks().stream())
+        .filter(disk -> isTwin(serial, source.bus(), disk))
+        .findFirst()
+        .flatMap(disk -> objection(Rejected.Reason.CONFLICT, twin(serial, source.bus(), disk)));
+  }
+
+  private static boolean isTwin(String serial, DiskBus bus, Disk disk) {
+    return serial.equals(disk.serial()) || GuestSerial.areTwins(bus, serial, disk);
+  }
+
+  private static Optional<VolumePlacement.None> objection(Rejected.Reason reason, String why) {
+    return Optional.of(new VolumePlacement.None(reason, why, Optional.empty()));
+  }
+
+  private static String tooLong(String serial, DiskBus bus) {
+    return "the volume id "
+        + serial
+        + " has "
+        + serial.length()
+        + " characters, and a serial on the "
+        + bus.xmlName()
+        + " bus has room for "
+        + GuestSerial.room(bus)
+        + ": QEMU 9.1 and later refuse a longer one, and earlier ones cut it. Choose a serial of"
+        + " your own (DiskOptions.withSerial(SerialChoice.own(...))), or the one that is derived"
+        + " from the id (DiskOptions.withSerial(SerialChoice.DERIVED))";
+  }
+
+  private static String twin(String serial, DiskBus bus, Disk disk) {
+    String room =
+        bus == disk.bus()
+            ? "on the "
+                + bus.xmlName()
+                + " bus a guest sees "
+                + GuestSerial.room(bus)
+                + " bytes of a serial, and cannot tell "
+            : "a guest cannot tell ";
+    return room
+        + disk.targetDev()
+        + " ("
+        + (disk.serial() == null ? "which has no serial" : disk.serial())
+        + ") by it from a disk with the serial "
+        + serial
+        + ", which it would show as "
+        + GuestSerial.shown(bus, serial)
+        + ": choose a serial of your own (DiskOptions.withSerial(SerialChoice.own(...)))"
+        + (GuestSerial.isWhole(bus, serial)
+            ? ""
+            : ", or the one that is derived from the id (SerialChoice.DERIVED)");
+  }
+}
