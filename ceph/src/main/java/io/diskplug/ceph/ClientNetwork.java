@@ -62,7 +62,7 @@ record ClientNetwork(InetAddress address, int bits) {
       return false;
     }
     for (int bit = 0; bit < bits; bit++) {
-      int mask = 0x80 >> bit % Byte.SIZE;
+      int mask = 0x80 >> (bit % Byte.SIZE);
       if (((mine[bit / Byte.SIZE] ^ theirs[bit / Byte.SIZE]) & mask) != 0) {
         return false;
       }

@@ -243,7 +243,7 @@ public final class RbdProbe implements StorageProbe {
       Predicate<Seen> needsMirroring =
           seen ->
               WatcherRules.mayBeDemoted(image, seen)
-                  || alone && seen.watchers().size() > watchersAllowed;
+                  || (alone && seen.watchers().size() > watchersAllowed);
       Seen seen = cluster.look(image, rbd.monitors(), needsMirroring, budget);
       Optional<Refused> notPrimary = WatcherRules.notPrimary(image, seen, rbd.options().readOnly());
       if (notPrimary.isPresent()) {

@@ -114,7 +114,7 @@ final class DevicePaths {
     long lun = 0;
     for (int level = 0; level < LUN_LEVELS; level++) {
       int at = level * LEVEL_DIGITS;
-      lun |= Long.parseLong(digits.substring(at, at + LEVEL_DIGITS), 16) << level * Short.SIZE;
+      lun |= Long.parseLong(digits.substring(at, at + LEVEL_DIGITS), 16) << (level * Short.SIZE);
     }
     return flat(lun);
   }
