@@ -5,6 +5,7 @@ import io.diskplug.disk.HostPort;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** What a probe needs of Ceph. All of it may block, far beyond any timeout. */
 interface CephClient {
@@ -24,11 +25,14 @@ interface CephClient {
     /**
      * Looks at an image without leaving a trace.
      *
+     * @param needsMirroring whether what was seen is to be completed by {@link Seen#mirroring},
+     *     which takes three more round trips
      * @param answer told what there is to see, before anything is closed: nobody has to wait for
      *     that
      * @throws CephFault if it could not
      */
-    void look(RbdImage image, Consumer<Seen> answer) throws CephFault;
+    void look(RbdImage image, Predicate<Seen> needsMirroring, Consumer<Seen> answer)
+        throws CephFault;
 
     /** Ends it. Nobody may be looking. */
     void shutDown();
@@ -40,6 +44,48 @@ interface CephClient {
    * @param sizeBytes its size
    * @param features the bits of its features
    * @param watchers who has it open for writing, an entry for each client
+   * @param mirroring its part in mirroring, if that was asked for
    */
-  record Seen(long sizeBytes, long features, List<String> watchers) {}
+  record Seen(long sizeBytes, long features, List<Watcher> watchers, Mirroring mirroring) {
+
+    /** The same without an answer about mirroring. */
+    Seen(long sizeBytes, long features, List<Watcher> watchers) {
+      this(sizeBytes, features, watchers, Mirroring.NOT_ASKED);
+    }
+
+    /** The same with an answer about mirroring. */
+    Seen with(Mirroring mirroring) {
+      return new Seen(sizeBytes, features, watchers, mirroring);
+    }
+
+    boolean isMirrored() {
+      return mirroring == Mirroring.PRIMARY || mirroring == Mirroring.NON_PRIMARY;
+    }
+  }
+
+  /** The part of an image in mirroring. */
+  enum Mirroring {
+    NOT_ASKED,
+    /** The cluster does not say, as to a user who may not read the pool's mirroring object. */
+    NOT_TOLD,
+    NOT_MIRRORED,
+    PRIMARY,
+    /** It follows the image of another cluster, or was demoted. */
+    NON_PRIMARY
+  }
+
+  /**
+   * A client that watches an image.
+   *
+   * @param client its number, which it has until it connects anew
+   * @param address the address that it has told the cluster, with port and nonce; empty if unknown
+   */
+  record Watcher(long client, String address) {
+
+    /** For explanations. */
+    @Override
+    public String toString() {
+      return "client." + client + (address.isEmpty() ? "" : " at " + address);
+    }
+  }
 }

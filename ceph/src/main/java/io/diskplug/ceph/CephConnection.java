@@ -12,6 +12,7 @@ import io.diskplug.ceph.CephClient.Session;
 import io.diskplug.spi.StorageProbe.Reason;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A connection of librados, with the images that it keeps open. */
@@ -31,12 +32,17 @@ final class CephConnection implements Session {
   }
 
   @Override
-  public void look(RbdImage image, Consumer<Seen> answer) throws CephFault {
+  public void look(RbdImage image, Predicate<Seen> needsMirroring, Consumer<Seen> answer)
+      throws CephFault {
     OpenImage open = kept.take(image);
     Seen seen = open == null ? null : orClose(open, OpenImage::lookAgain);
     if (open == null || seen == null) {
       open = open(image);
       seen = Objects.requireNonNull(orClose(open, OpenImage::look));
+    }
+    if (needsMirroring.test(seen)) {
+      Seen plain = seen;
+      seen = Objects.requireNonNull(orClose(open, again -> plain.with(again.mirroring())));
     }
     answer.accept(seen);
     kept.keep(image, open);

@@ -8,6 +8,8 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.ByteByReference;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
+import io.diskplug.ceph.CephClient.Mirroring;
+import io.diskplug.ceph.CephClient.Watcher;
 import io.diskplug.spi.StorageProbe.Reason;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,15 @@ final class LibrbdCalls {
   private static final int TRIES = 4;
   private static final int ID_ROOM = 128;
 
+  /** {@code rbd_mirror_image_info_t}: a global id (a pointer), a state and a bool, padded. */
+  private static final int MIRROR_INFO = 16;
+
+  private static final int STATE = 8;
+  private static final int PRIMARY = 12;
+
+  /** RBD_MIRROR_IMAGE_DISABLED, also of an image that was never mirrored. */
+  private static final int DISABLED = 2;
+
   private LibrbdCalls() {}
 
   /** librbd; {@code size_t} is a long, since Ceph has no 32-bit clients any more. */
@@ -43,6 +54,10 @@ final class LibrbdCalls {
     int rbd_watchers_list(Pointer image, Pointer watchers, LongByReference max);
 
     void rbd_watchers_list_cleanup(Pointer watchers, long number);
+
+    int rbd_mirror_image_get_info(Pointer image, Pointer info, long size);
+
+    void rbd_mirror_image_get_info_cleanup(Pointer info);
   }
 
   /** librados. */
@@ -85,7 +100,7 @@ final class LibrbdCalls {
   }
 
   /** The clients that watch an image: everybody who has it open for writing. */
-  static List<String> watchers(Pointer image, String what, String where) throws CephFault {
+  static List<Watcher> watchers(Pointer image, String what, String where) throws CephFault {
     long room = FIRST_TRY;
     for (int i = 0; i < TRIES; i++) {
       try (Memory memory = new Memory(room * ENTRY)) {
@@ -110,6 +125,34 @@ final class LibrbdCalls {
         Reason.IN_USE, where + ": the clients that use the " + what + " are too many to count");
   }
 
+  /**
+   * The part of an image in mirroring: what the pool's mirroring object says of it, and with
+   * journaling who may write the journal.
+   *
+   * @throws CephFault if the cluster does not answer
+   */
+  static Mirroring mirroring(Pointer image, String what, String where) throws CephFault {
+    try (Memory info = new Memory(MIRROR_INFO)) {
+      info.clear();
+      int code = Loaded.RBD.rbd_mirror_image_get_info(image, info, MIRROR_INFO);
+      if (code < 0) {
+        CephFault fault = CephFault.asking(code, what, where);
+        if (fault.isConnectionDead()) {
+          throw fault;
+        }
+        return Mirroring.NOT_TOLD;
+      }
+      try {
+        if (info.getInt(STATE) == DISABLED) {
+          return Mirroring.NOT_MIRRORED;
+        }
+        return info.getByte(PRIMARY) == 0 ? Mirroring.NON_PRIMARY : Mirroring.PRIMARY;
+      } finally {
+        Loaded.RBD.rbd_mirror_image_get_info_cleanup(info);
+      }
+    }
+  }
+
   /** The id of an image that is open; null if it is of the old format, which has none. */
   static @Nullable String id(Pointer image) {
     try (Memory memory = new Memory(ID_ROOM)) {
@@ -118,13 +161,13 @@ final class LibrbdCalls {
     }
   }
 
-  private static List<String> read(Memory memory, long number) {
-    List<String> watchers = new ArrayList<>();
+  private static List<Watcher> read(Memory memory, long number) {
+    List<Watcher> watchers = new ArrayList<>();
     for (int i = 0; i < number; i++) {
       long entry = (long) i * ENTRY;
       Pointer address = memory.getPointer(entry);
-      String client = "client." + memory.getLong(entry + CLIENT);
-      watchers.add(address == null ? client : client + " at " + address.getString(0));
+      watchers.add(
+          new Watcher(memory.getLong(entry + CLIENT), address == null ? "" : address.getString(0)));
     }
     // A client that has the image open twice has two entries, which differ in their cookies.
     return watchers.stream().distinct().toList();

@@ -5,7 +5,9 @@ import com.ceph.rados.jna.Rados;
 import com.ceph.rbd.jna.Rbd;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
+import io.diskplug.ceph.CephClient.Mirroring;
 import io.diskplug.ceph.CephClient.Seen;
+import io.diskplug.ceph.CephClient.Watcher;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +63,13 @@ final class OpenImage {
     }
   }
 
-  private List<String> watchers() throws CephFault {
+  private List<Watcher> watchers() throws CephFault {
     return LibrbdCalls.watchers(handle, what(image), where);
+  }
+
+  /** Its part in mirroring, as of now. */
+  Mirroring mirroring() throws CephFault {
+    return LibrbdCalls.mirroring(handle, what(image), where);
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,25 +85,29 @@ final class ProbedCluster {
    * Looks at an image of a disk.
    *
    * @param ofDisk the disk's monitors, which may be none
+   * @param needsMirroring as {@link Session#look} takes it
    * @throws CephFault also if the budget is over
    */
-  Seen look(RbdImage image, Collection<HostPort> ofDisk, Duration budget) throws CephFault {
+  Seen look(
+      RbdImage image, Collection<HostPort> ofDisk, Predicate<Seen> needsMirroring, Duration budget)
+      throws CephFault {
     if (login.kind() == RbdLogin.Kind.CONF) {
-      return lookAt(Set.of(), image, budget);
+      return lookAt(Set.of(), image, needsMirroring, budget);
     }
-    return lookAt(ofDisk.isEmpty() ? monitors : Set.copyOf(ofDisk), image, budget);
+    return lookAt(ofDisk.isEmpty() ? monitors : Set.copyOf(ofDisk), image, needsMirroring, budget);
   }
 
   /**
    * Looks at an image of which no more is known.
    *
+   * @param needsMirroring as {@link Session#look} takes it
    * @throws CephFault also if the budget is over, or it is not known where the cluster is
    */
-  Seen look(RbdImage image, Duration budget) throws CephFault {
+  Seen look(RbdImage image, Predicate<Seen> needsMirroring, Duration budget) throws CephFault {
     if (login.kind() == RbdLogin.Kind.CONF || !monitors.isEmpty()) {
-      return look(image, monitors, budget);
+      return look(image, monitors, needsMirroring, budget);
     }
-    return lookAt(whereItWasReached(), image, budget);
+    return lookAt(whereItWasReached(), image, needsMirroring, budget);
   }
 
   private synchronized Set<HostPort> whereItWasReached() throws CephFault {
@@ -117,7 +122,9 @@ final class ProbedCluster {
     return reached;
   }
 
-  private Seen lookAt(Set<HostPort> where, RbdImage image, Duration budget) throws CephFault {
+  private Seen lookAt(
+      Set<HostPort> where, RbdImage image, Predicate<Seen> needsMirroring, Duration budget)
+      throws CephFault {
     Deadline deadline = new Deadline(budget, image, where);
     boolean again = true;
     while (true) {
@@ -127,7 +134,7 @@ final class ProbedCluster {
       try {
         deadline.await(shared.connected());
         connected = true;
-        Optional<Seen> seen = ask(shared, image, deadline);
+        Optional<Seen> seen = ask(shared, image, needsMirroring, deadline);
         if (seen.isPresent()) {
           return seen.get();
         }
@@ -147,13 +154,14 @@ final class ProbedCluster {
     }
   }
 
-  private Optional<Seen> ask(SharedSession shared, RbdImage image, Deadline deadline)
+  private Optional<Seen> ask(
+      SharedSession shared, RbdImage image, Predicate<Seen> needsMirroring, Deadline deadline)
       throws CephFault {
     CompletableFuture<Optional<Seen>> answer = new CompletableFuture<>();
     Runnable task =
         () -> {
           try {
-            look(shared, image, answer);
+            look(shared, image, needsMirroring, answer);
           } catch (CephFault | RuntimeException | Error e) {
             answer.completeExceptionally(e);
           }
@@ -168,7 +176,10 @@ final class ProbedCluster {
   }
 
   private static void look(
-      SharedSession shared, RbdImage image, CompletableFuture<Optional<Seen>> answer)
+      SharedSession shared,
+      RbdImage image,
+      Predicate<Seen> needsMirroring,
+      CompletableFuture<Optional<Seen>> answer)
       throws CephFault {
     Session session = shared.enter();
     if (session == null) {
@@ -176,7 +187,7 @@ final class ProbedCluster {
       return;
     }
     try {
-      session.look(image, seen -> answer.complete(Optional.of(seen)));
+      session.look(image, needsMirroring, seen -> answer.complete(Optional.of(seen)));
     } finally {
       shared.leave();
     }

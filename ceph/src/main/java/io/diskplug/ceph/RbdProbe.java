@@ -3,10 +3,14 @@ package io.diskplug.ceph;
 
 import io.diskplug.ceph.CephClient.Seen;
 import io.diskplug.disk.HostPort;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +20,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Asks Ceph about RBD images, through librados and librbd ({@code librados.so.2} and {@code
@@ -24,12 +30,17 @@ import java.util.function.BiFunction;
  * image's header, and what they say. A QEMU elsewhere, or with another user, may fare otherwise.
  *
  * <p>An image is in use if somebody watches it, which every client does that has it open for
- * writing: librbd and the kernel alike. One who reads only is not seen, neither this probe nor a
- * QEMU with a read-only disk. So a read-only disk is not asked to be alone: to read what another
- * writes is harmless to Ceph and to the image, though not to a guest that believes in what it has
- * cached. The same holds for a shareable disk. A client that was killed watches on for up to 30
- * seconds; one that is alive and cut off, or stopped, watches no more after them, and goes on
- * writing when it is back.
+ * writing: librbd and the kernel alike. QEMU opens an image for writing also for a read-only disk.
+ * A client that opens it for reading, as this probe does, is not seen. A read-only disk is not
+ * asked to be alone: to read what another writes is harmless to Ceph and to the image, though not
+ * to a guest that believes in what it has cached. The same holds for a shareable disk. A client
+ * that was killed watches on for up to 30 seconds; one that is alive and cut off, or stopped,
+ * watches no more after them, and goes on writing when it is back.
+ *
+ * <p>A daemon of rbd-mirror that reads an image for another cluster watches it, too. What a watcher
+ * tells is its address, and a number that changes with each connection; so the caller names the
+ * hosts of these daemons ({@link Builder#mirrorDaemonsAt}). Whether an image is mirrored is asked
+ * only if it has more watchers than it may have, or has the journaling feature.
  *
  * <p>One connection to a cluster is kept open for each set of monitors and shared by all threads,
  * with the last few images that were asked about, open for reading. What is said of such an image
@@ -47,23 +58,22 @@ public final class RbdProbe implements StorageProbe {
 
   private static final int NATIVE_SECONDS = 5;
 
-  /**
-   * RBD_FEATURE_NON_PRIMARY: the image follows one of another cluster. QEMU opens it for writing,
-   * and each write fails with EROFS.
-   */
-  private static final long NON_PRIMARY = 1 << 10;
-
   private static final String OPEN = "somebody has it open";
-  private static final String LINGERS =
-      ". A client that was killed counts for up to 30 s after its end.";
 
   private final Map<String, ProbedCluster> clusters;
   private final Map<String, RbdLogin> logins;
+  private final Map<String, WatcherRules> rules;
   private final boolean useElsewhereAllowed;
 
   private RbdProbe(Builder builder, CephClient client) {
     logins = Map.copyOf(builder.logins);
     useElsewhereAllowed = builder.useElsewhereAllowed;
+    rules =
+        logins.keySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    name -> name,
+                    name -> new WatcherRules(builder.mirrorHosts.getOrDefault(name, List.of()))));
     Map<String, ProbedCluster> opened = new LinkedHashMap<>();
     logins.forEach(
         (name, login) ->
@@ -107,6 +117,11 @@ public final class RbdProbe implements StorageProbe {
    * unsupported; a feature that allows to read and not to write is found by QEMU alone. The
    * watchers do not matter if the disk is shareable or read-only, or use elsewhere is allowed.
    *
+   * <p>An image that is mirrored and not the primary one is {@link Reason#NOT_PRIMARY}: QEMU opens
+   * it, and each write fails. With snapshot-based mirroring a read-only disk can be had. With
+   * journal-based mirroring QEMU can read nothing either. Whether an image with the journaling
+   * feature is the primary one is asked for each time ({@code rbd_mirror_image_get_info}).
+   *
    * @throws IllegalArgumentException if the budget is not positive
    */
   @Override
@@ -145,10 +160,13 @@ public final class RbdProbe implements StorageProbe {
     return ask(
         volume,
         budget,
-        (image, seen) ->
-            seen.watchers().isEmpty()
-                ? new Ready(OptionalLong.of(seen.sizeBytes()))
-                : inUse(image, seen, OPEN));
+        seen -> !seen.watchers().isEmpty(),
+        (image, seen) -> {
+          WatcherRules of = rulesOf(image);
+          return of.users(seen).isEmpty()
+              ? new Ready(OptionalLong.of(seen.sizeBytes()))
+              : of.inUse(image, seen, OPEN);
+        });
   }
 
   /**
@@ -160,11 +178,34 @@ public final class RbdProbe implements StorageProbe {
    */
   @Override
   public Finding sizeOf(VolumeRef volume, Duration budget) {
-    return ask(volume, budget, (image, seen) -> new Ready(OptionalLong.of(seen.sizeBytes())));
+    return ask(
+        volume,
+        budget,
+        seen -> false,
+        (image, seen) -> new Ready(OptionalLong.of(seen.sizeBytes())));
+  }
+
+  /** The image that a disk of this library has, on one of the clusters that it has a login for. */
+  @Override
+  public Optional<SourceIdentity> identityOf(StorageSource source, String alias) {
+    return source.kind().equals(RbdImage.PROTOCOL) && source.isNamed()
+        ? clusters.keySet().stream()
+            .map(cluster -> new SourceIdentity(RbdImage.PROTOCOL, cluster, source.canonicalName()))
+            .filter(identity -> identity.alias().equals(alias))
+            .filter(identity -> answersFor(new VolumeRef(alias, identity)))
+            .findFirst()
+        : Optional.empty();
+  }
+
+  private WatcherRules rulesOf(RbdImage image) {
+    return Objects.requireNonNull(rules.get(image.cluster()));
   }
 
   private Finding ask(
-      VolumeRef volume, Duration budget, BiFunction<RbdImage, Seen, Finding> verdict) {
+      VolumeRef volume,
+      Duration budget,
+      Predicate<Seen> needsMirroring,
+      BiFunction<RbdImage, Seen, Finding> verdict) {
     checkBudget(budget);
     RbdImage image = image(volume).orElse(null);
     if (image == null) {
@@ -173,7 +214,7 @@ public final class RbdProbe implements StorageProbe {
     }
     ProbedCluster cluster = Objects.requireNonNull(clusters.get(image.cluster()));
     try {
-      return verdict.apply(image, cluster.look(image, budget));
+      return verdict.apply(image, cluster.look(image, needsMirroring, budget));
     } catch (CephFault fault) {
       return fault.toFinding();
     }
@@ -183,18 +224,6 @@ public final class RbdProbe implements StorageProbe {
     if (budget.isNegative() || budget.isZero()) {
       throw new IllegalArgumentException("the budget " + budget + " is not positive");
     }
-  }
-
-  private static Refused inUse(RbdImage image, Seen seen, String how) {
-    return new Refused(
-        Reason.IN_USE,
-        "the image "
-            + image.path()
-            + " is in use, "
-            + how
-            + ": "
-            + String.join(", ", seen.watchers())
-            + LINGERS);
   }
 
   private Finding ask(DiskSource disk, Duration budget, int watchersAllowed, String tooMany) {
@@ -209,18 +238,20 @@ public final class RbdProbe implements StorageProbe {
           Reason.CANNOT_ASK, "the probe has no login for the cluster " + image.cluster());
     }
     try {
-      Seen seen = cluster.look(image, rbd.monitors(), budget);
-      if (!rbd.options().readOnly() && (seen.features() & NON_PRIMARY) != 0) {
-        return new Refused(
-            Reason.UNSUPPORTED,
-            "the image "
-                + image.path()
-                + " is the mirror of another (feature non-primary): it can only be read");
+      WatcherRules of = rulesOf(image);
+      boolean alone = mustBeAlone(rbd);
+      Predicate<Seen> needsMirroring =
+          seen ->
+              WatcherRules.mayBeDemoted(image, seen)
+                  || (alone && seen.watchers().size() > watchersAllowed);
+      Seen seen = cluster.look(image, rbd.monitors(), needsMirroring, budget);
+      Optional<Refused> notPrimary = WatcherRules.notPrimary(image, seen, rbd.options().readOnly());
+      if (notPrimary.isPresent()) {
+        return notPrimary.get();
       }
-      if (mustBeAlone(rbd) && seen.watchers().size() > watchersAllowed) {
-        return inUse(image, seen, tooMany);
-      }
-      return new Ready(OptionalLong.of(seen.sizeBytes()));
+      return alone && of.users(seen).size() > watchersAllowed
+          ? of.inUse(image, seen, tooMany)
+          : new Ready(OptionalLong.of(seen.sizeBytes()));
     } catch (CephFault fault) {
       return fault.toFinding();
     }
@@ -251,6 +282,7 @@ public final class RbdProbe implements StorageProbe {
 
     private final Map<String, RbdLogin> logins = new LinkedHashMap<>();
     private final Map<String, List<HostPort>> monitors = new HashMap<>();
+    private final Map<String, List<ClientNetwork>> mirrorHosts = new HashMap<>();
     private boolean useElsewhereAllowed;
 
     private Builder() {}
@@ -292,13 +324,48 @@ public final class RbdProbe implements StorageProbe {
       return this;
     }
 
-    /** The probe. Connects when it is asked first. */
+    /**
+     * Names the hosts on which daemons of rbd-mirror run that watch images of a cluster: those of
+     * the other sites, which read from it, and its own. A client with such an address does not
+     * count as a user of an image that is mirrored. Of an image that is not mirrored it counts, and
+     * so it does if the cluster does not say whether the image is.
+     *
+     * <p>It costs what it says: a QEMU or any other client on such a host is taken for the daemon,
+     * so that its use of a mirrored image is not seen, before an attach, after one and after a
+     * detach. Name hosts that run no domains, by single addresses where possible. The address is
+     * the one that the client has told Ceph (in {@code rbd status}): behind NAT it is not the one
+     * that the network shows.
+     *
+     * @param cluster the cluster, which has a login by the time that the probe is built
+     * @param addresses addresses and networks: {@code 192.0.2.7}, {@code 192.0.2.0/24}, {@code
+     *     2001:db8::/64}; added to those that were named before
+     * @throws IllegalArgumentException if one is neither, or is the network of all addresses
+     */
+    public Builder mirrorDaemonsAt(String cluster, Collection<String> addresses) {
+      List<ClientNetwork> parsed = addresses.stream().map(ClientNetwork::parse).toList();
+      mirrorHosts.computeIfAbsent(cluster, name -> new ArrayList<>()).addAll(parsed);
+      return this;
+    }
+
+    /**
+     * The probe. Connects when it is asked first.
+     *
+     * @throws IllegalArgumentException if mirror daemons were named of a cluster without a login
+     */
     public RbdProbe build() {
       return build(new NativeCeph(Duration.ofSeconds(NATIVE_SECONDS)));
     }
 
     /** With another Ceph, for tests. */
     RbdProbe build(CephClient client) {
+      mirrorHosts.keySet().stream()
+          .filter(name -> !logins.containsKey(name))
+          .findFirst()
+          .ifPresent(
+              name -> {
+                throw new IllegalArgumentException(
+                    "mirror daemons are named of the cluster " + name + ", which has no login");
+              });
       return new RbdProbe(this, client);
     }
   }

@@ -56,12 +56,12 @@ class RbdKeptImagesIT {
         (CephConnection) ceph.connect(fixture.rightKey(), List.of(LabCluster.monitor(lab)));
     try {
       List<CephClient.Seen> answers = new ArrayList<>();
-      connection.look(image, answers::add);
+      connection.look(image, seen -> false, answers::add);
       OpenImage kept = connection.kept.take(image);
       assertThat(kept).isNotNull();
       assertThat(kept.lookAgain()).isEqualTo(answers.get(0));
       connection.kept.keep(image, kept);
-      connection.look(image, answers::add);
+      connection.look(image, seen -> false, answers::add);
       assertThat(connection.kept.take(image)).isSameAs(kept);
       assertThat(answers.get(1)).isEqualTo(answers.get(0));
       assertThat(answers.get(0).sizeBytes()).isEqualTo(SIZE);

@@ -4,8 +4,10 @@ package io.diskplug.ceph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskplug.ceph.CephClient.Mirroring;
 import io.diskplug.ceph.CephClient.Seen;
 import io.diskplug.ceph.CephClient.Session;
+import io.diskplug.ceph.CephClient.Watcher;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.domain.SourceIdentity;
@@ -27,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,8 @@ class RbdProbeTest {
     volatile CephFault lookFault;
     volatile Error connectError;
     volatile Seen seen = seen(0);
+    volatile Mirroring mirroring = Mirroring.NOT_MIRRORED;
+    final AtomicInteger askedForMirroring = new AtomicInteger();
 
     @Override
     public Session connect(RbdLogin login, Collection<HostPort> monitors) throws CephFault {
@@ -86,12 +91,17 @@ class RbdProbeTest {
       }
       return new Session() {
         @Override
-        public void look(RbdImage image, Consumer<Seen> answer) throws CephFault {
+        public void look(RbdImage image, Predicate<Seen> needsMirroring, Consumer<Seen> answer)
+            throws CephFault {
           pass(looking, lookGate);
           if (lookFault != null) {
             throw lookFault;
           }
-          answer.accept(seen);
+          boolean asked = needsMirroring.test(seen);
+          if (asked) {
+            askedForMirroring.incrementAndGet();
+          }
+          answer.accept(asked ? seen.with(mirroring) : seen);
           pass(closing, closeGate);
         }
 
@@ -121,7 +131,7 @@ class RbdProbeTest {
     return new Seen(
         4096,
         61,
-        List.of("client.1 at a:0/1", "client.2 at b:0/2", "client.3 at c:0/3")
+        List.of(new Watcher(1, "a:0/1"), new Watcher(2, "b:0/2"), new Watcher(3, "c:0/3"))
             .subList(0, watchers));
   }
 
@@ -173,14 +183,6 @@ class RbdProbeTest {
       assertThat(probe.afterAttach(with(options), LONG)).isInstanceOf(Ready.class);
     }
     refused(probe.beforeAttach(DISK, LONG), Reason.IN_USE);
-  }
-
-  @Test
-  void aMirrorIsForReadingOnly() {
-    ceph.seen = new Seen(4096, 1 << 10, List.of());
-    refused(probe.beforeAttach(DISK, LONG), Reason.UNSUPPORTED);
-    assertThat(probe.beforeAttach(with(DiskOptions.DEFAULTS.withReadOnly(true)), LONG))
-        .isInstanceOf(Ready.class);
   }
 
   @Test

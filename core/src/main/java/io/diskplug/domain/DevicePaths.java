@@ -3,6 +3,7 @@ package io.diskplug.domain;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,8 @@ final class DevicePaths {
 
   private static final int UNPADDED_LUN_DIGITS = 2;
   private static final int LUN_DIGITS = 16;
+  private static final int LUN_LEVELS = 4;
+  private static final int LEVEL_DIGITS = 4;
 
   private DevicePaths() {}
 
@@ -88,15 +91,17 @@ final class DevicePaths {
   private static List<StorageSource> luns(String iqn, String number) {
     List<StorageSource> luns = new ArrayList<>();
     for (long lun : lunNumbers(number)) {
-      luns.add(
-          new StorageSource("iscsi", iqn.toLowerCase(Locale.ROOT) + "/" + lun, null, List.of()));
+      String name = iqn.toLowerCase(Locale.ROOT) + "/" + Long.toUnsignedString(lun);
+      luns.add(new StorageSource("iscsi", name, null, List.of()));
     }
     return luns;
   }
 
   /**
-   * Below 256 it is decimal; else it is the address of SAM, four hexadecimal digits a level, whose
-   * first two bits are 01 in the flat space: the kernel keeps these bits in its number.
+   * Below 256 it is decimal. Else it is the address of SAM: four levels of four hexadecimal digits,
+   * the first level in front. The kernel's number has the first level in its lowest 16 bits ({@code
+   * scsilun_to_int}). The first two bits of a level are 01 in the flat space; the kernel keeps them
+   * in its number.
    */
   private static Set<Long> lunNumbers(String number) {
     if (!number.startsWith("0x")) {
@@ -106,11 +111,24 @@ final class DevicePaths {
     if (digits.length() < LUN_DIGITS) {
       return flat(Long.parseLong(digits, 16));
     }
-    return flat(Long.parseLong(digits.substring(0, 4), 16));
+    long lun = 0;
+    for (int level = 0; level < LUN_LEVELS; level++) {
+      int at = level * LEVEL_DIGITS;
+      lun |= Long.parseLong(digits.substring(at, at + LEVEL_DIGITS), 16) << (level * Short.SIZE);
+    }
+    return flat(lun);
   }
 
   private static Set<Long> flat(long lun) {
-    return (lun & 0xc000) == 0x4000 ? Set.of(lun, lun & 0x3fff) : Set.of(lun);
+    boolean oneLevel = lun >= 0 && lun <= 0xffff;
+    return oneLevel && (lun & 0xc000) == 0x4000 ? Set.of(lun, lun & 0x3fff) : Set.of(lun);
+  }
+
+  /** The number of a LUN without the bits of the flat space, if it has them. */
+  static String withoutFlatSpace(String number) {
+    return number.length() > 9
+        ? number
+        : String.valueOf(Collections.min(flat(Long.parseLong(number))));
   }
 
   /** Whether a device of this kind can have this path, and the text does not say which one. */

@@ -2,6 +2,7 @@
 package io.diskplug.domain;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -28,6 +29,9 @@ final class SourceNames {
   /** What udev puts in the place of a character that it does not take in the name of a link. */
   private static final Pattern NOT_IN_LINKS = Pattern.compile("[^\\p{L}\\p{N}#+.:=@_/\\\\-]");
 
+  /** The kind of the name of a file or a device. */
+  private static final String PATH = "path";
+
   private SourceNames() {}
 
   /** A kind and a name in the spelling of {@link StorageSource#canonicalName()}. */
@@ -39,6 +43,32 @@ final class SourceNames {
     }
     List<Name> names = names(one);
     return names(other).stream().anyMatch(names::contains);
+  }
+
+  /**
+   * One name for all spellings of a storage: what a device path tells comes before the path, and of
+   * two numbers of a LUN the one without the bits of the flat space.
+   */
+  static SourceIdentity one(StorageSource source) {
+    List<Name> names = names(source);
+    Name name =
+        names.stream()
+            .filter(each -> !each.kind().equals(PATH))
+            .min(
+                Comparator.comparingInt((Name each) -> each.name().length())
+                    .thenComparing(Name::name))
+            .or(() -> names.stream().findFirst())
+            .orElseGet(() -> new Name(source.kind(), source.canonicalName()));
+    return name.kind().equals(PATH)
+        ? new SourceIdentity("file", "", name.name())
+        : new SourceIdentity(name.kind(), "", unflattened(name));
+  }
+
+  private static String unflattened(Name name) {
+    Matcher lun = LUN_NAME.matcher(name.name());
+    return name.kind().equals("iscsi") && lun.matches()
+        ? lun.group(1) + "/" + DevicePaths.withoutFlatSpace(lun.group(2))
+        : name.name();
   }
 
   static boolean isTold(StorageSource source) {
@@ -114,7 +144,7 @@ final class SourceNames {
       case "file", "block" -> {
         String path = DevicePaths.normal(name);
         if (!path.isEmpty()) {
-          names.add(new Name("path", path));
+          names.add(new Name(PATH, path));
         }
         DevicePaths.told(path).forEach(told -> names.addAll(names(told)));
       }

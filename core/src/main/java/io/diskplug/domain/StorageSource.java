@@ -114,6 +114,16 @@ public record StorageSource(
     return SourceNames.isTold(this);
   }
 
+  /**
+   * What identifies it among the disks of a domain, without a scope: the same for each of the names
+   * that the text, or the daemon, says are the same storage.
+   *
+   * @throws IllegalArgumentException if it is not named
+   */
+  public SourceIdentity oneIdentity() {
+    return SourceNames.one(this);
+  }
+
   /** Whether it is a volume of a storage pool and nothing is known of what that is. */
   public boolean isUnresolved() {
     return kind.equals("volume") && resolved == null;

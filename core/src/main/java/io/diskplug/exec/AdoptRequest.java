@@ -46,7 +46,7 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
       Optional<VolumeSearch.Mismatch> mismatch =
           VolumeSearch.locate(snapshot.views(), volume).mismatch();
       if (mismatch.isPresent()) {
-        return rejected(mismatch.get().reason(), mismatch.get().explanation());
+        return refused(mismatch.get().reason(), mismatch.get().explanation(), List.of());
       }
       return done(
           new Adopted(
@@ -71,9 +71,10 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
   private Optional<Step<AdoptOutcome>> obstacle(Snapshot snapshot, Map<View, Disk> found) {
     if (found.isEmpty()) {
       return Optional.of(
-          rejected(
+          refused(
               Rejected.Reason.NOT_ATTACHED,
-              "the domain has no disk with the source " + volume.identity().name()));
+              "the domain has no disk with the source " + volume.identity().name(),
+              List.of()));
     }
     if (snapshot.views().persistent() == null) {
       return Optional.of(
@@ -119,7 +120,7 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
       String serial = disk.serial();
       if (serial != null && !volume.makes(serial)) {
         return Optional.of(
-            rejected(
+            refused(
                 Rejected.Reason.CONFLICT,
                 "the guest knows the disk by the serial " + serial + ": adopt it under that id",
                 List.of(new Difference(entry.getKey(), "serial", volume.id(), serial))));
@@ -129,7 +130,14 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
   }
 
   private Step<AdoptOutcome> conflict(String explanation) {
-    return rejected(Rejected.Reason.CONFLICT, explanation);
+    return refused(Rejected.Reason.CONFLICT, explanation, List.of());
+  }
+
+  /** What the views say is final when the daemon has said what every storage pool is. */
+  private Step<AdoptOutcome> refused(
+      Rejected.Reason reason, String explanation, List<Difference> differences) {
+    Optional<Step<AdoptOutcome>> first = whilePoolsAreUnanswered(explanation);
+    return first.isPresent() ? first.get() : rejected(reason, explanation, differences);
   }
 
   /** A change that would leave the views in conflict is not made. */
@@ -140,7 +148,7 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
     }
     Optional<VolumeSearch.Mismatch> mismatch = VolumeSearch.locate(afterwards, volume).mismatch();
     return mismatch.isPresent()
-        ? Optional.of(rejected(mismatch.get().reason(), mismatch.get().explanation()))
+        ? Optional.of(refused(mismatch.get().reason(), mismatch.get().explanation(), List.of()))
         : whileOccupied();
   }
 

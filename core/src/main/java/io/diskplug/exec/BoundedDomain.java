@@ -5,6 +5,7 @@ import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
+import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.spi.DomainHandle;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A domain whose calls belong to a request, and end with it one way or the other. */
 final class BoundedDomain {
+
+  private static final Duration LONGEST_POOL_QUESTION = Duration.ofSeconds(1);
 
   private final DomainHandle domain;
   private final Calls calls;
@@ -51,8 +54,19 @@ final class BoundedDomain {
     return calls.call(Call.READ_XML, () -> domain.xml(view));
   }
 
+  /**
+   * Takes half of the time that is left at most, so that a storage that does not answer cannot keep
+   * the request beyond its deadline.
+   */
   String storagePoolXml(String pool) throws FaultException {
-    return calls.call(Call.READ_POOL, () -> domain.storagePoolXml(pool));
+    Duration half = remaining().dividedBy(2);
+    Duration atMost = half.compareTo(LONGEST_POOL_QUESTION) < 0 ? half : LONGEST_POOL_QUESTION;
+    if (atMost.toMillis() == 0) {
+      throw new FaultException(
+          new LibvirtFault(
+              Call.READ_POOL, ErrorCode.OPERATION_TIMEOUT, 0, "there is no time left to ask"));
+    }
+    return calls.call(Call.READ_POOL, () -> domain.storagePoolXml(pool, atMost));
   }
 
   void attachDevice(String xml, Set<View> scope) throws FaultException {

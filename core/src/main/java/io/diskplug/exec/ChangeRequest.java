@@ -48,13 +48,15 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
           : rejected(mismatch.get().reason(), mismatch.get().explanation());
     }
     Map<View, Disk> present = found.present();
-    return present.isEmpty()
-        ? rejected(
-            Rejected.Reason.NOT_ATTACHED,
-            "the domain does not have the "
-                + sought.description()
-                + (changed() ? " any more; what was sent may have come to another disk" : ""))
-        : decide(present);
+    if (!present.isEmpty()) {
+      return decide(present);
+    }
+    String missing =
+        "the domain does not have the "
+            + sought.description()
+            + (changed() ? " any more; what was sent may have come to another disk" : "");
+    Optional<Step<ChangeOutcome>> first = whilePoolsAreUnanswered(missing);
+    return first.isPresent() ? first.get() : rejected(Rejected.Reason.NOT_ATTACHED, missing);
   }
 
   /**

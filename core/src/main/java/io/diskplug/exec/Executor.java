@@ -220,7 +220,7 @@ public final class Executor implements AutoCloseable {
         ref,
         null,
         budget,
-        (domain, trace) -> new InspectRequest(domain, trace, context),
+        (domain, trace) -> new InspectRequest(domain, trace, context, true),
         outcome -> outcome);
   }
 

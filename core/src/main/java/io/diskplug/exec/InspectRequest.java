@@ -26,12 +26,26 @@ final class InspectRequest extends Request<InspectOutcome> {
   private static final int MOST_LOOKS = 20;
 
   private final GhostProof proof;
+
+  /** Null if the storages are not asked, as where the inspection is a part of a repair. */
+  private final @Nullable InspectedStorage storage;
+
   private int looks;
   private @Nullable Inspected last;
 
   InspectRequest(BoundedDomain domain, Trace trace, RequestContext context) {
+    this(domain, trace, context, false);
+  }
+
+  /**
+   * Nothing is read yet.
+   *
+   * @param asksStorages whether the storages of the disks are asked, too
+   */
+  InspectRequest(BoundedDomain domain, Trace trace, RequestContext context, boolean asksStorages) {
     super(domain, trace, context);
     this.proof = new GhostProof(domain);
+    this.storage = asksStorages ? new InspectedStorage(domain, context, signal) : null;
   }
 
   @Override
@@ -46,17 +60,19 @@ final class InspectRequest extends Request<InspectOutcome> {
       return done(report(snapshot, null, List.of(), List.of(), proofWithoutQemu(snapshot), null));
     }
     if (!context.mayAskQemu()) {
-      return done(withoutQemu(snapshot, "the monitor may not be used"));
+      return afterStorages(withoutQemu(snapshot, "the monitor may not be used"));
     }
     try {
       // A wedged domain is inspected the sooner.
       Optional<String> occupied = occupied();
-      return occupied.isPresent() ? done(withoutQemu(snapshot, occupied.get())) : askQemu(snapshot);
+      return occupied.isPresent()
+          ? afterStorages(withoutQemu(snapshot, occupied.get()))
+          : askQemu(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
-      return done(withoutQemu(snapshot, e.fault().toString()));
+      return afterStorages(withoutQemu(snapshot, e.fault().toString()));
     } catch (UnexpectedAnswerException e) {
-      return done(withoutQemu(snapshot, String.valueOf(e.getMessage())));
+      return afterStorages(withoutQemu(snapshot, String.valueOf(e.getMessage())));
     }
   }
 
@@ -65,17 +81,29 @@ final class InspectRequest extends Request<InspectOutcome> {
     QemuView qemu = QemuView.read(domain::askQemu);
     List<Ghost> suspects = proof.look(snapshot, qemu);
     if (suspects.isEmpty()) {
-      return done(report(snapshot, qemu, List.of(), List.of(), Proof.QEMU, null));
+      return afterStorages(report(snapshot, qemu, List.of(), List.of(), Proof.QEMU, null));
     }
     Inspected unproven = report(snapshot, qemu, List.of(), suspects, Proof.QEMU, null);
     last = unproven;
     if (proof.isSeenOften()) {
-      return done(
+      return afterStorages(
           proof.isUndisturbed()
               ? report(snapshot, qemu, suspects, List.of(), Proof.QEMU, null)
               : unproven);
     }
-    return ++looks < MOST_LOOKS ? new Step.Wait<>(signal, BETWEEN_LOOKS) : done(unproven);
+    return ++looks < MOST_LOOKS ? new Step.Wait<>(signal, BETWEEN_LOOKS) : afterStorages(unproven);
+  }
+
+  /** The domain is read again when the storages have answered. */
+  private Step<InspectOutcome> afterStorages(Inspected found) {
+    InspectedStorage asked = storage;
+    if (asked == null) {
+      return done(found);
+    }
+    Optional<Duration> wait = asked.ask(found.disks());
+    Inspected told = asked.in(found);
+    last = told;
+    return wait.isPresent() ? new Step.Wait<>(signal, wait.get()) : done(told);
   }
 
   private Inspected withoutQemu(Snapshot snapshot, String why) {

@@ -68,7 +68,7 @@ final class LimitGroups {
    * @param limits what is sent to libvirt
    */
   static void spell(DomainViews views, Set<View> missing, @Nullable IoTuneXml limits) {
-    if (limits == null || limits.groupName == null) {
+    if (limits == null || limits.groupName == null || namesGroupAlone(limits)) {
       return;
     }
     members(views, missing, limits.groupName)
@@ -89,6 +89,18 @@ final class LimitGroups {
               limits.writeIopsSecMaxLength =
                   length(limits.writeIopsSecMaxLength, shown, "write_iops_sec");
             });
+  }
+
+  /** libvirt gives such a disk the limits of the group, and takes no lengths beside the name. */
+  private static boolean namesGroupAlone(IoTuneXml limits) {
+    return Stream.of(
+            limits.totalBytesSec,
+            limits.readBytesSec,
+            limits.writeBytesSec,
+            limits.totalIopsSec,
+            limits.readIopsSec,
+            limits.writeIopsSec)
+        .allMatch(limit -> limit == null || limit == 0);
   }
 
   /** One second, which is QEMU's own choice, is written where the group has it, and only there. */

@@ -4,7 +4,9 @@ package io.diskplug.exec;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
+import java.util.List;
 import java.util.Optional;
 
 /** What a request is about: how its disk is recognized in the views, and in QEMU. */
@@ -29,7 +31,12 @@ interface Sought {
    * alias depends on what no XML shows, or as a disk that was seen.
    */
   default String unplugKey() {
-    return new SourceIdentity(identity().kind(), "", identity().name()).alias();
+    return unplugKey(new StorageSource(identity().kind(), identity().name(), null, List.of()));
+  }
+
+  /** The same for every spelling of a source. */
+  static String unplugKey(StorageSource source) {
+    return source.oneIdentity().alias();
   }
 
   /** Where it is in each view that there is. */

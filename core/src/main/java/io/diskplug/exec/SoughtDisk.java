@@ -40,6 +40,11 @@ record SoughtDisk(Disk disk) implements Sought {
     return new SourceIdentity(source.kind(), "", source.canonicalName());
   }
 
+  @Override
+  public String unplugKey() {
+    return Sought.unplugKey(disk.source());
+  }
+
   /** XML does not show what tells a cluster from another. */
   @Override
   public Optional<VolumeRef> knownVolume() {

@@ -26,6 +26,7 @@ final class StorageFindings {
       case IN_USE -> later(Unavailable.Reason.VOLUME_IN_USE, refused, IN_USE_RETRY, observed);
       case NOT_FOUND -> never(Rejected.Reason.VOLUME_NOT_FOUND, refused, observed);
       case ACCESS_DENIED -> never(Rejected.Reason.ACCESS_DENIED, refused, observed);
+      case NOT_PRIMARY -> never(Rejected.Reason.NOT_PRIMARY, refused, observed);
       case UNSUPPORTED -> never(Rejected.Reason.BAD_REQUEST, refused, observed);
       case CANNOT_ASK -> never(Rejected.Reason.CANNOT_ASK_STORAGE, refused, observed);
     };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.StorageProbe;
@@ -79,6 +81,16 @@ public final class StorageProbes {
   /** The probe to ask about a volume of which no more is known. */
   Optional<StorageProbe> of(VolumeRef volume) {
     return probes.stream().filter(probe -> probe.answersFor(volume)).findFirst();
+  }
+
+  /** Which volume a disk of this library is, if a probe can say who has it open. */
+  Optional<SourceIdentity> identityOf(StorageSource source, String alias) {
+    return probes.stream().flatMap(probe -> probe.identityOf(source, alias).stream()).findFirst();
+  }
+
+  /** Whether there is no probe at all. */
+  boolean areNone() {
+    return probes.isEmpty();
   }
 
   /**

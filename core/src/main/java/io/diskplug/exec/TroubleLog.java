@@ -6,7 +6,6 @@ import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.Unavailable;
 import java.util.Objects;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is in the way of one request, together with what was in the way of those before it: so that
@@ -18,7 +17,9 @@ final class TroubleLog {
   private final Trace trace;
   private final PastAttempts past;
   private String subject;
-  private @Nullable Snapshot seen;
+
+  /** Of the domain as it was read last: a digest, because a request can last for long. */
+  private int views;
 
   /**
    * Nothing is in the way.
@@ -39,29 +40,23 @@ final class TroubleLog {
 
   /** The domain was read: a fault is the same fault only while these are the same. */
   void saw(Snapshot snapshot) {
-    seen = snapshot;
-  }
-
-  /** Computed only when something is in the way. */
-  private int views() {
-    Snapshot last = seen;
-    return last == null ? 0 : Objects.hash(last.status().state(), last.status().id(), last.views());
+    views = Objects.hash(snapshot.status().state(), snapshot.status().id(), snapshot.views());
   }
 
   /** Something is in the way. */
   void met(Unavailable.Reason reason, String explanation) {
-    past.tried(key(reason, explanation), views());
+    past.tried(key(reason, explanation), views);
   }
 
   /** Whether a request has ended with the same before, with the same views. */
   boolean hasEndedARequest(Unavailable.Reason reason, String explanation) {
-    return past.outcomes(key(reason, explanation), views()) > 0;
+    return past.outcomes(key(reason, explanation), views) > 0;
   }
 
   /** The request ends with it: its observation says how often it was met. */
   Unavailable endsARequest(Unavailable.Reason reason, String explanation) {
     PastAttempts.Key key = key(reason, explanation);
-    PastAttempts.Attempt attempt = past.answered(key, views());
+    PastAttempts.Attempt attempt = past.answered(key, views);
     Attempts attempts =
         new Attempts(
             attempt.times(),

@@ -49,8 +49,9 @@ final class FaultTable {
   }
 
   static Classification classify(LibvirtFault fault) {
+    String words = Row.words(fault.message());
     return ROWS.stream()
-        .filter(row -> row.fits(fault))
+        .filter(row -> row.fits(fault, words))
         .findFirst()
         .map(Row::classification)
         .orElse(NOTHING_KNOWN);

@@ -36,8 +36,13 @@ final class JobRows {
           row(
               DISK,
               ErrorCode.INTERNAL_ERROR,
-              "in use by block job|Node '[^']*' is busy"
-                  + "|'block_(resize|set_io_throttle)': .*(is in use|Conflicts with use by|Cannot get '[a-z ]+' permission)",
+              "in use by block job|Node '' is busy",
+              Condition.BLOCK_JOB_RUNNING,
+              RETRYABLE),
+          row(
+              DISK,
+              ErrorCode.INTERNAL_ERROR,
+              "command 'block_(resize|set_io_throttle)': .*(is in use|Conflicts with use by|Cannot get '' permission)",
               Condition.BLOCK_JOB_RUNNING,
               RETRYABLE),
           row(

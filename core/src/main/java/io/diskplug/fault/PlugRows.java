@@ -5,6 +5,7 @@ import static io.diskplug.fault.Row.ATTACH;
 import static io.diskplug.fault.Row.CHANGE;
 import static io.diskplug.fault.Row.DETACH;
 import static io.diskplug.fault.Row.TUNE;
+import static io.diskplug.fault.Row.quoting;
 import static io.diskplug.fault.Row.row;
 import static io.diskplug.fault.Verdict.ALREADY_DONE;
 import static io.diskplug.fault.Verdict.FATAL;
@@ -23,7 +24,7 @@ final class PlugRows {
               CHANGE,
               ErrorCode.INTERNAL_ERROR,
               "does not support hotplugging|unsupported by the port device"
-                  + "|Unsupported bus. Bus doesn't have property 'acpi-pcihp-bsel' set",
+                  + "|Unsupported bus. Bus doesn't have property '' set",
               Condition.NOT_PLUGGABLE,
               FATAL),
           row(
@@ -60,7 +61,7 @@ final class PlugRows {
               UNKNOWN),
           // libvirt 9.0 has QEMU open an image that librbd decrypts before it hands over the
           // passphrase: such a disk is there from the start of the domain, or never.
-          row(
+          quoting(
               ATTACH,
               ErrorCode.INTERNAL_ERROR,
               "No secret with id '[^']*-encryption-secret",

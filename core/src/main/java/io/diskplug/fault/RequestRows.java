@@ -32,11 +32,7 @@ final class RequestRows {
           + "|incompatible|mutually exclusive|at the same time|not a "
           + "|[Oo]nly |should be|has to be|different iotunes";
 
-  /** Names and values are quoted, and a translation keeps them: they do not count. */
-  private static final String NOT_QUOTED = "(?:[^'\"]|'[^']*'|\"[^\"]*\")*?";
-
-  private static final String WORDS =
-      "^[^:]*: (?!(?s:.*)(" + PASSES + "))" + NOT_QUOTED + "(" + LASTS + ")";
+  private static final String WORDS = "^[^:]*: (?!(?s:.*)(" + PASSES + "))(?s:.*)(" + LASTS + ")";
 
   static final List<Row> ROWS =
       List.of(

@@ -11,10 +11,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param calls the calls that it is about
  * @param code the code of libvirt
- * @param text what the message has to contain, or null if the code alone tells
+ * @param text what the words of the message have to contain, or null if the code alone tells
+ * @param quoting whether it counts what is quoted in the message, too
  * @param classification what it means
  */
-record Row(Set<Call> calls, int code, @Nullable Pattern text, Classification classification) {
+record Row(
+    Set<Call> calls,
+    int code,
+    @Nullable Pattern text,
+    boolean quoting,
+    Classification classification) {
+
+  private static final Pattern QUOTED =
+      Pattern.compile(
+          "(?<![\\p{L}\\p{N}])(?<!QEMU command )('.*?'(?![\\p{L}\\p{N}]))|\"[^\"]*\"",
+          Pattern.DOTALL);
 
   static final Set<Call> ANY = EnumSet.allOf(Call.class);
 
@@ -30,17 +41,36 @@ record Row(Set<Call> calls, int code, @Nullable Pattern text, Classification cla
 
   /** What the code alone tells. */
   static Row row(Set<Call> calls, int code, Condition condition, Verdict verdict) {
-    return new Row(calls, code, null, new Classification(condition, verdict));
+    return new Row(calls, code, null, false, new Classification(condition, verdict));
   }
 
-  /** What the code and the message tell together. */
+  /** What the code and the words of the message tell together. */
   static Row row(Set<Call> calls, int code, String text, Condition condition, Verdict verdict) {
-    return new Row(calls, code, Pattern.compile(text), new Classification(condition, verdict));
+    return new Row(
+        calls, code, Pattern.compile(text), false, new Classification(condition, verdict));
   }
 
-  boolean fits(LibvirtFault fault) {
+  /**
+   * The same where a name of libvirt's or QEMU's own is one of the words: they are quoted as all
+   * names are.
+   */
+  static Row quoting(Set<Call> calls, int code, String text, Condition condition, Verdict verdict) {
+    return new Row(
+        calls, code, Pattern.compile(text), true, new Classification(condition, verdict));
+  }
+
+  boolean fits(LibvirtFault fault, String words) {
     return code == fault.code()
         && calls.contains(fault.call())
-        && (text == null || text.matcher(fault.message()).find());
+        && (text == null || text.matcher(quoting ? fault.message() : words).find());
+  }
+
+  /**
+   * The words of a message, with nothing between its quotation marks: names and values are there,
+   * which can be words, too. An apostrophe in a word is no quotation mark. The name of a command of
+   * QEMU's stays, for it tells who says the rest.
+   */
+  static String words(String message) {
+    return QUOTED.matcher(message).replaceAll(quoted -> quoted.group(1) == null ? "\"\"" : "''");
   }
 }

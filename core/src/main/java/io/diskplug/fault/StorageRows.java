@@ -2,6 +2,7 @@
 package io.diskplug.fault;
 
 import static io.diskplug.fault.Row.ATTACH;
+import static io.diskplug.fault.Row.quoting;
 import static io.diskplug.fault.Row.row;
 import static io.diskplug.fault.Verdict.FATAL;
 import static io.diskplug.fault.Verdict.RETRYABLE;
@@ -34,9 +35,13 @@ final class StorageRows {
   static final List<Row> ROWS =
       Stream.of(
               // The host: what QEMU needs there and does not find.
-              said(
-                  "Unknown driver '|Parameter 'driver' does not accept value",
-                  Condition.HOST_INCOMPLETE),
+              said("Unknown driver '", Condition.HOST_INCOMPLETE),
+              quoting(
+                  ATTACH,
+                  ErrorCode.INTERNAL_ERROR,
+                  "Parameter 'driver' does not accept value",
+                  Condition.HOST_INCOMPLETE,
+                  FATAL),
               said(
                   "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
                   Condition.HOST_INCOMPLETE),
@@ -69,7 +74,7 @@ final class StorageRows {
                   "Can not reconnect right now|iSCSI: Failed to connect",
                   Condition.STORAGE_UNREACHABLE),
               // A file or a block device, of QEMU and of libvirt.
-              said("Failed to get (shared )?\"[^\"]+\" lock", Condition.VOLUME_IN_USE),
+              said("Failed to get (shared )?\"\" lock", Condition.VOLUME_IN_USE),
               said(OPEN + "Device or resource busy", Condition.VOLUME_IN_USE),
               said(OPEN + MISSING, Condition.VOLUME_NOT_FOUND),
               said(OPEN + DENIED, Condition.ACCESS_DENIED),

@@ -165,8 +165,8 @@ final class LibvirtDomain implements DomainHandle {
   }
 
   @Override
-  public String storagePoolXml(String pool) throws FaultException {
-    return new StoragePools(api, connections).xml(pool);
+  public String storagePoolXml(String pool, Duration atMost) throws FaultException {
+    return new StoragePools(api, connections).xml(pool, atMost);
   }
 
   @Override

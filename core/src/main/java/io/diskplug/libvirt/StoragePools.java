@@ -7,6 +7,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
@@ -16,12 +17,10 @@ import org.libvirt.jna.StoragePoolPointer;
 
 /**
  * The storage pools of a daemon. A pool whose storage does not answer keeps libvirt's lock on it:
- * each question is asked on a thread of its own and given up after a second, so that it keeps no
- * request waiting. Safe for use by several threads.
+ * each question is asked on a thread of its own and given up in time, so that it keeps no request
+ * waiting. Safe for use by several threads.
  */
 final class StoragePools {
-
-  private static final long LONGEST_ANSWER_MILLIS = 1000;
 
   /** Each question that is not answered keeps a thread and a connection, in all of the process. */
   private static final Semaphore OUTSTANDING = new Semaphore(4);
@@ -38,9 +37,10 @@ final class StoragePools {
    * The definition of a pool.
    *
    * @param name its name
-   * @throws FaultException if there is none, or the daemon has not answered within a second
+   * @param atMost how long to wait for the answer
+   * @throws FaultException if there is none, or the daemon has not answered in time
    */
-  String xml(String name) throws FaultException {
+  String xml(String name, Duration atMost) throws FaultException {
     if (!OUTSTANDING.tryAcquire()) {
       throw unanswered("too many questions about storage pools are not answered yet");
     }
@@ -57,7 +57,7 @@ final class StoragePools {
     thread.setDaemon(true);
     thread.start();
     try {
-      return question.get(LONGEST_ANSWER_MILLIS, TimeUnit.MILLISECONDS);
+      return question.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof FaultException fault) {
         throw fault;
@@ -67,7 +67,7 @@ final class StoragePools {
       }
       throw new IllegalStateException(e.getCause());
     } catch (TimeoutException e) {
-      throw unanswered("no answer within " + LONGEST_ANSWER_MILLIS + " ms");
+      throw unanswered("no answer within " + atMost.toMillis() + " ms");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unanswered("interrupted");

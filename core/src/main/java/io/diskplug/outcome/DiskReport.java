@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param differences in what the live one differs from the persistent one, where both views have it
  * @param heldByQemu whether QEMU has a device of its alias, if it was asked and can tell
  * @param unplugPending whether its guest was asked to release it in this run of the domain
+ * @param storage what its storage says of the clients that have it open, if a probe was asked
  */
 public record DiskReport(
     Optional<Disk> live,
@@ -26,7 +27,8 @@ public record DiskReport(
     Drift drift,
     List<Difference> differences,
     Optional<Boolean> heldByQemu,
-    boolean unplugPending) {
+    boolean unplugPending,
+    Optional<StorageSight> storage) {
 
   /** How the views disagree. */
   public enum Drift {
@@ -50,6 +52,44 @@ public record DiskReport(
     if (live.isEmpty() && persistent.isEmpty()) {
       throw new IllegalArgumentException("a disk that no view has");
     }
+  }
+
+  /**
+   * A disk whose storage was not asked.
+   *
+   * @param live the disk in the live view
+   * @param persistent the disk in the persistent view
+   * @param drift how the two views disagree about it
+   * @param differences in what the live one differs from the persistent one
+   * @param heldByQemu whether QEMU has a device of its alias, if it was asked and can tell
+   * @param unplugPending whether its guest was asked to release it in this run of the domain
+   */
+  public DiskReport(
+      Optional<Disk> live,
+      Optional<Disk> persistent,
+      Drift drift,
+      List<Difference> differences,
+      Optional<Boolean> heldByQemu,
+      boolean unplugPending) {
+    this(live, persistent, drift, differences, heldByQemu, unplugPending, Optional.empty());
+  }
+
+  /**
+   * The same with what its storage says.
+   *
+   * @param seen what the storage says
+   */
+  public DiskReport withStorage(StorageSight seen) {
+    return new DiskReport(
+        live, persistent, drift, differences, heldByQemu, unplugPending, Optional.of(seen));
+  }
+
+  /**
+   * Whether the domain runs with the disk, and its storage knows of no client that has it open: its
+   * reads and writes do not reach the storage.
+   */
+  public boolean isCutOff() {
+    return storage.filter(seen -> seen.clients() == StorageSight.Clients.NONE).isPresent();
   }
 
   /** The disk, as the live view has it, else as the persistent one does. */

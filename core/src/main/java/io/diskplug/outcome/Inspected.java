@@ -75,6 +75,7 @@ public record Inspected(
     return whyNotAsked.isEmpty()
         && !mayHoldMoreThanViewsShow()
         && disks.stream().noneMatch(disk -> disk.heldByQemu().equals(Optional.of(false)))
+        && disks.stream().noneMatch(DiskReport::isCutOff)
         && drift().isEmpty()
         && unplugs.stream().allMatch(unplug -> unplug.freedSlot().isPresent())
         && ghosts.isEmpty()

@@ -28,6 +28,11 @@ public record Rejected(
     NO_ROOM,
     /** The image, LUN or file does not exist. */
     VOLUME_NOT_FOUND,
+    /**
+     * The volume is mirrored, and the other site's copy is the one to write to: QEMU would open it,
+     * and each write would fail. It can be attached when it was promoted.
+     */
+    NOT_PRIMARY,
     /** The storage refuses the credentials, or the libvirt secret is missing. */
     ACCESS_DENIED,
     /** The daemon knows no such domain. It may be undefined or on another host: proves nothing. */

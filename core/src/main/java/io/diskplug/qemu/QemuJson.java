@@ -21,7 +21,13 @@ final class QemuJson {
 
   /** The entries of the list that a QMP command returned. */
   static List<Map<String, Object>> returnedList(String answer) throws UnexpectedAnswerException {
-    if (!(parse(answer) instanceof Map<?, ?> map) || !(map.get("return") instanceof List<?> list)) {
+    Object parsed = parse(answer);
+    if (parsed instanceof Map<?, ?> map && map.containsKey("error")) {
+      throw new UnexpectedAnswerException(
+          "QEMU has answered with an error, as it does for all disks together if it cannot read"
+              + " one of them");
+    }
+    if (!(parsed instanceof Map<?, ?> map) || !(map.get("return") instanceof List<?> list)) {
       // The answer itself is not quoted: it can name what does not belong in a log.
       throw new UnexpectedAnswerException("QEMU's answer has no list under \"return\"");
     }

@@ -73,13 +73,15 @@ public interface DomainHandle {
   /**
    * The definition of a storage pool of the domain's daemon ({@code virStoragePoolGetXMLDesc}),
    * which says what the volumes are that disks name by the pool. It is asked for only where a disk
-   * does. It must answer within a second or two, whatever the storage does.
+   * does.
    *
    * @param pool the name of the pool
+   * @param atMost how long the answer may take, whatever the storage does; positive. What takes
+   *     longer is a fault.
    * @throws FaultException if there is no such pool, or the daemon cannot say; this implementation
    *     cannot
    */
-  default String storagePoolXml(String pool) throws FaultException {
+  default String storagePoolXml(String pool, Duration atMost) throws FaultException {
     throw new FaultException(
         new LibvirtFault(
             Call.READ_POOL, ErrorCode.NO_SUPPORT, 0, name() + " gives no access to storage pools"));

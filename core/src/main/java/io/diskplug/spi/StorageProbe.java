@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.spi;
 
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -96,6 +99,20 @@ public interface StorageProbe extends AutoCloseable {
     return new Ready(OptionalLong.empty());
   }
 
+  /**
+   * Which volume a disk is that a domain has, so that an inspection can ask {@link #afterDetach}
+   * whether any client has it open. XML does not show what tells one cluster from another; the
+   * alias of a disk of this library does ({@link SourceIdentity#alias()}).
+   *
+   * @param source the source of the disk, as the XML shows it
+   * @param alias the alias that this library has given to the disk
+   * @return the volume's identity, if this probe knows it and can say who has it open; empty if it
+   *     is not overridden
+   */
+  default Optional<SourceIdentity> identityOf(StorageSource source, String alias) {
+    return Optional.empty();
+  }
+
   /** Closes what is kept open to the storage: nothing by default. Waits for no call under way. */
   @Override
   default void close() {}
@@ -130,6 +147,11 @@ public interface StorageProbe extends AutoCloseable {
     ACCESS_DENIED,
     /** It has what QEMU cannot open: a feature, a size. */
     UNSUPPORTED,
+    /**
+     * It follows another volume by mirroring, and takes no writes before it is promoted. It can be
+     * that it cannot be read either.
+     */
+    NOT_PRIMARY,
     /** This probe cannot ask: a native library, a file or a credential of its own is missing. */
     CANNOT_ASK
   }

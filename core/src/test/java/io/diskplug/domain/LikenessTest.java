@@ -140,6 +140,37 @@ class LikenessTest {
     assertThat(LUN.likeness(source(kind, name))).isEqualTo(likeness);
   }
 
+  /** Each level of the address counts: four hexadecimal digits, the first level in front. */
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          lun-0x0001000000000000, SAME
+          lun-0x0001000200000000, OTHER
+          lun-0x0001000000020000, OTHER
+          lun-0x0001000000000002, OTHER
+          lun-0x000100000000ffff, OTHER
+          lun-0x0001ffffffffffff, OTHER
+          lun-0x0002000000000000, OTHER
+          lun-0x0000000100000000, OTHER
+          """)
+  void ofALunInLevels(String lun, Likeness likeness) {
+    String path = "/dev/disk/by-path/ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-" + lun;
+
+    assertThat(LUN.likeness(source("block", path))).isEqualTo(likeness);
+  }
+
+  /** 2 in the second level is 131073 as the kernel counts. */
+  @Test
+  void aLunOfTwoLevelsIsTheKernelsNumber() {
+    SourceIdentity lun = new SourceIdentity("iscsi", "", "iqn.2026-01.io.diskplug:open/131073");
+    String path =
+        "/dev/disk/by-path/ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open"
+            + "-lun-0x0001000200000000";
+
+    assertThat(lun.likeness(source("block", path))).isEqualTo(Likeness.SAME);
+  }
+
   /**
    * The kernel keeps the bits of the flat address space in its number, and udev writes it in hex.
    */
@@ -151,6 +182,9 @@ class LikenessTest {
           lun-16640,              SAME
           lun-256,                SAME
           lun-0x4101000000000000, OTHER
+          lun-0x4100000100000000, OTHER
+          lun-0x4100000000000001, OTHER
+          lun-0x0100000000000000, SAME
           """)
   void ofALunBeyondTheFirst256(String lun, Likeness likeness) {
     String path = "/dev/disk/by-path/ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-" + lun;

@@ -29,6 +29,7 @@ import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DiskSource;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -424,5 +425,62 @@ class OtherNamesTest {
     assertThat(
             expect(Rejected.class, executor.attach(domain.ref(), LUN, DEADLINE).await()).reason())
         .isEqualTo(Rejected.Reason.CONFLICT);
+  }
+
+  /** What is missing, or in conflict, may be found when the daemon has told the pool. */
+  @Test
+  void nothingIsFinalForAnAdoptionWhileAPoolIsNotTold() {
+    domain.always(Call.READ_POOL, fails(Call.READ_POOL, 68, "no answer"));
+    shutOff(volume("ceph", "light"));
+    for (Outcome outcome :
+        List.of(
+            executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await(),
+            executor.grow(domain.ref(), IMAGE.volume(), 1 << 20, DEADLINE).await(),
+            executor
+                .limit(domain.ref(), IMAGE.volume(), io.diskplug.disk.IoTune.UNLIMITED, DEADLINE)
+                .await())) {
+      io.diskplug.outcome.Unavailable later =
+          expect(io.diskplug.outcome.Unavailable.class, outcome);
+      assertThat(later.reason())
+          .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+      assertThat(later.explanation()).contains("ceph");
+    }
+    assertThat(domain.changes()).isEmpty();
+  }
+
+  /** The same of a conflict: the volume's serial is on a disk of the pool. */
+  @Test
+  void noConflictIsFinalForAnAdoptionWhileAPoolIsNotTold() {
+    domain.always(Call.READ_POOL, fails(Call.READ_POOL, 68, "no answer"));
+    shutOff(
+        block("/dev/rbd/volumes/light"),
+        disk(
+            "volume",
+            "<source pool='other' volume='image'/>",
+            "raw",
+            "<serial>" + IMAGE.volume().id() + "</serial>"));
+
+    Outcome outcome = executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await();
+
+    assertThat(expect(io.diskplug.outcome.Unavailable.class, outcome).reason())
+        .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+  }
+
+  /** However short the deadline is: half of what is left of it, and a second at most. */
+  @ParameterizedTest
+  @ValueSource(ints = {40, 300, 900, 1900, 20_000})
+  void aPoolIsAskedForLessTimeThanThereIs(int millis) {
+    shutOff(volume("ceph", "light"));
+
+    executor.detach(domain.ref(), IMAGE.volume(), Duration.ofMillis(millis)).await();
+
+    assertThat(domain.poolBudgets())
+        .isNotEmpty()
+        .allSatisfy(
+            budget ->
+                assertThat(budget)
+                    .isPositive()
+                    .isLessThanOrEqualTo(Duration.ofMillis(millis / 2))
+                    .isLessThanOrEqualTo(Duration.ofSeconds(1)));
   }
 }

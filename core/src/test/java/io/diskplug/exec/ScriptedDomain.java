@@ -99,6 +99,8 @@ final class ScriptedDomain implements DomainHandle {
   /** The definitions of the daemon's storage pools, by name. */
   final Map<String, String> pools = new ConcurrentHashMap<>();
 
+  private final List<Duration> poolBudgets = new CopyOnWriteArrayList<>();
+
   final Set<String> qemuDevices = ConcurrentHashMap.newKeySet();
   final List<String> qemuNodes = new CopyOnWriteArrayList<>();
   final List<String> qemuBlocks = new CopyOnWriteArrayList<>();
@@ -279,8 +281,14 @@ final class ScriptedDomain implements DomainHandle {
     return xmlAnswer.apply(view, xml);
   }
 
+  /** How long each question about a pool was allowed to take. */
+  List<Duration> poolBudgets() {
+    return List.copyOf(poolBudgets);
+  }
+
   @Override
-  public String storagePoolXml(String pool) throws FaultException {
+  public String storagePoolXml(String pool, Duration atMost) throws FaultException {
+    poolBudgets.add(atMost);
     act(Call.READ_POOL, "READ_POOL " + pool, () -> {});
     String xml = pools.get(pool);
     if (xml == null) {

@@ -93,8 +93,8 @@ class ForwardingDomain implements DomainHandle {
   }
 
   @Override
-  public String storagePoolXml(String pool) throws FaultException {
-    return real.storagePoolXml(pool);
+  public String storagePoolXml(String pool, Duration atMost) throws FaultException {
+    return real.storagePoolXml(pool, atMost);
   }
 
   @Override

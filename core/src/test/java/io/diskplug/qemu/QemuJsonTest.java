@@ -89,4 +89,17 @@ class QemuJsonTest {
   void whatIsNoObjectIsRefused(String text) {
     assertThatThrownBy(() -> QemuJson.object(text)).isInstanceOf(UnexpectedAnswerException.class);
   }
+
+  /** As after a blocklist: one dead image keeps QEMU from telling of any. The text is not shown. */
+  @Test
+  void anErrorOfQemuIsToldAsOne() {
+    assertThatThrownBy(
+            () ->
+                QemuJson.returnedList(
+                    "{\"id\":\"libvirt-1\",\"error\":{\"class\":\"GenericError\",\"desc\":"
+                        + "\"cannot read image start for probe of hunter2\"}}"))
+        .isInstanceOf(UnexpectedAnswerException.class)
+        .hasMessageContaining("answered with an error")
+        .hasMessageNotContaining("hunter2");
+  }
 }

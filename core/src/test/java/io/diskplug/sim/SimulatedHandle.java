@@ -61,7 +61,7 @@ final class SimulatedHandle implements DomainHandle {
   }
 
   @Override
-  public String storagePoolXml(String pool) throws FaultException {
+  public String storagePoolXml(String pool, Duration atMost) throws FaultException {
     return connection.call(Call.READ_POOL, null, call -> host.poolXml(pool));
   }
 
