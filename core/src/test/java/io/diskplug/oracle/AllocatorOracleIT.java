@@ -38,12 +38,15 @@ class AllocatorOracleIT {
   private static final int CI_DOMAINS = 500;
   private static final int CI_STARTED = 100;
 
+  /** How many of a hundred domains are filled to the end. */
+  private static final int FILLED_PERCENT = 21;
+
   /** How many of a hundred running domains are to have a job of another client. */
   private static final int JOB_PERCENT = 20;
 
   /**
-   * What may be refused although libvirt takes it, per hundred questions. The aim is 1; most of what
-   * there is now are domains without a SCSI controller, and those without a bus with hot-plug.
+   * What may be refused although libvirt takes it, per hundred questions. The aim is 1; most of
+   * what there is now are domains without a SCSI controller, and those without a bus with hot-plug.
    */
   private static final double MOST_FALSE_PERCENT = 22;
 
@@ -160,7 +163,7 @@ class AllocatorOracleIT {
         job.begin(trial);
       }
       new FirstDisk(trial, plug).check();
-      new Checker(trial).check(dice.chance(25));
+      new Checker(trial).check(dice.chance(FILLED_PERCENT));
       tally.count(Count.DOMAINS);
     }
   }

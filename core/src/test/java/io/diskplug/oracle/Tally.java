@@ -19,7 +19,7 @@ final class Tally {
     TRANSIENT("of these made transient"),
     FILLED("filled to the end, which is where capacity has it"),
     JOBS("running domains with a copy or a backup of a disk"),
-    ASKED_FIRST("asked about a first disk, on virtio and on scsi"),
+    ASKED_FIRST("asked about a first disk, on virtio or on scsi"),
     ATTACHED_FIRST("of these, attached by the library as planned"),
     REFUSED_FIRST("of these, refused by the library"),
     REFUSED_FIRST_AGREED("of these, refused by libvirt as well"),
