@@ -186,6 +186,7 @@ public final class Chaos {
       }
       wishes.flipOne();
       wishes.repeat();
+      wishes.changeOne(lab);
       Sleep.millis(200);
       if (System.nanoTime() - last > TimeUnit.SECONDS.toNanos(30)) {
         last = System.nanoTime();

@@ -3,6 +3,7 @@ package io.diskplug.chaos;
 
 import io.diskplug.ConnectionFailedException;
 import io.diskplug.DiskPlug;
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.lab.Lab;
 import io.diskplug.outcome.Indeterminate;
@@ -33,16 +34,17 @@ import org.slf4j.LoggerFactory;
  * A controller, in a process of its own: attaches and detaches what it is told, by the public API.
  *
  * <p>It reads requests from its standard input, a line each, and carries them out side by side:
- * number, {@code attach}, {@code detach} or {@code inspect}, the domain's UUID, the deadline in
- * milliseconds, and the volume's words. It answers on its standard output, with tabs in between:
- * number, how long it took and how late this process was meanwhile, both in microseconds, the
- * outcome's name, its reason, and the outcome. At the end of its input it closes the library and
- * ends.
+ * number, {@code attach}, {@code detach}, {@code limit}, {@code grow} or {@code inspect}, the
+ * domain's UUID, the deadline in milliseconds, the volume's words, and the amount of a change. It
+ * answers on its standard output, with tabs in between: number, how long it took and how late this
+ * process was meanwhile, both in microseconds, the outcome's name, its reason, and the outcome. At
+ * the end of its input it closes the library and ends.
  */
 final class Controller {
 
   static final String READY = "ready";
   static final String NO_REASON = "-";
+  static final String CHANGED = "Changed";
   static final String EXCEPTION = "Exception";
 
   private static final Logger log = LoggerFactory.getLogger(Controller.class);
@@ -133,9 +135,19 @@ final class Controller {
       return () -> plug.inspect(domain, deadline);
     }
     DiskSource disk = new Volume(words.get(4), words.get(5), words.get(6)).disk(lab);
-    return words.get(1).equals("attach")
-        ? () -> plug.attach(domain, disk, deadline)
-        : () -> plug.detach(domain, disk.volume(), deadline);
+    return switch (words.get(1)) {
+      case "attach" -> () -> plug.attach(domain, disk, deadline);
+      case "detach" -> () -> plug.detach(domain, disk.volume(), deadline);
+      case "limit" -> {
+        IoTune limits = IoTune.total(0, Long.parseLong(words.get(7)));
+        yield () -> plug.limit(domain, disk.volume(), limits, deadline);
+      }
+      case "grow" -> {
+        long bytes = Long.parseLong(words.get(7));
+        yield () -> plug.grow(domain, disk.volume(), bytes, deadline);
+      }
+      default -> throw new IllegalArgumentException("no such request: " + words);
+    };
   }
 
   private static String reasonOf(Outcome outcome) {

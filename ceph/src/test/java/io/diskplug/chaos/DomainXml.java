@@ -37,8 +37,10 @@ record DomainXml(List<Disk> disks, List<Device> devices, List<String> notes) {
    * A disk.
    *
    * @param source its kind and name, joined with a colon
+   * @param operations the operations a second that it is limited to, 0 for no limit
    */
-  record Disk(String source, String target, String alias, String serial, String address) {}
+  record Disk(
+      String source, String target, String alias, String serial, String address, long operations) {}
 
   /** A device of whatever kind; what it does not have is empty. */
   record Device(String what, String alias, String address) {}
@@ -73,13 +75,20 @@ record DomainXml(List<Disk> disks, List<Device> devices, List<String> notes) {
         if (device.getLocalName().equals("disk")) {
           String serial = child(device, "serial").map(Element::getTextContent).orElse("");
           String target = attribute(device, "target", "dev");
-          disks.add(new Disk(sourceOf(device), target, alias, serial, address));
+          disks.add(new Disk(sourceOf(device), target, alias, serial, address, operations(device)));
         }
       }
       return new DomainXml(List.copyOf(disks), List.copyOf(devices), List.copyOf(notes));
     } catch (ParserConfigurationException | SAXException | IOException e) {
       throw new IllegalArgumentException("libvirt's XML cannot be read", e);
     }
+  }
+
+  private static long operations(Element disk) {
+    return child(disk, "iotune")
+        .flatMap(limits -> child(limits, "total_iops_sec"))
+        .map(element -> Long.valueOf(element.getTextContent()))
+        .orElse(0L);
   }
 
   private static String sourceOf(Element disk) {

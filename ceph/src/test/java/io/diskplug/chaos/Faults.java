@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The faults, each kind in a thread of its own and with random numbers of its own: kinds meet as
@@ -27,6 +28,7 @@ final class Faults {
   private final Violations violations;
   private final Tally done;
   private final List<Thread> threads = new ArrayList<>();
+  private final ReentrantLock osd = new ReentrantLock();
   private final AtomicInteger missing = new AtomicInteger();
   private final long start = System.nanoTime();
 
@@ -61,6 +63,10 @@ final class Faults {
     every("OSD stopped", profile.osdStops(), seed + 5, this::stopOsd);
     every("guest paused", profile.pauses(), seed + 6, this::pause);
     every("guest reset", profile.resets(), seed + 7, this::reset);
+    Saving saving = new Saving(lab, machines, this, journal, violations, done);
+    every("domain saved", profile.saves(), seed + 8, saving::inject);
+    Backups backups = new Backups(lab, machines, this, journal, done);
+    every("backup", profile.backups(), seed + 9, backups::inject);
     Thread watch = new Thread(this::watchDomains, "domains");
     watch.setDaemon(true);
     watch.start();
@@ -161,7 +167,7 @@ final class Faults {
     return missing.get();
   }
 
-  private static void pauseFor(Random random, int atLeastMillis, int moreMillis) {
+  static void pauseFor(Random random, int atLeastMillis, int moreMillis) {
     Sleep.millis(atLeastMillis + random.nextInt(moreMillis));
   }
 
@@ -271,7 +277,8 @@ final class Faults {
     }
   }
 
-  private void startAgain(Machine machine) {
+  /** Starts a domain, and returns when it runs; the caller holds its power. */
+  void startAgain(Machine machine) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     String state = "";
     Lab.Result started = null;
@@ -290,7 +297,25 @@ final class Faults {
     violations.add(Promise.S6, machine + " does not start any more: " + state + ", " + started);
   }
 
+  /**
+   * Held while the OSD is stopped, and by who waits for QEMU to write out what it has while it
+   * keeps the daemon from being killed: each would wait for the other. Taken before this object's
+   * monitor.
+   */
+  ReentrantLock osd() {
+    return osd;
+  }
+
   private boolean stopOsd(Random random) {
+    osd.lock();
+    try {
+      return stopOsdNow(random);
+    } finally {
+      osd.unlock();
+    }
+  }
+
+  private boolean stopOsdNow(Random random) {
     journal.note("fault", "STOP the OSD");
     lab.run("osd", "pause");
     try {

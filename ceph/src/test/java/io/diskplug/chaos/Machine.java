@@ -11,12 +11,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * @param guest the guest
  * @param room how many volumes it is asked to have at a time
  * @param power held by whoever starts it anew, and by whoever must not be met by that
+ * @param jobs held while another client has a long job on it, and while it is saved
  * @param starts how often its QEMU was killed and started, each counting as one
  */
-record Machine(Guest guest, int room, ReentrantLock power, AtomicInteger starts) {
+record Machine(
+    Guest guest, int room, ReentrantLock power, ReentrantLock jobs, AtomicInteger starts) {
 
   Machine(Guest guest, int room) {
-    this(guest, room, new ReentrantLock(), new AtomicInteger());
+    this(guest, room, new ReentrantLock(), new ReentrantLock(), new AtomicInteger());
   }
 
   String name() {

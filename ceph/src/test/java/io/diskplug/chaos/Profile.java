@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param osdStops stops of the Ceph OSD for some seconds
  * @param pauses guests paused for some seconds
  * @param resets guests reset
+ * @param saves domains saved, and brought back some seconds later
+ * @param backups backups or copies of a disk that last some seconds
  * @param moves disks that the other actors attach or detach
  * @param volumes how many there are on the three domains
  */
@@ -31,12 +33,27 @@ record Profile(
     int osdStops,
     int pauses,
     int resets,
+    int saves,
+    int backups,
     int moves,
     int volumes) {
 
   private static final Profile SHORT =
       new Profile(
-          "short", Duration.ofSeconds(75), Duration.ofSeconds(110), 18, 5, 2, 2, 3, 4, 1, 40, 12);
+          "short",
+          Duration.ofSeconds(75),
+          Duration.ofSeconds(110),
+          18,
+          5,
+          2,
+          2,
+          3,
+          4,
+          1,
+          3,
+          4,
+          40,
+          12);
 
   private static final Profile LONG =
       new Profile(
@@ -50,6 +67,8 @@ record Profile(
           14,
           50,
           12,
+          40,
+          50,
           500,
           12);
 
@@ -74,6 +93,8 @@ record Profile(
         osdStops,
         pauses,
         resets,
+        saves,
+        backups,
         moves,
         volumes);
   }

@@ -11,6 +11,7 @@ enum Promise {
   S6("convergence"),
   S7("secrets stay secret"),
   S8("bounded"),
+  CHANGED("Changed is verified"),
   API("no exception, no death of its own");
 
   private final String text;
@@ -21,6 +22,6 @@ enum Promise {
 
   @Override
   public String toString() {
-    return this == API ? text : name() + " " + text;
+    return this == API || this == CHANGED ? text : name() + " " + text;
   }
 }

@@ -8,13 +8,16 @@ import java.util.Set;
  * A request to a controller.
  *
  * @param id its number
- * @param what {@code attach}, {@code detach} or {@code inspect}
+ * @param what {@code attach}, {@code detach}, {@code limit}, {@code grow} or {@code inspect}
  * @param machine the domain
  * @param wish what it is made for; null for an inspection
  * @param deadline the deadline
+ * @param amount the operations a second of a limit (0 for none), or the bytes of a volume that
+ *     grows
  * @param sent when it was sent, by {@link System#nanoTime}
  */
-record Request(long id, String what, Machine machine, Wish wish, Duration deadline, long sent) {
+record Request(
+    long id, String what, Machine machine, Wish wish, Duration deadline, long amount, long sent) {
 
   private static final Set<String> DONE_ATTACH = Set.of("Attached", "AlreadyAttached");
   private static final Set<String> DONE_DETACH = Set.of("Detached", "AlreadyDetached");
@@ -52,13 +55,22 @@ record Request(long id, String what, Machine machine, Wish wish, Duration deadli
     }
   }
 
+  /** Whether it changes a disk that stays where it is. */
+  boolean isChange() {
+    return what.equals("limit") || what.equals("grow");
+  }
+
   String line() {
     String words = wish == null ? "" : " " + wish.volume().words();
+    if (isChange()) {
+      words += " " + amount;
+    }
     return "%d %s %s %d%s".formatted(id, what, machine.guest().uuid(), deadline.toMillis(), words);
   }
 
   @Override
   public String toString() {
-    return id + " " + what + " " + (wish == null ? "" : wish.volume() + " ") + machine;
+    String more = isChange() ? " to " + amount : "";
+    return id + " " + what + more + " " + (wish == null ? "" : wish.volume() + " ") + machine;
   }
 }

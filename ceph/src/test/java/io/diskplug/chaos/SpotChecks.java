@@ -90,6 +90,61 @@ final class SpotChecks implements AutoCloseable {
     }
   }
 
+  /** Looks at a disk that was limited or has grown. */
+  boolean offer(Request change, long version, Wishes wishes) {
+    if (!free.tryAcquire()) {
+      return false;
+    }
+    int starts = change.machine().starts().get();
+    worker.execute(
+        () -> {
+          try {
+            check(change, version, wishes, starts);
+          } finally {
+            free.release();
+            wishes.watchedEnough(change.wish());
+          }
+        });
+    return true;
+  }
+
+  private void check(Request change, long version, Wishes wishes, int starts) {
+    Machine machine = change.machine();
+    Volume volume = change.wish().volume();
+    Optional<Sight> sight = Sight.of(lab, machine);
+    String wrong =
+        sight.map(seen -> wrong(change, seen, volume.inXml(lab))).orElse("nothing to look at");
+    if (sight.isEmpty()
+        || !wishes.isQuiet(change.wish(), version)
+        || machine.starts().get() != starts
+        || machine.power().isLocked()) {
+      tally.count("not judged");
+      return;
+    }
+    tally.count("Changed, by " + change.what());
+    journal.note("spot check", change + (wrong.isEmpty() ? " as claimed" : " NOT: " + wrong));
+    if (!wrong.isEmpty()) {
+      violations.add(Promise.CHANGED, change + ", right after Changed: " + wrong);
+    }
+  }
+
+  /** In what a disk differs from what it was changed to; nothing if in nothing. */
+  private String wrong(Request change, Sight sight, String inXml) {
+    List<DomainXml.Disk> live = sight.live().disksOf(inXml);
+    List<DomainXml.Disk> persistent = sight.persistent().disksOf(inXml);
+    if (live.size() != 1 || persistent.size() != 1) {
+      return "live " + live + ", persistent " + persistent;
+    } else if (change.what().equals("limit")) {
+      return live.get(0).operations() == change.amount()
+              && persistent.get(0).operations() == change.amount()
+          ? ""
+          : "live " + live + ", persistent " + persistent;
+    }
+    String info =
+        lab.tryVirsh("domblkinfo", change.machine().name(), live.get(0).target()).output();
+    return info.matches("(?s)Capacity:\\s+" + change.amount() + "\\b.*") ? "" : info;
+  }
+
   @Override
   public void close() {
     List<Runnable> unused = worker.shutdownNow();

@@ -18,16 +18,19 @@ import java.nio.file.Path;
  */
 record Volume(String id, String kind, String source) {
 
-  private static final long FILE_BYTES = 8 << 20;
+  private static final int MEBIBYTES = 8;
+
+  /** How large each is at first. */
+  static final long BYTES = (long) MEBIBYTES << 20;
 
   static Volume newFile(Lab lab) {
     String id = Lab.volumeId();
-    return new Volume(id, "file", lab.file(id + ".img", FILE_BYTES).toString());
+    return new Volume(id, "file", lab.file(id + ".img", BYTES).toString());
   }
 
   static Volume newImage(Lab lab) {
     String id = Lab.volumeId();
-    LabCluster.newImage(lab, id, 8);
+    LabCluster.newImage(lab, id, MEBIBYTES);
     return new Volume(id, "rbd", id);
   }
 

@@ -15,6 +15,9 @@ final class Wish {
 
   boolean attach;
 
+  /** How large the volume is, in bytes. */
+  long bytes = Volume.BYTES;
+
   /** The controllers that were told. */
   Set<Integer> owners = new TreeSet<>();
 
@@ -26,6 +29,12 @@ final class Wish {
 
   /** Until when a call of a request that is over may have its effect, by System.nanoTime. */
   long callsUntil = System.nanoTime();
+
+  /** Whether a change of its limits or its size is under way. */
+  boolean changing;
+
+  /** Until when a change that is over may have its effect, by System.nanoTime. */
+  long changesUntil = System.nanoTime();
 
   /** Whether the last answer was verified, of a request that was alone with the volume. */
   boolean converged;

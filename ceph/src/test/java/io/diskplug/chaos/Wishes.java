@@ -2,6 +2,8 @@
 package io.diskplug.chaos;
 
 import io.diskplug.chaos.Request.Answer;
+import io.diskplug.lab.Lab;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,6 +30,12 @@ final class Wishes implements ControllerProcess.Listener {
 
   private static final long GIVE_UP = TimeUnit.SECONDS.toNanos(3);
   private static final int MOST_AT_WORK = 6;
+
+  /** One in so many occasions to change a disk is taken. */
+  private static final int CHANGES = 3;
+
+  private static final int MOST_OPERATIONS = 500;
+  private static final long MEBIBYTE = 1 << 20;
 
   private final List<Wish> wishes = new ArrayList<>();
   private final List<Machine> machines;
@@ -88,6 +96,37 @@ final class Wishes implements ControllerProcess.Listener {
         return;
       }
     }
+  }
+
+  /** Limits some volume that is wanted, or lets it grow, whatever else is asked of it just now. */
+  synchronized void changeOne(Lab lab) {
+    Wish wish = wishes.get(random.nextInt(wishes.size()));
+    if (random.nextInt(CHANGES) > 0) {
+      return;
+    }
+    // One request at a time: two that are under way may be carried out in any order.
+    if (!wish.attach || wish.changing || wish.watched) {
+      return;
+    }
+    // Mostly where nothing else is under way, so that what comes of it can be looked at.
+    if (!wish.converged && random.nextInt(3) > 0) {
+      return;
+    }
+    // An image would have to be grown by the cluster, which does not always answer.
+    if (wish.volume().isImage() || random.nextBoolean()) {
+      change(wish, "limit", random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(MOST_OPERATIONS));
+    } else {
+      wish.bytes += MEBIBYTE;
+      lab.resize(Path.of(wish.volume().source()), wish.bytes);
+      change(wish, "grow", wish.bytes);
+    }
+  }
+
+  private void change(Wish wish, String what, long amount) {
+    Duration deadline = Duration.ofMillis(5000 + random.nextInt(5001));
+    submit(
+        new Request(++number, what, wish.machine, wish, deadline, amount, System.nanoTime()),
+        random.nextInt(Fleet.SIZE));
   }
 
   /** Sees to it that an image is being attached; says whether one is. */
@@ -154,18 +193,29 @@ final class Wishes implements ControllerProcess.Listener {
   }
 
   private void send(Wish wish, int owner) {
+    Duration deadline = Duration.ofMillis(5000 + random.nextInt(5001));
+    submit(
+        new Request(++number, wish.what(), wish.machine, wish, deadline, 0, System.nanoTime()),
+        owner);
+  }
+
+  private void submit(Request request, int owner) {
     ControllerProcess controller = fleet.get(owner);
     if (!controller.isAlive() || controller.atWork() >= MOST_AT_WORK) {
       return;
     }
-    Duration deadline = Duration.ofMillis(5000 + random.nextInt(5001));
-    Request request =
-        new Request(++number, wish.what(), wish.machine, wish, deadline, System.nanoTime());
-    journal.note(controller.name(), "<- " + request + " within " + deadline.toMillis() + " ms");
+    long deadline = request.deadline().toMillis();
+    journal.note(controller.name(), "<- " + request + " within " + deadline + " ms");
     // The answer cannot be taken before this is done: it wants the lock.
-    if (controller.send(request)) {
+    boolean sent = controller.send(request);
+    if (sent) {
+      Wish wish = request.wish();
       wish.version++;
-      wish.inFlight++;
+      if (request.isChange()) {
+        wish.changing = true;
+      } else {
+        wish.inFlight++;
+      }
       requests++;
     }
   }
@@ -219,7 +269,7 @@ final class Wishes implements ControllerProcess.Listener {
   }
 
   synchronized boolean isConverged() {
-    return wishes.stream().allMatch(wish -> wish.converged && wish.inFlight == 0);
+    return wishes.stream().allMatch(wish -> wish.converged && wish.inFlight == 0 && !wish.changing);
   }
 
   synchronized List<Wish> notConverged() {
@@ -234,12 +284,16 @@ final class Wishes implements ControllerProcess.Listener {
   /** The daemon was killed, and the calls that it worked on with it. */
   synchronized void daemonKilled() {
     long now = System.nanoTime();
-    wishes.forEach(wish -> wish.callsUntil = Math.min(wish.callsUntil, now));
+    wishes.forEach(
+        wish -> {
+          wish.callsUntil = Math.min(wish.callsUntil, now);
+          wish.changesUntil = Math.min(wish.changesUntil, now);
+        });
   }
 
   /** Whether nothing was done about the volume since, and nothing can happen. */
   synchronized boolean isQuiet(Wish wish, long version) {
-    return wish.version == version && wish.inFlight == 0;
+    return wish.version == version && wish.inFlight == 0 && !wish.changing;
   }
 
   synchronized void watchedEnough(Wish wish) {
@@ -250,7 +304,7 @@ final class Wishes implements ControllerProcess.Listener {
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     synchronized (this) {
       Request request =
-          new Request(++number, "inspect", machine, null, deadline, System.nanoTime());
+          new Request(++number, "inspect", machine, null, deadline, 0, System.nanoTime());
       inspections.put(request.id(), answer);
       if (!fleet.get(0).send(request)) {
         answer.completeExceptionally(new IllegalStateException("no controller"));
@@ -290,8 +344,12 @@ final class Wishes implements ControllerProcess.Listener {
   private synchronized void settle(Request request, Answer answer) {
     long now = System.nanoTime();
     Wish wish = request.wish();
-    wish.inFlight--;
     wish.version++;
+    if (request.isChange()) {
+      changed(request, answer);
+      return;
+    }
+    wish.inFlight--;
     boolean current = wish.machine.equals(request.machine()) && wish.what().equals(request.what());
     boolean alone = wish.inFlight == 0 && request.sent() - wish.callsUntil > 0;
     if (answer.leavesCall()) {
@@ -314,6 +372,22 @@ final class Wishes implements ControllerProcess.Listener {
     }
   }
 
+  /** What is wanted of the volume is as it was: a change does not bring a disk or take it away. */
+  private void changed(Request request, Answer answer) {
+    Wish wish = request.wish();
+    wish.changing = false;
+    boolean there = wish.attach && wish.converged && wish.machine.equals(request.machine());
+    if (answer.kind().equals(Controller.CHANGED)) {
+      boolean alone = wish.inFlight == 0 && request.sent() - wish.changesUntil > 0;
+      if (there && alone && !wish.watched) {
+        wish.watched = spotChecks.offer(request, wish.version, this);
+      }
+    } else if (answer.leavesCall()) {
+      // Its call may undo what a later change has made.
+      wish.changesUntil = System.nanoTime() + CALLS_END;
+    }
+  }
+
   @Override
   public synchronized void abandoned(Request request) {
     journal.note("abandoned", request.toString());
@@ -323,9 +397,15 @@ final class Wishes implements ControllerProcess.Listener {
       return;
     }
     Wish wish = request.wish();
-    wish.inFlight--;
-    wish.callsUntil = Math.max(wish.callsUntil, System.nanoTime() + CALLS_END);
-    unsettled(wish);
+    if (request.isChange()) {
+      wish.version++;
+      wish.changing = false;
+      wish.changesUntil = System.nanoTime() + CALLS_END;
+    } else {
+      wish.inFlight--;
+      wish.callsUntil = Math.max(wish.callsUntil, System.nanoTime() + CALLS_END);
+      unsettled(wish);
+    }
     outcomes.count(request.what() + ": (controller killed)");
   }
 

@@ -2,12 +2,21 @@
 package io.diskplug.oracle;
 
 import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.StorageSource;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
+import org.libvirt.TypedParameter;
+import org.libvirt.TypedUlongParameter;
 
 /**
  * A domain of the lab's libvirtd that exists for one check, and all that was done to it. Used by
@@ -23,6 +32,9 @@ final class OracleDomain implements AutoCloseable {
   /** libvirt destroys it when the connection ends, however that comes about. */
   private static final int PAUSED_AND_AUTODESTROY =
       Domain.CreateFlags.PAUSED | Domain.CreateFlags.AUTODESTROY;
+
+  /** libvirt-java wants at least one parameter. */
+  private static final TypedParameter NO_LIMIT = new TypedUlongParameter("bandwidth", 0);
 
   private final Domain domain;
   private final DiskFiles files;
@@ -82,6 +94,55 @@ final class OracleDomain implements AutoCloseable {
   /** A user alias that no device of the domain has. */
   String newAlias() {
     return "ua-oracle-" + aliases++;
+  }
+
+  String name() throws LibvirtException {
+    return domain.getName();
+  }
+
+  DomainRef ref() throws LibvirtException {
+    return DomainRef.uuid(UUID.fromString(domain.getUUIDString()));
+  }
+
+  /** A file that no disk of the domain has. */
+  Path newFile() {
+    return files.next();
+  }
+
+  /**
+   * The target devs of the live view, and whether the disk has something in it that can be written.
+   */
+  Map<String, Boolean> liveTargets() throws LibvirtException {
+    Map<String, Boolean> targets = new TreeMap<>();
+    for (Disk disk : look().views().live().disks()) {
+      targets.put(
+          disk.targetDev(),
+          !disk.targetDev().startsWith("fd") && !disk.source().equals(StorageSource.NONE));
+    }
+    return targets;
+  }
+
+  /** Begins a copy of a disk that goes on; the answer is libvirt's error, or nothing. */
+  String copy(String target) {
+    String xml =
+        "<disk type='file'><source file='%s'/><driver type='raw'/></disk>".formatted(files.next());
+    Optional<String> error =
+        answer(
+            "copy " + target,
+            xml,
+            LIVE,
+            () ->
+                domain.blockCopy(
+                    target,
+                    xml,
+                    new TypedParameter[] {NO_LIMIT},
+                    Domain.BlockCopyFlags.REUSE_EXT | Domain.BlockCopyFlags.TRANSIENT_JOB));
+    return error.orElse("");
+  }
+
+  /** Something that was done in another way. */
+  void note(String what) {
+    history.append(what + "\n");
   }
 
   /** A disk on a new file. */

@@ -46,7 +46,7 @@ final class PciControllers {
   private final Set<Slot> taken = new HashSet<>();
   private int nextIndex = 1;
 
-  PciControllers(Dice dice, boolean q35) {
+  PciControllers(Dice dice, boolean q35, boolean plain) {
     this.dice = dice;
     this.q35 = q35;
     // The chipset's, and those that libvirt wants for the primary video card and for USB.
@@ -55,9 +55,12 @@ final class PciControllers {
     }
     if (q35) {
       buses.add(new Bus(0, "pcie-root", true, 1, 31));
-      express();
     } else {
       buses.add(new Bus(0, "pci-root", false, 1, 31));
+    }
+    if (!plain && q35) {
+      express();
+    } else if (!plain) {
       conventional();
     }
   }

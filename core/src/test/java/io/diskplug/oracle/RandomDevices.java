@@ -3,6 +3,7 @@ package io.diskplug.oracle;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -25,6 +26,8 @@ final class RandomDevices {
           "vmpvscsi",
           "am53c974");
 
+  private static final int POOLED_PERCENT = 15;
+
   private final Dice dice;
   private final boolean q35;
   private final PciControllers pci;
@@ -33,13 +36,15 @@ final class RandomDevices {
   private final Set<String> targets = new TreeSet<>();
   private final List<Integer> scsiControllers = new ArrayList<>();
 
-  RandomDevices(Dice dice, boolean q35, PciControllers pci, DiskFiles files) {
+  RandomDevices(Dice dice, boolean q35, boolean plain, PciControllers pci, DiskFiles files) {
     this.dice = dice;
     this.q35 = q35;
     this.pci = pci;
     this.files = files;
     usb();
-    scsi();
+    if (!plain) {
+      scsi();
+    }
     others();
     crowd();
     disks();
@@ -167,10 +172,17 @@ final class RandomDevices {
   }
 
   private void disk(String device, String bus, String target, String address) {
+    Optional<String> pooled =
+        device.equals("disk") && dice.chance(POOLED_PERCENT)
+            ? files.nextOfPool()
+            : Optional.empty();
     String source =
-        device.equals("cdrom") ? "<readonly/>" : "<source file='" + files.next() + "'/>";
+        device.equals("cdrom")
+            ? "<readonly/>"
+            : pooled.orElseGet(() -> "<source file='" + files.next() + "'/>");
     boolean ahciOrIde = bus.equals("sata") || bus.equals("ide");
-    xml.append("<disk type='file' device='" + device + "'><driver name='qemu' type='raw'/>")
+    String type = pooled.isPresent() ? "volume" : "file";
+    xml.append("<disk type='" + type + "' device='" + device + "'><driver name='qemu' type='raw'/>")
         .append(source)
         .append("<target dev='" + target + "' bus='" + bus + "'/>")
         // libvirt makes an alias of the name's letters: those of vda and sda would be the same.

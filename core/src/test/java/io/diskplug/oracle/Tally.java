@@ -18,6 +18,13 @@ final class Tally {
     STARTED("of them started (paused)"),
     TRANSIENT("of these made transient"),
     FILLED("filled to the end, which is where capacity has it"),
+    JOBS("running domains with a copy or a backup of a disk"),
+    ASKED_FIRST("asked about a first disk, on virtio or on scsi"),
+    ATTACHED_FIRST("of these, attached by the library as planned"),
+    REFUSED_FIRST("of these, refused by the library"),
+    REFUSED_FIRST_AGREED("of these, refused by libvirt as well"),
+    FALSE_REFUSALS("false refusals: libvirt takes the disk"),
+    REFUSED_JOBS("copies and backups refused"),
     REFUSED_DEFINITIONS("definitions refused by libvirt"),
     REFUSED_STARTS("starts refused by QEMU"),
     DRIFT("changes of one view, or of both without an address"),
@@ -47,6 +54,7 @@ final class Tally {
 
   private final Map<Count, LongAdder> counts = new ConcurrentHashMap<>();
   private final Map<Deviation, LongAdder> deviations = new ConcurrentHashMap<>();
+  private final Map<FalseRefusal, List<String>> falseRefusals = new TreeMap<>();
   private final List<String> disagreements = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, Integer> refusals = Collections.synchronizedMap(new TreeMap<>());
 
@@ -73,6 +81,25 @@ final class Tally {
     deviations.computeIfAbsent(deviation, d -> new LongAdder()).increment();
   }
 
+  /**
+   * Counts a disk that the library refuses and libvirt takes.
+   *
+   * @param reason why
+   * @param title repeats it
+   * @param explanation what the library said
+   */
+  void falseRefusal(FalseRefusal reason, String title, String explanation) {
+    count(Count.FALSE_REFUSALS);
+    synchronized (falseRefusals) {
+      falseRefusals.computeIfAbsent(reason, r -> new ArrayList<>()).add(title + ": " + explanation);
+    }
+  }
+
+  /** False refusals per hundred questions. */
+  double falsePercent() {
+    return 100.0 * of(Count.FALSE_REFUSALS) / Math.max(1, of(Count.ASKED_FIRST));
+  }
+
   void disagreement(String headline, String details) {
     count(Count.DISAGREEMENTS);
     disagreements.add(headline);
@@ -92,6 +119,14 @@ final class Tally {
     }
     new TreeMap<>(deviations)
         .forEach((kind, times) -> table.append(String.format("%8s  deviation: %s%n", times, kind)));
+    synchronized (falseRefusals) {
+      falseRefusals.forEach(
+          (reason, all) -> {
+            table.append(String.format("%8d  false refusal: %s%n", all.size(), reason));
+            table.append(String.format("          · %s%n", all.get(0)));
+          });
+    }
+    table.append(String.format("%8.2f  false refusals per hundred questions%n", falsePercent()));
     refusals.forEach((text, times) -> table.append(String.format("%8d  · %s%n", times, text)));
     return table.toString();
   }

@@ -9,6 +9,7 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.TargetDev;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.libvirt.LibvirtException;
@@ -40,11 +41,16 @@ record Trial(Dice dice, OracleDomain domain, Tally tally, String title) {
 
   /** The first of these target devs that no view has in use. */
   static String firstFree(DomainViews views, Stream<String> targets) {
+    return freeOf(views, targets)
+        .orElseThrow(() -> new AssertionError("all target devs are taken"));
+  }
+
+  /** The first of these target devs that no view has in use, if there is one. */
+  static Optional<String> freeOf(DomainViews views, Stream<String> targets) {
     return targets
         .filter(
             target -> views.present().stream().noneMatch(view -> view.inUse().hasTargetDev(target)))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("all target devs are taken"));
+        .findFirst();
   }
 
   /** A disk as it is now, in every view. */

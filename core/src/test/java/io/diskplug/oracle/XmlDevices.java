@@ -87,7 +87,11 @@ final class XmlDevices {
               .getDocumentElement();
       all.acpi = child(domain, "features").flatMap(f -> child(f, "acpi")).isPresent();
       for (Element element : children(child(domain, "devices").orElseThrow())) {
-        String bus = attribute(element, "target", "bus");
+        // A LUN that is passed through sits on the bus of the SCSI disks.
+        String bus =
+            element.getTagName().equals("hostdev") && element.getAttribute("type").equals("scsi")
+                ? "scsi"
+                : attribute(element, "target", "bus");
         all.devices.add(
             new Device(
                 element,
@@ -114,6 +118,25 @@ final class XmlDevices {
     return devices.stream()
         .filter(Device::isPciController)
         .map(device -> Integer.valueOf(device.element.getAttribute("index")))
+        .toList();
+  }
+
+  /** The PCI bus of a device. */
+  int pciBusOf(String alias) {
+    return withAlias(alias)
+        .flatMap(device -> child(device.element, "address"))
+        .map(address -> number(address, "bus"))
+        .orElseThrow();
+  }
+
+  /** Index and model of each SCSI controller. */
+  List<String> scsiControllers() {
+    return devices.stream()
+        .map(Device::element)
+        .filter(element -> element.getTagName().equals("controller"))
+        .filter(element -> element.getAttribute("type").equals("scsi"))
+        .map(element -> element.getAttribute("index") + " " + element.getAttribute("model"))
+        .sorted()
         .toList();
   }
 
