@@ -43,7 +43,10 @@ final class PciRemedy {
         "add a PCI controller of model "
             + (express ? "pcie-root-port" : "pci-bridge")
             + " to the persistent view, and shut the domain down and start it again");
-    remedies.add("use the scsi bus");
+    if (new ScsiPlaces(ledger).firstFree() != null) {
+      // Without a usable controller one would have to be plugged, into a slot like those.
+      remedies.add("use the scsi bus");
+    }
     return String.join("; or ", remedies);
   }
 

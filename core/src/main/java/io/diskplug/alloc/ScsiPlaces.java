@@ -165,7 +165,7 @@ final class ScsiPlaces implements Places {
   }
 
   /** The lowest index without a SCSI controller. */
-  private static int firstMissing(DomainView view) {
+  static int firstMissing(DomainView view) {
     int missing = 0;
     for (Controller controller : view.scsiControllers()) {
       if (controller.index() == missing) {

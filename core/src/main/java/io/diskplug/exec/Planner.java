@@ -84,7 +84,12 @@ public final class Planner {
           missing,
           placement,
           GuestPaths.of(volume, source.bus()),
-          DiskElements.write(source, placement, views, missing));
+          DiskElements.write(source, placement, views, missing),
+          it.controllers().stream()
+              .map(
+                  controller ->
+                      new DiskPlan.PlannedController(controller, DiskElements.write(controller)))
+              .toList());
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return new DiskPlan.Refusal(
@@ -106,9 +111,14 @@ public final class Planner {
   }
 
   private static DomainViews after(DomainViews views, DiskPlan.Attach attach) {
+    DomainViews domain = views;
+    for (DiskPlan.PlannedController planned : attach.controllers()) {
+      domain = planned.controller().in(domain);
+    }
     Disk disk = DomainXmlReader.readDisk(attach.xml());
     return new DomainViews(
-        after(views.live(), disk, attach.views()), after(views.persistent(), disk, attach.views()));
+        after(domain.live(), disk, attach.views()),
+        after(domain.persistent(), disk, attach.views()));
   }
 
   private static @Nullable DomainView after(@Nullable DomainView view, Disk disk, Set<View> views) {

@@ -37,6 +37,7 @@ final class Trace {
   private @Nullable Attempts attempts;
   private final List<String> evicted = new ArrayList<>();
   private List<Disk> unresolved = List.of();
+  private final List<String> controllers = new ArrayList<>();
 
   Trace(DomainRef asked, Progress progress) {
     this.asked = asked;
@@ -88,6 +89,13 @@ final class Trace {
     evicted.add(name);
   }
 
+  /** A controller was plugged, by this request or by libvirt. */
+  void controller(String what) {
+    if (!controllers.contains(what)) {
+      controllers.add(what);
+    }
+  }
+
   void fault(LibvirtFault fault) {
     if (fault.equals(faults.peekLast())) {
       return;
@@ -127,7 +135,8 @@ final class Trace {
         List.copyOf(evicted),
         List.copyOf(faults),
         Optional.ofNullable(attempts),
-        unresolved);
+        unresolved,
+        controllers);
   }
 
   private static @Nullable Disk disk(@Nullable Location location) {
