@@ -7,6 +7,7 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.View;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ final class ControllerPlugging {
   private @Nullable NewController accepted;
 
   /** The SCSI controllers of each view before the last call, by their index. */
-  private Map<View, Map<Integer, String>> before = Map.of();
+  private Map<View, Map<Integer, Controller>> before = Map.of();
 
   /** The highest index that the last call was to use, and the controller that it was to plug. */
   private int highest = -1;
@@ -56,36 +57,32 @@ final class ControllerPlugging {
     trace.controller("plugged " + controller);
   }
 
-  /** Tells of controllers that came into a view though this request has not asked for them. */
+  /**
+   * Tells of controllers that came into a view, and are neither the one that this request has sent
+   * nor the same one of another process.
+   */
   void look(Snapshot snapshot) {
-    if (highest < 0) {
-      return;
-    }
-    NewController asked = sent;
     controllers(snapshot)
         .forEach(
             (view, now) -> {
-              Map<Integer, String> known = before.get(view);
-              now.forEach(
-                  (index, model) -> {
-                    boolean isAsked =
-                        asked != null && asked.index() == index && asked.views().contains(view);
-                    if (known != null
-                        && index <= highest
-                        && !known.containsKey(index)
-                        && !isAsked) {
-                      trace.controller(
-                          "SCSI controller "
-                              + index
-                              + " ("
-                              + model
-                              + ") appeared in the "
-                              + view
-                              + " view: libvirt plugs missing ones by itself");
-                    }
-                  });
+              Set<Integer> known = before.getOrDefault(view, now).keySet();
+              now.values().stream()
+                  .filter(there -> there.index() <= highest && !known.contains(there.index()))
+                  .filter(there -> sent == null || !sent.alias().equals(there.alias()))
+                  .forEach(there -> appeared(there, view));
             });
     highest = -1;
+  }
+
+  private void appeared(Controller controller, View view) {
+    trace.controller(
+        "SCSI controller "
+            + controller.index()
+            + " ("
+            + controller.model()
+            + ") appeared in the "
+            + view
+            + " view: another tool has plugged it, or libvirt, because an index was missing");
   }
 
   /**
@@ -130,11 +127,11 @@ final class ControllerPlugging {
                 + there.alias());
   }
 
-  private static Map<View, Map<Integer, String>> controllers(Snapshot snapshot) {
-    Map<View, Map<Integer, String>> all = new TreeMap<>();
+  private static Map<View, Map<Integer, Controller>> controllers(Snapshot snapshot) {
+    Map<View, Map<Integer, Controller>> all = new TreeMap<>();
     for (DomainView view : snapshot.views().present()) {
-      Map<Integer, String> ofView = new TreeMap<>();
-      view.scsiControllers().forEach(of -> ofView.put(of.index(), String.valueOf(of.model())));
+      Map<Integer, Controller> ofView = new TreeMap<>();
+      view.scsiControllers().forEach(controller -> ofView.put(controller.index(), controller));
       all.put(view.view(), ofView);
     }
     return all;
