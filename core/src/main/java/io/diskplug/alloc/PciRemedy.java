@@ -43,8 +43,7 @@ final class PciRemedy {
         "add a PCI controller of model "
             + (express ? "pcie-root-port" : "pci-bridge")
             + " to the persistent view, and shut the domain down and start it again");
-    if (new ScsiPlaces(ledger).firstFree() != null) {
-      // Without a usable controller one would have to be plugged, into a slot like those.
+    if (ScsiPlaces.isRoom(ledger)) {
       remedies.add("use the scsi bus");
     }
     return String.join("; or ", remedies);

@@ -199,8 +199,8 @@ public final class ScsiControllers {
         || pci.domain() != 0
         || pci.function() != 0
         || pci.isZero()
-        || occupied.addresses().containsKey(pci)
-        || occupied.avoided().containsKey(pci)) {
+        || isAmong(occupied.addresses().keySet(), pci)
+        || isAmong(occupied.avoided().keySet(), pci)) {
       return false;
     }
     PciBus bus = view.pci().bus(pci.bus());
@@ -210,6 +210,11 @@ public final class ScsiControllers {
         && (bus.hotPluggable() || view.view() == View.PERSISTENT)
         && (bus.slots() & slot) != 0
         && (view.pci().slotsTaken(pci.bus()) & slot) == 0;
+  }
+
+  private static boolean isAmong(Set<DeviceAddress> addresses, PciAddress slot) {
+    return addresses.stream()
+        .anyMatch(address -> address instanceof PciAddress other && other.sameSlot(slot));
   }
 
   private static DomainViews only(DomainViews views, Set<View> kinds) {
