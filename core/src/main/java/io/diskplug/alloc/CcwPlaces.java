@@ -86,7 +86,9 @@ final class CcwPlaces implements Places {
 
   @Override
   public String remedy() {
-    return "use the scsi bus";
+    return ScsiPlaces.isRoom(ledger)
+        ? "use the scsi bus"
+        : "detach a disk, or another channel device";
   }
 
   @Override

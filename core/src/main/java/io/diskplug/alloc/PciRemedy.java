@@ -43,7 +43,9 @@ final class PciRemedy {
         "add a PCI controller of model "
             + (express ? "pcie-root-port" : "pci-bridge")
             + " to the persistent view, and shut the domain down and start it again");
-    remedies.add("use the scsi bus");
+    if (ScsiPlaces.isRoom(ledger)) {
+      remedies.add("use the scsi bus");
+    }
     return String.join("; or ", remedies);
   }
 

@@ -49,6 +49,14 @@ final class ScsiPlaces implements Places {
     }
   }
 
+  /**
+   * Whether to recommend the scsi bus where the virtio bus is full. A controller that has yet to be
+   * plugged needs a slot as a virtio disk does, so that only one that is there helps.
+   */
+  static boolean isRoom(Ledger ledger) {
+    return new ScsiPlaces(ledger).firstFree() != null;
+  }
+
   private static Map<Integer, Set<ScsiModel>> models(DomainView view) {
     Map<Integer, Set<ScsiModel>> models = new HashMap<>();
     for (Controller controller : view.scsiControllers()) {
@@ -165,7 +173,7 @@ final class ScsiPlaces implements Places {
   }
 
   /** The lowest index without a SCSI controller. */
-  private static int firstMissing(DomainView view) {
+  static int firstMissing(DomainView view) {
     int missing = 0;
     for (Controller controller : view.scsiControllers()) {
       if (controller.index() == missing) {

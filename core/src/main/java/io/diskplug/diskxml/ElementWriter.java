@@ -39,7 +39,8 @@ final class ElementWriter {
       // dependencies; our own always does.
       thread.setContextClassLoader(ElementWriter.class.getClassLoader());
       try {
-        return JAXBContext.newInstance(DiskXml.class, SecretDefinitionXml.class);
+        return JAXBContext.newInstance(
+            DiskXml.class, ControllerXml.class, SecretDefinitionXml.class);
       } catch (JAXBException e) {
         throw new IllegalStateException("no usable jakarta.xml.bind implementation", e);
       } finally {

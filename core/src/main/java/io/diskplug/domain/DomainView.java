@@ -193,6 +193,17 @@ public final class DomainView {
   }
 
   /**
+   * The view as it would be with one more controller.
+   *
+   * @param controller the controller
+   */
+  public DomainView with(Controller controller) {
+    List<Controller> all = new ArrayList<>(controllers);
+    all.add(controller);
+    return new DomainView(view, uuid, name, architecture, machine, all, disks, devices, run);
+  }
+
+  /**
    * The view as it would be with one more disk.
    *
    * @param disk the disk

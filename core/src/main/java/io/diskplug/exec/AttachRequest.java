@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import io.diskplug.alloc.Occupied;
+import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.View;
 import io.diskplug.exec.Unplugs.Unplug;
 import io.diskplug.fault.Classification;
@@ -24,7 +25,6 @@ import io.diskplug.spi.StorageProbe.Finding;
 import io.diskplug.spi.StorageProbe.Refused;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 /** Brings a volume into every view that applies. */
 final class AttachRequest extends DiskRequest<AttachOutcome> {
 
-  /** How often a race for a place may be lost before the caller should know. */
-  private static final int MOST_RACES = 20;
-
   private static final Duration FIRST_REPETITION = Duration.ofSeconds(30);
   private static final Duration LONGEST_REPETITION = Duration.ofSeconds(60);
 
@@ -47,9 +44,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   /** The disk that is asked for, before it has a place. */
   private final Disk wanted;
 
-  private final Map<String, String> lostTargets = new HashMap<>();
-  private final Map<DeviceAddress, String> lostAddresses = new HashMap<>();
-  private int races;
+  private final LostPlaces lost = new LostPlaces();
+  private final ControllerPlugging controllers;
 
   /** Whether what libvirt said leaves it open that QEMU has something that no view shows. */
   private boolean suspicious;
@@ -71,11 +67,13 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
     this.source = source;
     this.wanted = wanted;
+    this.controllers = new ControllerPlugging(trace);
     this.advice = StorageAdvice.beforeAttach(source, domain, context, signal);
   }
 
   @Override
   Step<AttachOutcome> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
+    controllers.look(snapshot);
     List<Difference> differences = DiskComparison.ofSubstance(wanted, present, source.volume());
     if (!differences.isEmpty()) {
       return mismatch(Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
@@ -117,6 +115,10 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       return pause(
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
           "the disk is in the live view only: an earlier unplug request may be under way");
+    }
+    Optional<String> notPlugged = controllers.notAsPlugged(snapshot);
+    if (notPlugged.isPresent()) {
+      return done(indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, notPlugged.get()));
     }
     Supplier<Step<AttachOutcome>> verdict = unlessDone();
     if (verdict != null) {
@@ -241,14 +243,13 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       return rejected(Rejected.Reason.CONFLICT, otherLimits.get());
     }
     VolumePlacement place = find(snapshot, present, context.freedSlots().of(domain.uuid()));
-    if (place instanceof VolumePlacement.Found tooSoon
-        && mayBeEjected(tooSoon.placement().address())) {
+    if (place instanceof VolumePlacement.Found tooSoon && mayBeEjected(tooSoon.firstAddress())) {
       // All that is free was freed a while ago; some of it longer ago.
       place = find(snapshot, present, context.freedSlots().ejectedAgain(domain.uuid()));
     }
     if (place instanceof VolumePlacement.Found found) {
       Optional<Step<AttachOutcome>> inTheWay =
-          whileFreedSlotIsInTheWay(snapshot, found.placement().address());
+          whileFreedSlotIsInTheWay(snapshot, found.firstAddress());
       if (inTheWay.isPresent()) {
         return inTheWay.get();
       }
@@ -262,7 +263,9 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       if (first.isPresent()) {
         return first.get();
       }
-      return attach(snapshot, found.placement(), present, missing);
+      return found.controllers().isEmpty()
+          ? attach(snapshot, found.placement(), present, missing)
+          : plug(snapshot, found.controllers().get(0));
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return rejected(none.reason(), none.explanation());
@@ -270,11 +273,36 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   private VolumePlacement find(
       Snapshot snapshot, Map<View, Disk> present, Map<DeviceAddress, String> avoided) {
-    return VolumePlacement.find(
-        snapshot.views(),
-        present,
-        source,
-        new Occupied(lostTargets, lostAddresses, Map.of(), avoided));
+    return VolumePlacement.find(snapshot.views(), present, source, lost.occupied(avoided));
+  }
+
+  /** Plugs a controller. The next round finds it there, and goes on with the disk. */
+  private Step<AttachOutcome> plug(Snapshot snapshot, NewController controller)
+      throws FaultException {
+    trace.progress().pluggingController(controller);
+    controllers.sending(snapshot, controller);
+    changing();
+    try {
+      domain.attachController(DiskElements.write(controller), controller.views());
+      controllers.accepted(controller);
+      return readBack(snapshot);
+    } catch (FaultException e) {
+      trace.fault(e.fault());
+      Classification meaning = classify(e.fault());
+      return switch (meaning.condition()) {
+        // Another process, or another tool, was faster: what it has plugged is there now.
+        case INDEX_TAKEN, ALIAS_TAKEN -> raced(e.fault());
+        case ADDRESS_TAKEN -> {
+          lost.address(controller.address());
+          yield raced(e.fault());
+        }
+        case NAME_TAKEN_IN_QEMU -> {
+          lost.aliasOf(controller);
+          yield raced(e.fault());
+        }
+        default -> byVerdict(meaning, e.fault());
+      };
+    }
   }
 
   private Step<AttachOutcome> attach(
@@ -282,6 +310,9 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     String xml = DiskElements.write(source, placement, snapshot.views(), present, scope);
     planned = DomainXmlReader.readDisk(xml);
     trace.progress().planned(placement);
+    if (placement.address() instanceof DriveAddress drive) {
+      controllers.sendingDisk(snapshot, drive.controller());
+    }
     changing();
     try {
       domain.attachDevice(xml, scope);
@@ -298,13 +329,11 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     Classification meaning = classify(fault);
     return switch (meaning.condition()) {
       case TARGET_TAKEN -> {
-        lostTargets.put(placement.targetDev(), "taken when it was asked for");
+        lost.target(placement.targetDev());
         yield raced(fault);
       }
       case ADDRESS_TAKEN -> {
-        if (placement.address() != null) {
-          lostAddresses.put(placement.address(), "taken when it was asked for");
-        }
+        lost.address(placement.address());
         yield raced(fault);
       }
       case NAME_TAKEN_IN_QEMU -> {
@@ -328,7 +357,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
   }
 
   private Step<AttachOutcome> raced(LibvirtFault fault) {
-    return ++races < MOST_RACES ? again() : pause(Unavailable.Reason.FAULT, explain(fault));
+    return lost.mayRaceAgain() ? again() : pause(Unavailable.Reason.FAULT, explain(fault));
   }
 
   /** After libvirt has accepted the disk, what is read back is our business and not a conflict. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
 import io.diskplug.diskxml.AddressXml;
 import io.diskplug.diskxml.AliasXml;
+import io.diskplug.diskxml.ControllerXml;
+import io.diskplug.diskxml.ControllerXmlWriter;
 import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.diskxml.TargetXml;
@@ -45,6 +48,18 @@ final class DiskElements {
     disk.serial = SerialRules.toSend(source, present);
     LimitGroups.spell(views, missing, disk.iotune);
     return write(disk, placement);
+  }
+
+  /** The element of a controller. */
+  static String write(NewController controller) {
+    ControllerXml xml = new ControllerXml();
+    xml.type = "scsi";
+    xml.index = Integer.toString(controller.index());
+    xml.model = controller.model();
+    xml.alias = new AliasXml();
+    xml.alias.name = controller.alias();
+    xml.address = address(controller.address());
+    return ControllerXmlWriter.write(xml);
   }
 
   /** The element for a domain without a group of disks that the disk belongs to. */

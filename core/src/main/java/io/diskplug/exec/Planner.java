@@ -82,7 +82,16 @@ public final class Planner {
       Placement placement = it.placement();
       String xml = DiskElements.write(source, placement, views, present, missing);
       return new DiskPlan.Attach(
-          volume, missing, placement, GuestSerial.linuxPath(DomainXmlReader.readDisk(xml)), xml);
+          volume,
+          missing,
+          placement,
+          GuestSerial.linuxPath(DomainXmlReader.readDisk(xml)),
+          xml,
+          it.controllers().stream()
+              .map(
+                  controller ->
+                      new DiskPlan.PlannedController(controller, DiskElements.write(controller)))
+              .toList());
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return new DiskPlan.Refusal(
@@ -104,9 +113,14 @@ public final class Planner {
   }
 
   private static DomainViews after(DomainViews views, DiskPlan.Attach attach) {
+    DomainViews domain = views;
+    for (DiskPlan.PlannedController planned : attach.controllers()) {
+      domain = planned.controller().in(domain);
+    }
     Disk disk = DomainXmlReader.readDisk(attach.xml());
     return new DomainViews(
-        after(views.live(), disk, attach.views()), after(views.persistent(), disk, attach.views()));
+        after(domain.live(), disk, attach.views()),
+        after(domain.persistent(), disk, attach.views()));
   }
 
   private static @Nullable DomainView after(@Nullable DomainView view, Disk disk, Set<View> views) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.LibvirtFault;
@@ -34,6 +35,11 @@ final class Progress {
   void planned(Placement placement) {
     Duration elapsed = since(start);
     listening.tell(listener -> listener.planned(request, placement, elapsed));
+  }
+
+  void pluggingController(NewController controller) {
+    Duration elapsed = since(start);
+    listening.tell(listener -> listener.pluggingController(request, controller, elapsed));
   }
 
   void called(Call call, @Nullable LibvirtFault fault, long since) {

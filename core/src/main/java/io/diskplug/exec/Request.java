@@ -47,7 +47,13 @@ abstract class Request<O> implements Task<O> {
 
   private static final Set<Call> CHANGES =
       EnumSet.of(
-          Call.ATTACH, Call.UPDATE, Call.DETACH, Call.CHANGE_QEMU, Call.SET_LIMITS, Call.RESIZE);
+          Call.ATTACH,
+          Call.ATTACH_CONTROLLER,
+          Call.UPDATE,
+          Call.DETACH,
+          Call.CHANGE_QEMU,
+          Call.SET_LIMITS,
+          Call.RESIZE);
 
   static final String INTERRUPTED = "nobody waits for the request any more";
 

@@ -38,6 +38,7 @@ final class Trace {
   private @Nullable String notEvicted;
   private final List<String> evicted = new ArrayList<>();
   private List<Disk> unresolved = List.of();
+  private final List<String> controllers = new ArrayList<>();
 
   Trace(DomainRef asked, Progress progress) {
     this.asked = asked;
@@ -95,6 +96,13 @@ final class Trace {
     notEvicted = why;
   }
 
+  /** A controller was plugged, by this request or by libvirt. */
+  void controller(String what) {
+    if (!controllers.contains(what)) {
+      controllers.add(what);
+    }
+  }
+
   void fault(LibvirtFault fault) {
     if (fault.equals(faults.peekLast())) {
       return;
@@ -139,7 +147,8 @@ final class Trace {
         List.copyOf(evicted),
         List.copyOf(faults),
         Optional.ofNullable(attempts),
-        unresolved);
+        unresolved,
+        controllers);
   }
 
   private static @Nullable Disk disk(@Nullable Location location) {

@@ -2,11 +2,13 @@
 package io.diskplug.exec;
 
 import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Allocator;
 import io.diskplug.alloc.Demand;
+import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
 import io.diskplug.alloc.Refused;
+import io.diskplug.alloc.ScsiControllers;
+import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainView;
@@ -15,6 +17,7 @@ import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DiskSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +29,15 @@ sealed interface VolumePlacement {
    * There is a place.
    *
    * @param placement the place
+   * @param controllers the SCSI controllers that have to be plugged before, in this order
    */
-  record Found(Placement placement) implements VolumePlacement {}
+  record Found(Placement placement, List<NewController> controllers) implements VolumePlacement {
+
+    /** Where that goes which is to be plugged first. */
+    @Nullable DeviceAddress firstAddress() {
+      return controllers.isEmpty() ? placement.address() : controllers.get(0).address();
+    }
+  }
 
   /**
    * There is none.
@@ -54,13 +64,12 @@ sealed interface VolumePlacement {
     if (objection.isPresent()) {
       return objection.get();
     }
-    Allocation allocation =
-        Allocator.allocate(
-            withoutVolume(views, present),
-            demand(source.bus(), source.volume(), present),
-            occupied);
+    ScsiControllers.Answer answer =
+        ScsiControllers.allocate(
+            withoutVolume(views, present), demand(source.bus(), source.volume(), present), occupied);
+    Allocation allocation = answer.allocation();
     if (allocation instanceof Placement placement) {
-      return new Found(placement);
+      return new Found(placement, answer.controllers());
     }
     return present.isEmpty()
         ? new None(reason(allocation), allocation.toString(), Optional.of(allocation))

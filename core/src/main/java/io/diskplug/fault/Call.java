@@ -21,6 +21,8 @@ public enum Call {
   READ_POOL,
   /** {@code virDomainAttachDeviceFlags}. */
   ATTACH,
+  /** {@code virDomainAttachDeviceFlags}, of a SCSI controller for a disk. */
+  ATTACH_CONTROLLER,
   /** {@code virDomainUpdateDeviceFlags}. */
   UPDATE,
   /** {@code virDomainDetachDeviceAlias}, {@code virDomainDetachDeviceFlags}. */

@@ -28,6 +28,8 @@ public enum Condition {
   TARGET_TAKEN(Remedy.READING, "the library takes another target dev"),
   /** The address is taken. */
   ADDRESS_TAKEN(Remedy.READING, "the library takes another address"),
+  /** A controller has the index. */
+  INDEX_TAKEN(Remedy.READING, "the library looks which controller has the index"),
   /** The alias is taken: for a user alias of ours, the same source is attached. */
   ALIAS_TAKEN(Remedy.READING, "the library looks whose disk has the alias"),
   /** QEMU has a device or block node of that name. */

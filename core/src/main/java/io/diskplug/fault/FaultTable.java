@@ -36,6 +36,7 @@ final class FaultTable {
               CodeRows.ROWS,
               JobRows.ROWS,
               StorageRows.ROWS,
+              ControllerRows.ROWS,
               PlugRows.ROWS,
               SecretRows.ROWS,
               RequestRows.ROWS)

@@ -29,12 +29,15 @@ record Row(
 
   static final Set<Call> ANY = EnumSet.allOf(Call.class);
 
-  /** An update is checked as an attach is. */
-  static final Set<Call> ATTACH = EnumSet.of(Call.ATTACH, Call.UPDATE);
+  static final Set<Call> CONTROLLER = EnumSet.of(Call.ATTACH_CONTROLLER);
+
+  /** An update is checked as an attach is, and a controller as a disk is. */
+  static final Set<Call> ATTACH = EnumSet.of(Call.ATTACH, Call.ATTACH_CONTROLLER, Call.UPDATE);
 
   static final Set<Call> DETACH = EnumSet.of(Call.DETACH);
   static final Set<Call> TUNE = EnumSet.of(Call.SET_LIMITS, Call.READ_SIZE, Call.RESIZE);
-  static final Set<Call> CHANGE = EnumSet.of(Call.ATTACH, Call.UPDATE, Call.DETACH);
+  static final Set<Call> CHANGE =
+      EnumSet.of(Call.ATTACH, Call.ATTACH_CONTROLLER, Call.UPDATE, Call.DETACH);
   static final Set<Call> DEFINE_SECRET = EnumSet.of(Call.DEFINE_SECRET);
   static final Set<Call> SECRET =
       EnumSet.of(Call.READ_SECRET, Call.DEFINE_SECRET, Call.SET_SECRET, Call.REMOVE_SECRET);

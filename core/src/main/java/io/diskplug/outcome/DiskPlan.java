@@ -2,6 +2,7 @@
 package io.diskplug.outcome;
 
 import io.diskplug.alloc.Allocation;
+import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.View;
@@ -26,20 +27,33 @@ public sealed interface DiskPlan permits DiskPlan.Attach, DiskPlan.Present, Disk
    * @param guestPath where a Linux guest with udev would find it
    * @param xml the element that would be sent, character by character; names a secret, if it needs
    *     one, and never holds one
+   * @param controllers the SCSI controllers that would be plugged before the disk, in this order:
+   *     none, unless the disk is on the scsi bus and no usable controller is there. They would stay
+   *     when the disk is detached
    */
   record Attach(
       VolumeRef volume,
       Set<View> views,
       Placement placement,
       Optional<String> guestPath,
-      String xml)
+      String xml,
+      List<PlannedController> controllers)
       implements DiskPlan {
 
-    /** Copies the set. */
+    /** Copies the collections. */
     public Attach {
       views = Set.copyOf(views);
+      controllers = List.copyOf(controllers);
     }
   }
+
+  /**
+   * A controller that would be plugged.
+   *
+   * @param controller the controller, where it would go, and in which views
+   * @param xml the element that would be sent, character by character
+   */
+  record PlannedController(NewController controller, String xml) {}
 
   /**
    * Every view that applies has the volume: nothing would be done.

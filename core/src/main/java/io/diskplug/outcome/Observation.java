@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
  * @param attempts for what is not done yet, how often it was tried, since when, and what helps
  * @param unresolved the disks, and devices with storage of their own, of which no view tells
  *     whether they are the volume under another name; of an inspection, whether they are any volume
+ * @param controllers in words, the SCSI controllers that an attach has plugged for its disk, and
+ *     those that appeared below the index of one or of the disk meanwhile, which libvirt plugs by
+ *     itself where an index is missing
  */
 public record Observation(
     DomainRef asked,
@@ -38,7 +41,8 @@ public record Observation(
     List<String> evicted,
     List<LibvirtFault> faults,
     Optional<Attempts> attempts,
-    List<Disk> unresolved) {
+    List<Disk> unresolved,
+    List<String> controllers) {
 
   /**
    * An observation without attempts, where every disk is told.
@@ -74,6 +78,7 @@ public record Observation(
         evicted,
         faults,
         Optional.empty(),
+        List.of(),
         List.of());
   }
 
@@ -81,6 +86,7 @@ public record Observation(
   public Observation {
     unresolved = List.copyOf(unresolved);
     evicted = List.copyOf(evicted);
+    controllers = List.copyOf(controllers);
     faults = List.copyOf(faults);
   }
 
@@ -99,6 +105,7 @@ public record Observation(
     if (!evicted.isEmpty()) {
       text.append(", evicted from QEMU ").append(String.join(" ", evicted));
     }
+    controllers.forEach(controller -> text.append(", ").append(controller));
     if (!unresolved.isEmpty()) {
       text.append(", not to be told: ")
           .append(

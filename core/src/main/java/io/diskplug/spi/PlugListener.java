@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.spi;
 
+import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
@@ -69,6 +70,15 @@ public interface PlugListener {
    * @param elapsed since the request was made
    */
   default void planned(Request request, Placement placement, Duration elapsed) {}
+
+  /**
+   * A SCSI controller is about to be plugged, because no usable one is there for the disk.
+   *
+   * @param request the request
+   * @param controller the controller
+   * @param elapsed since the request was made
+   */
+  default void pluggingController(Request request, NewController controller, Duration elapsed) {}
 
   /**
    * A call to libvirt has returned. One that the request did not wait for is told, too, after its

@@ -62,7 +62,7 @@ class AllocatorTest {
                 2,
                 List.of("0000:01:00.0: disk vda (live)", "0000:02:00.0: interface net0 (live)"),
                 "add a PCI controller of model pcie-root-port to the persistent view, and shut the"
-                    + " domain down and start it again; or use the scsi bus"));
+                    + " domain down and start it again"));
     assertThat(noRoom(q35.running(), VIRTIO).what())
         .isEqualTo("no free hot-pluggable PCI slot in both views");
   }
@@ -81,7 +81,7 @@ class AllocatorTest {
         .isEqualTo(
             "ask for an address on PCI bus 1 (pcie-to-pci-bridge); or add a PCI controller of model"
                 + " pcie-root-port to the persistent view, and shut the domain down and start it"
-                + " again; or use the scsi bus");
+                + " again");
   }
 
   @Test

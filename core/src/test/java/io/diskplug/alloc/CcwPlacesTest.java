@@ -16,6 +16,7 @@ import io.diskplug.domain.PciAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class CcwPlacesTest {
@@ -62,7 +63,12 @@ class CcwPlacesTest {
     NoRoom noRoom = (NoRoom) allocations.get(ALL - 1);
     assertThat(noRoom.what()).isEqualTo("no free channel device");
     assertThat(noRoom.capacity()).isEqualTo(ALL);
-    assertThat(noRoom.remedy()).isEqualTo("use the scsi bus");
+    assertThat(noRoom.remedy()).isEqualTo("detach a disk, or another channel device");
+    assertThat(Allocator.allocateAll(z.scsi(0, "virtio-scsi").live(), demands, Occupied.NOTHING))
+        .last()
+        .asInstanceOf(InstanceOfAssertFactories.type(NoRoom.class))
+        .extracting(NoRoom::remedy)
+        .isEqualTo("use the scsi bus");
     assertThat(noRoom.holders()).hasSize(ALL).contains("fe.0.0007: disk vda (live)");
   }
 

@@ -42,6 +42,14 @@ public abstract class ConformanceTopics {
   }
 
   @Nested
+  class Controllers extends ControllersConformance {
+    @Override
+    protected Machines machines() {
+      return ConformanceTopics.this.machines();
+    }
+  }
+
+  @Nested
   class Detach extends DetachConformance {
     @Override
     protected Machines machines() {

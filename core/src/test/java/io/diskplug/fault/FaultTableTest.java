@@ -563,7 +563,7 @@ class FaultTableTest {
   @ParameterizedTest
   @EnumSource(
       value = Call.class,
-      names = {"ATTACH", "UPDATE", "SET_LIMITS", "READ_SIZE", "RESIZE"},
+      names = {"ATTACH", "ATTACH_CONTROLLER", "UPDATE", "SET_LIMITS", "READ_SIZE", "RESIZE"},
       mode = EnumSource.Mode.EXCLUDE)
   void whatIsTakenForAnAttachSaysNothingToOtherCalls(Call call) {
     assertThat(
@@ -580,7 +580,7 @@ class FaultTableTest {
   void aSecretThatIsMissing(Call call) {
     Classification expected =
         switch (call) {
-          case ATTACH, UPDATE -> new Classification(SECRET_MISSING, FATAL);
+          case ATTACH, ATTACH_CONTROLLER, UPDATE -> new Classification(SECRET_MISSING, FATAL);
           case READ_SECRET, DEFINE_SECRET, SET_SECRET, REMOVE_SECRET ->
               new Classification(SECRET_MISSING, UNKNOWN);
           default -> new Classification(OTHER, UNKNOWN);

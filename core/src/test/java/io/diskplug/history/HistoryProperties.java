@@ -8,6 +8,7 @@ import io.diskplug.sim.GuestBehaviour;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -68,13 +69,14 @@ class HistoryProperties {
   /** Requests, and guests who answer when they like. */
   @Provide
   Arbitrary<ActionChain<World>> quietDays() {
-    return days(Incident.OTHERS_GO_ON, Incident.GUEST_ANSWERS, Incident.FAULT);
+    return days(World::new, Incident.OTHERS_GO_ON, Incident.GUEST_ANSWERS, Incident.FAULT);
   }
 
-  /** Processes die as well. */
+  /** Processes die as well, and a SCSI controller has to be plugged. */
   @Provide
   Arbitrary<ActionChain<World>> badDays() {
     return days(
+            () -> new World(false),
             Incident.OTHERS_GO_ON,
             Incident.GUEST_ANSWERS,
             Incident.FAULT,
@@ -88,7 +90,7 @@ class HistoryProperties {
   /** And everything else. */
   @Provide
   Arbitrary<ActionChain<World>> worstDays() {
-    return days(Incident.values())
+    return days(World::new, Incident.values())
         .withAction(3, powers(World.Power.values()))
         .withAction(
             1,
@@ -97,10 +99,12 @@ class HistoryProperties {
                     .map(delivery -> mutate("events", world -> world.events(delivery)))));
   }
 
-  /** Requests to domains in every state that libvirt has a name for. */
+  /**
+   * Requests to domains in every state that libvirt has a name for, one without SCSI controller.
+   */
   @Provide
   Arbitrary<ActionChain<World>> anyStates() {
-    return ActionChain.startWith(World::new)
+    return ActionChain.startWith(() -> new World(false))
         .withAction(
             10,
             independent(
@@ -122,8 +126,9 @@ class HistoryProperties {
         .withMaxTransformations(MOST_ACTIONS);
   }
 
-  private static ActionChainArbitrary<World> days(Incident... incidents) {
-    return ActionChain.startWith(World::new)
+  private static ActionChainArbitrary<World> days(
+      Supplier<World> beginning, Incident... incidents) {
+    return ActionChain.startWith(beginning)
         .withAction(
             6,
             independent(

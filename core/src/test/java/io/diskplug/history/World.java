@@ -115,7 +115,18 @@ final class World {
   }
 
   World() {
-    domains = List.of(host.defineQ35("q35", ROOT_PORTS).start(), host.definePc("pc").start());
+    this(true);
+  }
+
+  /**
+   * A world.
+   *
+   * @param scsi whether the domain of the SCSI volume has a SCSI controller from the beginning
+   */
+  World(boolean scsi) {
+    domains =
+        List.of(
+            host.define("q35", ROOT_PORTS, Set.of(), scsi).start(), host.definePc("pc").start());
     for (int i = 0; i < VOLUMES; i++) {
       boolean last = i == VOLUMES - 1;
       DiskOptions options =

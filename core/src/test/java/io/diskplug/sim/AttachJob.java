@@ -25,6 +25,10 @@ final class AttachJob {
   }
 
   void run(String xml, Set<View> scope) throws FaultException {
+    if (xml.contains("<controller")) {
+      new ControllerJob(host, domain, call).run(xml, scope);
+      return;
+    }
     if (!xml.contains("<disk")) {
       throw Refusals.notSupported(Call.ATTACH, "only disks are simulated");
     }
@@ -56,7 +60,7 @@ final class AttachJob {
 
   private static void requireUnique(Definition view, DiskDefinition disk) throws FaultException {
     String alias = disk.alias();
-    if (alias != null && view.byAlias(alias) != null) {
+    if (alias != null && view.hasAlias(alias)) {
       throw Refusals.notUnique(alias);
     }
   }
@@ -72,6 +76,7 @@ final class AttachJob {
                 throw Refusals.targetLive(asked.target());
               }
               DiskDefinition placed = live.place(LimitRules.expanded(live, asked), true);
+              qemu.hasControllers(live.scsi());
               host.requireStorage(placed.source());
               int number = domain.nextNodeNumber();
               qemu.open(number, placed.source(), host.sizeOf(placed.source()));

@@ -39,8 +39,8 @@ final class Definition {
   /** The model of each PCI bus, by its index. */
   private final Map<Integer, String> buses = new TreeMap<>();
 
-  /** Where each SCSI controller sits, by its index. */
-  private final Map<Integer, PciAddress> scsi = new TreeMap<>();
+  /** The SCSI controllers, by their index. */
+  private final Map<Integer, ScsiController> scsi = new TreeMap<>();
 
   /** The root ports without hot-plug. */
   private final Set<Integer> hotplugOff = new HashSet<>();
@@ -59,7 +59,8 @@ final class Definition {
     Definition definition = new Definition(false);
     definition.buses.put(0, "pci-root");
     if (withScsi) {
-      definition.scsi.put(0, PciAddress.of(0, FIRST_PORT_SLOT));
+      definition.scsi.put(
+          0, new ScsiController(0, "virtio-scsi", null, PciAddress.of(0, FIRST_PORT_SLOT)));
     }
     return definition;
   }
@@ -72,7 +73,7 @@ final class Definition {
       definition.buses.put(port, "pcie-root-port");
     }
     if (withScsi) {
-      definition.scsi.put(0, PciAddress.of(0, 1));
+      definition.scsi.put(0, new ScsiController(0, "virtio-scsi", null, PciAddress.of(0, 1)));
     }
     definition.hotplugOff.addAll(hotplugOff);
     return definition;
@@ -100,6 +101,40 @@ final class Definition {
     return disks.stream().filter(disk -> alias.equals(disk.alias())).findFirst().orElse(null);
   }
 
+  /** The SCSI controllers. */
+  List<ScsiController> scsi() {
+    return List.copyOf(scsi.values());
+  }
+
+  @Nullable ScsiController scsi(int index) {
+    return scsi.get(index);
+  }
+
+  void add(ScsiController controller) {
+    scsi.put(controller.index(), controller);
+    controllersXml = null;
+  }
+
+  @Nullable ScsiController removeScsi(int index) {
+    controllersXml = null;
+    return scsi.remove(index);
+  }
+
+  boolean hasAlias(String alias) {
+    return byAlias(alias) != null
+        || scsi.values().stream().anyMatch(controller -> alias.equals(controller.alias()));
+  }
+
+  /** The controller with the place that it gets. */
+  ScsiController place(ScsiController controller, boolean live) throws FaultException {
+    PciAddress wanted = controller.address();
+    if (wanted == null) {
+      return controller.at(freePciAddress(live));
+    }
+    check(wanted, live);
+    return controller;
+  }
+
   void add(DiskDefinition disk) {
     disks.add(disk);
   }
@@ -119,7 +154,7 @@ final class Definition {
    */
   DiskDefinition place(DiskDefinition disk, boolean live) throws FaultException {
     if (disk.isScsi()) {
-      return disk.at(driveAddress(disk));
+      return disk.at(driveAddress(disk, live));
     }
     if (disk.disk().bus() != DiskBus.VIRTIO) {
       if (live) {
@@ -138,7 +173,7 @@ final class Definition {
     throw Refusals.badAddress(wanted, "not a PCI address");
   }
 
-  private DriveAddress driveAddress(DiskDefinition disk) throws FaultException {
+  private DriveAddress driveAddress(DiskDefinition disk, boolean live) throws FaultException {
     DriveAddress address;
     if (disk.address() instanceof DriveAddress given) {
       address = given;
@@ -161,8 +196,7 @@ final class Definition {
     // libvirt plugs controllers that are missing, and leaves them there.
     for (int index = 0; index <= address.controller(); index++) {
       if (!scsi.containsKey(index)) {
-        scsi.put(index, freePciAddress(true));
-        controllersXml = null;
+        add(ScsiController.added(index, freePciAddress(live), live));
       }
     }
     return address;
@@ -185,7 +219,7 @@ final class Definition {
       throw Refusals.notTheFirstFunction();
     }
     if (live && !takesHotPlug(address.bus())) {
-      throw Refusals.badAddress(address, "The bus does not support hot-plug");
+      throw Refusals.needsHotPlug(address);
     }
     if (slotsTaken(address.bus()).contains(address.slot())) {
       throw Refusals.addressTaken(address);
@@ -247,7 +281,10 @@ final class Definition {
       taken.add(0);
       taken.add(express ? SLOTS - 1 : 1);
     }
-    scsi.values().stream().filter(at -> at.bus() == bus).forEach(at -> taken.add(at.slot()));
+    scsi.values().stream()
+        .map(ScsiController::place)
+        .filter(at -> at.bus() == bus)
+        .forEach(at -> taken.add(at.slot()));
     for (DiskDefinition disk : disks) {
       if (disk.address() instanceof PciAddress pci && pci.bus() == bus) {
         taken.add(pci.slot());
@@ -268,8 +305,11 @@ final class Definition {
     if (known == null) {
       StringBuilder xml = new StringBuilder();
       buses.forEach(
-          (index, model) -> xml.append(controller("pci", index, model, portAddress(index))));
-      scsi.forEach((index, at) -> xml.append(controller("scsi", index, "virtio-scsi", at)));
+          (index, model) -> xml.append(controller("pci", index, model, null, portAddress(index))));
+      scsi.values()
+          .forEach(
+              of ->
+                  xml.append(controller("scsi", of.index(), of.model(), of.alias(), of.address())));
       known = xml.toString();
       controllersXml = known;
     }
@@ -288,7 +328,8 @@ final class Definition {
     return new PciAddress(0, 0, FIRST_PORT_SLOT + port / PORTS_IN_A_SLOT, port % PORTS_IN_A_SLOT);
   }
 
-  private String controller(String type, int index, String model, @Nullable PciAddress address) {
+  private String controller(
+      String type, int index, String model, @Nullable String alias, @Nullable PciAddress address) {
     String target =
         type.equals("pci") && hotplugOff.contains(index) ? "<target hotplug='off'/>" : "";
     String at =
@@ -296,7 +337,8 @@ final class Definition {
             ? ""
             : "<address type='pci' domain='0x0000' bus='0x%02x' slot='0x%02x' function='0x%x'/>"
                 .formatted(address.bus(), address.slot(), address.function());
-    return "<controller type='%s' index='%d' model='%s'>%s%s</controller>%n"
-        .formatted(type, index, model, target, at);
+    String name = alias == null ? "" : "<alias name='" + alias + "'/>";
+    return "<controller type='%s' index='%d' model='%s'>%s%s%s</controller>%n"
+        .formatted(type, index, model, target, name, at);
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The commands of QEMU's monitor that this library uses, answered as QEMU does. */
 final class MonitorCommands {
@@ -117,8 +118,10 @@ final class MonitorCommands {
   }
 
   private static List<String> children(SimulatedQemu qemu) {
-    return qemu.devices().stream()
-        .map(device -> "{\"name\":\"%s\",\"type\":\"child<device>\"}".formatted(device.id()))
+    return Stream.concat(
+            qemu.controllers().stream().sorted(),
+            qemu.devices().stream().map(SimulatedQemu.Device::id))
+        .map("{\"name\":\"%s\",\"type\":\"child<device>\"}"::formatted)
         .toList();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.sim;
 
+import io.diskplug.domain.PciAddress;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
@@ -115,6 +116,19 @@ final class Refusals {
         "Requested operation is not valid: target " + target + " already exists");
   }
 
+  static FaultException indexLive(int index) {
+    return fault(
+        Call.ATTACH, 9, FROM_QEMU, "operation failed: target scsi:" + index + " already exists");
+  }
+
+  static FaultException indexPersistent(int index) {
+    return fault(
+        Call.ATTACH,
+        55,
+        FROM_QEMU,
+        "Requested operation is not valid: controller index='" + index + "' already exists");
+  }
+
   static FaultException addressTaken(Object address) {
     return fault(
         Call.ATTACH, 27, FROM_DOMAIN, "XML error: Attempted double use of PCI Address " + address);
@@ -131,6 +145,18 @@ final class Refusals {
   static FaultException badAddress(Object address, String why) {
     return fault(
         Call.ATTACH, 27, FROM_DOMAIN, "XML error: Invalid PCI address " + address + ". " + why);
+  }
+
+  static FaultException needsHotPlug(PciAddress address) {
+    return fault(
+        Call.ATTACH,
+        27,
+        FROM_DOMAIN,
+        "XML error: The device at PCI address "
+            + address
+            + " requires hotplug capability, but the PCI controller with index='"
+            + address.bus()
+            + "' doesn't support hotplug");
   }
 
   static FaultException noSlots() {

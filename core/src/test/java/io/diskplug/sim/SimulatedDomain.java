@@ -123,6 +123,7 @@ public final class SimulatedDomain {
   private void begin(Definition disks, Map<String, String> restored) throws FaultException {
     SimulatedQemu process = new SimulatedQemu();
     Definition view = disks.copy();
+    process.hasControllers(view.scsi());
     nodeNumber = 0;
     afterwards.forget();
     for (DiskDefinition disk : disks.disks()) {
@@ -153,6 +154,17 @@ public final class SimulatedDomain {
         () -> {
           qemu = null;
           stopped(StateReason.DESTROYED);
+          return true;
+        });
+  }
+
+  /** Another tool takes a SCSI controller, which no disk uses, out of both views. */
+  public void removeController(int index) {
+    host.unchecked(
+        () -> {
+          ScsiController controller = Objects.requireNonNull(live().removeScsi(index));
+          requireQemu().unplug(controller);
+          config().removeScsi(index);
           return true;
         });
   }

@@ -54,6 +54,9 @@ final class SimulatedQemu {
   private final Map<String, Device> devices = new LinkedHashMap<>();
   private final Map<String, Node> nodes = new LinkedHashMap<>();
 
+  /** Where each SCSI controller sits, by its name. */
+  private final Map<String, PciAddress> controllers = new LinkedHashMap<>();
+
   /** The sizes of the images, by their number. */
   private final Map<Integer, Long> sizes = new HashMap<>();
 
@@ -97,9 +100,7 @@ final class SimulatedQemu {
 
   /** What {@code device_add} checks first. */
   void requireFree(Device device) throws FaultException {
-    if (devices.containsKey(device.id())) {
-      throw Refusals.duplicateDevice(device.id());
-    }
+    requireFree(device.id(), device.address());
     for (Device other : devices.values()) {
       if (device.address() instanceof PciAddress wanted
           && other.address() instanceof PciAddress taken
@@ -107,6 +108,37 @@ final class SimulatedQemu {
         throw Refusals.slotInUse(wanted.slot(), other.id());
       }
     }
+  }
+
+  private void requireFree(String id, @Nullable DeviceAddress address) throws FaultException {
+    if (devices.containsKey(id) || controllers.containsKey(id)) {
+      throw Refusals.duplicateDevice(id);
+    }
+    for (Map.Entry<String, PciAddress> other : controllers.entrySet()) {
+      if (address instanceof PciAddress wanted && wanted.sameSlot(other.getValue())) {
+        throw Refusals.slotInUse(wanted.slot(), other.getKey());
+      }
+    }
+  }
+
+  /** {@code device_add} of a SCSI controller. */
+  void plug(ScsiController controller) throws FaultException {
+    requireFree(new Device(controller.device(), controller.address(), "", null, false));
+    controllers.put(controller.device(), controller.place());
+  }
+
+  void unplug(ScsiController controller) {
+    controllers.remove(controller.device());
+  }
+
+  /** These controllers are there, plugged with a disk or since the start. */
+  void hasControllers(List<ScsiController> all) {
+    all.forEach(controller -> controllers.putIfAbsent(controller.device(), controller.place()));
+  }
+
+  /** The names of the SCSI controllers. */
+  Set<String> controllers() {
+    return Set.copyOf(controllers.keySet());
   }
 
   /** {@code device_add}. */

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.alloc;
+
+import io.diskplug.domain.Controller;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.View;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A SCSI controller that is plugged before a disk, because no usable one is there. It is never
+ * removed.
+ *
+ * @param index its index: the lowest that a view lacks
+ * @param model its model as libvirt names it, {@code virtio-scsi} unless the other view has the
+ *     controller with another model
+ * @param alias its user alias, made of the index, so that libvirt refuses a second one
+ * @param address where it sits; null if it is left to libvirt, as for a disk ({@link
+ *     Placement#address})
+ * @param views the views that lack it
+ */
+public record NewController(
+    int index, String model, String alias, @Nullable DeviceAddress address, Set<View> views) {
+
+  /** Copies the set. */
+  public NewController {
+    views = Set.copyOf(views);
+  }
+
+  /**
+   * The domain as it would be with the controller.
+   *
+   * @param domain the domain
+   */
+  public DomainViews in(DomainViews domain) {
+    return new DomainViews(in(domain.live()), in(domain.persistent()));
+  }
+
+  private @Nullable DomainView in(@Nullable DomainView view) {
+    return view == null || !views.contains(view.view())
+        ? view
+        : view.with(new Controller("scsi", index, model, alias, address, true));
+  }
+
+  /** Names it for people: {@code SCSI controller 0 (virtio-scsi) at 0000:00:05.0}. */
+  @Override
+  public String toString() {
+    return "SCSI controller "
+        + index
+        + " ("
+        + model
+        + ")"
+        + (address == null ? "" : " at " + address)
+        + " in "
+        + (views.size() > 1 ? "both views" : "the " + views.iterator().next() + " view");
+  }
+}
