@@ -85,8 +85,8 @@ final class CcwPlaces implements Places {
   }
 
   @Override
-  public String remedy() {
-    return "use the scsi bus";
+  public List<Advice> advice(boolean mayBeFixed) {
+    return Offers.elsewhere(ledger, this);
   }
 
   @Override

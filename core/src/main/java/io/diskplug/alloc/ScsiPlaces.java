@@ -144,7 +144,11 @@ final class ScsiPlaces implements Places {
   }
 
   @Override
-  public String remedy() {
+  public List<Advice> advice(boolean mayBeFixed) {
+    return List.of(new Advice(Advice.Kind.ADD_SCSI_CONTROLLER, remedy()));
+  }
+
+  private static String remedy() {
     return "add a controller of type scsi and model virtio-scsi to every view";
   }
 

@@ -96,7 +96,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     missing.removeAll(present.keySet());
     if (missing.isEmpty()) {
       return done(
-          new AttachVerification(source.volume(), wanted, planned, acceptedFor, trace)
+          new AttachVerification(
+                  source.volume(), wanted, planned, acceptedFor, snapshot.views(), trace)
               .outcome(present));
     }
     if (missing.stream().anyMatch(acceptedFor::contains)) {
@@ -268,7 +269,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         snapshot.views(),
         present,
         source,
-        new Occupied(lostTargets, lostAddresses, Map.of(), avoided));
+        new Occupied(lostTargets, lostAddresses, Map.of(), avoided),
+        context.waived());
   }
 
   private Step<AttachOutcome> attach(

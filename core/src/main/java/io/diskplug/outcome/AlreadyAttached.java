@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param targetDev the target dev
  * @param address where the disk sits
  * @param guestPath where a Linux guest with udev finds it, if it is on the virtio bus
+ * @param fixed whether the disk cannot be unplugged while the domain runs, now or from the next
+ *     start on: it sits on a bus without hot-plug
  * @param differences what differs from the request without making it another disk: cache mode,
  *     limits, a place that is not the same in both views
  * @param observed what was read
@@ -20,6 +22,7 @@ public record AlreadyAttached(
     String targetDev,
     DeviceAddress address,
     Optional<String> guestPath,
+    boolean fixed,
     List<Difference> differences,
     Observation observed)
     implements AttachOutcome {

@@ -11,8 +11,14 @@ import java.util.Optional;
  * @param targetDev the target dev; a label, which does not decide the guest's device name
  * @param address where the disk sits
  * @param guestPath where a Linux guest with udev finds it, if it is on the virtio bus
+ * @param fixed whether the disk cannot be unplugged while the domain runs, now or from the next
+ *     start on: it sits on a bus without hot-plug
  * @param observed what was read
  */
 public record Attached(
-    String targetDev, DeviceAddress address, Optional<String> guestPath, Observation observed)
+    String targetDev,
+    DeviceAddress address,
+    Optional<String> guestPath,
+    boolean fixed,
+    Observation observed)
     implements AttachOutcome {}

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * @param differences in what the live one differs from the persistent one, where both views have it
  * @param heldByQemu whether QEMU has a device of its alias, if it was asked and can tell
  * @param unplugPending whether its guest was asked to release it in this run of the domain
+ * @param fixed whether it cannot be unplugged while the domain runs, now or from the next start on:
+ *     it sits on a PCI bus without hot-plug, or on the ide, sata or fdc bus
  */
 public record DiskReport(
     Optional<Disk> live,
@@ -25,7 +27,8 @@ public record DiskReport(
     Drift drift,
     List<Difference> differences,
     Optional<Boolean> heldByQemu,
-    boolean unplugPending) {
+    boolean unplugPending,
+    boolean fixed) {
 
   /** How the views disagree. */
   public enum Drift {
