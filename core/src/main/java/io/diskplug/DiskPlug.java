@@ -127,8 +127,8 @@ public final class DiskPlug implements AutoCloseable {
 
   /**
    * The same connection, for requests that override rejections: every request made through the
-   * result is served where this instance answers {@code Rejected} with the reason that a waiver
-   * names. Costs nothing, and need not be closed: either is closed together with the other.
+   * result is served where this instance answers {@code Rejected} with the reason that a waiver is
+   * for. Costs nothing, and need not be closed: either is closed together with the other.
    *
    * @param first what is overridden
    * @param more what else is overridden

@@ -20,9 +20,11 @@ public record Capacity(Room virtio, Room scsi) {
    * @param live how many the live view alone has places for; null if there is no live view
    * @param persistent how many the persistent view alone has places for; null if there is no
    *     persistent view
-   * @param mayGrow whether more may be placed at addresses that are left to libvirt, which may add
-   *     buses while the domain is shut off
-   * @param buses the buses that every view that applies has, and that {@code free} counts
+   * @param mayGrow whether more may be placed on buses that libvirt adds while the domain is shut
+   *     off
+   * @param buses the buses that every view that applies has, and that {@code free} counts. If a
+   *     domain that is shut off has no bus with hot-plug, and none can be added, they are those
+   *     from which a disk cannot be unplugged while the domain runs
    */
   public record Room(
       int free,

@@ -85,10 +85,8 @@ final class CcwPlaces implements Places {
   }
 
   @Override
-  public String remedy() {
-    return ScsiPlaces.isRoom(ledger)
-        ? "use the scsi bus"
-        : "detach a disk, or another channel device";
+  public List<Advice> advice(boolean mayBeFixed) {
+    return Offers.elsewhere(ledger, this);
   }
 
   @Override

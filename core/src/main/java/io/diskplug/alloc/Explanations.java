@@ -47,12 +47,12 @@ final class Explanations {
   }
 
   /** Every place is taken, or there is none. */
-  static NoRoom noRoom(Ledger ledger, Places places) {
+  static NoRoom noRoom(Ledger ledger, Demand demand, Places places) {
     return new NoRoom(
         places.shortage(),
         places.capacity(),
         new LazyList<>(() -> holders(ledger, places)),
-        places.remedy());
+        places.advice(demand.mayBeFixed()));
   }
 
   private static List<String> holders(Ledger ledger, Places places) {

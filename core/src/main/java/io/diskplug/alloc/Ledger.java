@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
+import io.diskplug.domain.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.Holder;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.View;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is taken: in any of the views, occupied besides, or reserved for a placement of the same
@@ -33,9 +37,35 @@ final class Ledger {
     occupied.addresses().forEach(this::take);
   }
 
+  private Ledger(DomainView view, Ledger all) {
+    this.views = List.of(view);
+    this.targetDevs = new HashMap<>(all.targetDevs);
+    this.aliases = new HashMap<>(all.aliases);
+    all.addresses.forEach(this::take);
+  }
+
   /** The views that apply: one or two. */
   List<DomainView> views() {
     return views;
+  }
+
+  /** Whether the domain is shut off: it has the persistent view alone. */
+  boolean isShutOff() {
+    return views.size() == 1 && view().view() == View.PERSISTENT;
+  }
+
+  /**
+   * The same for a domain that has one of the views alone.
+   *
+   * @return null if there is no such view
+   */
+  @Nullable Ledger only(View kind) {
+    for (DomainView view : views) {
+      if (view.view() == kind) {
+        return new Ledger(view, this);
+      }
+    }
+    return null;
   }
 
   /** One of the views: whatever is used of the other must be the same there. */
@@ -104,6 +134,38 @@ final class Ledger {
       taken |= view.pci().slotsTaken(bus);
     }
     return taken;
+  }
+
+  /**
+   * Whether an address is taken by disks and other devices alone, and not by a controller, by the
+   * chipset, or by what no view shows.
+   */
+  boolean isHeldByDevices(DeviceAddress address) {
+    boolean held = false;
+    if (isReserved(address)) {
+      return false;
+    }
+    for (DomainView view : views) {
+      if (address instanceof PciAddress pci && view.pci().isOfChipset(pci)) {
+        return false;
+      }
+      for (Holder holder : view.holders()) {
+        if (isAt(holder, address)) {
+          if (holder instanceof Controller) {
+            return false;
+          }
+          held = true;
+        }
+      }
+    }
+    return held;
+  }
+
+  private static boolean isAt(Holder holder, DeviceAddress address) {
+    if (holder.address() instanceof PciAddress pci && address instanceof PciAddress place) {
+      return pci.sameSlot(place);
+    }
+    return address.equals(holder.address());
   }
 
   /** Who holds what is taken. */

@@ -6,6 +6,7 @@ import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.View;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +20,21 @@ import org.jspecify.annotations.Nullable;
  * @param alias its user alias, made of the index, so that libvirt refuses a second one
  * @param address where it sits; null if it is left to libvirt, as for a disk ({@link
  *     Placement#address})
+ * @param added the PCI controllers that libvirt adds to the configuration for the sake of the
+ *     address, as for a disk ({@link Placement#added}); usually none
  * @param views the views that lack it
  */
 public record NewController(
-    int index, String model, String alias, @Nullable DeviceAddress address, Set<View> views) {
+    int index,
+    String model,
+    String alias,
+    @Nullable DeviceAddress address,
+    List<Controller> added,
+    Set<View> views) {
 
-  /** Copies the set. */
+  /** Copies the collections. */
   public NewController {
+    added = List.copyOf(added);
     views = Set.copyOf(views);
   }
 
@@ -41,7 +50,7 @@ public record NewController(
   private @Nullable DomainView in(@Nullable DomainView view) {
     return view == null || !views.contains(view.view())
         ? view
-        : view.with(new Controller("scsi", index, model, alias, address, true));
+        : view.with(added).with(new Controller("scsi", index, model, alias, address, true));
   }
 
   /** Names it for people: {@code SCSI controller 0 (virtio-scsi) at 0000:00:05.0}. */

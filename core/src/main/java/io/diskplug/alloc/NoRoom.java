@@ -2,6 +2,7 @@
 package io.diskplug.alloc;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Why a disk cannot be placed.
@@ -9,14 +10,20 @@ import java.util.List;
  * @param what what is missing, for example {@code no free hot-pluggable PCI slot}
  * @param capacity how many disks the buses in question could hold in all
  * @param holders who holds the places, one entry for each; worked out when it is first looked at
- * @param remedy what would help
+ * @param advice what would help, the least trouble first
  */
-public record NoRoom(String what, int capacity, List<String> holders, String remedy)
+public record NoRoom(String what, int capacity, List<String> holders, List<Advice> advice)
     implements Allocation {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public NoRoom {
     holders = LazyList.copyOf(holders);
+    advice = List.copyOf(advice);
+  }
+
+  /** What would help, for people. */
+  public String remedy() {
+    return advice.stream().map(Advice::text).collect(Collectors.joining("; or "));
   }
 
   /** What is missing, who holds it, and what would help. */
@@ -28,6 +35,6 @@ public record NoRoom(String what, int capacity, List<String> holders, String rem
         + "); "
         + (holders.isEmpty() ? "" : "held: " + String.join(", ", holders) + "; ")
         + "what would help: "
-        + remedy;
+        + remedy();
   }
 }

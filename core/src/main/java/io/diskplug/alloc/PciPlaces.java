@@ -3,10 +3,10 @@ package io.diskplug.alloc;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.MachineType;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.PciBus;
-import io.diskplug.domain.PciTopology;
 import io.diskplug.domain.View;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A bus counts if every view has it, with the same model, and lets devices be plugged while the
  * guest runs. That holds for a domain that is shut off, too: a disk on any other bus could not be
- * detached once it runs.
+ * detached once it runs. Only if a domain that is shut off has no bus with hot-plug at all, and
+ * none can be added, its other buses count. A domain that has hot-plug and is full gets another bus
+ * ({@link PciGrowth}).
  *
  * <p>Of these, disks are placed on PCI Express buses if the root bus is one, and on conventional
  * ones if it is not. A request for an address may ask for the other kind: libvirt checks the kind
@@ -32,6 +34,10 @@ final class PciPlaces implements Places {
   private final Ledger ledger;
   private final boolean express;
   private final int busCount;
+
+  /** Whether disks go where they cannot be unplugged while the domain runs. */
+  private final boolean ordinary;
+
   private int fromBus;
 
   PciPlaces(Ledger ledger) {
@@ -42,6 +48,13 @@ final class PciPlaces implements Places {
       count = Math.min(count, view.pci().busCount());
     }
     this.busCount = count;
+    this.ordinary = ledger.isShutOff() && usableBuses().isEmpty() && !growsWhenEmpty();
+  }
+
+  /** Whether there would be a place for a bus with hot-plug, if nothing were reserved. */
+  private boolean growsWhenEmpty() {
+    DomainViews views = new DomainViews(null, ledger.view());
+    return express && PciGrowth.next(new Ledger(views, Occupied.NOTHING)) != null;
   }
 
   @Override
@@ -49,7 +62,7 @@ final class PciPlaces implements Places {
     // What is full stays full.
     for (; fromBus < busCount; fromBus++) {
       int free = freeSlots(fromBus);
-      if (free != 0 && isSameInEveryView(ledger, fromBus)) {
+      if (free != 0 && isUsable(fromBus)) {
         return PciAddress.of(fromBus, Integer.numberOfTrailingZeros(free));
       }
     }
@@ -69,6 +82,15 @@ final class PciPlaces implements Places {
 
   @Override
   public @Nullable String problem(DeviceAddress address) {
+    return problem(address, ordinary);
+  }
+
+  @Override
+  public @Nullable String problemOfFixed(DeviceAddress address) {
+    return problem(address, true);
+  }
+
+  private @Nullable String problem(DeviceAddress address, boolean mayBeFixed) {
     if (!(address instanceof PciAddress pci)) {
       return "a virtio disk of this machine is a PCI device";
     } else if (pci.domain() != 0) {
@@ -79,7 +101,7 @@ final class PciPlaces implements Places {
       return "only function 0 of a slot can be plugged";
     }
     for (DomainView view : ledger.views()) {
-      String problem = problem(pci, view);
+      String problem = problem(pci, view, mayBeFixed);
       if (problem != null) {
         return problem;
       }
@@ -110,41 +132,54 @@ final class PciPlaces implements Places {
 
   @Override
   public String shortage() {
-    return "no free hot-pluggable PCI slot" + (ledger.views().size() > 1 ? " in both views" : "");
+    return (ordinary ? "no free PCI slot" : "no free hot-pluggable PCI slot")
+        + (ledger.views().size() > 1 ? " in both views" : "");
   }
 
   @Override
-  public String remedy() {
-    return PciRemedy.of(ledger, express);
+  public List<Advice> advice(boolean mayBeFixed) {
+    return PciAdvice.of(ledger, this, mayBeFixed);
+  }
+
+  @Override
+  public @Nullable Growth growth() {
+    // A conventional machine without hot-plug would have to be given a bridge that has it.
+    return ledger.isShutOff() && !ordinary ? PciGrowth.next(ledger) : null;
   }
 
   @Override
   public boolean mayGrow() {
-    if (ledger.view().pci().bus(0) == null || busCount == MAX_BUSES) {
-      return false;
-    }
-    // A root port goes on a slot of pcie-root, and a host bridge of POWER nowhere; but a pci-bridge
-    // needs one of the slots itself, and libvirt adds one only for the sake of the last of these
-    // (qemuDomainAssignPCIAddresses).
-    boolean bridge = !express && ledger.view().machineType() != MachineType.PSERIES;
-    return slotsWithoutHotPlug() == (bridge ? 1 : 0);
+    // As long as there is a slot without hot-plug, libvirt puts the disk there and adds no bus.
+    return ledger.view().machineType() == MachineType.PSERIES
+        && busCount < MAX_BUSES
+        && firstOrdinary() == null;
   }
 
-  /**
-   * The free slots in which libvirt would put a disk while the domain is shut off, and from which
-   * it could not be detached once it runs. As long as there are any, libvirt adds no bus.
-   */
-  private int slotsWithoutHotPlug() {
-    PciTopology pci = ledger.view().pci();
-    int slots = 0;
-    // libvirt puts nothing but chipset devices on pcie-root of its own accord.
-    for (int index = express ? 1 : 0; index < busCount; index++) {
-      PciBus bus = pci.bus(index);
-      if (bus != null && bus.takesDevices() && !bus.hotPluggable() && bus.express() == express) {
-        slots += Integer.bitCount(bus.slots() & ~ledger.pciSlots(index));
+  @Override
+  public @Nullable DeviceAddress firstOrdinary() {
+    for (int index = 0; ledger.isShutOff() && index < busCount; index++) {
+      PciBus bus = ledger.view().pci().bus(index);
+      if (bus != null && isOrdinary(bus)) {
+        int free = bus.slots() & ~ledger.pciSlots(index);
+        if (free != 0) {
+          return PciAddress.of(index, Integer.numberOfTrailingZeros(free));
+        }
       }
     }
-    return slots;
+    return null;
+  }
+
+  /** Whether a disk can be here, and not be unplugged while the domain runs. */
+  private boolean isOrdinary(PciBus bus) {
+    return bus.takesDevices() && !bus.hotPluggable() && bus.express() == express;
+  }
+
+  @Override
+  public boolean isFixed(DeviceAddress address) {
+    return address instanceof PciAddress pci
+        && ledger.views().stream()
+            .map(view -> view.pci().bus(pci.bus()))
+            .anyMatch(bus -> bus != null && !bus.hotPluggable());
   }
 
   private List<PciBus> usableBuses() {
@@ -160,9 +195,14 @@ final class PciPlaces implements Places {
 
   private @Nullable PciBus usableBus(int index) {
     PciBus bus = ledger.view().pci().bus(index);
-    return bus != null && ledger.view().pci().isForDisks(bus) && isSameInEveryView(ledger, index)
-        ? bus
-        : null;
+    return bus != null && isUsable(index) ? bus : null;
+  }
+
+  private boolean isUsable(int index) {
+    PciBus bus = ledger.view().pci().bus(index);
+    return bus != null
+        && (ordinary ? isOrdinary(bus) : ledger.view().pci().isForDisks(bus))
+        && isSameInEveryView(ledger, index);
   }
 
   /** Whether every view has the bus, with the same model, and equally hot-pluggable. */
@@ -178,6 +218,10 @@ final class PciPlaces implements Places {
   }
 
   private int freeSlots(int bus) {
+    if (ordinary) {
+      PciBus of = ledger.view().pci().bus(bus);
+      return of == null ? 0 : of.slots() & ~ledger.pciSlots(bus);
+    }
     int free = ~ledger.reservedPciSlots(bus);
     for (int i = 0; i < ledger.views().size(); i++) {
       free &= ledger.views().get(i).pci().slotsFree(bus);
@@ -185,14 +229,14 @@ final class PciPlaces implements Places {
     return free;
   }
 
-  private static @Nullable String problem(PciAddress address, DomainView view) {
+  private static @Nullable String problem(PciAddress address, DomainView view, boolean mayBeFixed) {
     PciBus bus = view.pci().bus(address.bus());
     String where = view.view() == View.LIVE ? "the live view" : "the persistent view";
     if (bus == null) {
       return where + " has no PCI bus " + address.bus();
     } else if (!bus.takesDevices()) {
       return bus + " takes no disks";
-    } else if (!bus.hotPluggable()) {
+    } else if (!bus.hotPluggable() && !mayBeFixed) {
       return bus + " is not hot-pluggable in " + where;
     } else if ((bus.slots() & (1 << address.slot())) == 0) {
       return bus + " has no slot " + address.slot() + " for devices";

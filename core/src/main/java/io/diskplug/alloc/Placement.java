@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
+import io.diskplug.domain.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import java.util.List;
@@ -12,9 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param targetDev the target dev
  * @param bus the bus
  * @param alias the user alias
- * @param address the address; null if it is left to libvirt, which happens only while the domain is
- *     shut off and the buses it has are full: libvirt then adds a bus, or refuses, and the address
- *     is to be read back
+ * @param address the address; null if it is left to libvirt, which happens only on POWER while the
+ *     domain is shut off and the buses it has are full: libvirt then adds a host bridge, or
+ *     refuses, and the address is to be read back
+ * @param fixed whether the disk cannot be unplugged from there while the domain runs. Such a place
+ *     is used only while the domain is shut off
+ * @param added the controllers that libvirt adds to the configuration for the sake of this address,
+ *     in the order of their indexes; usually none. Where they sit themselves is what libvirt is
+ *     expected to choose
  * @param skipped what was passed over on the way, in the order it was tried; worked out when it is
  *     first looked at
  */
@@ -23,11 +29,32 @@ public record Placement(
     DiskBus bus,
     String alias,
     @Nullable DeviceAddress address,
+    boolean fixed,
+    List<Controller> added,
     List<Skipped> skipped)
     implements Allocation {
 
-  /** Copies the list. */
+  /**
+   * A place on a bus that is there, from which the disk can be unplugged.
+   *
+   * @param targetDev the target dev
+   * @param bus the bus
+   * @param alias the user alias
+   * @param address the address, or null
+   * @param skipped what was passed over on the way
+   */
+  public Placement(
+      String targetDev,
+      DiskBus bus,
+      String alias,
+      @Nullable DeviceAddress address,
+      List<Skipped> skipped) {
+    this(targetDev, bus, alias, address, false, List.of(), skipped);
+  }
+
+  /** Copies the lists. */
   public Placement {
+    added = List.copyOf(added);
     skipped = LazyList.copyOf(skipped);
   }
 

@@ -6,6 +6,7 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.MachineType;
 import io.diskplug.domain.TargetDev;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -53,20 +54,37 @@ final class Placer {
     }
     Places places = places(demand.bus());
     DeviceAddress address = demand.address();
+    Growth growth = null;
     if (address == null) {
       address = places.firstFree();
+      if (address == null && shutOff) {
+        growth = places.growth();
+        address = growth == null ? fixed(demand, places) : growth.address();
+      }
       if (address == null && !(shutOff && places.mayGrow())) {
-        return Explanations.noRoom(ledger, places);
+        return Explanations.noRoom(ledger, demand, places);
       }
     } else {
-      refused = Refusals.ofAddress(ledger, places, address);
+      growth = shutOff ? growthAt(places, address) : null;
+      refused =
+          growth == null ? Refusals.ofAddress(ledger, places, address, demand.mayBeFixed()) : null;
       if (refused != null) {
         return refused;
       }
     }
-    Placement placement = placement(demand, places, address);
+    Placement placement = placement(demand, places, address, growth);
     ledger.reserve(placement);
     return placement;
+  }
+
+  private static @Nullable DeviceAddress fixed(Demand demand, Places places) {
+    return demand.mayBeFixed() ? places.firstOrdinary() : null;
+  }
+
+  /** The bus that is added for a demanded address, if it is the one that would be added anyway. */
+  private static @Nullable Growth growthAt(Places places, DeviceAddress address) {
+    Growth growth = places.firstFree() == null ? places.growth() : null;
+    return growth != null && growth.address().equals(address) ? growth : null;
   }
 
   /** The places on the virtio or the scsi bus. */
@@ -83,7 +101,8 @@ final class Placer {
         });
   }
 
-  private Placement placement(Demand demand, Places places, @Nullable DeviceAddress address) {
+  private Placement placement(
+      Demand demand, Places places, @Nullable DeviceAddress address, @Nullable Growth growth) {
     String targetDev =
         demand.targetDev() == null ? firstFreeTarget(demand.bus()) : demand.targetDev();
     return new Placement(
@@ -91,6 +110,8 @@ final class Placer {
         demand.bus(),
         demand.alias(),
         address,
+        address != null && growth == null && places.isFixed(address),
+        growth == null ? List.of() : growth.controllers(),
         new LazyList<>(() -> Explanations.skipped(ledger, demand, places, targetDev, address)));
   }
 

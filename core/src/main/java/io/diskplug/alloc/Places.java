@@ -29,9 +29,39 @@ sealed interface Places permits PciPlaces, ScsiPlaces, CcwPlaces {
   /** What is missing when no place is free. */
   String shortage();
 
-  /** What would help when no place is free. */
-  String remedy();
+  /**
+   * What would help when no place is free.
+   *
+   * @param mayBeFixed as in {@link Demand#mayBeFixed}
+   */
+  List<Advice> advice(boolean mayBeFixed);
 
-  /** Whether libvirt may add a bus of its own while the domain is shut off. */
+  /** Whether libvirt may add a bus of its own, at a place of its choice, while shut off. */
   boolean mayGrow();
+
+  /** A place on a bus that libvirt adds while the domain is shut off; null if there is none. */
+  default @Nullable Growth growth() {
+    return null;
+  }
+
+  /**
+   * The first free place, while the domain is shut off, from which a disk cannot be unplugged while
+   * the domain runs; null if there is none.
+   */
+  default @Nullable DeviceAddress firstOrdinary() {
+    return null;
+  }
+
+  /** Whether a disk at this address cannot be unplugged while the domain runs. */
+  default boolean isFixed(DeviceAddress address) {
+    return false;
+  }
+
+  /**
+   * Why a disk cannot be at this address, where it need not be unplugged while the domain runs;
+   * null if it can.
+   */
+  default @Nullable String problemOfFixed(DeviceAddress address) {
+    return problem(address);
+  }
 }

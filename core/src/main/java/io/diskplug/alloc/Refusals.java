@@ -31,8 +31,9 @@ final class Refusals {
   }
 
   /** Why the address cannot be as demanded; null if it can. */
-  static @Nullable Refused ofAddress(Ledger ledger, Places places, DeviceAddress address) {
-    String problem = places.problem(address);
+  static @Nullable Refused ofAddress(
+      Ledger ledger, Places places, DeviceAddress address, boolean mayBeFixed) {
+    String problem = mayBeFixed ? places.problemOfFixed(address) : places.problem(address);
     if (problem != null) {
       return new Refused(
           Reason.ADDRESS_INVALID, "no disk can be plugged at " + address + ": " + problem, null);

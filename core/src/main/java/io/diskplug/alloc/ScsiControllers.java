@@ -134,23 +134,27 @@ public final class ScsiControllers {
     // start.
     DeviceAddress there = like.map(Controller::address).orElse(null);
     if (there != null && isFree(only(views, missing).present().get(0), there, occupied)) {
-      return new Place(new NewController(index, model, alias, there, missing), null);
+      return new Place(new NewController(index, model, alias, there, List.of(), missing), null);
     }
     Allocation answer = slot(views, alias, occupied);
     if (!(answer instanceof Placement) && missing.size() < views.present().size()) {
       answer = slot(only(views, missing), alias, occupied);
     }
     return answer instanceof Placement placement
-        ? new Place(new NewController(index, model, alias, placement.address(), missing), null)
+        ? new Place(
+            new NewController(
+                index, model, alias, placement.address(), placement.added(), missing),
+            null)
         : new Place(null, answer);
   }
 
   /**
    * A slot for a controller: one that a virtio disk could have. The rules for disks are those for
-   * controllers, except that nobody unplugs a controller.
+   * controllers, except that a controller is never unplugged.
    */
   private static Allocation slot(DomainViews views, String alias, Occupied occupied) {
-    return Allocator.allocate(views, Demand.of(DiskBus.VIRTIO, alias), occupied);
+    return Allocator.allocate(
+        views, new Demand(DiskBus.VIRTIO, alias, null, null, true), occupied);
   }
 
   /**
@@ -232,6 +236,6 @@ public final class ScsiControllers {
         noPlace.what() + ", and for another controller " + noSlot.what(),
         noPlace.capacity(),
         noSlot.holders(),
-        noSlot.remedy());
+        noSlot.advice());
   }
 }

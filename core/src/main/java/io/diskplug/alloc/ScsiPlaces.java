@@ -49,14 +49,6 @@ final class ScsiPlaces implements Places {
     }
   }
 
-  /**
-   * Whether to recommend the scsi bus where the virtio bus is full. A controller that has yet to be
-   * plugged needs a slot as a virtio disk does, so that only one that is there helps.
-   */
-  static boolean isRoom(Ledger ledger) {
-    return new ScsiPlaces(ledger).firstFree() != null;
-  }
-
   private static Map<Integer, Set<ScsiModel>> models(DomainView view) {
     Map<Integer, Set<ScsiModel>> models = new HashMap<>();
     for (Controller controller : view.scsiControllers()) {
@@ -152,7 +144,11 @@ final class ScsiPlaces implements Places {
   }
 
   @Override
-  public String remedy() {
+  public List<Advice> advice(boolean mayBeFixed) {
+    return List.of(new Advice(Advice.Kind.ADD_SCSI_CONTROLLER, remedy()));
+  }
+
+  private static String remedy() {
     return "add a controller of type scsi and model virtio-scsi to every view";
   }
 

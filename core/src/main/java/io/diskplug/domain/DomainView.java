@@ -198,9 +198,7 @@ public final class DomainView {
    * @param controller the controller
    */
   public DomainView with(Controller controller) {
-    List<Controller> all = new ArrayList<>(controllers);
-    all.add(controller);
-    return new DomainView(view, uuid, name, architecture, machine, all, disks, devices, run);
+    return with(List.of(controller));
   }
 
   /**
@@ -212,6 +210,31 @@ public final class DomainView {
     List<Disk> all = new ArrayList<>(disks);
     all.add(disk);
     return new DomainView(view, uuid, name, architecture, machine, controllers, all, devices, run);
+  }
+
+  /**
+   * The view as it would be with more controllers.
+   *
+   * @param added the controllers
+   */
+  public DomainView with(List<Controller> added) {
+    List<Controller> all = new ArrayList<>(controllers);
+    all.addAll(added);
+    return new DomainView(view, uuid, name, architecture, machine, all, disks, devices, run);
+  }
+
+  /**
+   * Whether a disk sits where it cannot be unplugged while the domain runs: on a PCI bus without
+   * hot-plug, or on the ide, sata or fdc bus.
+   *
+   * @param disk a disk of this view
+   */
+  public boolean isFixed(Disk disk) {
+    if (disk.address() instanceof PciAddress pciAddress) {
+      PciBus bus = pciAddress.domain() == 0 ? pci.bus(pciAddress.bus()) : null;
+      return bus != null && !bus.hotPluggable();
+    }
+    return disk.bus() == DiskBus.IDE || disk.bus() == DiskBus.SATA || disk.bus() == DiskBus.FDC;
   }
 
   @Override

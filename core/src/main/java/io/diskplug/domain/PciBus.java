@@ -27,6 +27,16 @@ public record PciBus(
     return of(controller.index(), PciModel.of(controller.model()), controller.hotplug());
   }
 
+  /**
+   * The bus that a controller provides.
+   *
+   * @param index the index of the controller
+   * @param model libvirt's name for its model
+   */
+  public static PciBus of(int index, String model) {
+    return of(index, PciModel.of(model), true);
+  }
+
   /** The root bus that a machine has even if the XML does not list it. */
   static PciBus ofRoot(PciModel model) {
     return of(0, model, true);

@@ -17,8 +17,10 @@ public final class PciTopology {
   private final int[] taken;
   private final int[] free;
   private final boolean express;
+  private final int chipset;
 
-  private PciTopology(@Nullable PciBus[] buses, int[] taken) {
+  private PciTopology(@Nullable PciBus[] buses, int[] taken, int chipset) {
+    this.chipset = chipset;
     this.buses = buses;
     this.taken = taken;
     this.express = buses[0] != null && buses[0].express();
@@ -35,7 +37,8 @@ public final class PciTopology {
     if (buses[0] == null && root != null) {
       buses[0] = PciBus.ofRoot(root);
     }
-    return new PciTopology(buses, slotsTaken(machine, buses.length, holders));
+    return new PciTopology(
+        buses, slotsTaken(machine, buses.length, holders), machine.chipsetSlots());
   }
 
   /** One more than the highest index of a bus; at most 256. */
@@ -79,6 +82,15 @@ public final class PciTopology {
    */
   public boolean isForDisks(PciBus bus) {
     return bus.takesHotPlug() && bus.express() == express;
+  }
+
+  /**
+   * Whether the chipset has this slot, whatever the view shows.
+   *
+   * @param address an address in the slot
+   */
+  public boolean isOfChipset(PciAddress address) {
+    return address.bus() == 0 && (chipset & (1 << address.slot())) != 0;
   }
 
   /** Whether the root bus is PCI Express. */

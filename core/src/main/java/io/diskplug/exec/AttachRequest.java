@@ -94,7 +94,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     missing.removeAll(present.keySet());
     if (missing.isEmpty()) {
       return done(
-          new AttachVerification(source.volume(), wanted, planned, acceptedFor, trace)
+          new AttachVerification(
+                  source.volume(), wanted, planned, acceptedFor, snapshot.views(), trace)
               .outcome(present));
     }
     if (missing.stream().anyMatch(acceptedFor::contains)) {
@@ -273,7 +274,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   private VolumePlacement find(
       Snapshot snapshot, Map<View, Disk> present, Map<DeviceAddress, String> avoided) {
-    return VolumePlacement.find(snapshot.views(), present, source, lost.occupied(avoided));
+    return VolumePlacement.find(
+        snapshot.views(), present, source, lost.occupied(avoided), context.waived());
   }
 
   /** Plugs a controller. The next round finds it there, and goes on with the disk. */

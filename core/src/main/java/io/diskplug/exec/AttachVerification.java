@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.GuestSerial;
+import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.AlreadyAttached;
@@ -25,10 +26,16 @@ import org.jspecify.annotations.Nullable;
  * @param wanted the disk that was asked for, without a place
  * @param planned the disk as it was last sent to libvirt; null if nothing was sent
  * @param acceptedFor the views for which libvirt said that it attached the disk
+ * @param views the views that were read
  * @param trace what was seen
  */
 record AttachVerification(
-    VolumeRef volume, Disk wanted, @Nullable Disk planned, Set<View> acceptedFor, Trace trace) {
+    VolumeRef volume,
+    Disk wanted,
+    @Nullable Disk planned,
+    Set<View> acceptedFor,
+    DomainViews views,
+    Trace trace) {
 
   AttachOutcome outcome(Map<View, Disk> present) {
     Disk shown = present.values().iterator().next();
@@ -40,7 +47,11 @@ record AttachVerification(
       List<Difference> differences = fromPlan(planned, present);
       if (differences.isEmpty()) {
         return new Attached(
-            shown.targetDev(), address, GuestSerial.linuxPath(shown), trace.observation());
+            shown.targetDev(),
+            address,
+            GuestSerial.linuxPath(shown),
+            isFixed(present),
+            trace.observation());
       }
       if (!acceptedFor.isEmpty()) {
         return notAsPlanned("attached in another way than planned: " + differences);
@@ -51,8 +62,16 @@ record AttachVerification(
         shown.targetDev(),
         address,
         GuestSerial.linuxPath(shown),
+        isFixed(present),
         fromUsual(volume, wanted, present),
         trace.observation());
+  }
+
+  /** Whether the disk cannot be unplugged while the domain runs: now, or from the next start on. */
+  private boolean isFixed(Map<View, Disk> present) {
+    return views.present().stream()
+        .anyMatch(
+            view -> present.containsKey(view.view()) && view.isFixed(present.get(view.view())));
   }
 
   private AttachOutcome notAsPlanned(String explanation) {

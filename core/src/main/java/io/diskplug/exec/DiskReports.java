@@ -117,7 +117,13 @@ final class DiskReports {
         drift(live, persistent, differences),
         differences,
         live.flatMap(this::heldByQemu),
-        live.filter(unplugPending).isPresent());
+        live.filter(unplugPending).isPresent(),
+        Optional.empty(),
+        isFixed(views.live(), live) || isFixed(views.persistent(), persistent));
+  }
+
+  private static boolean isFixed(@Nullable DomainView view, Optional<Disk> disk) {
+    return view != null && disk.filter(view::isFixed).isPresent();
   }
 
   private Drift drift(

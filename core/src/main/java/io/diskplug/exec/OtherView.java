@@ -58,7 +58,7 @@ final class OtherView {
     Allocation place =
         Allocator.allocate(
             VolumePlacement.withoutVolume(views, Map.of(from, disk)),
-            new Demand(disk.bus(), alias, disk.targetDev(), disk.address()),
+            new Demand(disk.bus(), alias, disk.targetDev(), disk.address(), from == View.LIVE),
             Occupied.NOTHING);
     View to = from == View.LIVE ? View.PERSISTENT : View.LIVE;
     return place instanceof Placement

@@ -27,7 +27,8 @@ final class PlanRequest extends Request<PlanOutcome> {
             Planner.plan(
                 snapshot.views(),
                 disks,
-                new Occupied(Map.of(), Map.of(), Map.of(), context.freedSlots().of(domain.uuid()))),
+                new Occupied(Map.of(), Map.of(), Map.of(), context.freedSlots().of(domain.uuid())),
+                context.waived()),
             Allocator.capacity(snapshot.views()),
             trace.observation()));
   }

@@ -13,6 +13,7 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,18 +44,34 @@ public final class Planner {
    */
   public static List<DiskPlan> plan(
       DomainViews views, List<? extends DiskSource> disks, Occupied occupied) {
+    return plan(views, disks, occupied, Set.of());
+  }
+
+  /**
+   * Plans several disks for a caller that waives something.
+   *
+   * @param views the domain
+   * @param disks the disks
+   * @param occupied what is taken besides what the views show
+   * @param waived what the caller waives
+   * @return one plan for each disk, in the same order
+   * @throws IllegalArgumentException if a disk's element is not that of its volume and bus
+   */
+  public static List<DiskPlan> plan(
+      DomainViews views, List<? extends DiskSource> disks, Occupied occupied, Set<Waiver> waived) {
     List<DiskPlan> plans = new ArrayList<>(disks.size());
     DomainViews domain = views;
     for (DiskSource disk : disks) {
       if (!plans.isEmpty() && plans.get(plans.size() - 1) instanceof DiskPlan.Attach attach) {
         domain = after(domain, attach);
       }
-      plans.add(plan(domain, disk, occupied));
+      plans.add(plan(domain, disk, occupied, waived));
     }
     return List.copyOf(plans);
   }
 
-  private static DiskPlan plan(DomainViews views, DiskSource source, Occupied occupied) {
+  private static DiskPlan plan(
+      DomainViews views, DiskSource source, Occupied occupied, Set<Waiver> waived) {
     VolumeRef volume = source.volume();
     Disk wanted = DiskElements.wanted(source);
     VolumeSearch.Result found = VolumeSearch.locate(views, volume);
@@ -77,7 +94,7 @@ public final class Planner {
     if (otherLimits.isPresent()) {
       return refusal(volume, Rejected.Reason.CONFLICT, otherLimits.get(), List.of());
     }
-    VolumePlacement place = VolumePlacement.find(views, present, source, occupied);
+    VolumePlacement place = VolumePlacement.find(views, present, source, occupied, waived);
     if (place instanceof VolumePlacement.Found it) {
       Placement placement = it.placement();
       String xml = DiskElements.write(source, placement, views, present, missing);
@@ -119,11 +136,13 @@ public final class Planner {
     }
     Disk disk = DomainXmlReader.readDisk(attach.xml());
     return new DomainViews(
-        after(domain.live(), disk, attach.views()),
-        after(domain.persistent(), disk, attach.views()));
+        after(domain.live(), disk, attach), after(domain.persistent(), disk, attach));
   }
 
-  private static @Nullable DomainView after(@Nullable DomainView view, Disk disk, Set<View> views) {
-    return view == null || !views.contains(view.view()) ? view : view.with(disk);
+  private static @Nullable DomainView after(
+      @Nullable DomainView view, Disk disk, DiskPlan.Attach attach) {
+    return view == null || !attach.views().contains(view.view())
+        ? view
+        : view.with(attach.placement().added()).with(disk);
   }
 }

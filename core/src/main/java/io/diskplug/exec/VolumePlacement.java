@@ -16,10 +16,12 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A place for a volume in a domain that has it in no view, or in one; or why there is none. */
@@ -56,9 +58,14 @@ sealed interface VolumePlacement {
    * @param present the volume's disk in each view that has it
    * @param source the disk
    * @param occupied what is taken besides what the views show
+   * @param waived what the caller waives
    */
   static VolumePlacement find(
-      DomainViews views, Map<View, Disk> present, DiskSource source, Occupied occupied) {
+      DomainViews views,
+      Map<View, Disk> present,
+      DiskSource source,
+      Occupied occupied,
+      Set<Waiver> waived) {
     Optional<None> objection =
         present.isEmpty() ? SerialRules.objection(views, source) : Optional.empty();
     if (objection.isPresent()) {
@@ -66,7 +73,9 @@ sealed interface VolumePlacement {
     }
     ScsiControllers.Answer answer =
         ScsiControllers.allocate(
-            withoutVolume(views, present), demand(source.bus(), source.volume(), present), occupied);
+            withoutVolume(views, present),
+            demand(source.bus(), source.volume(), present, waived),
+            occupied);
     Allocation allocation = answer.allocation();
     if (allocation instanceof Placement placement) {
       return new Found(placement, answer.controllers());
@@ -101,13 +110,18 @@ sealed interface VolumePlacement {
 
   /**
    * A volume that one view has goes to the same place in the other: target dev and address must not
-   * differ between the two.
+   * differ between the two. Where it is to be added to the persistent view alone, nothing is
+   * plugged while the domain runs, and the bus need not have hot-plug.
    */
-  private static Demand demand(DiskBus bus, VolumeRef volume, Map<View, Disk> present) {
+  private static Demand demand(
+      DiskBus bus, VolumeRef volume, Map<View, Disk> present, Set<Waiver> waived) {
     String alias = volume.identity().alias();
     return present.values().stream()
         .findFirst()
-        .map(disk -> new Demand(bus, alias, disk.targetDev(), disk.address()))
-        .orElseGet(() -> Demand.of(bus, alias));
+        .map(
+            disk ->
+                new Demand(
+                    bus, alias, disk.targetDev(), disk.address(), present.containsKey(View.LIVE)))
+        .orElseGet(() -> new Demand(bus, alias, null, null, waived.contains(Waiver.HOT_UNPLUG)));
   }
 }

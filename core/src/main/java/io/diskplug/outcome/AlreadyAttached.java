@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param address where the disk sits
  * @param guestPath where a Linux guest with udev finds it; empty for a disk that has no serial, or
  *     has a vendor, product or WWN from another tool
+ * @param fixed whether the disk cannot be unplugged while the domain runs, now or from the next
+ *     start on: it sits on a bus without hot-plug
  * @param differences what differs from the request without making it another disk: cache mode,
  *     limits, a place that is not the same in both views
  * @param observed what was read
@@ -21,6 +23,7 @@ public record AlreadyAttached(
     String targetDev,
     DeviceAddress address,
     Optional<String> guestPath,
+    boolean fixed,
     List<Difference> differences,
     Observation observed)
     implements AttachOutcome {

@@ -12,8 +12,14 @@ import java.util.Optional;
  * @param address where the disk sits
  * @param guestPath where a Linux guest with udev finds it; empty for a disk that has no serial, or
  *     has a vendor, product or WWN from another tool
+ * @param fixed whether the disk cannot be unplugged while the domain runs, now or from the next
+ *     start on: it sits on a bus without hot-plug
  * @param observed what was read
  */
 public record Attached(
-    String targetDev, DeviceAddress address, Optional<String> guestPath, Observation observed)
+    String targetDev,
+    DeviceAddress address,
+    Optional<String> guestPath,
+    boolean fixed,
+    Observation observed)
     implements AttachOutcome {}

@@ -22,8 +22,9 @@ public sealed interface DiskPlan permits DiskPlan.Attach, DiskPlan.Present, Disk
    *
    * @param volume the volume
    * @param views the views that it would be added to: one of two if the other has it already
-   * @param placement where it would go and why there. If the address is left to libvirt, those of
-   *     the disks behind it in the list are a guess: the bus that libvirt adds is not there yet
+   * @param placement where it would go and why there; whether it could not be unplugged from there
+   *     while the domain runs, and the buses that libvirt would add for it. If the address is left
+   *     to libvirt, those of the disks behind it in the list are a guess
    * @param guestPath where a Linux guest with udev would find it
    * @param xml the element that would be sent, character by character; names a secret, if it needs
    *     one, and never holds one

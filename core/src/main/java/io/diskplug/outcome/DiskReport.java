@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * @param heldByQemu whether QEMU has a device of its alias, if it was asked and can tell
  * @param unplugPending whether its guest was asked to release it in this run of the domain
  * @param storage what its storage says of the clients that have it open, if a probe was asked
+ * @param fixed whether it cannot be unplugged while the domain runs, now or from the next start on:
+ *     it sits on a PCI bus without hot-plug, or on the ide, sata or fdc bus
  */
 public record DiskReport(
     Optional<Disk> live,
@@ -28,7 +30,8 @@ public record DiskReport(
     List<Difference> differences,
     Optional<Boolean> heldByQemu,
     boolean unplugPending,
-    Optional<StorageSight> storage) {
+    Optional<StorageSight> storage,
+    boolean fixed) {
 
   /** How the views disagree. */
   public enum Drift {
@@ -55,33 +58,20 @@ public record DiskReport(
   }
 
   /**
-   * A disk whose storage was not asked.
-   *
-   * @param live the disk in the live view
-   * @param persistent the disk in the persistent view
-   * @param drift how the two views disagree about it
-   * @param differences in what the live one differs from the persistent one
-   * @param heldByQemu whether QEMU has a device of its alias, if it was asked and can tell
-   * @param unplugPending whether its guest was asked to release it in this run of the domain
-   */
-  public DiskReport(
-      Optional<Disk> live,
-      Optional<Disk> persistent,
-      Drift drift,
-      List<Difference> differences,
-      Optional<Boolean> heldByQemu,
-      boolean unplugPending) {
-    this(live, persistent, drift, differences, heldByQemu, unplugPending, Optional.empty());
-  }
-
-  /**
    * The same with what its storage says.
    *
    * @param seen what the storage says
    */
   public DiskReport withStorage(StorageSight seen) {
     return new DiskReport(
-        live, persistent, drift, differences, heldByQemu, unplugPending, Optional.of(seen));
+        live,
+        persistent,
+        drift,
+        differences,
+        heldByQemu,
+        unplugPending,
+        Optional.of(seen),
+        fixed);
   }
 
   /**

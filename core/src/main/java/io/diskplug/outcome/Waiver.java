@@ -2,8 +2,9 @@
 package io.diskplug.outcome;
 
 /**
- * A rejection that a caller overrides because it knows more than the daemon. The proof of a detach
- * is then {@link Proof#STORAGE} at best, and else {@link Proof#XML}.
+ * What a caller of a request waives: a rejection that it overrides because it knows more than the
+ * daemon, or a quality of what it asks for. Where a rejection is overridden, the proof of a detach
+ * is {@link Proof#STORAGE} at best, and else {@link Proof#XML}.
  */
 public enum Waiver {
   /**
@@ -16,5 +17,13 @@ public enum Waiver {
    * Rejected.Reason#MIGRATED}). The caller knows that QEMU of the other host does not use the
    * volume.
    */
-  MIGRATION
+  MIGRATION,
+  /**
+   * A disk need not be such that it can be unplugged while the domain runs. If a domain that is
+   * shut off has no free place with hot-plug, and none can be added, the disk gets a place without
+   * it, instead of {@link Rejected.Reason#NO_ROOM}. It can be detached while the domain is shut
+   * off. Changes nothing for a domain that runs, and for one that has such places alone, which are
+   * used anyway. Has no influence on proofs.
+   */
+  HOT_UNPLUG
 }

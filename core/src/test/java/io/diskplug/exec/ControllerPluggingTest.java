@@ -83,7 +83,7 @@ class ControllerPluggingTest {
 
   private void plug(SimulatedDomain domain, int index, String alias, PciAddress at, View... views)
       throws FaultException {
-    NewController controller = new NewController(index, "virtio-scsi", alias, at, Set.of(views));
+    NewController controller = new NewController(index, "virtio-scsi", alias, at, List.of(), Set.of(views));
     handle(domain).attachDevice(DiskElements.write(controller), controller.views());
   }
 
@@ -165,7 +165,7 @@ class ControllerPluggingTest {
     NewController controller = plan.controllers().get(0).controller();
     assertThat(plan.controllers()).hasSize(1);
     assertThat(controller)
-        .isEqualTo(new NewController(0, "virtio-scsi", ALIAS, first(machine), BOTH));
+        .isEqualTo(new NewController(0, "virtio-scsi", ALIAS, first(machine), List.of(), BOTH));
     assertThat(plan.controllers().get(0).xml())
         .startsWith("<controller type=\"scsi\" index=\"0\" model=\"virtio-scsi\">")
         .contains("<alias name=\"" + ALIAS + "\"/>");

@@ -49,8 +49,8 @@ final class Placements {
       } else if (!(allocation instanceof Placement placement)) {
         trial.disagree(before, "refused without being asked for anything", allocation.toString());
         return placed;
-      } else if (placement.address() == null) {
-        leftToLibvirt(before, placement);
+      } else if (placement.address() == null || !placement.added().isEmpty()) {
+        onAddedBus(before, placement);
         return placed;
       } else if (!accepted(before, placement)) {
         return placed;
@@ -70,10 +70,11 @@ final class Placements {
     return isAsPlaced(before, placement);
   }
 
-  private void leftToLibvirt(Sight before, Placement placement) throws LibvirtException {
+  /** Which bus is added is left to libvirt, or the address names it. */
+  private void onAddedBus(Sight before, Placement placement) throws LibvirtException {
     Optional<String> error = domain.attach(xml(placement), domain.everyView());
     if (error.isPresent()) {
-      trial.disagree(before, "left to libvirt, which refuses it", error.get());
+      trial.disagree(before, "a bus was to be added, and libvirt refuses it", error.get());
     } else if (isAsPlaced(before, placement)) {
       tally.count(Count.PLACED_CONFIG);
       tally.count(Count.LEFT_TO_LIBVIRT);
@@ -91,9 +92,10 @@ final class Placements {
     after
         .devices()
         .forEach((view, devices) -> complaints.addAll(complaints(view, devices, placement)));
-    if (placement.address() == null) {
-      complaints.addAll(complaintsOfAddressLeftToLibvirt(after, placement.alias()));
-    } else if (domain.isRunning()) {
+    if (placement.bus() == DiskBus.VIRTIO) {
+      complaints.addAll(complaintsOfHotPlug(after, placement));
+    }
+    if (placement.address() != null && domain.isRunning()) {
       String expected = QemuPlace.expected(placement.address(), scsiModels(after));
       String place = domain.placeInQemu(placement.alias(), placement.address());
       if (!place.equals(expected)) {
@@ -122,12 +124,16 @@ final class Placements {
     return complaints;
   }
 
-  /** An address is left to libvirt only where it comes to a bus with hot-plug. */
-  private static List<String> complaintsOfAddressLeftToLibvirt(Sight after, String alias) {
-    PciAddress address = NoRoomCheck.addressOf(after, alias);
-    return after.devices().get(View.PERSISTENT).takesHotPlug(address.bus())
+  /** A disk is on a bus without hot-plug only if the placement says so. */
+  private static List<String> complaintsOfHotPlug(Sight after, Placement placement) {
+    if (!after.devices().containsKey(View.PERSISTENT)) {
+      return List.of();
+    }
+    PciAddress address = NoRoomCheck.addressOf(after, placement.alias());
+    boolean hotPlug = after.devices().get(View.PERSISTENT).takesHotPlug(address.bus());
+    return hotPlug != placement.fixed()
         ? List.of()
-        : List.of("left to libvirt, which puts it on a bus without hot-plug: " + address);
+        : List.of((hotPlug ? "hot-plug" : "no hot-plug") + " at " + address);
   }
 
   private static Map<Integer, String> scsiModels(Sight sight) {

@@ -30,7 +30,7 @@ final class Tally {
     DRIFT("changes of one view, or of both without an address"),
     PLACED_LIVE("placements sent to the live view (and the persistent one if there is one)"),
     PLACED_CONFIG("placements sent to the persistent view of a shut off domain"),
-    LEFT_TO_LIBVIRT("of these, address left to libvirt and accepted"),
+    LEFT_TO_LIBVIRT("of these, address on a bus that libvirt adds, and accepted"),
     NO_ROOM("answers NoRoom"),
     NO_ROOM_AGREED("NoRoom on PCI in the live view, and libvirt finds none either"),
     NO_ROOM_SCSI_AGREED("NoRoom on SCSI in the live view, and libvirt finds none either"),

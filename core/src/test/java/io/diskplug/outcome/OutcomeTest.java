@@ -74,9 +74,11 @@ class OutcomeTest {
   void onlyWhatWasVerifiedIsAttachedOrDetached() {
     PciAddress address = PciAddress.of(0, 5);
 
-    assertThat(new Attached("vdb", address, Optional.empty(), NOTHING).isAttached()).isTrue();
+    assertThat(new Attached("vdb", address, Optional.empty(), false, NOTHING).isAttached())
+        .isTrue();
     assertThat(
-            new AlreadyAttached("vdb", address, Optional.empty(), List.of(), NOTHING).isAttached())
+            new AlreadyAttached("vdb", address, Optional.empty(), false, List.of(), NOTHING)
+                .isAttached())
         .isTrue();
     assertThat(new Detached(Proof.QEMU, NOTHING).isDetached()).isTrue();
     assertThat(new AlreadyDetached(Proof.XML, NOTHING).isDetached()).isTrue();
@@ -92,7 +94,8 @@ class OutcomeTest {
     List<LibvirtFault> faults = new ArrayList<>();
     Rejected rejected = new Rejected(Rejected.Reason.CONFLICT, "no", differences, NOTHING);
     AlreadyAttached already =
-        new AlreadyAttached("vdb", PciAddress.of(0, 5), Optional.empty(), differences, NOTHING);
+        new AlreadyAttached(
+            "vdb", PciAddress.of(0, 5), Optional.empty(), false, differences, NOTHING);
     List<String> evicted = new ArrayList<>();
     Observation observation =
         new Observation(

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.alloc;
+
+import io.diskplug.domain.Controller;
+import io.diskplug.domain.DeviceAddress;
+import java.util.List;
+
+/**
+ * A place on a bus that is not there yet: libvirt adds it to the configuration of a domain that is
+ * shut off when the address of a device names it.
+ *
+ * @param address the place
+ * @param controllers the controllers that libvirt adds, in the order of their indexes; the last one
+ *     provides the bus of the place. Their own addresses are where libvirt is expected to put them
+ */
+record Growth(DeviceAddress address, List<Controller> controllers) {
+
+  /** Copies the list. */
+  Growth {
+    controllers = List.copyOf(controllers);
+  }
+}

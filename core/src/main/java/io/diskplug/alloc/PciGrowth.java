@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.alloc;
+
+import io.diskplug.domain.Controller;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.Holder;
+import io.diskplug.domain.MachineType;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.PciBus;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The next PCI bus of a domain that is shut off. A device whose address names a bus above the last
+ * one makes libvirt add it, together with those that are missing below, in the call that attaches
+ * the device ({@code virDomainPCIAddressSetGrow}): a pcie-root-port where the root bus is PCI
+ * Express, a pci-bridge where it is conventional. Each needs a place for itself.
+ */
+final class PciGrowth {
+
+  private static final String ROOT_PORT = "pcie-root-port";
+  private static final String BRIDGE = "pci-bridge";
+  private static final int MAX_BUSES = 256;
+  private static final int ALL_FUNCTIONS = 0xff;
+
+  private final Ledger ledger;
+  private final DomainView view;
+  private final boolean express;
+
+  /**
+   * The places that root ports have in each slot of bus 0: eight to a slot, and no other device.
+   */
+  private final int[] functions = new int[32];
+
+  /** The slots of conventional buses that were given to bridges. */
+  private final int[] slots = new int[MAX_BUSES];
+
+  private PciGrowth(Ledger ledger) {
+    this.ledger = ledger;
+    this.view = ledger.view();
+    this.express = view.pci().isExpress();
+  }
+
+  /**
+   * A place on the next bus, or on a later one if what is reserved leaves none there; null if the
+   * machine does not grow, or there is no place for the controller.
+   *
+   * @param ledger what is taken in the one view of a domain that is shut off
+   */
+  static @Nullable Growth next(Ledger ledger) {
+    // POWER grows by host bridges: which, and where, is left to libvirt.
+    return ledger.view().pci().bus(0) == null || ledger.view().machineType() == MachineType.PSERIES
+        ? null
+        : new PciGrowth(ledger).next();
+  }
+
+  private @Nullable Growth next() {
+    if (express) {
+      takeFunctions();
+    }
+    String model = express ? ROOT_PORT : BRIDGE;
+    List<Controller> added = new ArrayList<>();
+    for (int index = view.pci().busCount(); index < MAX_BUSES; index++) {
+      PciAddress seat = express ? seatOfRootPort() : seatOfBridge();
+      if (seat == null) {
+        return null;
+      }
+      added.add(new Controller("pci", index, model, null, seat, true));
+      int free = PciBus.of(index, model).slots() & ~taken(index);
+      if (free != 0) {
+        return new Growth(PciAddress.of(index, Integer.numberOfTrailingZeros(free)), added);
+      }
+    }
+    return null;
+  }
+
+  /** What is reserved, or named by a device, on a bus that is not there. */
+  private int taken(int index) {
+    int taken = ledger.reservedPciSlots(index);
+    for (Holder holder : view.holders()) {
+      if (holder.address() instanceof PciAddress pci && pci.domain() == 0 && pci.bus() == index) {
+        taken |= 1 << pci.slot();
+      }
+    }
+    return taken;
+  }
+
+  private void takeFunctions() {
+    PciBus root = view.pci().bus(0);
+    int usable = root == null ? 0 : root.slots();
+    int shared = 0;
+    for (Holder holder : view.holders()) {
+      if (holder.address() instanceof PciAddress pci && pci.domain() == 0 && pci.bus() == 0) {
+        if (holder instanceof Controller port && ROOT_PORT.equals(port.model())) {
+          functions[pci.slot()] |= 1 << pci.function();
+          shared |= 1 << pci.slot();
+        } else {
+          functions[pci.slot()] = ALL_FUNCTIONS;
+        }
+      }
+    }
+    for (int slot = 0; slot < functions.length; slot++) {
+      int bit = 1 << slot;
+      boolean isTaken = (ledger.pciSlots(0) & bit) != 0 && (shared & bit) == 0;
+      if ((usable & bit) == 0 || isTaken || (ledger.reservedPciSlots(0) & bit) != 0) {
+        functions[slot] = ALL_FUNCTIONS;
+      }
+    }
+  }
+
+  /** The lowest function that is free, in a slot that is empty or has root ports alone. */
+  private @Nullable PciAddress seatOfRootPort() {
+    for (int slot = 0; slot < functions.length; slot++) {
+      if (functions[slot] != ALL_FUNCTIONS) {
+        int function = Integer.numberOfTrailingZeros(~functions[slot]);
+        functions[slot] |= 1 << function;
+        return new PciAddress(0, 0, slot, function);
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The lowest slot that is free on a conventional bus. Those with hot-plug are for disks, and
+   * full.
+   */
+  private @Nullable PciAddress seatOfBridge() {
+    for (int index = 0; index < view.pci().busCount(); index++) {
+      PciBus bus = view.pci().bus(index);
+      if (bus != null && bus.takesDevices() && !bus.express() && !view.pci().isForDisks(bus)) {
+        int free = bus.slots() & ~ledger.pciSlots(index) & ~slots[index];
+        if (free != 0) {
+          int slot = Integer.numberOfTrailingZeros(free);
+          slots[index] |= 1 << slot;
+          return PciAddress.of(index, slot);
+        }
+      }
+    }
+    return null;
+  }
+}

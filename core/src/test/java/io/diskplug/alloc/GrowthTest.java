@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.alloc;
+
+import static io.diskplug.alloc.Placing.allocate;
+import static io.diskplug.alloc.Placing.noRoom;
+import static io.diskplug.alloc.Placing.place;
+import static io.diskplug.domain.DiskBus.VIRTIO;
+import static io.diskplug.domain.DomainXml.pciAddress;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.alloc.Advice.Kind;
+import io.diskplug.domain.Controller;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.DomainXml;
+import io.diskplug.domain.PciAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** A domain that is shut off: buses that are added to it, and slots without hot-plug. */
+class GrowthTest {
+
+  private static DomainXml full(DomainXml domain, int bus, int first, int last) {
+    for (int slot = first; slot <= last; slot++) {
+      domain.other("rng", "", pciAddress(bus, slot));
+    }
+    return domain;
+  }
+
+  private static Controller port(int index, int slot, int function) {
+    return new Controller(
+        "pci", index, "pcie-root-port", null, new PciAddress(0, 0, slot, function), true);
+  }
+
+  private static Placement waiving(DomainViews views) {
+    Demand demand = new Demand(VIRTIO, Placing.ALIAS, null, null, true);
+    return (Placement) Allocator.allocate(views, demand, Occupied.NOTHING);
+  }
+
+  @Test
+  void aPcWithoutAcpiGetsOrdinarySlots() {
+    DomainXml pc = DomainXml.pc().withoutAcpi();
+    Placement placement = place(pc.shutOff(), VIRTIO);
+    assertThat(placement.address()).isEqualTo(PciAddress.of(0, 2));
+    assertThat(placement.fixed()).isTrue();
+    assertThat(placement.added()).isEmpty();
+    Capacity.Room room = Allocator.capacity(pc.shutOff()).virtio();
+    assertThat(room.free()).isEqualTo(30);
+    assertThat(room.mayGrow()).isFalse();
+    assertThat(Allocator.capacity(pc.running()).virtio().free()).isZero();
+  }
+
+  @Test
+  void aPcWhoseRootBusHasNoHotPlugGetsOrdinarySlots() {
+    Placement placement = place(DomainXml.pc().pciHotplugOff(0, "pci-root").shutOff(), VIRTIO);
+    assertThat(placement.address()).isEqualTo(PciAddress.of(0, 2));
+    assertThat(placement.fixed()).isTrue();
+  }
+
+  @Test
+  void aFullPcWithoutAcpiNamesWhoHoldsItsSlots() {
+    NoRoom noRoom = noRoom(full(DomainXml.pc().withoutAcpi(), 0, 2, 31).shutOff(), VIRTIO);
+    assertThat(noRoom.what()).isEqualTo("no free PCI slot");
+    assertThat(noRoom.capacity()).isEqualTo(31);
+    assertThat(noRoom.advice()).extracting(Advice::kind).containsExactly(Kind.FREE_A_PLACE);
+  }
+
+  @Test
+  void whatHasHotPlugAndIsFullGetsAnotherBridge() {
+    DomainXml pc = full(DomainXml.pc().withoutAcpi(), 1, 1, 31);
+    pc.controller("pci", 1, "pci-bridge", pciAddress(0, 2));
+    Placement placement = place(pc.shutOff(), VIRTIO);
+    assertThat(placement.address()).isEqualTo(PciAddress.of(2, 1));
+    assertThat(placement.fixed()).isFalse();
+    assertThat(placement.added())
+        .containsExactly(new Controller("pci", 2, "pci-bridge", null, PciAddress.of(0, 3), true));
+    assertThat(Allocator.capacity(pc.shutOff()).virtio().mayGrow()).isTrue();
+    assertThat(waiving(pc.shutOff())).isEqualTo(placement);
+  }
+
+  @Test
+  void aBridgeNeedsASlotItself() {
+    assertThat(allocate(full(DomainXml.pc(), 0, 2, 31).shutOff(), VIRTIO))
+        .isInstanceOf(NoRoom.class);
+    DomainXml expander = full(DomainXml.pc(), 0, 3, 31);
+    expander.controller("pci", 1, "pci-expander-bus", pciAddress(0, 2));
+    Placement placement = place(expander.shutOff(), VIRTIO);
+    assertThat(placement.address()).isEqualTo(PciAddress.of(2, 1));
+    assertThat(placement.added().get(0).address()).isEqualTo(PciAddress.of(1, 0));
+  }
+
+  @Test
+  void q35WithoutPortsGetsOne() {
+    Placement placement = place(DomainXml.q35().withoutAcpi().shutOff(), VIRTIO);
+    assertThat(placement.address()).isEqualTo(PciAddress.of(1, 0));
+    assertThat(placement.fixed()).isFalse();
+    assertThat(placement.added()).containsExactly(port(1, 1, 0));
+  }
+
+  @Test
+  void aPortWithoutHotPlugIsLeftAlone() {
+    DomainXml q35 =
+        DomainXml.q35()
+            .controller("pci", 1, "pcie-root-port", "<target hotplug='off'/>" + pciAddress(0, 1));
+    Placement placement = place(q35.shutOff(), VIRTIO);
+    assertThat(placement.address()).isEqualTo(PciAddress.of(2, 0));
+    assertThat(placement.added()).containsExactly(port(2, 1, 1));
+  }
+
+  @Test
+  void portsShareSlotsWithPortsAlone() {
+    DomainXml q35 = full(DomainXml.q35(), 0, 2, 30);
+    for (int port = 1; port <= 7; port++) {
+      q35.controller("pci", port, "pcie-root-port", pciAddress(0, 1, port == 4 ? 7 : port - 1));
+      q35.other("rng", "", pciAddress(port, 0));
+    }
+    assertThat(place(q35.shutOff(), VIRTIO).added()).containsExactly(port(8, 1, 3));
+    q35.controller("pci", 8, "pcie-root-port", pciAddress(0, 1, 3));
+    q35.other("rng", "", pciAddress(8, 0));
+    assertThat(allocate(q35.shutOff(), VIRTIO)).isInstanceOf(NoRoom.class);
+  }
+
+  @Test
+  void anOrdinarySlotInADomainThatHasHotPlugIsForWhoWaivesIt() {
+    DomainXml q35 = full(DomainXml.q35(), 0, 3, 30);
+    q35.controller("pci", 1, "pcie-root-port", pciAddress(0, 1));
+    q35.controller("pci", 2, "pcie-root-port", "<target hotplug='off'/>" + pciAddress(0, 2));
+    for (int function = 1; function < 8; function++) {
+      q35.other("rng", "", pciAddress(0, 1, function)).other("rng", "", pciAddress(0, 2, function));
+    }
+    q35.other("rng", "", pciAddress(1, 0));
+    NoRoom noRoom = noRoom(q35.shutOff(), VIRTIO);
+    assertThat(noRoom.advice())
+        .extracting(Advice::kind)
+        .containsExactly(Kind.WAIVE_UNPLUG, Kind.FREE_A_PLACE);
+    assertThat(noRoom.toString()).contains("Waiver.HOT_UNPLUG", "0000:02:00.0");
+    Placement placement = waiving(q35.shutOff());
+    assertThat(placement.address()).isEqualTo(PciAddress.of(2, 0));
+    assertThat(placement.fixed()).isTrue();
+    // A domain that runs gets none, whatever is waived.
+    Demand demand = new Demand(VIRTIO, Placing.ALIAS, null, null, true);
+    assertThat(Allocator.allocate(q35.running(), demand, Occupied.NOTHING))
+        .isInstanceOfSatisfying(
+            NoRoom.class,
+            none -> assertThat(none.advice()).extracting(Advice::kind).contains(Kind.SHUT_DOWN));
+    assertThat(noRoom(q35.running(), VIRTIO).advice())
+        .extracting(Advice::kind)
+        .contains(Kind.SHUT_DOWN_AND_WAIVE_UNPLUG);
+  }
+
+  @Test
+  void aBatchUsesOneBusAfterTheOther() {
+    List<Demand> demands = new ArrayList<>();
+    IntStream.range(0, 4).forEach(i -> demands.add(Demand.of(VIRTIO, "ua-" + i)));
+    List<Allocation> q35 =
+        Allocator.allocateAll(DomainXml.q35().shutOff(), demands, Occupied.NOTHING);
+    assertThat(q35)
+        .extracting(a -> String.valueOf(((Placement) a).address()))
+        .containsExactly("0000:01:00.0", "0000:02:00.0", "0000:03:00.0", "0000:04:00.0");
+    assertThat(((Placement) q35.get(1)).added()).containsExactly(port(1, 1, 0), port(2, 1, 1));
+  }
+
+  @Test
+  void aDomainThatRunsIsToldWhatWouldHelpIt() {
+    DomainXml pc = DomainXml.pc().withoutAcpi();
+    assertThat(noRoom(pc.running(), VIRTIO).advice())
+        .extracting(Advice::kind)
+        .containsExactly(Kind.SHUT_DOWN);
+    assertThat(noRoom(pc.live(), VIRTIO).advice())
+        .extracting(Advice::kind)
+        .containsExactly(Kind.OTHER_DOMAIN);
+    DomainXml q35 = DomainXml.q35();
+    assertThat(noRoom(q35.running(), VIRTIO).advice())
+        .extracting(Advice::kind)
+        .containsExactly(Kind.SHUT_DOWN, Kind.ADD_PCI_CONTROLLER);
+    DomainXml withPort = DomainXml.q35().pci(1, "pcie-root-port");
+    assertThat(noRoom(q35.running(withPort), VIRTIO).advice())
+        .extracting(Advice::kind)
+        .containsExactly(Kind.RESTART);
+  }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.diskplug.DiskPlug;
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.View;
+import io.diskplug.outcome.AlreadyAttached;
+import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.DiskPlan;
+import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.Planned;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Waiver;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Domains that are shut off: slots without hot-plug, and buses that are added. */
+class OrdinarySlotIT {
+
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final String ACPI = "<acpi/>";
+  private static final String PORT_WITHOUT_HOT_PLUG =
+      "<controller type='pci' index='1' model='pcie-root-port'><target hotplug='off'/>"
+          + "<address type='pci' domain='0' bus='0' slot='1' function='0'/></controller>";
+
+  private final Lab lab = Lab.current();
+  private final String name = Lab.unique("places");
+  private final UUID uuid = UUID.randomUUID();
+  private final DomainRef domain = new DomainRef.ByUuid(uuid);
+
+  private void define(String machine, String features, String devices) {
+    lab.define(
+        """
+        <domain type='qemu'><name>%s</name><uuid>%s</uuid><memory unit='MiB'>32</memory>
+        <vcpu>1</vcpu><os><type arch='x86_64' machine='%s'>hvm</type></os>
+        <features>%s</features>
+        <devices><controller type='usb' index='0' model='none'/>%s<input type='mouse' bus='ps2'/>
+        <audio id='1' type='none'/><memballoon model='none'/></devices></domain>
+        """
+            .formatted(name, uuid, machine, features, devices));
+  }
+
+  @AfterEach
+  void undefine() {
+    lab.tryVirsh("destroy", name);
+    lab.tryVirsh("undefine", name);
+  }
+
+  private FileDisk disk() {
+    String id = Lab.volumeId();
+    return new FileDisk(id, lab.file(id, 1 << 20), DiskOptions.DEFAULTS);
+  }
+
+  private DomainView persistent() {
+    return DomainXmlReader.readDomain(lab.virsh("dumpxml", "--inactive", name), View.PERSISTENT);
+  }
+
+  private static String slots(int first, int last) {
+    return IntStream.rangeClosed(first, last)
+        .mapToObj(
+            slot ->
+                "<rng model='virtio'><backend model='random'>/dev/urandom</backend><address"
+                    + " type='pci' domain='0' bus='0' slot='"
+                    + slot
+                    + "' function='0'/></rng>")
+        .collect(Collectors.joining());
+  }
+
+  private static DiskPlan.Attach plan(DiskPlug plug, DomainRef domain, FileDisk disk) {
+    Planned planned = (Planned) plug.plan(domain, List.of(disk), DEADLINE);
+    return (DiskPlan.Attach) planned.disks().get(0);
+  }
+
+  private static Attached attached(AttachOutcome outcome) {
+    assertThat(outcome).isInstanceOf(Attached.class);
+    return (Attached) outcome;
+  }
+
+  @Test
+  void f1AnOrdinarySlotWhereNothingCanBeHotPlugged() {
+    define("pc", "", "");
+    FileDisk disk = disk();
+    FileDisk second = disk();
+    try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
+      assertThat(plan(plug, domain, disk).placement().fixed()).isTrue();
+      Attached attached = attached(plug.attach(domain, disk, DEADLINE));
+      assertThat(attached.fixed()).isTrue();
+      assertThat(attached.address()).isEqualTo(PciAddress.of(0, 2));
+      assertThat(plug.attach(domain, disk, DEADLINE)).isInstanceOf(AlreadyAttached.class);
+
+      lab.virsh("start", name, "--paused");
+      // libvirt alone refuses, and so it is said before the disk is tried.
+      assertThat(lab.tryVirsh("detach-disk", name, attached.targetDev(), "--live").output())
+          .contains("does not support hotplugging");
+      Inspected inspected = (Inspected) plug.inspect(domain, DEADLINE);
+      assertThat(inspected.disks()).allMatch(report -> report.fixed());
+      assertThat(plug.detach(domain, disk.volume(), DEADLINE)).isInstanceOf(Rejected.class);
+      Rejected noRoom = (Rejected) plug.attach(domain, second, DEADLINE);
+      assertThat(noRoom.reason()).isEqualTo(Rejected.Reason.NO_ROOM);
+      assertThat(noRoom.explanation()).contains("shut the domain down and attach the disk then");
+
+      lab.virsh("destroy", name);
+      assertThat(attached(plug.attach(domain, second, DEADLINE)).fixed()).isTrue();
+      assertThat(plug.detach(domain, disk.volume(), DEADLINE)).isInstanceOf(Detached.class);
+    }
+  }
+
+  @Test
+  void f1ABusIsAddedToQ35() {
+    define("q35", ACPI, PORT_WITHOUT_HOT_PLUG);
+    FileDisk disk = disk();
+    FileDisk second = disk();
+    try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
+      DiskPlan.Attach plan = plan(plug, domain, disk);
+      assertThat(plan.placement().fixed()).isFalse();
+      Attached attached = attached(plug.attach(domain, disk, DEADLINE));
+      assertThat(attached.fixed()).isFalse();
+      assertThat(attached.address()).isEqualTo(PciAddress.of(2, 0));
+      // The bus is where it was expected, too.
+      assertThat(persistent().controllers())
+          .filteredOn(controller -> controller.isPci() && controller.index() == 2)
+          .singleElement()
+          .satisfies(
+              port -> {
+                assertThat(port.model()).isEqualTo("pcie-root-port");
+                assertThat(port.address()).isEqualTo(plan.placement().added().get(0).address());
+              });
+
+      // The bus stays, and is found the next time.
+      assertThat(plug.detach(domain, disk.volume(), DEADLINE)).isInstanceOf(Detached.class);
+      assertThat(plan(plug, domain, second).placement().added()).isEmpty();
+      assertThat(attached(plug.attach(domain, second, DEADLINE)).address())
+          .isEqualTo(PciAddress.of(2, 0));
+
+      lab.virsh("start", name, "--paused");
+      assertThat(lab.tryVirsh("qemu-monitor-command", name, "--hmp", "info block").output())
+          .contains(second.volume().id());
+    }
+  }
+
+  @Test
+  void f1AnOrdinarySlotIsNamedWhereTheMachineCannotGrow() {
+    // A device in another function of the port's slot, and one in each other slot.
+    define(
+        "q35",
+        ACPI,
+        PORT_WITHOUT_HOT_PLUG
+            + "<controller type='pci' index='2' model='pcie-root-port'>"
+            + "<address type='pci' domain='0' bus='0' slot='2' function='0'/></controller>"
+            + slots(2, 2).replace("bus='0' slot='2'", "bus='2' slot='0'")
+            + slots(3, 30)
+            + IntStream.range(1, 8)
+                .mapToObj(
+                    function ->
+                        (slots(1, 1) + slots(2, 2))
+                            .replace("function='0'", "function='" + function + "'"))
+                .collect(Collectors.joining()));
+    FileDisk disk = disk();
+    try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
+      Rejected rejected = (Rejected) plug.attach(domain, disk, DEADLINE);
+      assertThat(rejected.reason()).isEqualTo(Rejected.Reason.NO_ROOM);
+      assertThat(rejected.explanation()).contains("Waiver.HOT_UNPLUG");
+
+      DiskPlug waiving = plug.waiving(Waiver.HOT_UNPLUG);
+      assertThat(plan(waiving, domain, disk).placement().fixed()).isTrue();
+      Attached attached = attached(waiving.attach(domain, disk, DEADLINE));
+      assertThat(attached.fixed()).isTrue();
+      assertThat(attached.address()).isEqualTo(PciAddress.of(1, 0));
+    }
+  }
+
+  @Test
+  void f1ABridgeIsAddedToAPc() {
+    String bridge =
+        "<controller type='pci' index='1' model='pci-bridge'>"
+            + "<address type='pci' domain='0' bus='0' slot='2' function='0'/></controller>";
+    define("pc", "", bridge + slots(1, 31).replace("bus='0'", "bus='1'"));
+    FileDisk disk = disk();
+    try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
+      Attached attached = attached(plug.attach(domain, disk, DEADLINE));
+      assertThat(attached.fixed()).isFalse();
+      assertThat(attached.address()).isEqualTo(PciAddress.of(2, 1));
+      assertThat(persistent().pci().bus(2)).asString().isEqualTo("PCI bus 2 (pci-bridge)");
+      lab.virsh("start", name, "--paused");
+      assertThat(lab.tryVirsh("detach-disk", name, attached.targetDev(), "--live").output())
+          .doesNotContain("does not support hotplugging");
+    }
+  }
+
+  @Test
+  void f1AMachineWithoutPciSaysThatNothingHelps() {
+    define("isapc", ACPI, "");
+    FileDisk disk = disk();
+    try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
+      Rejected rejected = (Rejected) plug.attach(domain, disk, DEADLINE);
+      assertThat(rejected.reason()).isEqualTo(Rejected.Reason.NO_ROOM);
+      assertThat(rejected.explanation()).contains("what would help: nothing");
+    }
+  }
+}
