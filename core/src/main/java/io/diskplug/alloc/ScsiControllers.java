@@ -142,8 +142,7 @@ public final class ScsiControllers {
     }
     return answer instanceof Placement placement
         ? new Place(
-            new NewController(
-                index, model, alias, placement.address(), placement.added(), missing),
+            new NewController(index, model, alias, placement.address(), placement.added(), missing),
             null)
         : new Place(null, answer);
   }
@@ -153,8 +152,7 @@ public final class ScsiControllers {
    * controllers, except that a controller is never unplugged.
    */
   private static Allocation slot(DomainViews views, String alias, Occupied occupied) {
-    return Allocator.allocate(
-        views, new Demand(DiskBus.VIRTIO, alias, null, null, true), occupied);
+    return Allocator.allocate(views, new Demand(DiskBus.VIRTIO, alias, null, null, true), occupied);
   }
 
   /**

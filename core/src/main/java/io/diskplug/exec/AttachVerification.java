@@ -3,8 +3,8 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.outcome.AlreadyAttached;

@@ -206,7 +206,8 @@ final class GhostWatch {
     }
     // A volume of a pool that the daemon does not tell of may be what QEMU has open.
     if (live != null && hasUnresolved(live)) {
-      return Optional.of("a disk of the domain may be what QEMU has open: no view tells its source");
+      return Optional.of(
+          "a disk of the domain may be what QEMU has open: no view tells its source");
     }
     // Which of the nodes is the ghost's cannot be told.
     if (QemuView.explained(sought.identity(), live) > 0) {

@@ -64,14 +64,7 @@ public record DiskReport(
    */
   public DiskReport withStorage(StorageSight seen) {
     return new DiskReport(
-        live,
-        persistent,
-        drift,
-        differences,
-        heldByQemu,
-        unplugPending,
-        Optional.of(seen),
-        fixed);
+        live, persistent, drift, differences, heldByQemu, unplugPending, Optional.of(seen), fixed);
   }
 
   /**

@@ -16,7 +16,6 @@ import io.diskplug.domain.PciAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 class CcwPlacesTest {

@@ -90,10 +90,12 @@ class ScsiControllersTest {
 
     assertThat(ask(has.running(q35())).controllers())
         .containsExactly(
-            new NewController(0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController(
+                0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
     assertThat(ask(q35().running(has)).controllers())
         .containsExactly(
-            new NewController(0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(LIVE)));
+            new NewController(
+                0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(LIVE)));
   }
 
   /** What a process has left that was killed between the two views, with its own alias. */
@@ -103,7 +105,8 @@ class ScsiControllersTest {
 
     assertThat(ask(has.running(q35())).controllers())
         .containsExactly(
-            new NewController(0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController(
+                0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
   }
 
   @Test
@@ -135,7 +138,8 @@ class ScsiControllersTest {
 
     assertThat(ask(live.running(persistent)).controllers())
         .containsExactly(
-            new NewController(0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController(
+                0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(PERSISTENT)));
   }
 
   /** libvirt would fill the gap with a model of its own choice. */
@@ -158,12 +162,14 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController(0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
+            new NewController(
+                0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
             new NewController(
                 1,
                 "virtio-scsi",
                 "ua-diskplug-scsi-1",
-                PciAddress.of(3, 0), List.of(),
+                PciAddress.of(3, 0),
+                List.of(),
                 Set.of(LIVE, PERSISTENT)));
     assertThat(place(answer)).isEqualTo(new DriveAddress(1, 0, 0, 0));
   }
@@ -249,7 +255,8 @@ class ScsiControllersTest {
     full.other("interface", "", pciAddress(1, 0));
 
     assertThat(ask(full.shutOff()).controllers())
-        .containsExactly(new NewController(0, "virtio-scsi", ALIAS, null, List.of(), Set.of(PERSISTENT)));
+        .containsExactly(
+            new NewController(0, "virtio-scsi", ALIAS, null, List.of(), Set.of(PERSISTENT)));
   }
 
   @Test

@@ -83,7 +83,8 @@ class ControllerPluggingTest {
 
   private void plug(SimulatedDomain domain, int index, String alias, PciAddress at, View... views)
       throws FaultException {
-    NewController controller = new NewController(index, "virtio-scsi", alias, at, List.of(), Set.of(views));
+    NewController controller =
+        new NewController(index, "virtio-scsi", alias, at, List.of(), Set.of(views));
     handle(domain).attachDevice(DiskElements.write(controller), controller.views());
   }
 

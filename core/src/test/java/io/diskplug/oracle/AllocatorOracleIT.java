@@ -44,11 +44,14 @@ class AllocatorOracleIT {
   /** How many of a hundred running domains are to have a job of another client. */
   private static final int JOB_PERCENT = 20;
 
-  /**
-   * What may be refused although libvirt takes it, per hundred questions. The aim is 1; most of
-   * what there is now are domains without a SCSI controller, and those without a bus with hot-plug.
-   */
-  private static final double MOST_FALSE_PERCENT = 22;
+  /** What may be refused although libvirt takes it, per hundred questions. */
+  private static final double MOST_FALSE_PERCENT = 1;
+
+  /** The same in a run of a few hundred questions, of which a few make one per cent. */
+  private static final double MOST_FALSE_PERCENT_OF_FEW = 3;
+
+  /** From so many domains on it is not chance. */
+  private static final int MANY_DOMAINS = 2000;
 
   /** More than there are processors: libvirt waits 200 ms when it destroys a domain. */
   private static final int WORKERS = 4;
@@ -85,7 +88,9 @@ class AllocatorOracleIT {
       assertThat(tally.of(Count.DOMAINS)).isGreaterThanOrEqualTo(Math.min(domains, CI_DOMAINS));
     }
     if (domains >= CI_DOMAINS) {
-      assertThat(tally.falsePercent()).isLessThanOrEqualTo(MOST_FALSE_PERCENT);
+      assertThat(tally.falsePercent())
+          .isLessThanOrEqualTo(
+              domains >= MANY_DOMAINS ? MOST_FALSE_PERCENT : MOST_FALSE_PERCENT_OF_FEW);
       assertThat(tally.of(Count.JOBS)).isPositive();
       assertThat(tally.of(Count.STARTED)).isGreaterThanOrEqualTo(CI_STARTED);
       assertThat(tally.of(Count.REFUSED_DEFINITIONS)).isLessThan(domains / 4);
