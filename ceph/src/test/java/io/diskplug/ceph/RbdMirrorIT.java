@@ -166,8 +166,7 @@ class RbdMirrorIT {
 
   private DiskPlug plug(RbdProbe probe) {
     return DiskPlug.connect(
-        lab.uri(),
-        Options.defaults().withReleaseProof(Proof.STORAGE).withStorageProbes(probe));
+        lab.uri(), Options.defaults().withReleaseProof(Proof.STORAGE).withStorageProbes(probe));
   }
 
   @Test
@@ -175,8 +174,7 @@ class RbdMirrorIT {
     RbdDisk disk = mirrored("journal");
     demote(disk);
     try (Guest guest = Guest.boot(lab, "q35");
-        DiskPlug plug =
-            DiskPlug.connect(lab.uri(), Options.defaults().withStorageProbes(plain))) {
+        DiskPlug plug = DiskPlug.connect(lab.uri(), Options.defaults().withStorageProbes(plain))) {
       Rejected rejected = (Rejected) plug.attach(guest.ref(), disk, LONG);
 
       assertThat(rejected.reason()).isEqualTo(Rejected.Reason.NOT_PRIMARY);
@@ -191,8 +189,7 @@ class RbdMirrorIT {
   void afterABlocklistAnInspectionSaysThatNoClientHasTheImage() {
     RbdDisk disk = fixture.newDisk(MEBIBYTES);
     try (Guest guest = Guest.boot(lab, "q35");
-        DiskPlug plug =
-            DiskPlug.connect(lab.uri(), Options.defaults().withStorageProbes(plain))) {
+        DiskPlug plug = DiskPlug.connect(lab.uri(), Options.defaults().withStorageProbes(plain))) {
       FileDisk file = FileDisk.in(lab, 1 << 20);
       assertThat(plug.attach(guest.ref(), disk, LONG)).isInstanceOf(Attached.class);
       assertThat(plug.attach(guest.ref(), file, LONG)).isInstanceOf(Attached.class);
