@@ -25,7 +25,7 @@ final class ControllerRows {
           row(
               CONTROLLER,
               ErrorCode.OPERATION_INVALID,
-              "controller index='[0-9]+' already exists",
+              "controller index='' already exists",
               Condition.INDEX_TAKEN,
               ALREADY_DONE),
           row(

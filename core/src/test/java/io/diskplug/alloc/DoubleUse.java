@@ -13,10 +13,13 @@ import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.Holder;
 import io.diskplug.domain.MachineType;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.View;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Checks placements with nothing but the lists of the views, one device after the other. */
 final class DoubleUse {
@@ -34,6 +37,11 @@ final class DoubleUse {
   private final Set<String> aliases = new HashSet<>();
   private final Set<Object> addresses = new HashSet<>();
 
+  /** With the functions of a slot told apart, as libvirt does for its root ports. */
+  private final Set<DeviceAddress> functions = new HashSet<>();
+
+  private final List<Controller> added = new ArrayList<>();
+
   DoubleUse(DomainViews views, Occupied occupied) {
     this.views = views.present();
     targetDevs.addAll(occupied.targetDevs().keySet());
@@ -44,6 +52,9 @@ final class DoubleUse {
       for (Holder holder : view.holders()) {
         if (holder.alias() != null) {
           aliases.add(holder.alias());
+        }
+        if (holder.address() != null) {
+          functions.add(holder.address());
         }
         if (holder.address() != null && isOnOneOfOurBuses(holder)) {
           addresses.add(place(holder.address()));
@@ -60,10 +71,24 @@ final class DoubleUse {
       assertThat(views).as("only a domain that is shut off grows").hasSize(1);
       return;
     }
+    if (placement.fixed() || !placement.added().isEmpty()) {
+      assertThat(views).as("only a domain that is shut off").hasSize(1);
+      assertThat(views.get(0).view()).isEqualTo(View.PERSISTENT);
+    }
+    for (Controller controller : placement.added()) {
+      if (added.contains(controller)) {
+        // The placement before needs it, too.
+        continue;
+      }
+      assertThat(functions.add(controller.address())).as("the controller's place is free").isTrue();
+      addresses.add(place(controller.address()));
+      added.add(controller);
+    }
     assertThat(addresses.add(place(placement.address()))).as("address is free").isTrue();
+    functions.add(placement.address());
     for (DomainView view : views) {
       if (placement.address() instanceof PciAddress pci) {
-        checkPci(view, pci);
+        checkPci(view, pci, placement.fixed());
       } else if (placement.address() instanceof DriveAddress drive) {
         assertThat(placement.bus()).isEqualTo(DiskBus.SCSI);
         assertThat(view.controllers())
@@ -75,15 +100,19 @@ final class DoubleUse {
     }
   }
 
-  private static void checkPci(DomainView view, PciAddress address) {
+  private void checkPci(DomainView view, PciAddress address, boolean fixed) {
     assertThat(address.domain()).isZero();
     assertThat(address.function()).isZero();
     assertThat(address.isZero()).isFalse();
     Controller controller =
-        view.controllers().stream()
+        Stream.concat(view.controllers().stream(), added.stream())
             .filter(c -> c.type().equals("pci") && c.index() == address.bus())
             .findFirst()
             .orElseThrow(() -> new AssertionError(view + " has no bus for " + address));
+    if (fixed) {
+      assertThat(address.slot()).isBetween(0, 31);
+      return;
+    }
     assertThat(controller.hotplug()).isTrue();
     assertThat(HOT_PLUGGABLE_SLOTS).containsKey(controller.model());
     int[] slots = HOT_PLUGGABLE_SLOTS.get(controller.model());

@@ -14,6 +14,7 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXml;
 import io.diskplug.domain.DriveAddress;
+import io.diskplug.domain.Controller;
 import io.diskplug.domain.PciAddress;
 import java.util.List;
 import java.util.Map;
@@ -254,9 +255,22 @@ class ScsiControllersTest {
     DomainXml full = DomainXml.q35().pci(1, "pcie-root-port");
     full.other("interface", "", pciAddress(1, 0));
 
-    assertThat(ask(full.shutOff()).controllers())
-        .containsExactly(
-            new NewController(0, "virtio-scsi", ALIAS, null, List.of(), Set.of(PERSISTENT)));
+    NewController planned = ask(full.shutOff()).controllers().get(0);
+
+    assertThat(planned.address()).isEqualTo(PciAddress.of(2, 0));
+    assertThat(planned.views()).containsExactly(PERSISTENT);
+    assertThat(planned.added()).extracting(Controller::model).containsExactly("pcie-root-port");
+    assertThat(planned.added()).extracting(Controller::index).containsExactly(2);
+  }
+
+  @Test
+  void aControllerNeedsNoSlotWithHotPlug() {
+    DomainXml pc = DomainXml.pc().withoutAcpi();
+
+    NewController planned = ask(pc.shutOff()).controllers().get(0);
+
+    assertThat(planned.address()).isInstanceOf(PciAddress.class);
+    assertThat(planned.added()).isEmpty();
   }
 
   @Test
