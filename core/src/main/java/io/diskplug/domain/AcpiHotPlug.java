@@ -3,7 +3,6 @@ package io.diskplug.domain;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Tells in which PCI slots a guest may learn by ACPI that a device is to go. */
 public final class AcpiHotPlug {
@@ -13,7 +12,7 @@ public final class AcpiHotPlug {
   private AcpiHotPlug() {}
 
   /**
-   * Whether ACPI may be what unplugs a device of a domain.
+   * Whether ACPI may be what unplugs the PCI devices of a domain.
    *
    * <p>It is ACPI on every {@code pc}, and on {@code q35} from machine type 6.1 on ({@code
    * pc_compat_6_0} in {@code hw/i386/pc.c} of QEMU turns it off for the older ones, whose root
@@ -22,15 +21,13 @@ public final class AcpiHotPlug {
    * firmware.
    *
    * @param live the live view
-   * @param address where the device is; null if the view does not tell
    */
-  public static boolean mayUnplug(DomainView live, @Nullable DeviceAddress address) {
-    return address instanceof PciAddress
-        && switch (live.machineType()) {
-          case I440FX, OTHER -> true;
-          case Q35 -> !isBefore61(live.machine());
-          case VIRT, PSERIES, S390_CCW -> false;
-        };
+  public static boolean mayUnplug(DomainView live) {
+    return switch (live.machineType()) {
+      case I440FX, OTHER -> true;
+      case Q35 -> !isBefore61(live.machine());
+      case VIRT, PSERIES, S390_CCW -> false;
+    };
   }
 
   private static boolean isBefore61(String machine) {

@@ -238,8 +238,8 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
-   * Before a disk is plugged: lets the guest release first what it was asked for a moment ago. The
-   * news of a plug makes it eject that slot twice. A guest that does not answer is not waited for.
+   * Before a disk is plugged: waits, for a few seconds, until the guest has released the disk that
+   * it was asked for. A plug meanwhile makes the guest eject the slot of that disk twice.
    *
    * @param place where the disk is to go
    */

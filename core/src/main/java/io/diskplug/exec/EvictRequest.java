@@ -95,7 +95,10 @@ final class EvictRequest extends Request<MendOutcome> {
       }
       List<String> first = deviceLeft ? oneUnplug.inTheWay(snapshot) : List.of();
       if (!first.isEmpty()) {
-        mark.lower(snapshot);
+        if (!changed()) {
+          // Nothing is asked yet. After that the mark says that the device may go at any time.
+          mark.lower(snapshot);
+        }
         return pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
             "the guest is to release another disk first: " + String.join("; ", first),

@@ -55,6 +55,9 @@ final class GhostWatch {
   /** Whether the guest was asked for another disk, and has not released it. */
   private boolean guestIsBusy;
 
+  /** Whether the guest was asked for a device of the ghost. */
+  private boolean hasAsked;
+
   private int start;
 
   /**
@@ -76,7 +79,7 @@ final class GhostWatch {
     this.eviction = new Eviction(domain, trace, context, changing);
     this.evicted = context.evicted();
     this.mark = Mark.ofEviction(domain, context, sought.alias());
-    this.oneUnplug = OneUnplug.besides(domain, sought, context);
+    this.oneUnplug = OneUnplug.besides(domain, sought.alias(), context);
     this.looks = Backoff.betweenLooks(context.random());
   }
 
@@ -104,8 +107,8 @@ final class GhostWatch {
     }
     if (!there) {
       sightings = 0;
-    } else if (++sightings > PROOF && mark.isOurTurn(snapshot)) {
-      evict(view, live);
+    } else if (++sightings > PROOF) {
+      evict(snapshot, view, live);
     }
   }
 
@@ -168,33 +171,48 @@ final class GhostWatch {
             .noneMatch(holder -> holder.alias() != null && devices.contains(holder.alias()));
   }
 
-  private void evict(QemuView view, @Nullable DomainView live)
+  private void evict(Snapshot snapshot, QemuView view, @Nullable DomainView live)
       throws FaultException, UnexpectedAnswerException {
     List<QemuNode> stack = view.stackOn(sought.identity());
     Optional<String> inTheWay = inTheWay(stack, live);
     if (inTheWay.isPresent()) {
-      trace.notEvicted(inTheWay.get());
+      isNotEvicted(snapshot, inTheWay.get());
       return;
     }
     Set<String> devices = devicesOn(stack, live);
     Optional<String> another = devices.stream().filter(this::isOfAnotherVolume).findFirst();
     if (another.isPresent()) {
-      trace.notEvicted("QEMU has its block nodes in use by device " + another.get());
+      isNotEvicted(snapshot, "QEMU has its block nodes in use by device " + another.get());
       return;
     }
     if (view.devices().contains(sought.alias())) {
       devices.add(sought.alias());
     }
+    if (guestIsBusy && !devices.isEmpty()) {
+      // The guest deletes a device, and is asked for one at a time.
+      isNotEvicted(snapshot, "the guest is to release another disk first");
+      return;
+    }
+    if (!mark.isOurTurn(snapshot)) {
+      return;
+    }
     if (!isStillProven(devices)) {
       sightings = 0;
       return;
     }
-    if (guestIsBusy && !devices.isEmpty()) {
-      // The guest deletes a device, and is asked for one at a time.
-      trace.notEvicted("the guest is to release another disk first");
-      return;
-    }
+    hasAsked |= !devices.isEmpty();
     eviction.proceed(devices, stack.stream().map(QemuNode::name).toList());
+  }
+
+  /**
+   * A mark that no request of this process follows would keep other unplug requests. Once the guest
+   * was asked, the mark says that the device may go at any time.
+   */
+  private void isNotEvicted(Snapshot snapshot, String why) throws FaultException {
+    trace.notEvicted(why);
+    if (!hasAsked) {
+      mark.lower(snapshot);
+    }
   }
 
   /** Why nothing can be evicted now. */

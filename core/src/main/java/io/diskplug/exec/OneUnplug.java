@@ -6,6 +6,7 @@ import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.MachineType;
+import io.diskplug.domain.PciAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class OneUnplug {
   /** A plug is not refused for an unplug, and waits as long as guests usually take. */
   static final Duration LONGEST_BEFORE_PLUG = Duration.ofSeconds(5);
 
-  /** By more than that the clocks of two hosts that run processes do not differ. */
+  /** The most by which the clocks of two hosts are taken to differ. */
   private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(2);
 
   /** How QEMU is told to leave hot-plug to the ports of a {@code q35}, in the live XML. */
@@ -44,33 +45,43 @@ final class OneUnplug {
   private final BoundedDomain domain;
   private final String key;
   private final String alias;
+  private final boolean evicts;
   private final RequestContext context;
 
-  private OneUnplug(BoundedDomain domain, String key, String alias, RequestContext context) {
+  private OneUnplug(
+      BoundedDomain domain, String key, String alias, boolean evicts, RequestContext context) {
     this.domain = domain;
     this.key = key;
     this.alias = alias;
+    this.evicts = evicts;
     this.context = context;
   }
 
   /** As a request for one disk sees it, whose own unplug does not count. */
   static OneUnplug besides(BoundedDomain domain, Sought sought, RequestContext context) {
-    return new OneUnplug(domain, sought.unplugKey(), sought.alias(), context);
+    return new OneUnplug(domain, sought.unplugKey(), sought.alias(), false, context);
   }
 
-  /** As the eviction of a ghost sees it. */
+  /**
+   * As the eviction of a ghost sees it. Of two ghosts the one goes first whose name comes first, so
+   * that two evictions do not wait for each other.
+   */
   static OneUnplug besides(BoundedDomain domain, String ghost, RequestContext context) {
-    return new OneUnplug(domain, "", ghost, context);
+    return new OneUnplug(domain, "", ghost, true, context);
   }
 
   /** Whether a device in this place is concerned. */
   static boolean concerns(Snapshot snapshot, @Nullable DeviceAddress place) {
+    return place instanceof PciAddress && learnsByAcpi(snapshot);
+  }
+
+  private static boolean learnsByAcpi(Snapshot snapshot) {
     DomainView live = snapshot.views().live();
     String xml = snapshot.liveXml();
-    if (live == null || xml == null || !AcpiHotPlug.mayUnplug(live, place)) {
-      return false;
-    }
-    return live.machineType() != MachineType.Q35 || !xml.contains(NATIVE);
+    return live != null
+        && xml != null
+        && AcpiHotPlug.mayUnplug(live)
+        && (live.machineType() != MachineType.Q35 || !xml.contains(NATIVE));
   }
 
   /** The other disks that the guest was asked for, and that it has not had long enough for. */
@@ -85,7 +96,7 @@ final class OneUnplug {
 
   private List<String> outstanding(Snapshot snapshot, Duration longest) {
     DomainView live = snapshot.views().live();
-    if (live == null) {
+    if (live == null || !learnsByAcpi(snapshot)) {
       return List.of();
     }
     List<String> found = new ArrayList<>();
@@ -95,7 +106,7 @@ final class OneUnplug {
       }
     }
     for (String ghost : Mark.evicted(domain, context, snapshot)) {
-      if (!ghost.equals(alias)) {
+      if (!ghost.equals(alias) && (!evicts || ghost.compareTo(alias) < 0)) {
         found.add("the ghost " + ghost);
       }
     }
@@ -108,6 +119,9 @@ final class OneUnplug {
         snapshot.notes().stream()
             .filter(of -> of.isOfThisStart() && !of.key().equals(key) && of.isAbout(disk))
             .findFirst();
+    if (note.filter(of -> !isOwn(of)).isPresent()) {
+      return note.map(this::age).filter(age -> age.compareTo(longest) < 0).isPresent();
+    }
     String request = note.map(Intents.Note::request).orElse("");
     Optional<Duration> remembered =
         context.unplugs().askedForAnother(domain.uuid(), key, device, snapshot.status(), request);
@@ -115,6 +129,10 @@ final class OneUnplug {
         .or(() -> note.map(this::age))
         .filter(age -> age.compareTo(longest) < 0)
         .isPresent();
+  }
+
+  private boolean isOwn(Intents.Note note) {
+    return Unplugs.isOwn(note.request(), context.sightings().token());
   }
 
   /**

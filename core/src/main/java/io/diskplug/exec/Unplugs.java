@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unplugs {
 
-  /** From the turn to the unplug request there are a few calls. */
+  /**
+   * A request that has the turn needs a few calls until it has asked the guest. After this time the
+   * turn is free.
+   */
   private static final Duration LONGEST_TURN = Duration.ofSeconds(5);
 
   /**
@@ -98,6 +101,11 @@ final class Unplugs {
   /** A name for a request of this process. */
   String name(String process) {
     return process + "-" + number.incrementAndGet();
+  }
+
+  /** Whether a request has a name that this process has given. */
+  static boolean isOwn(String request, String process) {
+    return request.startsWith(process + "-");
   }
 
   /** Remembers a request, before it is made. */

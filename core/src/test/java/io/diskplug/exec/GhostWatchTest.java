@@ -20,6 +20,7 @@ import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
@@ -38,6 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What QEMU has of a volume that no view shows. */
 class GhostWatchTest {
+
+  private static final String MARK = "NOTE <evict start='1' serial='1'/>";
 
   private static final String STORAGE =
       node("libvirt-4-storage", "file"); // QEMU 7.2 names the file in both
@@ -129,13 +132,12 @@ class GhostWatchTest {
 
     List<String> before =
         domain.calls.subList(0, domain.calls.indexOf("CHANGE_QEMU libvirt-4-format"));
-    // Each round reads both views, and looks at devices and nodes. The third says what it is about
-    // to
-    // do; the one after it asks for jobs and users of the nodes, too, and reads the live view
-    // again.
+    // Each round reads both views, and looks at devices and nodes. The third and the fourth ask for
+    // jobs and users of the nodes, too. The third says then what it is about to do; the fourth
+    // reads the live view again.
     assertThat(before.stream().filter(call -> call.equals("READ_XML LIVE"))).hasSize(5);
     assertThat(before).endsWith("ASK_QEMU", "ASK_QEMU", "READ_XML LIVE");
-    assertThat(before.stream().filter(call -> call.equals("ASK_QEMU"))).hasSize(4 * 2 + 2);
+    assertThat(before.stream().filter(call -> call.equals("ASK_QEMU"))).hasSize(4 * 2 + 2 * 2);
   }
 
   @Test
@@ -268,6 +270,48 @@ class GhostWatchTest {
     expect(Pending.class, detach());
 
     assertThat(evictions()).isEmpty();
+    assertThat(domain.calls).as("a mark would keep other unplugs").doesNotContain(MARK);
+  }
+
+  /** Of two ghosts that two requests take out, the one whose name comes first goes first. */
+  @Test
+  void aGhostWaitsForOneWhoseNameComesBeforeItsOwn() throws FaultException {
+    deviceGhost(ALIAS);
+    domain.note("urn:diskplug:evict:ua-dp-0:another", MARK.substring("NOTE ".length()));
+
+    Pending outcome =
+        expect(Pending.class, executor.detach(domain.ref(), VOLUME, Duration.ofSeconds(8)).await());
+
+    assertThat(evictions()).isEmpty();
+    assertThat(outcome.observed().attempts().orElseThrow().lastAnswer())
+        .hasValue("the guest is to release another disk first");
+    assertThat(domain.notes).hasSize(1);
+    expect(Detached.class, executor.detach(domain.ref(), VOLUME, Duration.ofSeconds(20)).await());
+  }
+
+  @Test
+  void aGhostDoesNotWaitForOneWhoseNameComesAfterItsOwn() throws FaultException {
+    deviceGhost(ALIAS);
+    domain.note("urn:diskplug:evict:zzz:another", MARK.substring("NOTE ".length()));
+
+    expect(Detached.class, executor.detach(domain.ref(), VOLUME, Duration.ofSeconds(8)).await());
+  }
+
+  /** The device may go at any time: an attach of another process has to know. */
+  @Test
+  void theMarkStaysWhenTheGuestWasAsked() throws FaultException {
+    deviceGhost(ALIAS);
+    domain.guestReleases = false;
+    domain.next(
+        Call.CHANGE_QEMU,
+        effect -> {
+          effect.run();
+          domain.note("urn:diskplug:evict:ua-dp-0:another", MARK.substring("NOTE ".length()));
+        });
+
+    expect(Pending.class, executor.detach(domain.ref(), VOLUME, Duration.ofSeconds(8)).await());
+
+    assertThat(domain.notes.keySet()).anyMatch(mark -> mark.contains("evict:" + ALIAS));
   }
 
   @Test

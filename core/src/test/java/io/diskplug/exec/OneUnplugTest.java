@@ -28,12 +28,14 @@ import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
+import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -292,6 +294,35 @@ class OneUnplugTest {
 
       assertThat(disks).containsExactly(2);
       site.nothingIsLost(domain);
+    }
+  }
+
+  /** A SCSI disk is not in a slot, but the controller that is plugged for it is. */
+  @Test
+  void aControllerLetsTheGuestReleaseFirst() throws FaultException {
+    FileDisk scsi =
+        new FileDisk("pvc-scsi", Path.of("/srv/scsi"), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
+    try (Executor process = site.process();
+        Hypervisor tool = host.connect("another tool")) {
+      SimulatedDomain domain = host.define("pc", 0, Set.of(), false);
+      firstIsAsked(process, domain.start());
+      DomainHandle handle = tool.lookup(domain.ref());
+      List<String> before = new ArrayList<>();
+      time.at(
+          Duration.ofNanos(time.nanoTime()).plusSeconds(1),
+          () -> {
+            try {
+              before.add(handle.xml(View.LIVE));
+            } catch (FaultException e) {
+              before.add(e.toString());
+            }
+            domain.answerUnplugs();
+          });
+
+      attach(process, domain, scsi);
+
+      assertThat(before).hasSize(1);
+      assertThat(DomainXmlReader.readDomain(before.get(0), View.LIVE).scsiControllers()).isEmpty();
     }
   }
 
