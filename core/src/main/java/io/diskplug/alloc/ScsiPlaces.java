@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -150,6 +151,14 @@ final class ScsiPlaces implements Places {
 
   private static String remedy() {
     return "add a controller of type scsi and model virtio-scsi to every view";
+  }
+
+  @Override
+  public boolean isFixed(DeviceAddress address) {
+    return address instanceof DriveAddress drive
+        && Optional.ofNullable(buses.get(drive.controller()))
+            .filter(bus -> !bus.model.takesHotPlug())
+            .isPresent();
   }
 
   @Override

@@ -234,6 +234,11 @@ public final class DomainView {
       PciBus bus = pciAddress.domain() == 0 ? pci.bus(pciAddress.bus()) : null;
       return bus != null && !bus.hotPluggable();
     }
+    if (disk.address() instanceof DriveAddress drive && disk.bus() == DiskBus.SCSI) {
+      // QEMU has no hot-plug on the bus of this model.
+      return scsiControllers().stream()
+          .anyMatch(of -> of.index() == drive.controller() && "ibmvscsi".equals(of.model()));
+    }
     return disk.bus() == DiskBus.IDE || disk.bus() == DiskBus.SATA || disk.bus() == DiskBus.FDC;
   }
 

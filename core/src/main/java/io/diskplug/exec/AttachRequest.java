@@ -255,8 +255,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         return inTheWay.get();
       }
       Optional<Step<AttachOutcome>> first =
-          missing.contains(View.LIVE)
-              ? whileGuestReleases(snapshot, found.placement().address())
+          found.firstViews(missing).contains(View.LIVE)
+              ? whileGuestReleases(snapshot, found.firstAddress())
               : Optional.empty();
       if (first.isEmpty()) {
         first = whileOccupied();
@@ -269,7 +269,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
           : plug(snapshot, found.controllers().get(0));
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
-    return rejected(none.reason(), none.explanation());
+    return mismatch(none.reason(), none.explanation(), List.of());
   }
 
   private VolumePlacement find(

@@ -76,7 +76,21 @@ final class Intents {
 
     /** Whether the disk is gone, so that all it tells is which slot was freed. */
     boolean isOfFreedSlot(Snapshot snapshot) {
-      return isOfThisStart && slot != null && live(snapshot).isEmpty();
+      return isOfThisStart && slot != null && live(snapshot).isEmpty() && !isInUse(snapshot, slot);
+    }
+
+    /**
+     * Whether a disk of the live view has the device's name and the slot: it may be that of the
+     * note, whose source is told in another way now, while a pool does not answer for example.
+     */
+    private boolean isInUse(Snapshot snapshot, PciAddress freed) {
+      return snapshot.views().of(View.LIVE).stream()
+          .flatMap(live -> live.disks().stream())
+          .anyMatch(
+              disk ->
+                  device.equals(disk.alias())
+                      && disk.address() instanceof PciAddress address
+                      && address.sameSlot(freed));
     }
 
     /**

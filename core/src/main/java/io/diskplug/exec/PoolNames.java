@@ -28,6 +28,17 @@ final class PoolNames {
   /** A domain with disks of more pools is beyond what is worth asking for. */
   private static final int MOST_POOLS = 16;
 
+  /**
+   * There is no such pool, no storage driver, or no right to ask: to ask again does not change
+   * that.
+   */
+  private static final Set<Integer> NEVER_TOLD =
+      Set.of(
+          ErrorCode.NO_STORAGE_POOL,
+          ErrorCode.NO_SUPPORT,
+          ErrorCode.AUTH_FAILED,
+          ErrorCode.ACCESS_DENIED);
+
   private final BoundedDomain domain;
   private final Map<String, Optional<StoragePool>> pools = new HashMap<>();
 
@@ -95,7 +106,7 @@ final class PoolNames {
     try {
       pools.put(name, Optional.of(DomainXmlReader.readPool(domain.storagePoolXml(name))));
     } catch (FaultException e) {
-      if (e.fault().code() == ErrorCode.NO_STORAGE_POOL) {
+      if (NEVER_TOLD.contains(e.fault().code())) {
         pools.put(name, Optional.empty());
       } else {
         unanswered.add(name);

@@ -41,11 +41,28 @@ final class SerialRules {
     if (source.bus() != DiskBus.VIRTIO && !GuestSerial.isWhole(source.bus(), serial)) {
       return objection(Rejected.Reason.BAD_REQUEST, tooLong(serial, source.bus()));
     }
+    return twin(views, source.bus(), serial);
+  }
+
+  /**
+   * Whether another disk has a serial that the guest cannot tell from the one that the volume's
+   * disk has in one view already, and is to get in the other.
+   *
+   * @param others the views without the volume's own disk
+   */
+  static Optional<VolumePlacement.None> twin(
+      DomainViews others, DiskSource source, Map<View, Disk> present) {
+    return Optional.ofNullable(toSend(source, present))
+        .flatMap(serial -> twin(others, source.bus(), serial));
+  }
+
+  private static Optional<VolumePlacement.None> twin(
+      DomainViews views, DiskBus bus, String serial) {
     return views.present().stream()
         .flatMap(view -> view.disks().stream())
-        .filter(disk -> isTwin(serial, source.bus(), disk))
+        .filter(disk -> isTwin(serial, bus, disk))
         .findFirst()
-        .flatMap(disk -> objection(Rejected.Reason.CONFLICT, twin(serial, source.bus(), disk)));
+        .flatMap(disk -> objection(Rejected.Reason.CONFLICT, twin(serial, bus, disk)));
   }
 
   private static boolean isTwin(String serial, DiskBus bus, Disk disk) {
@@ -71,22 +88,22 @@ final class SerialRules {
   }
 
   private static String twin(String serial, DiskBus bus, Disk disk) {
-    String room =
+    String sees =
         bus == disk.bus()
             ? "on the "
                 + bus.xmlName()
                 + " bus a guest sees "
                 + GuestSerial.room(bus)
-                + " bytes of a serial, and cannot tell "
-            : "a guest cannot tell ";
-    return room
-        + disk.targetDev()
-        + " ("
-        + (disk.serial() == null ? "which has no serial" : disk.serial())
-        + ") by it from a disk with the serial "
+                + " bytes of a serial: it"
+            : "a guest";
+    return sees
+        + " could not tell the disk (serial "
         + serial
-        + ", which it would show as "
+        + ", of which it sees "
         + GuestSerial.shown(bus, serial)
+        + ") from "
+        + disk.targetDev()
+        + (disk.serial() == null ? " (which has no serial)" : " (serial " + disk.serial() + ")")
         + ": choose a serial of your own (DiskOptions.withSerial(SerialChoice.own(...)))"
         + (GuestSerial.isWhole(bus, serial)
             ? ""

@@ -39,6 +39,15 @@ sealed interface VolumePlacement {
     @Nullable DeviceAddress firstAddress() {
       return controllers.isEmpty() ? placement.address() : controllers.get(0).address();
     }
+
+    /**
+     * The views that get what is plugged first.
+     *
+     * @param disk the views that the disk is to be added to
+     */
+    Set<View> firstViews(Set<View> disk) {
+      return controllers.isEmpty() ? disk : controllers.get(0).views();
+    }
   }
 
   /**
@@ -67,7 +76,9 @@ sealed interface VolumePlacement {
       Occupied occupied,
       Set<Waiver> waived) {
     Optional<None> objection =
-        present.isEmpty() ? SerialRules.objection(views, source) : Optional.empty();
+        present.isEmpty()
+            ? SerialRules.objection(views, source)
+            : SerialRules.twin(withoutVolume(views, present), source, present);
     if (objection.isPresent()) {
       return objection.get();
     }

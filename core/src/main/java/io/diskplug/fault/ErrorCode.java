@@ -32,7 +32,9 @@ public final class ErrorCode {
   static final int RPC = 39;
   static final int GNUTLS_ERROR = 40;
   static final int NO_DOMAIN = 42;
-  static final int AUTH_FAILED = 45;
+
+  /** The client could not log in. */
+  public static final int AUTH_FAILED = 45;
 
   /** The domain is not in the state that this needs. */
   public static final int OPERATION_INVALID = 55;
@@ -52,7 +54,10 @@ public final class ErrorCode {
   static final int OPERATION_UNSUPPORTED = 84;
   static final int AGENT_UNRESPONSIVE = 86;
   static final int RESOURCE_BUSY = 87;
-  static final int ACCESS_DENIED = 88;
+
+  /** The login has no right to do this. */
+  public static final int ACCESS_DENIED = 88;
+
   static final int DEVICE_MISSING = 99;
 
   private ErrorCode() {}

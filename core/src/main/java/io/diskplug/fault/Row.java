@@ -24,7 +24,7 @@ record Row(
 
   private static final Pattern QUOTED =
       Pattern.compile(
-          "(?<![\\p{L}\\p{N}])(?<!QEMU command )('.*?'(?![\\p{L}\\p{N}]))|\"[^\"]*\"",
+          "(?<![\\p{IsLatin}\\p{N}])(?<!QEMU command )('.*?'(?![\\p{IsLatin}\\p{N}]))|\"[^\"]*\"",
           Pattern.DOTALL);
 
   static final Set<Call> ANY = EnumSet.allOf(Call.class);

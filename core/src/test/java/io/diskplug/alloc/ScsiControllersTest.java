@@ -9,12 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.ScsiControllers.Answer;
 import io.diskplug.domain.CcwAddress;
+import io.diskplug.domain.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXml;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.Controller;
 import io.diskplug.domain.PciAddress;
 import java.util.List;
 import java.util.Map;

@@ -218,6 +218,9 @@ class ScsiPlacesTest {
     assertThat(noRoom(power.live(), SCSI).capacity()).isZero();
     assertThat(noRoom(power.running(power), SCSI).capacity()).isZero();
     assertThat(address(power.shutOff(), SCSI)).isEqualTo("0:0:0:0");
+    assertThat(Allocator.allocate(power.shutOff(), Demand.of(SCSI, "ua-new"), Occupied.NOTHING))
+        .isInstanceOfSatisfying(
+            Placement.class, placement -> assertThat(placement.fixed()).isTrue());
     assertThat(Allocator.capacity(power.shutOff()).scsi().free()).isEqualTo(32);
     // The next one that has hot-plug is taken.
     assertThat(address(power.scsi(1, "virtio-scsi").live(), SCSI)).isEqualTo("1:0:0:0");

@@ -17,6 +17,7 @@ import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
@@ -85,6 +86,22 @@ class IntentsTest {
 
     assertThat(domain.calls).containsSubsequence(NOTE, FROM_BOTH, "NOTE", "ASK_QEMU");
     assertThat(domain.notes).isEmpty();
+  }
+
+  /**
+   * The source of a volume of a pool, for example, is told in another way while it is not known.
+   */
+  @Test
+  void aNoteStaysWhileTheDeviceIsInItsSlotWhateverItsSourceIsCalled() throws FaultException {
+    String note = Intents.namespace("of-another-name");
+    domain.note(note, NOTE.substring("NOTE ".length()).replace(FIRST, "another-1"));
+
+    try (Executor process = executor(time, domain)) {
+      expect(
+          Attached.class, process.attach(domain.ref(), SimulatedSite.disk("two"), LONGER).await());
+    }
+
+    assertThat(domain.notes).containsKey(note);
   }
 
   @Test

@@ -448,6 +448,18 @@ class OtherNamesTest {
     assertThat(domain.changes()).isEmpty();
   }
 
+  /** There is no storage driver, or no right to ask: to wait would not change that. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 45, 49, 88})
+  void aPoolThatIsNeverToldKeepsNoAdoption(int code) {
+    domain.always(Call.READ_POOL, fails(Call.READ_POOL, code, "no answer"));
+    shutOff(volume("another", "disk"));
+
+    Outcome outcome = executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await();
+
+    assertThat(expect(Rejected.class, outcome).reason()).isEqualTo(Rejected.Reason.NOT_ATTACHED);
+  }
+
   /** The same of a conflict: the volume's serial is on a disk of the pool. */
   @Test
   void noConflictIsFinalForAnAdoptionWhileAPoolIsNotTold() {

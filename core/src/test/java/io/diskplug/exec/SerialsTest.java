@@ -266,6 +266,15 @@ class SerialsTest {
     }
   }
 
+  /** A disk that one view has is added to the other one only if no twin is there. */
+  @Test
+  void aTwinOfADiskThatOneViewHasIsAConflict() {
+    domain.put(earlier(FIRST_36), View.PERSISTENT);
+    domain.put(element(DiskBus.SCSI, "/srv/two.img", FIRST_36 + "ffff", "", 5), LIVE);
+
+    assertThat(refused(Rejected.Reason.CONFLICT, disk(FIRST_36, SCSI))).contains("sdf");
+  }
+
   @Test
   void twoOfOnePlanAreTwins() {
     FileDisk first = disk(FIRST_36, SCSI);

@@ -66,6 +66,11 @@ class QuotedNamesProperties {
     return FaultTable.classify(new LibvirtFault(call, code, 10, text));
   }
 
+  @Example
+  void theLettersBesideAQuotationMarkMayBeOfAnotherScript() {
+    assertThat(Row.words("ターゲット'pool/unknown-1'は、don't")).isEqualTo("ターゲット''は、don't");
+  }
+
   /** A name that is told beside what is wrong. */
   @Property(tries = 3000)
   void aNameAtTheEndChangesNothing(
