@@ -23,7 +23,8 @@ record ClientNetwork(InetAddress address, int bits) {
       Pattern.compile("(?:(?:v1|v2|any):)?(?:\\[([0-9a-fA-F:.]+)]|([0-9.]+)):\\d+(?:/\\d+)?");
 
   private static final Pattern NETWORK = Pattern.compile("([0-9a-fA-F:.]+)(?:/(\\d{1,3}))?");
-  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}");
+  private static final String BYTE = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+  private static final Pattern IPV4 = Pattern.compile(BYTE + "(?:\\." + BYTE + "){3}");
 
   /**
    * Reads {@code 192.0.2.7}, {@code 192.0.2.0/24}, {@code 2001:db8::7} or {@code 2001:db8::/64}.

@@ -172,6 +172,26 @@ public final class RbdProbe implements StorageProbe {
   /**
    * {@inheritDoc}
    *
+   * <p>Each watcher counts, at whatever address. The cluster is reached as for {@link
+   * #afterDetach}.
+   *
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  @Override
+  public Finding anyClient(VolumeRef volume, Duration budget) {
+    return ask(
+        volume,
+        budget,
+        seen -> false,
+        (image, seen) ->
+            seen.watchers().isEmpty()
+                ? new Ready(OptionalLong.of(seen.sizeBytes()))
+                : rulesOf(image).inUse(image, seen, OPEN));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
    * <p>The cluster is reached as for {@link #afterDetach}.
    *
    * @throws IllegalArgumentException if the budget is not positive
@@ -330,11 +350,11 @@ public final class RbdProbe implements StorageProbe {
      * count as a user of an image that is mirrored. Of an image that is not mirrored it counts, and
      * so it does if the cluster does not say whether the image is.
      *
-     * <p>It costs what it says: a QEMU or any other client on such a host is taken for the daemon,
-     * so that its use of a mirrored image is not seen, before an attach, after one and after a
-     * detach. Name hosts that run no domains, by single addresses where possible. The address is
-     * the one that the client has told Ceph (in {@code rbd status}): behind NAT it is not the one
-     * that the network shows.
+     * <p>The price: a QEMU or any other client on such a host is taken for the daemon, so that its
+     * use of a mirrored image is not seen, before an attach, after one and after a detach. Name
+     * hosts that run no domains, by single addresses where possible. The address is the one that
+     * the client has told Ceph (in {@code rbd status}): behind NAT it is not the one that the
+     * network shows.
      *
      * @param cluster the cluster, which has a login by the time that the probe is built
      * @param addresses addresses and networks: {@code 192.0.2.7}, {@code 192.0.2.0/24}, {@code

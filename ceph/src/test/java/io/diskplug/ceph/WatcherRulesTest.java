@@ -103,6 +103,18 @@ class WatcherRulesTest {
     }
   }
 
+  /** A QEMU on such a host is not cut off from its image. */
+  @Test
+  void anInspectionCountsEachClient() {
+    try (RbdProbe probe = probe("198.51.100.0/24")) {
+      ready(probe.anyClient(DISK.volume(), BUDGET));
+      seen = watched(DAEMON);
+      assertThat(refused(probe.anyClient(DISK.volume(), BUDGET), Reason.IN_USE))
+          .contains("client.3");
+    }
+    assertThat(asked).as("questions about mirroring").hasValue(0);
+  }
+
   @Test
   void withoutANamedHostItCountsAndTheExplanationSaysThatTheImageIsMirrored() {
     try (RbdProbe probe = probe()) {

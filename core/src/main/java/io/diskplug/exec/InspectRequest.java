@@ -84,7 +84,7 @@ final class InspectRequest extends Request<InspectOutcome> {
       return afterStorages(report(snapshot, qemu, List.of(), List.of(), Proof.QEMU, null));
     }
     Inspected unproven = report(snapshot, qemu, List.of(), suspects, Proof.QEMU, null);
-    last = unproven;
+    last = storage == null ? unproven : storage.in(unproven);
     if (proof.isSeenOften()) {
       return afterStorages(
           proof.isUndisturbed()

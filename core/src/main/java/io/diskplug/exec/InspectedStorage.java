@@ -38,6 +38,9 @@ final class InspectedStorage {
 
   private static final int ANSWERS_THAT_ARE_BELIEVED = 2;
 
+  /** The threads that ask storages are shared by all requests of the process. */
+  private static final int MOST_AT_ONCE = 4;
+
   private final BoundedDomain domain;
   private final RequestContext context;
   private final Signal signal;
@@ -75,11 +78,18 @@ final class InspectedStorage {
     }
     Duration left = patience();
     Duration wait = Duration.ZERO;
+    int atOnce = 0;
     for (DiskReport report : disks) {
       Asked question =
           identity(report).map(of -> asked.computeIfAbsent(of, this::question)).orElse(null);
       if (question != null && question.sight == null) {
+        if (atOnce == MOST_AT_ONCE) {
+          // An answer to one of those that are asked raises the signal.
+          wait = wait.isZero() ? left : wait;
+          continue;
+        }
         Optional<Finding> finding = question.advice.finding();
+        atOnce += finding.isPresent() ? 0 : 1;
         question.sight = finding.flatMap(of -> sight(of, question, report)).orElse(null);
         if (question.sight == null) {
           Duration next = finding.isPresent() ? BETWEEN_QUESTIONS : left;
@@ -90,10 +100,13 @@ final class InspectedStorage {
     return wait.isZero() || left.isZero() ? Optional.empty() : Optional.of(wait);
   }
 
+  /** The probe knows a volume by its identity; the id is not asked for. */
+  private static VolumeRef volume(SourceIdentity identity) {
+    return new VolumeRef(identity.alias(), identity);
+  }
+
   private Asked question(SourceIdentity identity) {
-    // The probe knows a volume by its identity; the id is not asked for.
-    VolumeRef volume = new VolumeRef(identity.alias(), identity);
-    return new Asked(StorageAdvice.afterDetach(volume, domain, context, signal));
+    return new Asked(StorageAdvice.anyClient(volume(identity), PATIENCE, domain, context, signal));
   }
 
   private Duration patience() {
@@ -118,7 +131,8 @@ final class InspectedStorage {
         .filter(Disk::hasOwnAlias)
         .flatMap(disk -> Optional.ofNullable(disk.alias()).stream())
         .findFirst()
-        .flatMap(alias -> context.storage().identityOf(live.source(), alias));
+        .flatMap(alias -> context.storage().identityOf(live.source(), alias))
+        .filter(identity -> context.storage().of(volume(identity)).isPresent());
   }
 
   private static Optional<StorageSight> sight(Finding finding, Asked question, DiskReport report) {

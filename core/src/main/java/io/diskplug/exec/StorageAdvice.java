@@ -20,6 +20,7 @@ final class StorageAdvice {
 
   private static final Duration LONGEST_QUESTION = Duration.ofSeconds(10);
 
+  private final Duration longest;
   private final StorageProbes storage;
   private final @Nullable StorageProbe probe;
   private final BiFunction<StorageProbe, Duration, Finding> asks;
@@ -31,9 +32,11 @@ final class StorageAdvice {
   private StorageAdvice(
       Optional<StorageProbe> probe,
       BiFunction<StorageProbe, Duration, Finding> asks,
+      Duration longest,
       BoundedDomain domain,
       RequestContext context,
       Signal signal) {
+    this.longest = longest;
     this.storage = context.storage();
     this.probe = probe.orElse(null);
     this.asks = asks;
@@ -52,6 +55,7 @@ final class StorageAdvice {
     return new StorageAdvice(
         context.storage().of(disk),
         (probe, budget) -> probe.beforeAttach(disk, budget),
+        LONGEST_QUESTION,
         domain,
         context,
         signal);
@@ -67,6 +71,7 @@ final class StorageAdvice {
     return new StorageAdvice(
         context.storage().of(disk),
         (probe, budget) -> probe.afterAttach(disk, budget),
+        LONGEST_QUESTION,
         domain,
         context,
         signal);
@@ -82,6 +87,28 @@ final class StorageAdvice {
     return new StorageAdvice(
         context.storage().of(volume),
         (probe, budget) -> probe.afterDetach(volume, budget),
+        LONGEST_QUESTION,
+        domain,
+        context,
+        signal);
+  }
+
+  /**
+   * Whether it knows of any client that has a volume open.
+   *
+   * @param longest how long it may take
+   * @param signal raised when there is an answer
+   */
+  static StorageAdvice anyClient(
+      VolumeRef volume,
+      Duration longest,
+      BoundedDomain domain,
+      RequestContext context,
+      Signal signal) {
+    return new StorageAdvice(
+        context.storage().of(volume),
+        (probe, budget) -> probe.anyClient(volume, budget),
+        longest,
         domain,
         context,
         signal);
@@ -97,6 +124,7 @@ final class StorageAdvice {
     return new StorageAdvice(
         context.storage().of(volume),
         (probe, budget) -> probe.sizeOf(volume, budget),
+        LONGEST_QUESTION,
         domain,
         context,
         signal);
@@ -140,6 +168,6 @@ final class StorageAdvice {
   /** Leaves the time to say that the storage has not answered. */
   private Duration budget() {
     Duration most = domain.remaining().multipliedBy(9).dividedBy(10);
-    return most.compareTo(LONGEST_QUESTION) < 0 ? most : LONGEST_QUESTION;
+    return most.compareTo(longest) < 0 ? most : longest;
   }
 }

@@ -83,6 +83,21 @@ public interface StorageProbe extends AutoCloseable {
   }
 
   /**
+   * Whether any client has a volume open, those included that {@link #afterDetach} leaves out.
+   * Asked by an inspection, of a volume that a running domain has: that no client has it open means
+   * that the domain is cut off from it.
+   *
+   * <p>Blocks for the budget at most, as {@link #beforeAttach} does.
+   *
+   * @param volume the volume
+   * @param budget how long it may take; positive
+   * @return as {@link #afterDetach}, which is asked unless this is overridden
+   */
+  default Finding anyClient(VolumeRef volume, Duration budget) {
+    return afterDetach(volume, budget);
+  }
+
+  /**
    * How large a volume is by now. Asked before QEMU is told a size ({@link
    * io.diskplug.DiskPlug#grow}), never for a volume that the probe does not answer for: libvirt
    * knows no more than QEMU does, and cuts off what the volume has grown by since.
@@ -100,9 +115,9 @@ public interface StorageProbe extends AutoCloseable {
   }
 
   /**
-   * Which volume a disk is that a domain has, so that an inspection can ask {@link #afterDetach}
-   * whether any client has it open. XML does not show what tells one cluster from another; the
-   * alias of a disk of this library does ({@link SourceIdentity#alias()}).
+   * Which volume a disk is that a domain has, so that an inspection can ask {@link #anyClient}
+   * whether it is open. XML does not show what tells one cluster from another; the alias of a disk
+   * of this library does ({@link SourceIdentity#alias()}).
    *
    * @param source the source of the disk, as the XML shows it
    * @param alias the alias that this library has given to the disk
@@ -148,8 +163,8 @@ public interface StorageProbe extends AutoCloseable {
     /** It has what QEMU cannot open: a feature, a size. */
     UNSUPPORTED,
     /**
-     * It follows another volume by mirroring, and takes no writes before it is promoted. It can be
-     * that it cannot be read either.
+     * It follows another volume by mirroring, and takes no writes before it is promoted. It may be
+     * unreadable as well.
      */
     NOT_PRIMARY,
     /** This probe cannot ask: a native library, a file or a credential of its own is missing. */
