@@ -126,12 +126,12 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
-   * The same connection, for requests that override rejections: every request made through the
-   * result is served where this instance answers {@code Rejected} with the reason that a waiver is
-   * for. Costs nothing, and need not be closed: either is closed together with the other.
+   * The same connection, for requests that waive something: each {@link Waiver} says what is served
+   * that this instance rejects. Costs nothing, and need not be closed: either is closed together
+   * with the other.
    *
-   * @param first what is overridden
-   * @param more what else is overridden
+   * @param first what is waived
+   * @param more what else is waived
    */
   public DiskPlug waiving(Waiver first, Waiver... more) {
     return new DiskPlug(this, executor.waiving(EnumSet.of(first, more)));

@@ -2,8 +2,9 @@
 package io.diskplug.alloc;
 
 /**
- * Something that would help a disk to a place. An advice is given only if the allocator has found
- * out that the disk would be placed after it.
+ * Something that would help a disk to a place. Each was tried on the domain as it would be then,
+ * except {@link Kind#ADD_SCSI_CONTROLLER}, which {@link Allocator} alone gives as a rule, and
+ * {@link Kind#OTHER_DOMAIN}.
  *
  * @param kind what is to be done, for a program
  * @param text the same, for a person

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * removed.
  *
  * @param index its index: the lowest that a view lacks
- * @param model its model as libvirt names it, {@code virtio-scsi} unless the other view has the
- *     controller with another model
+ * @param model its model as libvirt names it: {@code virtio-scsi}, or the model that the controller
+ *     has in the other view, if it is matched: a virtio-scsi, or one that the disk is on already
  * @param alias its user alias, made of the index, so that libvirt refuses a second one
  * @param address where it sits; null if it is left to libvirt, as for a disk ({@link
  *     Placement#address})
@@ -53,7 +53,7 @@ public record NewController(
         : view.with(added).with(new Controller("scsi", index, model, alias, address, true));
   }
 
-  /** Names it for people: {@code SCSI controller 0 (virtio-scsi) at 0000:00:05.0}. */
+  /** Names it for people: {@code SCSI controller 0 (virtio-scsi) at 0000:00:05.0 in both views}. */
   @Override
   public String toString() {
     return "SCSI controller "

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class PciAdvice {
 
   private static final String FIXED =
-      "in a slot from which it cannot be unplugged while the domain runs";
+      "without hot-plug, where nothing can be unplugged while the domain runs";
 
   private final Ledger ledger;
   private final Places places;
@@ -105,7 +105,7 @@ final class PciAdvice {
   }
 
   private static String shutDown(String where) {
-    return "shut the domain down and attach the disk then: it is placed " + where;
+    return "shut the domain down and attach the disk then: there is a place " + where;
   }
 
   private void add(Kind kind, String text) {

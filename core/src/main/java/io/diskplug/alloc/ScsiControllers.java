@@ -40,9 +40,7 @@ public final class ScsiControllers {
    */
   static final String ALIAS = "ua-diskplug-scsi-";
 
-  /**
-   * Each gap in either view takes one; a domain that needs more is none that this library mends.
-   */
+  /** The most controllers that are plugged for one disk: one for each gap in a view. */
   private static final int MOST = 16;
 
   /** How many aliases are tried for one index. */

@@ -9,13 +9,13 @@ import io.diskplug.domain.VolumeRef;
  * WaitingFor#EARLIER_UNPLUG}, or {@link WaitingFor#PAUSED_GUEST} with attempts that name that disk.
  *
  * @param volume the volume
- * @param waitingFor who has not let go yet
+ * @param waitingFor what still has the volume
  * @param observed what was read
  */
 public record Pending(VolumeRef volume, WaitingFor waitingFor, Observation observed)
     implements DetachOutcome {
 
-  /** Who has not let go yet. */
+  /** What still has the volume. */
   public enum WaitingFor {
     /** The guest: it is busy, still booting, or does not answer. */
     GUEST,
@@ -23,8 +23,9 @@ public record Pending(VolumeRef volume, WaitingFor waitingFor, Observation obser
     PAUSED_GUEST,
     /**
      * The guest, which was asked for another disk first and has not released it; this one it was
-     * not asked for yet. A guest that learns of its disks by ACPI is asked for one at a time, and
-     * for at most 30 seconds for each. {@code observed().attempts()} names the disk in the way.
+     * not asked for yet. A guest that learns of its disks by ACPI is asked for one at a time; one
+     * that it does not release keeps the next one for 30 seconds at most. {@code
+     * observed().attempts()} names the disk in the way.
      */
     EARLIER_UNPLUG,
     /** QEMU: the guest has let go, and QEMU still has the image open. */

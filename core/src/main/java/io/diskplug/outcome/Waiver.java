@@ -22,8 +22,8 @@ public enum Waiver {
    * A disk need not be such that it can be unplugged while the domain runs. If a domain that is
    * shut off has no free place with hot-plug, and none can be added, the disk gets a place without
    * it, instead of {@link Rejected.Reason#NO_ROOM}. It can be detached while the domain is shut
-   * off. Changes nothing for a domain that runs, and for one that has such places alone, which are
-   * used anyway. Has no influence on proofs.
+   * off. Changes nothing for a domain that runs, nor for one that has only places without hot-plug,
+   * which are used without this waiver. Has no influence on proofs.
    */
   HOT_UNPLUG
 }

@@ -44,11 +44,14 @@ class AllocatorOracleIT {
   /** How many of a hundred running domains are to have a job of another client. */
   private static final int JOB_PERCENT = 20;
 
-  /** What may be refused although libvirt takes it, per hundred questions. */
-  private static final double MOST_FALSE_PERCENT = 1;
+  /**
+   * What may be refused although libvirt takes it, per hundred questions. What is left are running
+   * domains whose views have no free place in common: libvirt gives each view another one.
+   */
+  private static final double MOST_FALSE_PERCENT = 3;
 
-  /** The same in a run of a few hundred questions, of which a few make one per cent. */
-  private static final double MOST_FALSE_PERCENT_OF_FEW = 3;
+  /** The same in a run of a few hundred questions, of which five make one per cent. */
+  private static final double MOST_FALSE_PERCENT_OF_FEW = 5;
 
   /** From so many domains on it is not chance. */
   private static final int MANY_DOMAINS = 2000;
