@@ -5,9 +5,9 @@ import static io.diskplug.domain.View.LIVE;
 import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.fault.FaultException;
+import io.diskplug.qemu.QemuNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -88,19 +88,36 @@ public final class Machines implements AutoCloseable {
 
   private void mend(Shared one) throws FaultException {
     Subject subject = one.subject;
-    DomainStatus status = subject.handle().status();
-    if (status.state() == RunState.PAUSED) {
+    boolean wasPaused = subject.handle().status().state() == RunState.PAUSED;
+    if (wasPaused) {
       subject.machine().resume();
-      // A second request that meets the release of the first makes libvirt leave block nodes.
       for (int i = 0; i < MOST_LOOKS && isLeaving(subject); i++) {
         bed.pass(LOOK_AGAIN);
       }
     }
     subject.removeDisks();
+    if (wasPaused) {
+      closeNodes(subject);
+    }
     assertThat(subject.essence(LIVE)).isEqualTo(one.live);
     assertThat(subject.essence(PERSISTENT)).isEqualTo(one.persistent);
     assertThat(subject.qemu().devices()).isEqualTo(one.devices);
     assertThat(subject.qemu().nodes()).isEmpty();
+  }
+
+  /**
+   * A second request that meets the release of the first makes libvirt leave block nodes: QEMU has
+   * them in use for a moment longer than it shows the device.
+   */
+  private void closeNodes(Subject subject) throws FaultException {
+    List<QemuNode> left = subject.qemu().nodes();
+    for (int i = 0; i < MOST_LOOKS && !left.isEmpty(); i++) {
+      for (QemuNode node : left) {
+        subject.deleteNode(node.name());
+      }
+      bed.pass(LOOK_AGAIN);
+      left = subject.qemu().nodes();
+    }
   }
 
   /** Whether the guest was asked for a disk that it has not released. */
