@@ -64,9 +64,9 @@ final class Faults {
     every("guest paused", profile.pauses(), seed + 6, this::pause);
     every("guest reset", profile.resets(), seed + 7, this::reset);
     Saving saving = new Saving(lab, machines, this, journal, violations, done);
-    every("domain saved", profile.saves(), seed + 8, saving::inject);
+    sometimes("domain saved", profile.saves(), seed + 8, saving::inject);
     Backups backups = new Backups(lab, machines, this, journal, done);
-    every("backup", profile.backups(), seed + 9, backups::inject);
+    sometimes("backup", profile.backups(), seed + 9, backups::inject);
     Thread watch = new Thread(this::watchDomains, "domains");
     watch.setDaemon(true);
     watch.start();
