@@ -36,8 +36,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -79,6 +81,10 @@ final class World {
   private final List<FileDisk> volumes = new ArrayList<>();
   private final List<Controller> controllers = new ArrayList<>();
   private final Map<Integer, Boolean> wanted = new HashMap<>();
+
+  /** The domains whose QEMU was out of the daemon's sight, and is back. */
+  private final Set<SimulatedDomain> returned = new HashSet<>();
+
   private final Map<Long, Duration> budgets = new HashMap<>();
 
   /** What a change of a disk is to come to, by the number of its request. */
@@ -371,6 +377,7 @@ final class World {
       case RETURN -> {
         if (!domain.isRunning() && !domain.hasLiveView() && domain.hasStrays()) {
           domain.migrateBack();
+          returned.add(domain);
         }
       }
       case FORGET -> {
@@ -639,9 +646,28 @@ final class World {
         domain.showReason(domain.isRunning() ? StateReason.BOOTED : StateReason.DESTROYED);
         domain.guest(GuestBehaviour.RELEASES);
         domain.resume();
+        if (returned.contains(domain) && viewsClash(domain)) {
+          power(domain, Power.CYCLE);
+        }
       }
     }
     time.pass(BUDGET.plusSeconds(5));
+  }
+
+  /**
+   * While QEMU was out of the daemon's sight, a place that it has was given to another volume in
+   * the configuration: no view has told of it. Only a start makes one of the two views again.
+   */
+  private static boolean viewsClash(SimulatedDomain domain) {
+    return domain.disks(View.LIVE).stream()
+        .anyMatch(
+            live ->
+                domain.disks(View.PERSISTENT).stream()
+                    .filter(other -> !Objects.equals(other.serial(), live.serial()))
+                    .anyMatch(
+                        other ->
+                            other.targetDev().equals(live.targetDev())
+                                || Objects.equals(other.address(), live.address())));
   }
 
   /** The last request for each volume is repeated until it is done. */
