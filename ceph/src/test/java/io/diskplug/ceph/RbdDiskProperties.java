@@ -15,6 +15,7 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -63,7 +64,8 @@ class RbdDiskProperties {
                 options.shareable(),
                 GeneratedOptions.driver(options),
                 GeneratedOptions.ioTune(options),
-                GeneratedOptions.blockIo(options)));
+                GeneratedOptions.blockIo(options),
+                Map.of()));
     assertThat(disk.volume().identity().names(read.source())).isTrue();
   }
 

@@ -59,42 +59,6 @@ public record Disk(
     inquiry = Map.copyOf(inquiry);
   }
 
-  /** A disk that tells the guest QEMU's own vendor and product, and has no WWN. */
-  public Disk(
-      String device,
-      String targetDev,
-      DiskBus bus,
-      @Nullable String model,
-      StorageSource source,
-      List<StorageSource> backingChain,
-      @Nullable StorageSource mirror,
-      @Nullable String serial,
-      @Nullable String alias,
-      @Nullable DeviceAddress address,
-      boolean readOnly,
-      boolean shareable,
-      Map<String, String> driver,
-      Map<String, String> ioTune,
-      Map<String, String> blockIo) {
-    this(
-        device,
-        targetDev,
-        bus,
-        model,
-        source,
-        backingChain,
-        mirror,
-        serial,
-        alias,
-        address,
-        readOnly,
-        shareable,
-        driver,
-        ioTune,
-        blockIo,
-        Map.of());
-  }
-
   /** Whether it is a disk or a LUN, and no drive for media. */
   public boolean isPluggable() {
     return device.equals("disk") || device.equals("lun");

@@ -167,9 +167,9 @@ final class Mark {
   enum Neighbours {
     /** No other process. */
     NONE,
-    /** Others, all of which give way to this one if it has raised its mark. */
+    /** Other processes, all of which give way to this one if it has raised its mark. */
     LATER,
-    /** One that this one gives way to. */
+    /** A process that this one gives way to. */
     FIRST
   }
 

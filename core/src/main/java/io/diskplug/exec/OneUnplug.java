@@ -119,13 +119,14 @@ final class OneUnplug {
         snapshot.notes().stream()
             .filter(of -> of.isOfThisStart() && !of.key().equals(key) && of.isAbout(disk))
             .findFirst();
-    if (note.filter(of -> !isOwn(of)).isPresent()) {
-      return note.map(this::age).filter(age -> age.compareTo(longest) < 0).isPresent();
-    }
     String request = note.map(Intents.Note::request).orElse("");
-    Optional<Duration> remembered =
-        context.unplugs().askedForAnother(domain.uuid(), key, device, snapshot.status(), request);
-    return remembered
+    return note.filter(of -> !isOwn(of))
+        .map(this::age)
+        .or(
+            () ->
+                context
+                    .unplugs()
+                    .askedForAnother(domain.uuid(), key, device, snapshot.status(), request))
         .or(() -> note.map(this::age))
         .filter(age -> age.compareTo(longest) < 0)
         .isPresent();

@@ -127,6 +127,7 @@ final class Ownership {
         false,
         Map.of(),
         Map.of(),
+        Map.of(),
         Map.of());
   }
 

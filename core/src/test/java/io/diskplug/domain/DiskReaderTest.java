@@ -41,6 +41,7 @@ class DiskReaderTest {
                 Map.of("name", "qemu", "type", "raw", "cache", "none", "io", "native"),
                 Map.of(
                     "total_bytes_sec", "104857600", "total_iops_sec", "1000", "group_name", "grp"),
+                Map.of(),
                 Map.of()));
   }
 

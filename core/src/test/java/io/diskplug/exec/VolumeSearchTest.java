@@ -61,6 +61,7 @@ class VolumeSearchTest {
         false,
         Map.of(),
         Map.of(),
+        Map.of(),
         Map.of());
   }
 

@@ -204,7 +204,8 @@ record DiskDefinition(
         disk.shareable(),
         disk.driver(),
         disk.ioTune(),
-        disk.blockIo());
+        disk.blockIo(),
+        Map.of());
   }
 
   /** The element. */

@@ -15,6 +15,7 @@ import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -57,7 +58,8 @@ class IscsiDiskProperties {
                 disk.options().shareable(),
                 GeneratedOptions.driver(disk.options()),
                 GeneratedOptions.ioTune(disk.options()),
-                GeneratedOptions.blockIo(disk.options())));
+                GeneratedOptions.blockIo(disk.options()),
+                Map.of()));
     assertThat(disk.volume().identity().names(read.source())).isTrue();
   }
 
