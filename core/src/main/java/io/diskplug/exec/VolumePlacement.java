@@ -82,21 +82,25 @@ sealed interface VolumePlacement {
     if (objection.isPresent()) {
       return objection.get();
     }
+    DomainViews domain = withoutVolume(views, present);
     ScsiControllers.Answer answer =
         ScsiControllers.allocate(
-            withoutVolume(views, present),
-            demand(source.bus(), source.volume(), present, waived),
-            occupied);
+            domain, demand(source.bus(), source.volume(), present, waived), occupied);
     Allocation allocation = answer.allocation();
     if (allocation instanceof Placement placement) {
       return new Found(placement, answer.controllers());
+    } else if (present.isEmpty()) {
+      return new None(reason(allocation), allocation.toString(), Optional.of(allocation));
     }
-    return present.isEmpty()
-        ? new None(reason(allocation), allocation.toString(), Optional.of(allocation))
-        : new None(
-            Rejected.Reason.CONFLICT,
-            "the volume is in one view only, and its place is taken in the other: " + allocation,
-            Optional.of(allocation));
+    Demand anew = demand(source.bus(), source.volume(), Map.of(), waived);
+    boolean hasOther =
+        ScsiControllers.allocate(domain, anew, occupied).allocation() instanceof Placement;
+    return new None(
+        Rejected.Reason.CONFLICT,
+        "the volume is in one view only, and its place is taken in the other: "
+            + allocation
+            + (hasOther ? "; what would help: detach the volume and attach it again" : ""),
+        Optional.of(allocation));
   }
 
   private static Rejected.Reason reason(Allocation allocation) {

@@ -34,6 +34,7 @@ import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Pending;
@@ -208,6 +209,24 @@ class AttachTest {
 
     assertThat(outcome.reason()).isEqualTo(Rejected.Reason.CONFLICT);
     assertThat(domain.changes()).isEmpty();
+    // What is offered is accepted.
+    assertThat(outcome.explanation()).endsWith("detach the volume and attach it again");
+    expect(Detached.class, executor.detach(domain.ref(), DISK.volume(), DEADLINE).await());
+    expect(Attached.class, attach());
+  }
+
+  @Test
+  void aDiskInOneViewThatHasNoOtherPlaceEitherIsOfferedNone() {
+    domain.put(placed(DISK, "vdc", 7), PERSISTENT);
+    for (int slot = 1; slot < 32; slot++) {
+      domain.put(
+          strangers("/srv/other" + slot + ".img", "vdx" + slot, slot, "virtio-disk" + slot), LIVE);
+    }
+
+    Rejected outcome = expect(Rejected.class, attach());
+
+    assertThat(outcome.reason()).isEqualTo(Rejected.Reason.CONFLICT);
+    assertThat(outcome.explanation()).doesNotContain("what would help: detach the volume");
   }
 
   @ParameterizedTest

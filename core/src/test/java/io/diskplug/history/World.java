@@ -36,10 +36,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -81,9 +79,6 @@ final class World {
   private final List<FileDisk> volumes = new ArrayList<>();
   private final List<Controller> controllers = new ArrayList<>();
   private final Map<Integer, Boolean> wanted = new HashMap<>();
-
-  /** The domains whose QEMU was out of the daemon's sight, and is back. */
-  private final Set<SimulatedDomain> returned = new HashSet<>();
 
   private final Map<Long, Duration> budgets = new HashMap<>();
 
@@ -377,7 +372,6 @@ final class World {
       case RETURN -> {
         if (!domain.isRunning() && !domain.hasLiveView() && domain.hasStrays()) {
           domain.migrateBack();
-          returned.add(domain);
         }
       }
       case FORGET -> {
@@ -387,7 +381,12 @@ final class World {
       }
       case END_FORGOTTEN -> domain.endStrays();
       case SNAPSHOT -> domain.memorySnapshots(random.nextInt(3));
-      case REASON -> showAnyReason(domain);
+      case REASON -> {
+        // A daemon that does not know of a QEMU has not seen how it ended.
+        if (!domain.hasStrays()) {
+          showAnyReason(domain);
+        }
+      }
       case SAVE -> {
         if (runs) {
           domain.managedSave();
@@ -646,28 +645,9 @@ final class World {
         domain.showReason(domain.isRunning() ? StateReason.BOOTED : StateReason.DESTROYED);
         domain.guest(GuestBehaviour.RELEASES);
         domain.resume();
-        if (returned.contains(domain) && viewsClash(domain)) {
-          power(domain, Power.CYCLE);
-        }
       }
     }
     time.pass(BUDGET.plusSeconds(5));
-  }
-
-  /**
-   * While QEMU was out of the daemon's sight, a place that it has was given to another volume in
-   * the configuration: no view has told of it. Only a start makes one of the two views again.
-   */
-  private static boolean viewsClash(SimulatedDomain domain) {
-    return domain.disks(View.LIVE).stream()
-        .anyMatch(
-            live ->
-                domain.disks(View.PERSISTENT).stream()
-                    .filter(other -> !Objects.equals(other.serial(), live.serial()))
-                    .anyMatch(
-                        other ->
-                            other.targetDev().equals(live.targetDev())
-                                || Objects.equals(other.address(), live.address())));
   }
 
   /** The last request for each volume is repeated until it is done. */
@@ -722,9 +702,14 @@ final class World {
         return;
       }
       if (last instanceof Rejected rejected && rejected.reason() == Rejected.Reason.CONFLICT) {
-        // The place that the volume has in one view is an operator's in the other: it is his turn.
+        // The place that the volume has in one view is another device's in the other: an operator's
+        // disk, a controller that libvirt plugged for one, or a volume that was given the place
+        // while the daemon did not know of the QEMU.
         log.add("operators take their disks away");
         operatorsLeave(home(volume));
+        if (home(volume).viewsClash()) {
+          power(home(volume), Power.CYCLE);
+        }
       }
     }
     audit.violation("S6: " + (attached ? "attach " : "detach ") + volume + " came to " + last);

@@ -2,12 +2,14 @@
 package io.diskplug.sim;
 
 import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.TargetDev;
 import io.diskplug.fault.FaultException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -118,6 +120,28 @@ final class Definition {
   @Nullable ScsiController removeScsi(int index) {
     controllersXml = null;
     return scsi.remove(index);
+  }
+
+  /** Whether a place or a target dev is one device's here, and another's in the other view. */
+  boolean clashesWith(Definition other) {
+    Map<Object, String> holders = holders();
+    return other.holders().entrySet().stream()
+        .anyMatch(
+            place ->
+                !place.getValue().equals(holders.getOrDefault(place.getKey(), place.getValue())));
+  }
+
+  /** Who has each target dev and each address. */
+  private Map<Object, String> holders() {
+    Map<Object, String> holders = new HashMap<>();
+    for (DiskDefinition disk : disks) {
+      Disk shown = disk.shown();
+      String holder = "disk " + shown.serial();
+      holders.put(shown.targetDev(), holder);
+      holders.put(Objects.requireNonNull(shown.address()), holder);
+    }
+    scsi.values().forEach(of -> holders.put(of.place(), "controller " + of.index()));
+    return holders;
   }
 
   boolean hasAlias(String alias) {

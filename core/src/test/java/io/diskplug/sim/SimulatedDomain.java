@@ -585,6 +585,11 @@ public final class SimulatedDomain {
         });
   }
 
+  /** Whether a place is one device's in one view, and another's in the other. */
+  public boolean viewsClash() {
+    return host.unchecked(() -> live != null && persistent && live.clashesWith(config()));
+  }
+
   /** Whether it has a persistent view. */
   public boolean isPersistent() {
     return persistent;
