@@ -76,7 +76,7 @@ public final class Allocator {
         free(places),
         live == null ? null : free(only(live, occupied).places(bus)),
         persistent == null ? null : free(only(persistent, occupied).places(bus)),
-        live == null && (places.mayGrow() || places.growth() != null),
+        (live == null && places.mayGrow()) || places.growth() != null,
         places.buses());
   }
 

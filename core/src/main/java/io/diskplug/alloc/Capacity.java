@@ -20,8 +20,8 @@ public record Capacity(Room virtio, Room scsi) {
    * @param live how many the live view alone has places for; null if there is no live view
    * @param persistent how many the persistent view alone has places for; null if there is no
    *     persistent view
-   * @param mayGrow whether more may be placed on buses that libvirt adds while the domain is shut
-   *     off
+   * @param mayGrow whether more may be placed on buses that libvirt adds to the configuration: of a
+   *     domain that runs, those that its guest has already
    * @param buses the buses that every view that applies has, and that {@code free} counts. If a
    *     domain that is shut off has no bus with hot-plug, and none can be added, they are those
    *     from which a disk cannot be unplugged while the domain runs

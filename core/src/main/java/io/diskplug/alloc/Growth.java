@@ -6,8 +6,8 @@ import io.diskplug.domain.DeviceAddress;
 import java.util.List;
 
 /**
- * A place on a bus that is not there yet: libvirt adds it to the configuration of a domain that is
- * shut off when the address of a device names it.
+ * A place on a bus that the configuration does not have yet: libvirt adds it when the address of a
+ * device names it.
  *
  * @param address the place
  * @param controllers the controllers that libvirt adds, in the order of their indexes; the last one

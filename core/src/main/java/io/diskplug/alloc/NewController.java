@@ -50,7 +50,8 @@ public record NewController(
   private @Nullable DomainView in(@Nullable DomainView view) {
     return view == null || !views.contains(view.view())
         ? view
-        : view.with(added).with(new Controller("scsi", index, model, alias, address, true));
+        : view.withConfigured(added)
+            .with(new Controller("scsi", index, model, alias, address, true));
   }
 
   /** Names it for people: {@code SCSI controller 0 (virtio-scsi) at 0000:00:05.0 in both views}. */

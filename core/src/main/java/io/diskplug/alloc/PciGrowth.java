@@ -7,15 +7,20 @@ import io.diskplug.domain.Holder;
 import io.diskplug.domain.MachineType;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.PciBus;
+import io.diskplug.domain.PciTopology;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The next PCI bus of a domain that is shut off. A device whose address names a bus above the last
- * one makes libvirt add it, together with those that are missing below, in the call that attaches
- * the device ({@code virDomainPCIAddressSetGrow}): a pcie-root-port where the root bus is PCI
- * Express, a pci-bridge where it is conventional. Each needs a place for itself.
+ * The next PCI bus of a configuration. A device whose address names a bus that is not there makes
+ * libvirt add it, together with those that are missing below, in the call that attaches the device
+ * ({@code virDomainPCIAddressSetGrow}): a pcie-root-port where the root bus is PCI Express, a
+ * pci-bridge where it is conventional. Each needs a place for itself.
+ *
+ * <p>No PCI bus can be plugged into a guest. The configuration of a running domain gets one only if
+ * the guest has it already, as libvirt adds it, and with a free slot: it was removed from the
+ * configuration alone.
  */
 final class PciGrowth {
 
@@ -28,6 +33,9 @@ final class PciGrowth {
   private final DomainView view;
   private final boolean express;
 
+  /** The buses of the guest; null if the domain is shut off. */
+  private final @Nullable PciTopology guest;
+
   /**
    * The places that root ports have in each slot of bus 0: eight to a slot, and no other device.
    */
@@ -36,23 +44,26 @@ final class PciGrowth {
   /** The slots of conventional buses that were given to bridges. */
   private final int[] slots = new int[MAX_BUSES];
 
-  private PciGrowth(Ledger ledger) {
+  private PciGrowth(Ledger ledger, @Nullable DomainView live) {
     this.ledger = ledger;
     this.view = ledger.view();
     this.express = view.pci().isExpress();
+    this.guest = live == null ? null : live.pci();
   }
 
   /**
    * A place on the next bus, or on a later one if what is reserved leaves none there; null if the
-   * machine does not grow, or there is no place for the controller.
+   * machine does not grow, if there is no place for the controller, or if the guest has no such
+   * bus.
    *
-   * @param ledger what is taken in the one view of a domain that is shut off
+   * @param ledger what is taken in the persistent view
+   * @param live the live view; null if the domain is shut off
    */
-  static @Nullable Growth next(Ledger ledger) {
+  static @Nullable Growth next(Ledger ledger, @Nullable DomainView live) {
     // POWER grows by host bridges: which, and where, is left to libvirt.
     return ledger.view().pci().bus(0) == null || ledger.view().machineType() == MachineType.PSERIES
         ? null
-        : new PciGrowth(ledger).next();
+        : new PciGrowth(ledger, live).next();
   }
 
   private @Nullable Growth next() {
@@ -61,18 +72,32 @@ final class PciGrowth {
     }
     String model = express ? ROOT_PORT : BRIDGE;
     List<Controller> added = new ArrayList<>();
-    for (int index = view.pci().busCount(); index < MAX_BUSES; index++) {
-      PciAddress seat = express ? seatOfRootPort() : seatOfBridge();
-      if (seat == null) {
-        return null;
-      }
-      added.add(new Controller("pci", index, model, null, seat, true));
-      int free = PciBus.of(index, model).slots() & ~taken(index);
-      if (free != 0) {
-        return new Growth(PciAddress.of(index, Integer.numberOfTrailingZeros(free)), added);
+    for (int index = 1; index < MAX_BUSES; index++) {
+      if (view.pci().bus(index) == null) {
+        PciBus bus = PciBus.of(index, model);
+        PciAddress seat = express ? seatOfRootPort() : seatOfBridge();
+        if (seat == null || !isInGuest(bus)) {
+          return null;
+        }
+        added.add(new Controller("pci", index, model, null, seat, true));
+        int free = free(bus);
+        if (free != 0) {
+          return new Growth(PciAddress.of(index, Integer.numberOfTrailingZeros(free)), added);
+        }
       }
     }
     return null;
+  }
+
+  private boolean isInGuest(PciBus bus) {
+    PciBus there = guest == null ? bus : guest.bus(bus.index());
+    return there != null && there.isLike(bus);
+  }
+
+  /** The slots of a bus that is added, without those that are taken. */
+  private int free(PciBus bus) {
+    int free = bus.slots() & ~taken(bus.index());
+    return guest == null ? free : free & guest.slotsFree(bus.index());
   }
 
   /** What is reserved, or named by a device, on a bus that is not there. */

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A bus counts if every view has it, with the same model, and lets devices be plugged while the
  * guest runs. That holds for a domain that is shut off, too: a disk on any other bus could not be
  * detached once it runs. Only if a domain that is shut off has no bus with hot-plug at all, and
- * none can be added, its other buses count. A domain that has hot-plug and is full gets another bus
- * ({@link PciGrowth}).
+ * none can be added, its other buses count. A configuration that has hot-plug and is full gets
+ * another bus ({@link PciGrowth}).
  *
  * <p>Of these, disks are placed on PCI Express buses if the root bus is one, and on conventional
  * ones if it is not. A request for an address may ask for the other kind: libvirt checks the kind
@@ -54,7 +54,7 @@ final class PciPlaces implements Places {
   /** Whether there would be a place for a bus with hot-plug, if nothing were reserved. */
   private boolean growsWhenEmpty() {
     DomainViews views = new DomainViews(null, ledger.view());
-    return express && PciGrowth.next(new Ledger(views, Occupied.NOTHING)) != null;
+    return express && PciGrowth.next(new Ledger(views, Occupied.NOTHING), null) != null;
   }
 
   @Override
@@ -143,8 +143,11 @@ final class PciPlaces implements Places {
 
   @Override
   public @Nullable Growth growth() {
+    Ledger persistent = ledger.only(View.PERSISTENT);
     // A conventional machine without hot-plug would have to be given a bridge that has it.
-    return ledger.isShutOff() && !ordinary ? PciGrowth.next(ledger) : null;
+    return persistent == null || ordinary
+        ? null
+        : PciGrowth.next(persistent, ledger.isShutOff() ? null : ledger.view());
   }
 
   @Override

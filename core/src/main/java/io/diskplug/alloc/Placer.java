@@ -57,7 +57,7 @@ final class Placer {
     Growth growth = null;
     if (address == null) {
       address = places.firstFree();
-      if (address == null && shutOff) {
+      if (address == null) {
         growth = places.growth();
         address = growth == null ? fixed(demand, places) : growth.address();
       }
@@ -65,7 +65,7 @@ final class Placer {
         return Explanations.noRoom(ledger, demand, places);
       }
     } else {
-      growth = shutOff ? growthAt(places, address) : null;
+      growth = growthAt(places, address);
       refused =
           growth == null ? Refusals.ofAddress(ledger, places, address, demand.mayBeFixed()) : null;
       if (refused != null) {

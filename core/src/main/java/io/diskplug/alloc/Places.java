@@ -39,7 +39,7 @@ sealed interface Places permits PciPlaces, ScsiPlaces, CcwPlaces {
   /** Whether libvirt may add a bus of its own, at a place of its choice, while shut off. */
   boolean mayGrow();
 
-  /** A place on a bus that libvirt adds while the domain is shut off; null if there is none. */
+  /** A place on a bus that libvirt adds to the configuration; null if there is none. */
   default @Nullable Growth growth() {
     return null;
   }

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * usable one is there.
  *
  * <p>A controller gets the lowest index that a view lacks, and is plugged into each view that lacks
- * it. There is no gap below it then: before a disk on a controller, libvirt plugs those with lower
- * indexes that are missing by itself, virtio-scsi in the live view and the machine's default model
- * in the persistent one ({@code qemuDomainFindOrCreateSCSIDiskController}, {@code
- * virDomainDefMaybeAddController}).
+ * it: at one place in both if there is one, at a place of its own in each if not. There is no gap
+ * below it then: before a disk on a controller, libvirt plugs those with lower indexes that are
+ * missing by itself, virtio-scsi in the live view and the machine's default model in the persistent
+ * one ({@code qemuDomainFindOrCreateSCSIDiskController}, {@code virDomainDefMaybeAddController}).
  *
  * <p>Pure functions. Safe for use by any thread.
  */
@@ -115,32 +115,39 @@ public final class ScsiControllers {
   private record Place(@Nullable NewController controller, @Nullable Allocation refusal) {}
 
   private static Place place(DomainViews views, int index, Demand demand, Occupied occupied) {
-    Set<View> missing = EnumSet.noneOf(View.class);
+    Set<View> lacking = EnumSet.noneOf(View.class);
     Optional<Controller> twin = Optional.empty();
     for (DomainView view : views.present()) {
       Optional<Controller> known = find(view, index);
       if (known.isEmpty()) {
-        missing.add(view.view());
+        lacking.add(view.view());
       }
       twin = twin.or(() -> known);
     }
     String alias = alias(views, index, occupied);
-    Optional<Controller> like =
-        twin.filter(other -> isToBeMatched(other, demand, missing.contains(View.LIVE)));
+    boolean live = lacking.contains(View.LIVE);
+    Optional<Controller> like = twin.filter(other -> isToBeMatched(other, demand, live));
     String model = like.map(Controller::model).orElse(MODEL);
     // One view only lacks it: the same place is best, so that it stays where it is at the next
     // start.
     DeviceAddress there = like.map(Controller::address).orElse(null);
-    if (there != null && isFree(only(views, missing).present().get(0), there, occupied)) {
-      return new Place(new NewController(index, model, alias, there, List.of(), missing), null);
+    if (there != null && isFree(only(views, lacking).present().get(0), there, occupied)) {
+      return new Place(new NewController(index, model, alias, there, List.of(), lacking), null);
     }
     Allocation answer = slot(views, alias, occupied);
-    if (!(answer instanceof Placement) && missing.size() < views.present().size()) {
-      answer = slot(only(views, missing), alias, occupied);
+    Set<View> into = lacking;
+    if (!(answer instanceof Placement) && views.present().size() > 1) {
+      if (lacking.size() > 1 && hasSlotInEach(views, alias, occupied)) {
+        // The live view first: the persistent one lacks the controller then, and is next.
+        into = EnumSet.of(View.LIVE);
+      }
+      if (into.size() == 1) {
+        answer = slot(only(views, into), alias, occupied);
+      }
     }
     return answer instanceof Placement placement
         ? new Place(
-            new NewController(index, model, alias, placement.address(), placement.added(), missing),
+            new NewController(index, model, alias, placement.address(), placement.added(), into),
             null)
         : new Place(null, answer);
   }
@@ -151,6 +158,16 @@ public final class ScsiControllers {
    */
   private static Allocation slot(DomainViews views, String alias, Occupied occupied) {
     return Allocator.allocate(views, new Demand(DiskBus.VIRTIO, alias, null, null, true), occupied);
+  }
+
+  /**
+   * Whether each view has a slot, though none is free in both. The address of a disk names its
+   * controller by the index: it is the same in both views wherever the controller sits.
+   */
+  private static boolean hasSlotInEach(DomainViews views, String alias, Occupied occupied) {
+    return views.present().stream()
+        .map(view -> only(views, EnumSet.of(view.view())))
+        .allMatch(one -> slot(one, alias, occupied) instanceof Placement);
   }
 
   /**

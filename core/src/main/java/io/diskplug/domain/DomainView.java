@@ -224,6 +224,16 @@ public final class DomainView {
   }
 
   /**
+   * The view as it would be with controllers that libvirt adds to a configuration. The guest does
+   * not get them: a live view stays as it is.
+   *
+   * @param added the controllers
+   */
+  public DomainView withConfigured(List<Controller> added) {
+    return view == View.LIVE ? this : with(added);
+  }
+
+  /**
    * Whether a disk sits where it cannot be unplugged while the domain runs: on a PCI bus without
    * hot-plug, or on the ide, sata or fdc bus.
    *

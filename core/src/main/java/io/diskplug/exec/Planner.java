@@ -143,6 +143,6 @@ public final class Planner {
       @Nullable DomainView view, Disk disk, DiskPlan.Attach attach) {
     return view == null || !attach.views().contains(view.view())
         ? view
-        : view.with(attach.placement().added()).with(disk);
+        : view.withConfigured(attach.placement().added()).with(disk);
   }
 }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** A domain that is shut off: buses that are added to it, and slots without hot-plug. */
+/** Buses that are added to a configuration, and slots without hot-plug. */
 class GrowthTest {
 
   private static DomainXml full(DomainXml domain, int bus, int first, int last) {
@@ -159,6 +159,56 @@ class GrowthTest {
         .extracting(a -> String.valueOf(((Placement) a).address()))
         .containsExactly("0000:01:00.0", "0000:02:00.0", "0000:03:00.0", "0000:04:00.0");
     assertThat(((Placement) q35.get(1)).added()).containsExactly(port(1, 1, 0), port(2, 1, 1));
+  }
+
+  @Test
+  void theConfigurationGetsABusThatTheGuestHas() {
+    DomainXml live = DomainXml.q35().pci(1, "pcie-root-port").pci(2, "pcie-root-port");
+    DomainXml persistent = DomainXml.q35().pci(1, "pcie-root-port");
+    full(live, 0, 3, 30).other("rng", "", pciAddress(1, 0));
+    full(persistent, 0, 3, 30).other("rng", "", pciAddress(1, 0));
+    DomainViews views = live.running(persistent);
+    Placement placement = place(views, VIRTIO);
+    assertThat(placement.address()).isEqualTo(PciAddress.of(2, 0));
+    assertThat(placement.fixed()).isFalse();
+    assertThat(placement.added()).extracting(Controller::index).containsExactly(2);
+    Capacity.Room room = Allocator.capacity(views).virtio();
+    assertThat(room.free()).isZero();
+    assertThat(room.mayGrow()).isTrue();
+    // The next disk finds the bus taken.
+    List<Demand> demands = List.of(Demand.of(VIRTIO, "ua-1"), Demand.of(VIRTIO, "ua-2"));
+    assertThat(Allocator.allocateAll(views, demands, Occupied.NOTHING).get(1))
+        .isInstanceOf(NoRoom.class);
+    // The address may be asked for.
+    Demand demand = new Demand(VIRTIO, Placing.ALIAS, null, PciAddress.of(2, 0));
+    assertThat(((Placement) Allocator.allocate(views, demand, Occupied.NOTHING)).added())
+        .isEqualTo(placement.added());
+  }
+
+  @Test
+  void aBusInTheMiddleIsAddedAgain() {
+    DomainXml q35 = DomainXml.q35().pci(1, "pcie-root-port").pci(3, "pcie-root-port");
+    q35.other("rng", "", pciAddress(1, 0)).other("rng", "", pciAddress(3, 0));
+    Placement placement = place(q35.shutOff(), VIRTIO);
+    assertThat(placement.address()).isEqualTo(PciAddress.of(2, 0));
+    assertThat(placement.added()).extracting(Controller::index).containsExactly(2);
+  }
+
+  @Test
+  void noBusIsAddedThatTheGuestHasNot() {
+    DomainXml persistent = DomainXml.q35().pci(1, "pcie-root-port");
+    persistent.other("rng", "", pciAddress(1, 0));
+    DomainXml off =
+        DomainXml.q35()
+            .pci(1, "pcie-root-port")
+            .controller("pci", 2, "pcie-root-port", "<target hotplug='off'/>" + pciAddress(0, 2));
+    DomainXml other = DomainXml.q35().pci(1, "pcie-root-port").pci(2, "pcie-to-pci-bridge");
+    DomainXml behind = DomainXml.q35().pci(1, "pcie-root-port").pci(3, "pcie-root-port");
+    for (DomainXml live : List.of(DomainXml.q35().pci(1, "pcie-root-port"), off, other, behind)) {
+      DomainViews views = live.running(persistent);
+      assertThat(noRoom(views, VIRTIO).advice()).extracting(Advice::kind).isNotEmpty();
+      assertThat(Allocator.capacity(views).virtio().mayGrow()).isFalse();
+    }
   }
 
   @Test

@@ -236,6 +236,28 @@ class ScsiControllersTest {
     assertThat(noRoom.holders()).anyMatch(holder -> holder.contains("net0"));
   }
 
+  /** The disk has one address in both views all the same: it names its controller by the index. */
+  @Test
+  void whereNoSlotIsFreeInBothViewsEachGetsTheControllerAtAPlaceOfItsOwn() {
+    DomainXml live = DomainXml.q35().pci(1, 2, "pcie-root-port");
+    DomainXml persistent = DomainXml.q35().pci(1, 2, "pcie-root-port");
+    live.other("interface", "net0", pciAddress(1, 0));
+    persistent.other("interface", "", pciAddress(2, 0));
+
+    Answer answer = ask(live.running(persistent));
+
+    assertThat(answer.controllers())
+        .containsExactly(
+            new NewController(
+                0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
+            new NewController(
+                0, "virtio-scsi", ALIAS, PciAddress.of(1, 0), List.of(), Set.of(PERSISTENT)));
+    assertThat(place(answer)).isEqualTo(new DriveAddress(0, 0, 0, 0));
+    // A live view without a slot gets none, and then the persistent one does not either.
+    live.other("interface", "net1", pciAddress(2, 0));
+    assertThat(ask(live.running(persistent)).controllers()).isEmpty();
+  }
+
   /** Nothing recommends the bus that would be refused as well. */
   @Test
   void virtioOffersTheScsiBusIfAControllerIsThere() {

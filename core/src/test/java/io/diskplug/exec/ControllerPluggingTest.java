@@ -19,6 +19,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
@@ -104,6 +105,32 @@ class ControllerPluggingTest {
             happening.happen();
           }
         });
+  }
+
+  private void strangers(SimulatedDomain domain, View view, int bus) throws FaultException {
+    handle(domain)
+        .attachDevice(
+            "<disk type='file' device='disk'><source file='/srv/other-%d'/>".formatted(bus)
+                + "<target dev='vd%c' bus='virtio'/>".formatted('p' + bus)
+                + "<address type='pci' domain='0' bus='%d' slot='0' function='0'/></disk>"
+                    .formatted(bus),
+            Set.of(view));
+  }
+
+  @Test
+  void whereNoSlotIsFreeInBothViewsEachGetsItAtAPlaceOfItsOwn() throws Exception {
+    SimulatedDomain domain = running("q35");
+    strangers(domain, LIVE, 1);
+    strangers(domain, LIVE, 3);
+    strangers(domain, PERSISTENT, 2);
+
+    Attached attached = expect(Attached.class, attach(domain, DISK));
+
+    assertThat(attached.address()).isEqualTo(new DriveAddress(0, 0, 0, 0));
+    assertThat(attached.observed().controllers()).hasSize(2);
+    isIn(domain, LIVE, PciAddress.of(2, 0));
+    isIn(domain, PERSISTENT, PciAddress.of(1, 0));
+    expect(AlreadyAttached.class, attach(domain, DISK));
   }
 
   private static PciAddress first(String machine) {

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.domain.Controller;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.outcome.AlreadyAttached;
@@ -19,6 +23,8 @@ import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Waiver;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -27,7 +33,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Domains that are shut off: slots without hot-plug, and buses that are added. */
+/** Slots without hot-plug, and buses that are added to the configuration. */
 class OrdinarySlotIT {
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -77,6 +83,20 @@ class OrdinarySlotIT {
                     + slot
                     + "' function='0'/></rng>")
         .collect(Collectors.joining());
+  }
+
+  private static String rngOn(int bus) {
+    return slots(0, 0).replace("bus='0'", "bus='" + bus + "'");
+  }
+
+  /** A file with a device. */
+  private String file(String device) throws IOException {
+    return Files.writeString(lab.filesDirectory().resolve(name + ".xml"), device).toString();
+  }
+
+  private static String port(int index) {
+    return "<controller type='pci' index='%d' model='pcie-root-port'><address type='pci' domain='0' bus='0' slot='%d' function='0'/></controller>"
+        .formatted(index, index);
   }
 
   private static DiskPlan.Attach plan(DiskPlug plug, DomainRef domain, FileDisk disk) {
@@ -198,6 +218,58 @@ class OrdinarySlotIT {
       assertThat(lab.tryVirsh("detach-disk", name, attached.targetDev(), "--live").output())
           .doesNotContain("does not support hotplugging");
     }
+  }
+
+  /** The last bus: one in the middle libvirt itself adds again as soon as it is removed. */
+  @Test
+  void f1ABusThatTheConfigurationLostIsAddedAgain() throws IOException {
+    int lost = 3;
+    define("q35", ACPI, port(1) + port(2) + port(lost) + rngOn(1) + rngOn(2));
+    lab.virsh("start", name, "--paused");
+    lab.virsh("detach-device", name, file(port(lost)), "--config");
+    assertThat(persistent().pci().bus(lost)).isNull();
+    FileDisk disk = disk();
+    try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
+      assertThat(plan(plug, domain, disk).placement().added())
+          .extracting(Controller::index)
+          .containsExactly(lost);
+      Attached attached = attached(plug.attach(domain, disk, DEADLINE));
+      assertThat(attached.address()).isEqualTo(PciAddress.of(lost, 0));
+      assertThat(attached.fixed()).isFalse();
+      assertThat(persistent().pci().bus(lost)).asString().contains("pcie-root-port");
+
+      lab.virsh("destroy", name);
+      lab.virsh("start", name, "--paused");
+      assertThat(plug.attach(domain, disk, DEADLINE)).isInstanceOf(AlreadyAttached.class);
+    }
+  }
+
+  /** The disk has one address in both views all the same, and finds it after a start. */
+  @Test
+  void f1AScsiControllerGetsAPlaceInEachViewWhereNoneIsFreeInBoth() throws IOException {
+    define("q35", ACPI, port(1) + port(2));
+    lab.virsh("start", name, "--paused");
+    lab.virsh("attach-device", name, file(rngOn(1)), "--live");
+    lab.virsh("attach-device", name, file(rngOn(2)), "--config");
+    String id = Lab.volumeId();
+    FileDisk disk =
+        new FileDisk(id, lab.file(id, 1 << 20), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
+    try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
+      Attached attached = attached(plug.attach(domain, disk, DEADLINE));
+
+      assertThat(attached.address()).isEqualTo(new DriveAddress(0, 0, 0, 0));
+      assertThat(controller(View.LIVE)).isEqualTo(PciAddress.of(2, 0));
+      assertThat(controller(View.PERSISTENT)).isEqualTo(PciAddress.of(1, 0));
+      lab.virsh("destroy", name);
+      lab.virsh("start", name, "--paused");
+      assertThat(plug.attach(domain, disk, DEADLINE)).isInstanceOf(AlreadyAttached.class);
+    }
+  }
+
+  private DeviceAddress controller(View view) {
+    String xml =
+        view == View.LIVE ? lab.virsh("dumpxml", name) : lab.virsh("dumpxml", "--inactive", name);
+    return DomainXmlReader.readDomain(xml, view).scsiControllers().get(0).address();
   }
 
   @Test

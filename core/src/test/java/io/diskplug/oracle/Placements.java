@@ -76,7 +76,7 @@ final class Placements {
     if (error.isPresent()) {
       trial.disagree(before, "a bus was to be added, and libvirt refuses it", error.get());
     } else if (isAsPlaced(before, placement)) {
-      tally.count(Count.PLACED_CONFIG);
+      tally.count(domain.isRunning() ? Count.PLACED_LIVE : Count.PLACED_CONFIG);
       tally.count(Count.LEFT_TO_LIBVIRT);
     }
   }
