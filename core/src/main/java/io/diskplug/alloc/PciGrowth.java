@@ -58,15 +58,17 @@ final class PciGrowth {
    *
    * @param ledger what is taken in the persistent view
    * @param live the live view; null if the domain is shut off
+   * @param wanted the place that it has to be; null if any will do
    */
-  static @Nullable Growth next(Ledger ledger, @Nullable DomainView live) {
+  static @Nullable Growth next(
+      Ledger ledger, @Nullable DomainView live, @Nullable PciAddress wanted) {
     // POWER grows by host bridges: which, and where, is left to libvirt.
     return ledger.view().pci().bus(0) == null || ledger.view().machineType() == MachineType.PSERIES
         ? null
-        : new PciGrowth(ledger, live).next();
+        : new PciGrowth(ledger, live).next(wanted);
   }
 
-  private @Nullable Growth next() {
+  private @Nullable Growth next(@Nullable PciAddress wanted) {
     if (express) {
       takeFunctions();
     }
@@ -82,7 +84,15 @@ final class PciGrowth {
         added.add(new Controller("pci", index, model, null, seat, true));
         int free = free(bus);
         if (free != 0) {
-          return new Growth(PciAddress.of(index, Integer.numberOfTrailingZeros(free)), added);
+          PciAddress first = PciAddress.of(index, Integer.numberOfTrailingZeros(free));
+          if (wanted == null || wanted.equals(first)) {
+            return new Growth(first, added);
+          } else if (wanted.bus() == index && (free & (1 << wanted.slot())) != 0) {
+            return new Growth(wanted, added);
+          } else if (guest == null) {
+            // No more is added to a configuration than the next disk needs.
+            return null;
+          }
         }
       }
     }

@@ -54,7 +54,7 @@ final class PciPlaces implements Places {
   /** Whether there would be a place for a bus with hot-plug, if nothing were reserved. */
   private boolean growsWhenEmpty() {
     DomainViews views = new DomainViews(null, ledger.view());
-    return express && PciGrowth.next(new Ledger(views, Occupied.NOTHING), null) != null;
+    return express && PciGrowth.next(new Ledger(views, Occupied.NOTHING), null, null) != null;
   }
 
   @Override
@@ -143,11 +143,22 @@ final class PciPlaces implements Places {
 
   @Override
   public @Nullable Growth growth() {
+    return growth(null);
+  }
+
+  @Override
+  public @Nullable Growth growthAt(DeviceAddress address) {
+    return address instanceof PciAddress pci && pci.domain() == 0 && pci.function() == 0
+        ? growth(pci)
+        : null;
+  }
+
+  private @Nullable Growth growth(@Nullable PciAddress wanted) {
     Ledger persistent = ledger.only(View.PERSISTENT);
     // A conventional machine without hot-plug would have to be given a bridge that has it.
     return persistent == null || ordinary
         ? null
-        : PciGrowth.next(persistent, ledger.isShutOff() ? null : ledger.view());
+        : PciGrowth.next(persistent, ledger.isShutOff() ? null : ledger.view(), wanted);
   }
 
   @Override

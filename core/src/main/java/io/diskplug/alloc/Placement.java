@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param fixed whether the disk cannot be unplugged from there while the domain runs. Such a place
  *     is used only while the domain is shut off
  * @param added the controllers that libvirt adds to the configuration for the sake of this address,
- *     in the order of their indexes; usually none. A guest that runs has them already. Where they sit themselves is what libvirt is
- *     expected to choose
+ *     in the order of their indexes; usually none. A guest that runs has them already. Where they
+ *     sit themselves is what libvirt is expected to choose
  * @param skipped what was passed over on the way, in the order it was tried; worked out when it is
  *     first looked at
  */

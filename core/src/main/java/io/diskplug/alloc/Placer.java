@@ -65,7 +65,7 @@ final class Placer {
         return Explanations.noRoom(ledger, demand, places);
       }
     } else {
-      growth = growthAt(places, address);
+      growth = places.growthAt(address);
       refused =
           growth == null ? Refusals.ofAddress(ledger, places, address, demand.mayBeFixed()) : null;
       if (refused != null) {
@@ -79,12 +79,6 @@ final class Placer {
 
   private static @Nullable DeviceAddress fixed(Demand demand, Places places) {
     return demand.mayBeFixed() ? places.firstOrdinary() : null;
-  }
-
-  /** The bus that is added for a demanded address, if it is the one that would be added anyway. */
-  private static @Nullable Growth growthAt(Places places, DeviceAddress address) {
-    Growth growth = places.firstFree() == null ? places.growth() : null;
-    return growth != null && growth.address().equals(address) ? growth : null;
   }
 
   /** The places on the virtio or the scsi bus. */

@@ -45,6 +45,14 @@ sealed interface Places permits PciPlaces, ScsiPlaces, CcwPlaces {
   }
 
   /**
+   * The bus that libvirt adds to the configuration for an address that names it; null if it adds
+   * none, or more than the next one.
+   */
+  default @Nullable Growth growthAt(DeviceAddress address) {
+    return null;
+  }
+
+  /**
    * The first free place, while the domain is shut off, from which a disk cannot be unplugged while
    * the domain runs; null if there is none.
    */

@@ -110,7 +110,8 @@ class AdviceProperties {
   private static DomainView withBus(@Nullable DomainView persistent) {
     DomainView one = Objects.requireNonNull(persistent);
     Growth growth =
-        Objects.requireNonNull(PciGrowth.next(new Ledger(shutOff(one), Occupied.NOTHING), null));
+        Objects.requireNonNull(
+            PciGrowth.next(new Ledger(shutOff(one), Occupied.NOTHING), null, null));
     for (Controller controller : growth.controllers()) {
       DeviceAddress seat = Objects.requireNonNull(controller.address());
       assertThat(one.holders()).noneMatch(holder -> seat.equals(holder.address()));

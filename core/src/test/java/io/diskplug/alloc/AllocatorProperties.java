@@ -4,7 +4,6 @@ package io.diskplug.alloc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.Capacity.Room;
-import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.MachineType;
@@ -273,7 +272,9 @@ class AllocatorProperties {
       boolean express = views.present().get(0).pci().isExpress();
       for (int slot = 0; bus != null && bus.express() == express && slot < 32; slot++) {
         PciAddress address = PciAddress.of(index, slot);
-        if (isHonoured(views, occupied, null, address)) {
+        Demand demand = new Demand(DiskBus.VIRTIO, "ua-new", null, address);
+        if (Allocator.allocate(views, demand, occupied) instanceof Placement placement
+            && isOnBusThatIsThere(placement)) {
           return address;
         }
       }
@@ -284,18 +285,10 @@ class AllocatorProperties {
   private static String firstTargetDev(DomainViews views, Occupied occupied) {
     for (int index = 0; ; index++) {
       String targetDev = TargetDev.name("vd", index);
-      if (isHonoured(views, occupied, targetDev, null)) {
+      Demand demand = new Demand(DiskBus.VIRTIO, "ua-new", targetDev, null);
+      if (Allocator.allocate(views, demand, occupied) instanceof Placement) {
         return targetDev;
       }
     }
-  }
-
-  private static boolean isHonoured(
-      DomainViews views,
-      Occupied occupied,
-      @Nullable String targetDev,
-      @Nullable DeviceAddress address) {
-    Demand demand = new Demand(DiskBus.VIRTIO, "ua-new", targetDev, address);
-    return Allocator.allocate(views, demand, occupied) instanceof Placement;
   }
 }

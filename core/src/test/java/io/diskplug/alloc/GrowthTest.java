@@ -185,6 +185,23 @@ class GrowthTest {
         .isEqualTo(placement.added());
   }
 
+  /** A disk that the live view has there comes to the persistent one, whatever else is free. */
+  @Test
+  void anyBusThatTheGuestHasMayBeAskedFor() {
+    DomainXml live = DomainXml.q35().pci(1, 4, "pcie-root-port");
+    DomainXml persistent = DomainXml.q35().pci(1, "pcie-root-port");
+    Demand demand = new Demand(VIRTIO, Placing.ALIAS, null, PciAddress.of(3, 0));
+    Placement placement =
+        (Placement) Allocator.allocate(live.running(persistent), demand, Occupied.NOTHING);
+    assertThat(placement.added()).extracting(Controller::index).containsExactly(2, 3);
+    // A domain that is shut off gets the next bus, and no more.
+    assertThat(Allocator.allocate(persistent.shutOff(), demand, Occupied.NOTHING))
+        .isInstanceOf(Refused.class);
+    Demand next = new Demand(VIRTIO, Placing.ALIAS, null, PciAddress.of(2, 0));
+    assertThat(Allocator.allocate(persistent.shutOff(), next, Occupied.NOTHING))
+        .isInstanceOf(Placement.class);
+  }
+
   @Test
   void aBusInTheMiddleIsAddedAgain() {
     DomainXml q35 = DomainXml.q35().pci(1, "pcie-root-port").pci(3, "pcie-root-port");

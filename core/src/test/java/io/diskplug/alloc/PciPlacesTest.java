@@ -299,7 +299,8 @@ class PciPlacesTest {
             .pci(2, "pcie-switch-upstream-port")
             .pciHotplugOff(3, "pcie-root-port")
             .pci(4, "pcie-to-pci-bridge")
-            .pci(5, 6, "pcie-root-port");
+            .pci(5, "pcie-switch-downstream-port")
+            .pci(6, "pcie-root-port");
     PciAddress address = new PciAddress(domain, bus, slot, function);
     Refused refused =
         refused(ask(live.running(persistent), VIRTIO, address), Reason.ADDRESS_INVALID);
