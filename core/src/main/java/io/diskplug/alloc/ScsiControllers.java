@@ -9,6 +9,7 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.PciBus;
+import io.diskplug.domain.PciTopology;
 import io.diskplug.domain.View;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -154,10 +155,36 @@ public final class ScsiControllers {
 
   /**
    * A slot for a controller: one that a virtio disk could have. The rules for disks are those for
-   * controllers, except that a controller is never unplugged.
+   * controllers, except that a controller is never unplugged. If none is left, it is a slot on a
+   * bus with hot-plug of the other kind, such as a pcie-to-pci-bridge: libvirt checks the kind of
+   * its own choices only ({@code virDomainPCIAddressFlagsCompatible}), and puts lsilogic there.
    */
   private static Allocation slot(DomainViews views, String alias, Occupied occupied) {
-    return Allocator.allocate(views, new Demand(DiskBus.VIRTIO, alias, null, null, true), occupied);
+    Allocation usual = slot(views, alias, null, occupied);
+    return usual instanceof NoRoom ? slotOnOtherBus(views, alias, occupied).orElse(usual) : usual;
+  }
+
+  private static Allocation slot(
+      DomainViews views, String alias, @Nullable PciAddress address, Occupied occupied) {
+    return Allocator.allocate(
+        views, new Demand(DiskBus.VIRTIO, alias, null, address, true), occupied);
+  }
+
+  private static Optional<Allocation> slotOnOtherBus(
+      DomainViews views, String alias, Occupied occupied) {
+    PciTopology pci = views.present().get(0).pci();
+    for (int index = 0; index < pci.busCount(); index++) {
+      PciBus bus = pci.bus(index);
+      if (bus != null && bus.takesHotPlug() && !pci.isForDisks(bus)) {
+        for (int slot = bus.firstSlot(); slot <= bus.lastSlot(); slot++) {
+          Allocation allocation = slot(views, alias, PciAddress.of(index, slot), occupied);
+          if (allocation instanceof Placement) {
+            return Optional.of(allocation);
+          }
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /**

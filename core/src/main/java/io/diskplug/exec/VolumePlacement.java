@@ -94,13 +94,19 @@ sealed interface VolumePlacement {
     }
     Demand anew = demand(source.bus(), source.volume(), Map.of(), waived);
     boolean hasOther =
-        ScsiControllers.allocate(domain, anew, occupied).allocation() instanceof Placement;
+        !isFixedInGuest(views.live(), present.get(View.LIVE))
+            && ScsiControllers.allocate(domain, anew, occupied).allocation() instanceof Placement;
     return new None(
         Rejected.Reason.CONFLICT,
         "the volume is in one view only, and its place is taken in the other: "
             + allocation
             + (hasOther ? "; what would help: detach the volume and attach it again" : ""),
         Optional.of(allocation));
+  }
+
+  /** Whether the guest has the disk where it cannot be unplugged while the domain runs. */
+  private static boolean isFixedInGuest(@Nullable DomainView live, @Nullable Disk disk) {
+    return live != null && disk != null && live.isFixed(disk);
   }
 
   private static Rejected.Reason reason(Allocation allocation) {

@@ -258,6 +258,23 @@ class ScsiControllersTest {
     assertThat(ask(live.running(persistent)).controllers()).isEmpty();
   }
 
+  /** As libvirt puts its lsilogic there. A virtio disk gets no such place. */
+  @Test
+  void aControllerGoesToAConventionalBusIfThePortsAreFull() {
+    DomainXml full = DomainXml.q35().pci(1, "pcie-root-port").pci(2, "pcie-to-pci-bridge");
+    full.other("interface", "net0", pciAddress(1, 0)).other("interface", "", pciAddress(2, 1));
+
+    Answer answer = ask(full.running());
+
+    assertThat(answer.controllers())
+        .containsExactly(
+            new NewController(
+                0, "virtio-scsi", ALIAS, PciAddress.of(2, 2), List.of(), Set.of(LIVE, PERSISTENT)));
+    assertThat(
+            Allocator.allocate(full.running(), Demand.of(DiskBus.VIRTIO, DISK), Occupied.NOTHING))
+        .isInstanceOf(NoRoom.class);
+  }
+
   /** Nothing recommends the bus that would be refused as well. */
   @Test
   void virtioOffersTheScsiBusIfAControllerIsThere() {

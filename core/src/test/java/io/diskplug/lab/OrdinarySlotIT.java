@@ -66,8 +66,12 @@ class OrdinarySlotIT {
   }
 
   private FileDisk disk() {
+    return disk(DiskOptions.DEFAULTS);
+  }
+
+  private FileDisk disk(DiskOptions options) {
     String id = Lab.volumeId();
-    return new FileDisk(id, lab.file(id, 1 << 20), DiskOptions.DEFAULTS);
+    return new FileDisk(id, lab.file(id, 1 << 20), options);
   }
 
   private DomainView persistent() {
@@ -251,9 +255,7 @@ class OrdinarySlotIT {
     lab.virsh("start", name, "--paused");
     lab.virsh("attach-device", name, file(rngOn(1)), "--live");
     lab.virsh("attach-device", name, file(rngOn(2)), "--config");
-    String id = Lab.volumeId();
-    FileDisk disk =
-        new FileDisk(id, lab.file(id, 1 << 20), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
+    FileDisk disk = disk(DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
     try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
       Attached attached = attached(plug.attach(domain, disk, DEADLINE));
 
@@ -263,6 +265,27 @@ class OrdinarySlotIT {
       lab.virsh("destroy", name);
       lab.virsh("start", name, "--paused");
       assertThat(plug.attach(domain, disk, DEADLINE)).isInstanceOf(AlreadyAttached.class);
+    }
+  }
+
+  @Test
+  void f1AScsiControllerGoesToAConventionalBusWhereThePortsAreFull() {
+    define(
+        "q35",
+        ACPI,
+        port(1)
+            + port(2)
+            + "<controller type='pci' index='3' model='pcie-to-pci-bridge'>"
+            + "<address type='pci' domain='0' bus='2' slot='0' function='0'/></controller>"
+            + rngOn(1));
+    lab.virsh("start", name, "--paused");
+    FileDisk disk = disk(DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
+    try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
+      Attached attached = attached(plug.attach(domain, disk, DEADLINE));
+
+      assertThat(attached.address()).isEqualTo(new DriveAddress(0, 0, 0, 0));
+      assertThat(controller(View.LIVE)).isEqualTo(PciAddress.of(3, 1));
+      assertThat(controller(View.PERSISTENT)).isEqualTo(PciAddress.of(3, 1));
     }
   }
 

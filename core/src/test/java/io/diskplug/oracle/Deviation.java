@@ -39,6 +39,11 @@ enum Deviation {
   SCSI_CONTROLLER_MISSING("a SCSI controller above a missing one: libvirt plugs that first"),
 
   /**
+   * The disk would be on another controller, for which the guest may lack the driver, next time.
+   */
+  SCSI_CONTROLLER_DIFFERS("a SCSI controller that is of another model in the other view"),
+
+  /**
    * A disk there could not be detached while the guest runs: the root bus without ACPI or with
    * hotplug='off', and a pci-expander-bus.
    */

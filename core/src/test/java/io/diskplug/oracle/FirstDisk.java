@@ -153,6 +153,16 @@ final class FirstDisk {
     if (used.isEmpty()) {
       return Optional.empty();
     }
+    List<String> models =
+        before.views().present().stream()
+            .flatMap(view -> view.scsiControllers().stream())
+            .filter(controller -> controller.index() == place.controller())
+            .map(Controller::model)
+            .distinct()
+            .toList();
+    if (models.size() > 1) {
+      return Optional.of(Deviation.SCSI_CONTROLLER_DIFFERS);
+    }
     boolean aboveMissing =
         IntStream.range(0, place.controller())
             .anyMatch(
