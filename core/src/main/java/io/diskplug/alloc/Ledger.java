@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
-import io.diskplug.domain.Controller;
+import io.diskplug.domain.Device;
 import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.Holder;
@@ -23,6 +24,14 @@ final class Ledger {
 
   private static final int PCI_BUSES = 256;
   private static final int[] NO_SLOTS = {};
+
+  /**
+   * The elements of PCI devices that {@code virDomainDetachDeviceFlags} takes out, of a domain that
+   * runs and of a configuration ({@code qemuDomainDetachDeviceLive}, {@code
+   * qemuDomainDetachDeviceConfig}). Memory balloons, video and sound cards stay.
+   */
+  private static final Set<String> DETACHED_BY_LIBVIRT =
+      Set.of("interface", "hostdev", "rng", "shmem", "redirdev", "input", "vsock", "watchdog");
 
   private final List<DomainView> views;
   private final Map<String, String> targetDevs;
@@ -137,10 +146,10 @@ final class Ledger {
   }
 
   /**
-   * Whether an address is taken by disks and other devices alone, and not by a controller, by the
-   * chipset, or by what no view shows.
+   * Whether an address is taken by disks and other devices alone that libvirt detaches, and not by
+   * a controller, by the chipset, or by what no view shows.
    */
-  boolean isHeldByDevices(DeviceAddress address) {
+  boolean canBeFreed(DeviceAddress address) {
     boolean held = false;
     if (isReserved(address)) {
       return false;
@@ -151,7 +160,7 @@ final class Ledger {
       }
       for (Holder holder : view.holders()) {
         if (isAt(holder, address)) {
-          if (holder instanceof Controller) {
+          if (!canBeDetached(holder)) {
             return false;
           }
           held = true;
@@ -159,6 +168,11 @@ final class Ledger {
       }
     }
     return held;
+  }
+
+  private static boolean canBeDetached(Holder holder) {
+    return holder instanceof Disk
+        || (holder instanceof Device device && DETACHED_BY_LIBVIRT.contains(device.kind()));
   }
 
   private static boolean isAt(Holder holder, DeviceAddress address) {

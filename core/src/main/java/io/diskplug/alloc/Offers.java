@@ -18,8 +18,8 @@ final class Offers {
    */
   static List<Advice> elsewhere(Ledger ledger, Places places) {
     List<Advice> advice = new ArrayList<>();
-    if (places.all().stream().anyMatch(ledger::isHeldByDevices)) {
-      advice.add(new Advice(Kind.FREE_A_PLACE, "detach a device that holds one of these places"));
+    if (places.all().stream().anyMatch(ledger::canBeFreed)) {
+      advice.add(new Advice(Kind.FREE_A_PLACE, "detach what holds one of these places"));
     }
     if (scsi(ledger)) {
       advice.add(

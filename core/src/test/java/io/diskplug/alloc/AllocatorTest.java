@@ -64,7 +64,7 @@ class AllocatorTest {
                 List.of(
                     new Advice(
                         Advice.Kind.FREE_A_PLACE,
-                        "detach a device that holds one of these places"))));
+                        "detach what holds one of these places"))));
     assertThat(noRoom(q35.running(), VIRTIO).what())
         .isEqualTo("no free hot-pluggable PCI slot in both views");
   }

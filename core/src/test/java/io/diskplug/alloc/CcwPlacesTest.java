@@ -62,7 +62,7 @@ class CcwPlacesTest {
     NoRoom noRoom = (NoRoom) allocations.get(ALL - 1);
     assertThat(noRoom.what()).isEqualTo("no free channel device");
     assertThat(noRoom.capacity()).isEqualTo(ALL);
-    assertThat(noRoom.remedy()).isEqualTo("detach a device that holds one of these places");
+    assertThat(noRoom.remedy()).isEqualTo("detach what holds one of these places");
     assertThat(noRoom.holders()).hasSize(ALL).contains("fe.0.0007: disk vda (live)");
   }
 

@@ -66,6 +66,20 @@ class GrowthTest {
     assertThat(noRoom.advice()).extracting(Advice::kind).containsExactly(Kind.FREE_A_PLACE);
   }
 
+  /** libvirt detaches no memory balloon and no video card. */
+  @Test
+  void onlyWhatCanBeDetachedIsOfferedToBeDetached() {
+    DomainXml q35 = DomainXml.q35().pci(1, 2, "pcie-root-port");
+    q35.other("memballoon", "balloon0", pciAddress(1, 0)).other("video", "", pciAddress(2, 0));
+    assertThat(noRoom(q35.running(), VIRTIO).advice())
+        .extracting(Advice::kind)
+        .doesNotContain(Kind.FREE_A_PLACE);
+    q35.pci(3, "pcie-root-port").other("interface", "net0", pciAddress(3, 0));
+    assertThat(noRoom(q35.running(), VIRTIO).advice())
+        .extracting(Advice::kind)
+        .contains(Kind.FREE_A_PLACE);
+  }
+
   @Test
   void whatHasHotPlugAndIsFullGetsAnotherBridge() {
     DomainXml pc = full(DomainXml.pc().withoutAcpi(), 1, 1, 31);
