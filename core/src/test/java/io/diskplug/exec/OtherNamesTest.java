@@ -15,6 +15,7 @@ import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.SourceXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.Adopted;
@@ -354,6 +355,29 @@ class OtherNamesTest {
         .extracting(difference -> difference.field())
         .contains("source protocol");
     expect(Detached.class, executor.detach(domain.ref(), IMAGE.volume(), DEADLINE).await());
+  }
+
+  /** A block copy that is pivoted leaves the disk its alias and serial. */
+  @Test
+  void aDiskThatWasPivotedOntoTheVolume() {
+    VolumeRef old = new VolumeRef("pvc-old", new SourceIdentity("rbd", "fsid", "volumes/old"));
+    expect(Attached.class, executor.attach(domain.ref(), new Asked(old), DEADLINE).await());
+    for (View view : List.of(LIVE, PERSISTENT)) {
+      String pivoted = domain.disks(view).get(0).replace("volumes/old", "volumes/light");
+      domain.drop(view);
+      domain.put(pivoted, view);
+    }
+    int changes = domain.changes().size();
+
+    for (Outcome outcome :
+        List.of(
+            executor.attach(domain.ref(), IMAGE, DEADLINE).await(),
+            executor.grow(domain.ref(), IMAGE.volume(), 1L << 30, DEADLINE).await(),
+            executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await())) {
+      assertThat(expect(Rejected.class, outcome).reason()).isEqualTo(Rejected.Reason.CONFLICT);
+    }
+    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.XML);
+    assertThat(domain.changes()).hasSize(changes);
   }
 
   /** What is a suspect is not taken over. */
