@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * All the names that one storage has, as far as their text says it: two sources that have a name in
@@ -105,6 +106,20 @@ final class SourceNames {
       return ofPath(identity, sought, DevicePaths.normal(known.name()));
     }
     return Likeness.OTHER;
+  }
+
+  static Likeness likeness(StorageSource one, StorageSource other) {
+    if (!one.isNamed() || !other.isNamed()) {
+      return Likeness.OTHER;
+    }
+    if (isSame(one, other)) {
+      return Likeness.SAME;
+    }
+    List<Likeness> found = List.of(likeness(one(one), other), likeness(one(other), one));
+    return Stream.of(Likeness.SUSPECT, Likeness.UNTOLD)
+        .filter(found::contains)
+        .findFirst()
+        .orElse(Likeness.OTHER);
   }
 
   private static Likeness ofPath(SourceIdentity identity, StorageSource sought, String path) {

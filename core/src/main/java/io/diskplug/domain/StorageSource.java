@@ -98,6 +98,16 @@ public record StorageSource(
   }
 
   /**
+   * What can be told of whether the other is the same storage, with either of the two as the one
+   * that is looked for.
+   *
+   * @param other another source
+   */
+  public Likeness likenessTo(StorageSource other) {
+    return SourceNames.likeness(this, other);
+  }
+
+  /**
    * Whether the other is spelled in the same way.
    *
    * @param other another source

@@ -25,15 +25,24 @@ import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.MendOutcome;
+import io.diskplug.outcome.Mended;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.Repaired;
+import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An image of Ceph or a LUN that a domain has under another name. */
@@ -245,8 +254,8 @@ class OtherNamesTest {
         List.of(
             executor.attach(domain.ref(), IMAGE, DEADLINE).await(),
             executor.detach(domain.ref(), IMAGE.volume(), DEADLINE).await())) {
-      assertThat(expect(io.diskplug.outcome.Unavailable.class, outcome).reason())
-          .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+      assertThat(expect(Unavailable.class, outcome).reason())
+          .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
     }
     assertThat(domain.changes()).isEmpty();
 
@@ -357,6 +366,84 @@ class OtherNamesTest {
     expect(Detached.class, executor.detach(domain.ref(), IMAGE.volume(), DEADLINE).await());
   }
 
+  private static String element(String type, String source, String serial) {
+    return disk(type, source, "raw", "<serial>" + serial + "</serial>");
+  }
+
+  /** What an attach refuses to plug beside the volume, a repair does not plug either. */
+  static Stream<Arguments> inTheWayOfARepair() {
+    String path = "/dev/rbd/volumes/light-part1";
+    String twin = "twin-of-twenty-characters";
+    return Stream.of(
+        Arguments.of(LUN, HOSTDEV, Rejected.class),
+        Arguments.of(IMAGE, block(path), Rejected.class),
+        Arguments.of(IMAGE, block("/dev/mapper/volumes-light"), Rejected.class),
+        Arguments.of(IMAGE, volume("ceph", "light"), Unavailable.class),
+        Arguments.of(
+            new Asked(new VolumeRef(twin + "-1", IMAGE.volume().identity())),
+            element("file", "<source file='/srv/x'/>", twin + "-2"),
+            Rejected.class));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void inTheWayOfARepair(Asked asked, String live, Class<? extends Outcome> outcome) {
+    domain.always(Call.READ_POOL, fails(Call.READ_POOL, 68, "no answer"));
+    domain.status(ScriptedDomain.SHUT_OFF);
+    expect(Attached.class, executor.attach(domain.ref(), asked, DEADLINE).await());
+    domain.status(ScriptedDomain.RUNNING);
+    domain.put(live, LIVE);
+    int changes = domain.changes().size();
+
+    MendOutcome step = addsOrphan(LIVE);
+
+    assertThat(step).isInstanceOf(outcome);
+    assertThat(
+            step instanceof Rejected rejected
+                ? rejected.reason().name()
+                : expect(Unavailable.class, step).reason().name())
+        .isIn("CONFLICT", "STORAGE_UNANSWERED");
+    assertThat(domain.changes()).hasSize(changes);
+  }
+
+  /** The same with the disk in the live view, which is added to the persistent one. */
+  @Test
+  void aSuspectInThePersistentViewIsInTheWayOfARepair() {
+    expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+    domain.drop(PERSISTENT);
+    domain.put(block("/dev/mapper/volumes-light"), PERSISTENT);
+    int changes = domain.changes().size();
+
+    Rejected rejected = expect(Rejected.class, addsOrphan(PERSISTENT));
+
+    assertThat(rejected.explanation()).contains("vdx", "/dev/mapper/volumes-light");
+    assertThat(domain.changes()).hasSize(changes);
+  }
+
+  /** What has no hint stops no repair. */
+  @Test
+  void anOrdinaryDiskIsNotInTheWayOfARepair() {
+    expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+    domain.drop(PERSISTENT);
+    domain.put(block("/dev/vg/root"), PERSISTENT);
+
+    expect(Mended.class, addsOrphan(PERSISTENT));
+  }
+
+  private MendOutcome addsOrphan(View to) {
+    RepairPolicy policy =
+        to == LIVE
+            ? RepairPolicy.NOTHING.withOrphansPluggedLive()
+            : RepairPolicy.NOTHING.withOrphansAddedToPersistent();
+    Repaired repaired =
+        expect(Repaired.class, executor.repair(domain.ref(), policy, DEADLINE).await());
+    return repaired.steps().stream()
+        .filter(step -> step.repair() instanceof Repair.Add add && add.disk().hasOwnAlias())
+        .findFirst()
+        .orElseThrow()
+        .outcome();
+  }
+
   /** A block copy that is pivoted leaves the disk its alias and serial. */
   @Test
   void aDiskThatWasPivotedOntoTheVolume() {
@@ -436,8 +523,8 @@ class OtherNamesTest {
 
     Outcome outcome = executor.attach(domain.ref(), LUN, DEADLINE).await();
 
-    assertThat(expect(io.diskplug.outcome.Unavailable.class, outcome).reason())
-        .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+    assertThat(expect(Unavailable.class, outcome).reason())
+        .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
     assertThat(domain.count(Call.READ_POOL)).isGreaterThan(1);
     assertThat(domain.changes()).isEmpty();
   }
@@ -464,9 +551,9 @@ class OtherNamesTest {
                 .limit(domain.ref(), IMAGE.volume(), io.diskplug.disk.IoTune.UNLIMITED, DEADLINE)
                 .await())) {
       io.diskplug.outcome.Unavailable later =
-          expect(io.diskplug.outcome.Unavailable.class, outcome);
+          expect(Unavailable.class, outcome);
       assertThat(later.reason())
-          .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+          .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
       assertThat(later.explanation()).contains("ceph");
     }
     assertThat(domain.changes()).isEmpty();
@@ -498,8 +585,8 @@ class OtherNamesTest {
 
     Outcome outcome = executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await();
 
-    assertThat(expect(io.diskplug.outcome.Unavailable.class, outcome).reason())
-        .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+    assertThat(expect(Unavailable.class, outcome).reason())
+        .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
   }
 
   /** However short the deadline is: half of what is left of it, and a second at most. */
