@@ -38,6 +38,9 @@ public record StorageSource(
   /** The kind of a SCSI device of the host that is passed through by its adapter and address. */
   static final String SCSI_HOST = "scsi_host";
 
+  /** The kind of the LUNs that the host's kernel has behind a vhost-scsi endpoint. */
+  static final String VHOST_SCSI = "vhost";
+
   /** Copies the list. */
   public StorageSource {
     hosts = List.copyOf(hosts);

@@ -283,9 +283,42 @@ class OtherNamesTest {
     expect(Attached.class, executor.attach(domain.ref(), LUN, DEADLINE).await());
   }
 
+  /** Its LUNs are in the kernel of the host, and can be anything. */
+  @Test
+  void anEndpointOfVhostScsi() {
+    domain.put(
+        """
+        <hostdev mode='subsystem' type='scsi_host'>
+          <source protocol='vhost' wwpn='naa.5123456789abcde0'/>
+          <address type='pci' domain='0x0000' bus='0x00' slot='0x09' function='0x0'/>
+        </hostdev>
+        """,
+        LIVE,
+        PERSISTENT);
+
+    AlreadyDetached detached = alreadyDetached(IMAGE);
+
+    assertThat(detached.proof()).isEqualTo(Proof.XML);
+    assertThat(detached.observed().unresolved())
+        .extracting(disk -> disk.source().name())
+        .containsOnly("naa.5123456789abcde0");
+    expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+  }
+
   /** What cannot be told and has no hint does not block, is listed, and lowers the proof. */
   @ParameterizedTest
-  @ValueSource(strings = {"/dev/rbd0", "/dev/vg/root", "/dev/mapper/root", "/dev/dm-3"})
+  @ValueSource(
+      strings = {
+        "/dev/rbd0",
+        "/dev/vg/root",
+        "/dev/vdata/root",
+        "/dev/md0",
+        "/dev/nvme0n1",
+        "/dev/sda",
+        "/dev/mapper/root",
+        "/dev/dm-3",
+        "/var/lib/one/datastores/0/7/disk.1"
+      })
   void aPathThatCanBeAnything(String path) {
     domain.put(block(path), LIVE, PERSISTENT);
 
