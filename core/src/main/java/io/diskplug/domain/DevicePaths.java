@@ -27,13 +27,18 @@ final class DevicePaths {
   private static final Pattern LUN =
       Pattern.compile("/dev/disk/by-path/(?:.*-)?ip-.+?-iscsi-(.+)-lun-(\\d+|0x[0-9a-fA-F]{1,16})");
 
-  /** Kernel names of disks that are neither an image of Ceph nor a LUN of iSCSI. */
+  /**
+   * Kernel names of disks that are neither an image of Ceph nor a LUN of iSCSI. Whole names: a
+   * volume group may be called {@code vdata}. What is stacked on other devices (loop, md, dm) is
+   * not among them.
+   */
   private static final Pattern OTHER_KERNEL_NAME =
       Pattern.compile(
-          "/dev/(?:vd[a-z]+|xvd[a-z]+|hd[a-z]+|mmcblk|nvme|loop|ram|zram|fd|sr|md)\\d*.*");
+          "/dev/(?:(?:vd|xvd|hd)[a-z]+\\d*|mmcblk\\d+(?:p\\d+)?|(?:ram|zram|fd|sr)\\d+)");
 
   private static final Pattern RBD_KERNEL_NAME = Pattern.compile("/dev/rbd\\d+(?:p\\d+)?");
-  private static final Pattern SCSI_KERNEL_NAME = Pattern.compile("/dev/sd[a-z]+\\d*");
+  private static final Pattern NVME_KERNEL_NAME =
+      Pattern.compile("/dev/nvme\\d+(?:c\\d+)?n\\d+(?:p\\d+)?");
 
   private static final int UNPADDED_LUN_DIGITS = 2;
   private static final int LUN_DIGITS = 16;
@@ -131,14 +136,21 @@ final class DevicePaths {
         : String.valueOf(Collections.min(flat(Long.parseLong(number))));
   }
 
-  /** Whether a device of this kind can have this path, and the text does not say which one. */
-  static boolean canBe(String kind, String normal) {
-    if (!isDevice(normal) || OTHER_KERNEL_NAME.matcher(normal).matches()) {
+  /**
+   * Whether a path can be that of a storage of this kind, and the text does not say of which one.
+   * Gateways of Ceph export images as LUNs and by NVMe over Fabrics.
+   *
+   * @param isBlock whether the XML says that it is a device, wherever its path is: it can be a link
+   */
+  static boolean canBe(String kind, String normal, boolean isBlock) {
+    if (!(isBlock || isDevice(normal)) || OTHER_KERNEL_NAME.matcher(normal).matches()) {
       return false;
     }
     return switch (kind) {
-      case "rbd" -> !SCSI_KERNEL_NAME.matcher(normal).matches();
-      case "iscsi" -> !RBD_KERNEL_NAME.matcher(normal).matches() && !normal.startsWith(RBD);
+      case "iscsi" ->
+          !RBD_KERNEL_NAME.matcher(normal).matches()
+              && !NVME_KERNEL_NAME.matcher(normal).matches()
+              && !normal.startsWith(RBD);
       default -> true;
     };
   }

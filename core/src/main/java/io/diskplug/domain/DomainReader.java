@@ -99,14 +99,14 @@ final class DomainReader {
     String alias = null;
     DeviceAddress address = null;
     StorageSource source = null;
-    boolean isScsi = kind.equals("hostdev") && "scsi".equals(cursor.attribute("type"));
+    String type = kind.equals("hostdev") ? String.valueOf(cursor.attribute("type")) : "";
     while (cursor.nextChild()) {
       switch (cursor.name()) {
         case "source" -> {
-          if (isScsi) {
-            source = SourceReader.hostDevice(cursor);
-          } else {
-            cursor.skip();
+          switch (type) {
+            case "scsi" -> source = SourceReader.hostDevice(cursor);
+            case "scsi_host" -> source = SourceReader.vhostScsi(cursor);
+            default -> cursor.skip();
           }
         }
         case "alias" -> {

@@ -2,12 +2,15 @@
 package io.diskplug.domain;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All the names that one storage has, as far as their text says it: two sources that have a name in
@@ -16,7 +19,7 @@ import java.util.regex.Pattern;
 final class SourceNames {
 
   /** What shows the storage of another process, whichever it is. */
-  private static final Set<String> FRONTS = Set.of("nbd", "ssh", "vhostuser", "vhostvdpa");
+  private static final Set<String> FRONTS = Set.of("nbd", "ssh", "vhostuser", "vhostvdpa", StorageSource.VHOST_SCSI);
 
   /** {@code POOL/unit:BUS:TARGET:LUN}. */
   private static final Pattern POOL_UNIT = Pattern.compile(".*/unit:\\d+:\\d+:(\\d+)");
@@ -47,7 +50,7 @@ final class SourceNames {
 
   /**
    * One name for all spellings of a storage: what a device path tells comes before the path, and of
-   * two numbers of a LUN the one without the bits of the flat space.
+   * two numbers of a LUN the smaller one, which is without the bits of the flat space.
    */
   static SourceIdentity one(StorageSource source) {
     List<Name> names = names(source);
@@ -61,14 +64,7 @@ final class SourceNames {
             .orElseGet(() -> new Name(source.kind(), source.canonicalName()));
     return name.kind().equals(PATH)
         ? new SourceIdentity("file", "", name.name())
-        : new SourceIdentity(name.kind(), "", unflattened(name));
-  }
-
-  private static String unflattened(Name name) {
-    Matcher lun = LUN_NAME.matcher(name.name());
-    return name.kind().equals("iscsi") && lun.matches()
-        ? lun.group(1) + "/" + DevicePaths.withoutFlatSpace(lun.group(2))
-        : name.name();
+        : new SourceIdentity(name.kind(), "", name.name());
   }
 
   static boolean isTold(StorageSource source) {
@@ -78,7 +74,7 @@ final class SourceNames {
       case "volume", StorageSource.SCSI_HOST -> false;
       case "file", "block" ->
           !DevicePaths.told(path).isEmpty()
-              || !(DevicePaths.canBe("rbd", path) || DevicePaths.canBe("iscsi", path));
+              || !(canBe("rbd", known.kind(), path) || canBe("iscsi", known.kind(), path));
       default -> !FRONTS.contains(known.kind());
     };
   }
@@ -96,18 +92,46 @@ final class SourceNames {
           : Likeness.OTHER;
     }
     if (kind.equals(StorageSource.SCSI_HOST)) {
-      return identity.kind().equals("iscsi") ? Likeness.UNTOLD : Likeness.OTHER;
+      return canBeScsi(identity) ? Likeness.UNTOLD : Likeness.OTHER;
     }
     if (kind.equals("volume") || FRONTS.contains(kind)) {
       return hints(identity, known) ? Likeness.SUSPECT : Likeness.UNTOLD;
     }
     if (isPath(kind)) {
-      return ofPath(identity, sought, DevicePaths.normal(known.name()));
+      return ofPath(identity, sought, kind, DevicePaths.normal(known.name()));
     }
     return Likeness.OTHER;
   }
 
-  private static Likeness ofPath(SourceIdentity identity, StorageSource sought, String path) {
+  /** A LUN of the host can be one of iSCSI, an image that a gateway exports, or a path's device. */
+  private static boolean canBeScsi(SourceIdentity identity) {
+    return switch (identity.kind()) {
+      case "iscsi", "rbd" -> true;
+      case "file", "block" -> DevicePaths.isDevice(identity.name());
+      default -> false;
+    };
+  }
+
+  private static boolean canBe(String kind, String pathKind, String path) {
+    return DevicePaths.canBe(kind, path, pathKind.equals("block"));
+  }
+
+  static Likeness likeness(StorageSource one, StorageSource other) {
+    if (!one.isNamed() || !other.isNamed()) {
+      return Likeness.OTHER;
+    }
+    if (isSame(one, other)) {
+      return Likeness.SAME;
+    }
+    List<Likeness> found = List.of(likeness(one(one), other), likeness(one(other), one));
+    return Stream.of(Likeness.SUSPECT, Likeness.UNTOLD)
+        .filter(found::contains)
+        .findFirst()
+        .orElse(Likeness.OTHER);
+  }
+
+  private static Likeness ofPath(
+      SourceIdentity identity, StorageSource sought, String kind, String path) {
     String linked = NOT_IN_LINKS.matcher(identity.name()).replaceAll("_");
     boolean likely =
         isSame(sought, new StorageSource("block", DevicePaths.whole(path), null, List.of()))
@@ -120,8 +144,9 @@ final class SourceNames {
     }
     boolean canBe =
         isPath(identity.kind())
-            ? DevicePaths.isDevice(path) && DevicePaths.isDevice(identity.name())
-            : DevicePaths.canBe(identity.kind(), path);
+            ? DevicePaths.isDevice(identity.name())
+                && (DevicePaths.isDevice(path) || kind.equals("block"))
+            : canBe(identity.kind(), kind, path);
     if (!canBe) {
       return Likeness.OTHER;
     }
@@ -140,7 +165,7 @@ final class SourceNames {
     String name = known.canonicalName();
     switch (known.kind()) {
       case "rbd" -> names.add(new Name("rbd", name.replaceAll("/{2,}", "/")));
-      case "iscsi" -> names.add(new Name("iscsi", lun(name)));
+      case "iscsi" -> lunNames(name).forEach(lun -> names.add(new Name("iscsi", lun)));
       case "file", "block" -> {
         String path = DevicePaths.normal(name);
         if (!path.isEmpty()) {
@@ -154,9 +179,17 @@ final class SourceNames {
     return names;
   }
 
-  private static String lun(String name) {
+  /** A LUN by its number, and without the bits of the flat space, which the kernel's number has. */
+  private static Set<String> lunNames(String name) {
     Matcher matcher = LUN_NAME.matcher(name);
-    return matcher.matches() ? matcher.group(1) + "/" + matcher.group(2) : name;
+    if (!matcher.matches()) {
+      return Set.of(name);
+    }
+    String target = matcher.group(1) + "/";
+    String number = matcher.group(2);
+    return Stream.of(number, DevicePaths.withoutFlatSpace(number))
+        .map(target::concat)
+        .collect(Collectors.toSet());
   }
 
   /** A name that libvirt or QEMU would not take, or not any more, and that means this storage. */
@@ -197,7 +230,9 @@ final class SourceNames {
   /** Whether a volume is called as pools of iSCSI call theirs, and has the number of the LUN. */
   private static boolean hasUnitOf(String volume, String lunName) {
     Matcher unit = POOL_UNIT.matcher(volume);
-    return unit.matches() && unit.group(1).equals(lunName.substring(lunName.indexOf('/') + 1));
+    return unit.matches()
+        && !Collections.disjoint(
+            lunNames(target(lunName) + "/" + unit.group(1)), lunNames(lunName));
   }
 
   private static String lastPart(String path) {

@@ -93,6 +93,14 @@ final class SourceReader {
     return new StorageSource(StorageSource.SCSI_HOST, adapter + unit, null, List.of());
   }
 
+  /** The LUNs behind the endpoint of a {@code <hostdev type='scsi_host'>}. */
+  static StorageSource vhostScsi(XmlCursor cursor) {
+    String endpoint = cursor.attribute("wwpn");
+    cursor.skip();
+    return new StorageSource(
+        StorageSource.VHOST_SCSI, endpoint == null ? "" : endpoint, null, List.of());
+  }
+
   private static StorageSource local(
       XmlCursor cursor, String kind, @Nullable String name, Consumer<StorageSource> dataStores) {
     String encryption = readChildren(cursor, dataStores);

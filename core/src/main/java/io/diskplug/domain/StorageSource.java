@@ -38,6 +38,9 @@ public record StorageSource(
   /** The kind of a SCSI device of the host that is passed through by its adapter and address. */
   static final String SCSI_HOST = "scsi_host";
 
+  /** The kind of the LUNs that the host's kernel has behind a vhost-scsi endpoint. */
+  static final String VHOST_SCSI = "vhost";
+
   /** Copies the list. */
   public StorageSource {
     hosts = List.copyOf(hosts);
@@ -95,6 +98,16 @@ public record StorageSource(
    */
   public boolean isSameAs(StorageSource other) {
     return SourceNames.isSame(this, other);
+  }
+
+  /**
+   * What can be told of whether the other is the same storage, with either of the two as the one
+   * that is looked for.
+   *
+   * @param other another source
+   */
+  public Likeness likenessTo(StorageSource other) {
+    return SourceNames.likeness(this, other);
   }
 
   /**

@@ -61,13 +61,22 @@ final class AddRequest extends DiskRequest<MendOutcome> {
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
           "the guest was asked to release the disk, or may have been");
     }
+    if (mine.source().isUnresolved()) {
+      Optional<Step<MendOutcome>> first = whilePoolsAreUnanswered("it cannot be told what it is");
+      if (first.isPresent()) {
+        return first.get();
+      }
+    }
     // An alias that libvirt has made up is made up again, and not asked for.
     String alias = disk.userAlias();
     Optional<String> obstacle =
         OtherView.obstacle(
             snapshot.views(), from, mine, alias == null ? sought.identity().alias() : alias);
     if (obstacle.isPresent()) {
-      return rejected(Rejected.Reason.CONFLICT, obstacle.get());
+      Optional<Step<MendOutcome>> first = whilePoolsAreUnanswered(obstacle.get());
+      return first.isPresent()
+          ? first.get()
+          : rejected(Rejected.Reason.CONFLICT, obstacle.get());
     }
     Supplier<Step<MendOutcome>> verdict = unlessDone();
     if (verdict != null) {

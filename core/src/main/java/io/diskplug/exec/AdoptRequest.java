@@ -44,7 +44,7 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
     Disk persistent = found.get(View.PERSISTENT);
     if (persistent != null && alias().equals(persistent.alias())) {
       Optional<VolumeSearch.Mismatch> mismatch =
-          VolumeSearch.locate(snapshot.views(), volume).mismatch();
+          VolumeSearch.locate(snapshot.views(), volume, Namesakes.STOP).mismatch();
       if (mismatch.isPresent()) {
         return refused(mismatch.get().reason(), mismatch.get().explanation(), List.of());
       }
@@ -115,7 +115,10 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
       Disk disk = entry.getValue();
       if (disk.hasOwnAlias() && !alias().equals(disk.alias())) {
         return Optional.of(
-            conflict(disk.targetDev() + " is a volume of the same name in another cluster"));
+            conflict(
+                disk.targetDev()
+                    + " has the alias of another volume: it has the same name in another cluster,"
+                    + " or a block copy has brought it there"));
       }
       String serial = disk.serial();
       if (serial != null && !volume.makes(serial)) {
@@ -146,7 +149,7 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
     if (verdict != null) {
       return Optional.of(verdict.get());
     }
-    Optional<VolumeSearch.Mismatch> mismatch = VolumeSearch.locate(afterwards, volume).mismatch();
+    Optional<VolumeSearch.Mismatch> mismatch = VolumeSearch.locate(afterwards, volume, Namesakes.STOP).mismatch();
     return mismatch.isPresent()
         ? Optional.of(refused(mismatch.get().reason(), mismatch.get().explanation(), List.of()))
         : whileOccupied();

@@ -63,7 +63,11 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
 
   AttachRequest(
       BoundedDomain domain, DiskSource source, Disk wanted, Trace trace, RequestContext context) {
-    super(domain, new SoughtVolume(source.volume()), trace, context);
+    super(
+        domain,
+        new SoughtVolume(source.volume(), Namesakes.notAt(wanted.source().hosts())),
+        trace,
+        context);
     this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
     this.source = source;
     this.wanted = wanted;

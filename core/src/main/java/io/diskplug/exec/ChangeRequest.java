@@ -27,7 +27,7 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
 
   ChangeRequest(BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
     super(domain, trace, context);
-    this.sought = new SoughtVolume(volume);
+    this.sought = new SoughtVolume(volume, Namesakes.STOP);
     troubles.about(sought.unplugKey());
   }
 

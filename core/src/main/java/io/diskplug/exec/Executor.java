@@ -182,7 +182,11 @@ public final class Executor implements AutoCloseable {
   private static Task<DetachOutcome> detach(
       BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
     return new DetachRequest<>(
-        domain, new SoughtVolume(volume), new DetachRequest.OfVolume(volume), trace, context);
+        domain,
+        new SoughtVolume(volume, Namesakes.LISTED),
+        new DetachRequest.OfVolume(volume),
+        trace,
+        context);
   }
 
   /**

@@ -6,13 +6,19 @@ import io.diskplug.alloc.Allocator;
 import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
+import io.diskplug.domain.Device;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.Likeness;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A disk that one view has, to be added to the other one at the same place. */
 final class OtherView {
@@ -41,29 +47,59 @@ final class OtherView {
       return Optional.of(
           "libvirt does not show the cookies of a source that is read by HTTP or FTP");
     }
-    for (DomainView view : views.present()) {
-      Optional<Disk> user =
-          view.disks().stream()
-              .filter(other -> !(view.view() == from && other.equals(disk)))
-              .filter(other -> other.layers().anyMatch(disk.source()::isSameAs))
-              .findFirst();
-      if (user.isPresent()) {
-        return Optional.of(
-            user.get().targetDev()
-                + " of the "
-                + view.view()
-                + " view has the same source, or lies on it");
-      }
+    DomainViews others = VolumePlacement.withoutVolume(views, Map.of(from, disk));
+    Optional<String> conflict = user(others, disk.source());
+    if (conflict.isEmpty()) {
+      conflict = SerialRules.twin(others, disk);
+    }
+    if (conflict.isPresent()) {
+      return conflict;
     }
     Allocation place =
         Allocator.allocate(
-            VolumePlacement.withoutVolume(views, Map.of(from, disk)),
+            others,
             new Demand(disk.bus(), alias, disk.targetDev(), disk.address(), from == View.LIVE),
             Occupied.NOTHING);
     View to = from == View.LIVE ? View.PERSISTENT : View.LIVE;
     return place instanceof Placement
         ? Optional.empty()
         : Optional.of("its place is taken in the " + to + " view: " + place);
+  }
+
+  /** What has the storage already, under whichever of its names, or may have it. */
+  private static Optional<String> user(DomainViews others, StorageSource source) {
+    for (DomainView view : others.present()) {
+      for (Disk disk : view.disks()) {
+        Optional<String> same = same(source, disk.layers());
+        if (same.isPresent()) {
+          return Optional.of(describe(disk.targetDev(), disk.source(), view) + same.get());
+        }
+      }
+      for (Device device : view.devices()) {
+        StorageSource passedThrough = device.source();
+        Optional<String> same =
+            passedThrough == null ? Optional.empty() : same(source, Stream.of(passedThrough));
+        if (passedThrough != null && same.isPresent()) {
+          return Optional.of(describe(device.description(), passedThrough, view) + same.get());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> same(StorageSource source, Stream<StorageSource> layers) {
+    Set<Likeness> found = layers.map(source::likenessTo).collect(Collectors.toSet());
+    if (found.contains(Likeness.SAME)) {
+      return Optional.of(" has the same source, or lies on it");
+    }
+    return found.contains(Likeness.SUSPECT)
+        ? Optional.of(" may be the same storage under another name, or lie on it")
+        : Optional.empty();
+  }
+
+  private static String describe(String what, StorageSource source, DomainView view) {
+    return "%s (%s %s) of the %s view"
+        .formatted(what, source.kind(), source.canonicalName(), view.view());
   }
 
   /**

@@ -35,19 +35,23 @@ final class Ownership {
   private final SourceIdentity identity;
   private final String ownAlias;
   private final boolean canBeAdopted;
+  private final Namesakes namesakes;
 
   /**
    * The rule for one volume.
    *
    * @param volume the volume
    * @param canBeAdopted whether the domain has the persistent view that an adoption changes
+   * @param namesakes what the request makes of an image of the same name that may be in another
+   *     cluster
    */
-  Ownership(VolumeRef volume, boolean canBeAdopted) {
+  Ownership(VolumeRef volume, boolean canBeAdopted, Namesakes namesakes) {
     this.volume = volume;
     this.identity = volume.identity();
     // Made once: it is a hash.
     this.ownAlias = identity.alias();
     this.canBeAdopted = canBeAdopted;
+    this.namesakes = namesakes;
   }
 
   /** The id of the volume. */
@@ -58,7 +62,7 @@ final class Ownership {
   /** What one disk is to the volume. */
   Location of(Disk disk) {
     boolean ourSource = identity.names(disk.source());
-    if (ownAlias.equals(disk.alias())) {
+    if (isByAlias(disk)) {
       return ofOwnAlias(disk, ourSource);
     }
     if (disk.otherLayers().anyMatch(identity::names)) {
@@ -70,12 +74,13 @@ final class Ownership {
               + " below or beside its own source "
               + describe(disk));
     }
-    if (disk.hasOwnAlias()) {
-      return ofAnotherVolume(disk, ourSource);
-    }
     if (ourSource) {
+      if (disk.hasOwnAlias()) {
+        return ofAnotherVolume(disk);
+      }
       return disk.isPluggable() && hasSerial(disk) ? new Found(disk) : anothers(disk);
     }
+    // Whatever its alias: a block copy that is pivoted gives a disk another source.
     if (disk.layers().anyMatch(layer -> identity.likeness(layer) == Likeness.SUSPECT)) {
       return mayBe(disk, disk.description(), describe(disk));
     }
@@ -108,6 +113,28 @@ final class Ownership {
   /** Whether a view says enough of a source to tell whether it is the volume. */
   boolean isTold(StorageSource source) {
     return identity.likeness(source) != Likeness.UNTOLD;
+  }
+
+  /** Whether a view says enough of a disk, besides its sources. */
+  boolean isTold(Disk disk) {
+    return namesakes.stop() || !isNamesake(disk);
+  }
+
+  /** Whether the disk is the volume's by its alias. */
+  boolean isByAlias(Disk disk) {
+    return ownAlias.equals(disk.alias());
+  }
+
+  /**
+   * Whether the disk is the volume, or one of the same name in another scope: this library has
+   * attached it as that, or as another one.
+   */
+  boolean isNamesake(Disk disk) {
+    return disk.hasOwnAlias()
+        && !isByAlias(disk)
+        && !hasSerial(disk)
+        && !identity.scope().isEmpty()
+        && identity.names(disk.source());
   }
 
   /** A device that is no disk, as far as a disk can show it. */
@@ -162,20 +189,27 @@ final class Ownership {
     return disk.isPluggable() ? new Found(disk) : anothers(disk);
   }
 
-  /** Of a disk with an alias of this library for another identity. */
-  private Location ofAnotherVolume(Disk disk, boolean ourSource) {
+  /** Of a disk with this source, and an alias of this library for another identity. */
+  private Location ofAnotherVolume(Disk disk) {
     if (hasSerial(disk)) {
       return otherSource(disk);
     }
-    // With a scope it is the same name in another cluster, for all that XML shows.
-    return ourSource && identity.scope().isEmpty()
-        ? new Ambiguous(
-            disk,
-            disk.targetDev()
-                + " has the source of volume "
-                + volume.id()
-                + " and the alias of another volume")
-        : new Absent();
+    boolean namesake = isNamesake(disk);
+    if (namesake && (!namesakes.stop() || namesakes.isElsewhere(disk))) {
+      return new Absent();
+    }
+    return new Ambiguous(
+        disk,
+        disk.targetDev()
+            + " has the source of volume "
+            + volume.id()
+            + " ("
+            + describe(disk)
+            + ") and the alias of another volume: a block copy may have brought it there"
+            + (namesake
+                ? ", or it has the same name in another cluster, which its monitors do not tell"
+                : "")
+            + "; it is not touched");
   }
 
   private boolean hasSerial(Disk disk) {

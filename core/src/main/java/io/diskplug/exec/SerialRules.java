@@ -45,6 +45,21 @@ final class SerialRules {
   }
 
   /**
+   * Why a disk that one view has does not get into the other: a guest could not tell it by its
+   * serial from another disk.
+   *
+   * @param others the views without the disk
+   * @param disk the disk
+   */
+  static Optional<String> twin(DomainViews others, Disk disk) {
+    return Optional.ofNullable(NormalForm.serial(disk.serial()))
+        .flatMap(
+            serial ->
+                twinOf(others, disk.bus(), serial)
+                    .map(other -> cannotTell(serial, disk.bus(), other)));
+  }
+
+  /**
    * Whether another disk has a serial that the guest cannot tell from the one that the volume's
    * disk has in one view already, and is to get in the other.
    *
@@ -58,11 +73,19 @@ final class SerialRules {
 
   private static Optional<VolumePlacement.None> twin(
       DomainViews views, DiskBus bus, String serial) {
+    return twinOf(views, bus, serial)
+        .flatMap(
+            disk ->
+                objection(
+                    Rejected.Reason.CONFLICT,
+                    cannotTell(serial, bus, disk) + ": " + otherSerials(serial, bus)));
+  }
+
+  private static Optional<Disk> twinOf(DomainViews views, DiskBus bus, String serial) {
     return views.present().stream()
         .flatMap(view -> view.disks().stream())
         .filter(disk -> isTwin(serial, bus, disk))
-        .findFirst()
-        .flatMap(disk -> objection(Rejected.Reason.CONFLICT, twin(serial, bus, disk)));
+        .findFirst();
   }
 
   private static boolean isTwin(String serial, DiskBus bus, Disk disk) {
@@ -87,7 +110,7 @@ final class SerialRules {
         + " from the id (DiskOptions.withSerial(SerialChoice.DERIVED))";
   }
 
-  private static String twin(String serial, DiskBus bus, Disk disk) {
+  private static String cannotTell(String serial, DiskBus bus, Disk disk) {
     String sees =
         bus == disk.bus()
             ? "on the "
@@ -103,8 +126,11 @@ final class SerialRules {
         + GuestSerial.shown(bus, serial)
         + ") from "
         + disk.targetDev()
-        + (disk.serial() == null ? " (which has no serial)" : " (serial " + disk.serial() + ")")
-        + ": choose a serial of your own (DiskOptions.withSerial(SerialChoice.own(...)))"
+        + (disk.serial() == null ? " (which has no serial)" : " (serial " + disk.serial() + ")");
+  }
+
+  private static String otherSerials(String serial, DiskBus bus) {
+    return "choose a serial of your own (DiskOptions.withSerial(SerialChoice.own(...)))"
         + (GuestSerial.isWhole(bus, serial)
             ? ""
             : ", or the one that is derived from the id (SerialChoice.DERIVED)");

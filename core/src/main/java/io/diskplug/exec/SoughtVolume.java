@@ -11,8 +11,10 @@ import java.util.Optional;
  * A volume: the disk that is it, wherever it is attached.
  *
  * @param volume the volume
+ * @param namesakes what the request makes of an image of the same name that may be in another
+ *     cluster
  */
-record SoughtVolume(VolumeRef volume) implements Sought {
+record SoughtVolume(VolumeRef volume, Namesakes namesakes) implements Sought {
 
   @Override
   public String description() {
@@ -36,11 +38,11 @@ record SoughtVolume(VolumeRef volume) implements Sought {
 
   @Override
   public VolumeSearch.Result locate(DomainViews views) {
-    return VolumeSearch.locate(views, volume);
+    return VolumeSearch.locate(views, volume, namesakes);
   }
 
   @Override
   public boolean isAbsent(DomainView live) {
-    return VolumeSearch.locate(live, volume) instanceof VolumeSearch.Absent;
+    return VolumeSearch.locate(live, volume, namesakes) instanceof VolumeSearch.Absent;
   }
 }

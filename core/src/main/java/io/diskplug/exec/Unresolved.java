@@ -26,7 +26,7 @@ final class Unresolved {
    * @param ownership the rule for the volume
    */
   static Set<Disk> in(DomainViews views, Ownership ownership) {
-    return in(views, ownership::isTold);
+    return in(views, ownership::isTold, ownership::isTold);
   }
 
   /**
@@ -35,15 +35,17 @@ final class Unresolved {
    * @param views the domain
    */
   static Set<Disk> in(DomainViews views) {
-    return in(views, StorageSource::isTold);
+    return in(views, StorageSource::isTold, disk -> true);
   }
 
-  private static Set<Disk> in(DomainViews views, Predicate<StorageSource> tells) {
+  private static Set<Disk> in(
+      DomainViews views, Predicate<StorageSource> tells, Predicate<Disk> tellsOfDisk) {
     Set<Disk> unresolved = new LinkedHashSet<>();
     for (DomainView view : views.present()) {
       for (Disk disk : view.disks()) {
         boolean isTold =
-            disk.layers().allMatch(tells)
+            tellsOfDisk.test(disk)
+                && disk.layers().allMatch(tells)
                 && (view.view() == View.LIVE
                     || !disk.mayHaveUntoldLayers()
                     || isShownLive(disk, views.live()));

@@ -115,9 +115,15 @@ final class VolumeSearch {
    */
   record Mismatch(Rejected.Reason reason, String explanation) {}
 
-  static Result locate(DomainViews views, VolumeRef volume) {
+  /**
+   * Where a volume is in each view that there is.
+   *
+   * @param namesakes what the request makes of an image of the same name that may be in another
+   *     cluster
+   */
+  static Result locate(DomainViews views, VolumeRef volume, Namesakes namesakes) {
     Map<View, Location> locations = new EnumMap<>(View.class);
-    Ownership ownership = new Ownership(volume, views.persistent() != null);
+    Ownership ownership = new Ownership(volume, views.persistent() != null, namesakes);
     views.present().forEach(view -> locations.put(view.view(), locate(view, ownership)));
     if (locations.get(View.LIVE) instanceof Ambiguous
         && locations.get(View.PERSISTENT) instanceof Found adopted
@@ -153,8 +159,8 @@ final class VolumeSearch {
     return Optional.empty();
   }
 
-  static Location locate(DomainView view, VolumeRef volume) {
-    return locate(view, new Ownership(volume, view.view() == View.PERSISTENT));
+  static Location locate(DomainView view, VolumeRef volume, Namesakes namesakes) {
+    return locate(view, new Ownership(volume, view.view() == View.PERSISTENT, namesakes));
   }
 
   private static List<Hit> hits(DomainView view, Ownership ownership) {
@@ -174,6 +180,10 @@ final class VolumeSearch {
 
   private static Location locate(DomainView view, Ownership ownership) {
     List<Hit> hits = hits(view, ownership);
+    // The volume's disk is known by its alias, and nothing is plugged for it a second time.
+    if (hits.stream().anyMatch(hit -> hit instanceof Found && ownership.isByAlias(hit.disk()))) {
+      hits.removeIf(hit -> ownership.isNamesake(hit.disk()));
+    }
     if (hits.isEmpty()) {
       return new Absent();
     }

@@ -52,8 +52,24 @@ class LikenessTest {
           block,     /dev/mapper/volumes-light,          SUSPECT
           block,     /dev/disk/by-id/volumes-light-1,    SUSPECT
           block,     /dev/vda,                           OTHER
-          block,     /dev/sda,                           OTHER
-          block,     /dev/nvme0n1,                       OTHER
+          block,     /dev/xvdb3,                         OTHER
+          block,     /dev/mmcblk0p1,                     OTHER
+          block,     /dev/fd0,                           OTHER
+          block,     /dev/sda,                           UNTOLD
+          block,     /dev/nvme0n1,                       UNTOLD
+          block,     /dev/nvme-vg/root,                  UNTOLD
+          block,     /dev/srv/root,                      UNTOLD
+          block,     /dev/vdata/x,                       UNTOLD
+          block,     /dev/hdd/x,                         UNTOLD
+          block,     /dev/md/x,                          UNTOLD
+          block,     /dev/md0,                           UNTOLD
+          block,     /dev/loop0,                         UNTOLD
+          block,     /dev/vdata/volumes-light,           SUSPECT
+          block,     /var/lib/one/datastores/0/7/disk.1, UNTOLD
+          block,     /srv/volumes/light,                 SUSPECT
+          file,      /var/lib/one/datastores/0/7/disk.1, OTHER
+          vhost,     naa.5123456789abcde0,               UNTOLD
+          scsi_host, scsi_host2:0:0:1,                   UNTOLD
           file,      /srv/volumes/light,                 OTHER
           file,      /var/lib/libvirt/images/root.qcow2, OTHER
           nbd,       export,                             UNTOLD
@@ -130,6 +146,11 @@ class LikenessTest {
           block,     /dev/rbd/volumes/light,             OTHER
           block,     /dev/rbd0,                          OTHER
           block,     /dev/vda,                           OTHER
+          block,     /dev/nvme0n1p2,                     OTHER
+          block,     /dev/nvme-vg/root,                  UNTOLD
+          block,     /dev/md0,                           UNTOLD
+          block,     /var/lib/one/datastores/0/7/disk.1, UNTOLD
+          vhost,     naa.5123456789abcde0,               UNTOLD
           file,      /srv/x,                             OTHER
           volume,    pool/unit:0:0:1,                    SUSPECT
           volume,    pool/unit:0:0:2,                    UNTOLD
@@ -192,6 +213,42 @@ class LikenessTest {
     assertThat(FLAT_LUN.likeness(source("block", path))).isEqualTo(likeness);
   }
 
+  /** Others have the kernel's number, as pools do that make their names of it. */
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          iscsi,  iqn.2026-01.io.diskplug:open/16640,  SAME
+          iscsi,  iqn.2026-01.io.diskplug:open/256,    SAME
+          iscsi,  iqn.2026-01.io.diskplug:open/16641,  OTHER
+          iscsi,  iqn.2026-01.io.diskplug:other/16640, OTHER
+          volume, pool/unit:0:0:16640,                 SUSPECT
+          volume, pool/unit:0:0:256,                   SUSPECT
+          volume, pool/unit:0:0:16641,                 UNTOLD
+          """)
+  void ofALunByTheKernelsNumber(String kind, String name, Likeness likeness) {
+    SourceIdentity other = new SourceIdentity("iscsi", "", "iqn.2026-01.io.diskplug:open/16640");
+
+    assertThat(FLAT_LUN.likeness(source(kind, name))).isEqualTo(likeness);
+    assertThat(other.likeness(source(kind, name))).isEqualTo(likeness);
+    assertThat(source("iscsi", other.name()).oneIdentity().name()).isEqualTo(FLAT_LUN.name());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          block,     /dev/mapper/mpatha,                 UNTOLD
+          block,     /var/lib/one/datastores/0/7/disk.1, UNTOLD
+          scsi_host, scsi_host2:0:0:1,                   UNTOLD
+          file,      /srv/x,                             OTHER
+          """)
+  void ofADevice(String kind, String name, Likeness likeness) {
+    SourceIdentity device = new SourceIdentity("file", "", "/dev/vg/data");
+
+    assertThat(device.likeness(source(kind, name))).isEqualTo(likeness);
+  }
+
   @ParameterizedTest
   @CsvSource(
       textBlock =
@@ -204,6 +261,8 @@ class LikenessTest {
           file,   /srv/y.img,        OTHER
           file,   /srv/x.img.bak,    OTHER
           block,  /dev/vg/root,      OTHER
+          block,  /srv/y.img,        OTHER
+          scsi_host, scsi_host2:0:0:1, OTHER
           volume, pool/y.img,        UNTOLD
           volume, pool/x.img,        SUSPECT
           nbd,    export,            UNTOLD

@@ -15,6 +15,7 @@ import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.SourceXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.Adopted;
@@ -24,15 +25,24 @@ import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.MendOutcome;
+import io.diskplug.outcome.Mended;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.Repaired;
+import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An image of Ceph or a LUN that a domain has under another name. */
@@ -244,8 +254,8 @@ class OtherNamesTest {
         List.of(
             executor.attach(domain.ref(), IMAGE, DEADLINE).await(),
             executor.detach(domain.ref(), IMAGE.volume(), DEADLINE).await())) {
-      assertThat(expect(io.diskplug.outcome.Unavailable.class, outcome).reason())
-          .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+      assertThat(expect(Unavailable.class, outcome).reason())
+          .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
     }
     assertThat(domain.changes()).isEmpty();
 
@@ -273,9 +283,42 @@ class OtherNamesTest {
     expect(Attached.class, executor.attach(domain.ref(), LUN, DEADLINE).await());
   }
 
+  /** Its LUNs are in the kernel of the host, and can be anything. */
+  @Test
+  void anEndpointOfVhostScsi() {
+    domain.put(
+        """
+        <hostdev mode='subsystem' type='scsi_host'>
+          <source protocol='vhost' wwpn='naa.5123456789abcde0'/>
+          <address type='pci' domain='0x0000' bus='0x00' slot='0x09' function='0x0'/>
+        </hostdev>
+        """,
+        LIVE,
+        PERSISTENT);
+
+    AlreadyDetached detached = alreadyDetached(IMAGE);
+
+    assertThat(detached.proof()).isEqualTo(Proof.XML);
+    assertThat(detached.observed().unresolved())
+        .extracting(disk -> disk.source().name())
+        .containsOnly("naa.5123456789abcde0");
+    expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+  }
+
   /** What cannot be told and has no hint does not block, is listed, and lowers the proof. */
   @ParameterizedTest
-  @ValueSource(strings = {"/dev/rbd0", "/dev/vg/root", "/dev/mapper/root", "/dev/dm-3"})
+  @ValueSource(
+      strings = {
+        "/dev/rbd0",
+        "/dev/vg/root",
+        "/dev/vdata/root",
+        "/dev/md0",
+        "/dev/nvme0n1",
+        "/dev/sda",
+        "/dev/mapper/root",
+        "/dev/dm-3",
+        "/var/lib/one/datastores/0/7/disk.1"
+      })
   void aPathThatCanBeAnything(String path) {
     domain.put(block(path), LIVE, PERSISTENT);
 
@@ -356,6 +399,107 @@ class OtherNamesTest {
     expect(Detached.class, executor.detach(domain.ref(), IMAGE.volume(), DEADLINE).await());
   }
 
+  private static String element(String type, String source, String serial) {
+    return disk(type, source, "raw", "<serial>" + serial + "</serial>");
+  }
+
+  /** What an attach refuses to plug beside the volume, a repair does not plug either. */
+  static Stream<Arguments> inTheWayOfARepair() {
+    String path = "/dev/rbd/volumes/light-part1";
+    String twin = "twin-of-twenty-characters";
+    return Stream.of(
+        Arguments.of(LUN, HOSTDEV, Rejected.class),
+        Arguments.of(IMAGE, block(path), Rejected.class),
+        Arguments.of(IMAGE, block("/dev/mapper/volumes-light"), Rejected.class),
+        Arguments.of(IMAGE, volume("ceph", "light"), Unavailable.class),
+        Arguments.of(
+            new Asked(new VolumeRef(twin + "-1", IMAGE.volume().identity())),
+            element("file", "<source file='/srv/x'/>", twin + "-2"),
+            Rejected.class));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void inTheWayOfARepair(Asked asked, String live, Class<? extends Outcome> outcome) {
+    domain.always(Call.READ_POOL, fails(Call.READ_POOL, 68, "no answer"));
+    domain.status(ScriptedDomain.SHUT_OFF);
+    expect(Attached.class, executor.attach(domain.ref(), asked, DEADLINE).await());
+    domain.status(ScriptedDomain.RUNNING);
+    domain.put(live, LIVE);
+    int changes = domain.changes().size();
+
+    MendOutcome step = addsOrphan(LIVE);
+
+    assertThat(step).isInstanceOf(outcome);
+    assertThat(
+            step instanceof Rejected rejected
+                ? rejected.reason().name()
+                : expect(Unavailable.class, step).reason().name())
+        .isIn("CONFLICT", "STORAGE_UNANSWERED");
+    assertThat(domain.changes()).hasSize(changes);
+  }
+
+  /** The same with the disk in the live view, which is added to the persistent one. */
+  @Test
+  void aSuspectInThePersistentViewIsInTheWayOfARepair() {
+    expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+    domain.drop(PERSISTENT);
+    domain.put(block("/dev/mapper/volumes-light"), PERSISTENT);
+    int changes = domain.changes().size();
+
+    Rejected rejected = expect(Rejected.class, addsOrphan(PERSISTENT));
+
+    assertThat(rejected.explanation()).contains("vdx", "/dev/mapper/volumes-light");
+    assertThat(domain.changes()).hasSize(changes);
+  }
+
+  /** What has no hint stops no repair. */
+  @Test
+  void anOrdinaryDiskIsNotInTheWayOfARepair() {
+    expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+    domain.drop(PERSISTENT);
+    domain.put(block("/dev/vg/root"), PERSISTENT);
+
+    expect(Mended.class, addsOrphan(PERSISTENT));
+  }
+
+  private MendOutcome addsOrphan(View to) {
+    RepairPolicy policy =
+        to == LIVE
+            ? RepairPolicy.NOTHING.withOrphansPluggedLive()
+            : RepairPolicy.NOTHING.withOrphansAddedToPersistent();
+    Repaired repaired =
+        expect(Repaired.class, executor.repair(domain.ref(), policy, DEADLINE).await());
+    return repaired.steps().stream()
+        .filter(step -> step.repair() instanceof Repair.Add add && add.disk().hasOwnAlias())
+        .findFirst()
+        .orElseThrow()
+        .outcome();
+  }
+
+  /** A block copy that is pivoted leaves the disk its alias and serial. */
+  @Test
+  void aDiskThatWasPivotedOntoTheVolume() {
+    VolumeRef old = new VolumeRef("pvc-old", new SourceIdentity("rbd", "fsid", "volumes/old"));
+    expect(Attached.class, executor.attach(domain.ref(), new Asked(old), DEADLINE).await());
+    for (View view : List.of(LIVE, PERSISTENT)) {
+      String pivoted = domain.disks(view).get(0).replace("volumes/old", "volumes/light");
+      domain.drop(view);
+      domain.put(pivoted, view);
+    }
+    int changes = domain.changes().size();
+
+    for (Outcome outcome :
+        List.of(
+            executor.attach(domain.ref(), IMAGE, DEADLINE).await(),
+            executor.grow(domain.ref(), IMAGE.volume(), 1L << 30, DEADLINE).await(),
+            executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await())) {
+      assertThat(expect(Rejected.class, outcome).reason()).isEqualTo(Rejected.Reason.CONFLICT);
+    }
+    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.XML);
+    assertThat(domain.changes()).hasSize(changes);
+  }
+
   /** What is a suspect is not taken over. */
   @Test
   void aSuspectIsNotAdopted() {
@@ -412,8 +556,8 @@ class OtherNamesTest {
 
     Outcome outcome = executor.attach(domain.ref(), LUN, DEADLINE).await();
 
-    assertThat(expect(io.diskplug.outcome.Unavailable.class, outcome).reason())
-        .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+    assertThat(expect(Unavailable.class, outcome).reason())
+        .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
     assertThat(domain.count(Call.READ_POOL)).isGreaterThan(1);
     assertThat(domain.changes()).isEmpty();
   }
@@ -440,9 +584,9 @@ class OtherNamesTest {
                 .limit(domain.ref(), IMAGE.volume(), io.diskplug.disk.IoTune.UNLIMITED, DEADLINE)
                 .await())) {
       io.diskplug.outcome.Unavailable later =
-          expect(io.diskplug.outcome.Unavailable.class, outcome);
+          expect(Unavailable.class, outcome);
       assertThat(later.reason())
-          .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+          .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
       assertThat(later.explanation()).contains("ceph");
     }
     assertThat(domain.changes()).isEmpty();
@@ -474,8 +618,8 @@ class OtherNamesTest {
 
     Outcome outcome = executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await();
 
-    assertThat(expect(io.diskplug.outcome.Unavailable.class, outcome).reason())
-        .isEqualTo(io.diskplug.outcome.Unavailable.Reason.STORAGE_UNANSWERED);
+    assertThat(expect(Unavailable.class, outcome).reason())
+        .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
   }
 
   /** However short the deadline is: half of what is left of it, and a second at most. */

@@ -21,11 +21,13 @@ import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Adopted;
+import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Planned;
+import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
@@ -107,6 +109,8 @@ class OwnershipTableTest {
 
   enum Whose {
     THE_VOLUMES,
+    /** It has the volume's source, and an alias of this library for another scope. */
+    A_NAMESAKES,
     /** It has something of the volume, and is not touched. */
     ANOTHERS,
     /** It has nothing to do with the volume. */
@@ -173,7 +177,10 @@ class OwnershipTableTest {
     if (itsAlias) {
       return itsSource && pluggable ? Whose.THE_VOLUMES : Whose.ANOTHERS;
     } else if (alias == Alias.ANOTHER_VOLUMES) {
-      return itsSerial || (itsSource && scope.isEmpty()) ? Whose.ANOTHERS : Whose.NOBODYS;
+      if (itsSource && !itsSerial && !scope.isEmpty()) {
+        return Whose.A_NAMESAKES;
+      }
+      return itsSerial || itsSource ? Whose.ANOTHERS : Whose.NOBODYS;
     } else if (itsSource) {
       return itsSerial && pluggable ? Whose.THE_VOLUMES : Whose.ANOTHERS;
     }
@@ -242,6 +249,21 @@ class OwnershipTableTest {
           assertThat(untouched.changes()).isEmpty();
         }
       }
+      case A_NAMESAKES -> {
+        for (Outcome outcome : List.of(attach, limit)) {
+          assertThat(expect(Rejected.class, outcome).reason())
+              .isEqualTo(Rejected.Reason.CONFLICT);
+        }
+        assertThat(planned.disks().get(0)).isInstanceOf(DiskPlan.Refusal.class);
+        AlreadyDetached already = expect(AlreadyDetached.class, detach);
+        assertThat(already.proof()).isEqualTo(Proof.XML);
+        assertThat(already.observed().unresolved())
+            .extracting(disk -> disk.targetDev())
+            .containsOnly("vdx");
+        for (ScriptedDomain untouched : List.of(looked, attached, detached)) {
+          assertThat(untouched.changes()).isEmpty();
+        }
+      }
       case THE_VOLUMES -> {
         assertThat(List.of(detached.disks(LIVE), detached.disks(PERSISTENT)))
             .as("%s", detach)
@@ -284,8 +306,8 @@ class OwnershipTableTest {
     DomainViews views =
         new DomainViews(
             where.status().active() ? view(domain, LIVE) : null, view(domain, PERSISTENT));
-    assertThat(VolumeSearch.locate(views, adopting).mismatch()).isEmpty();
-    Map<View, ?> present = VolumeSearch.locate(views, adopting).present();
+    assertThat(VolumeSearch.locate(views, adopting, Namesakes.STOP).mismatch()).isEmpty();
+    Map<View, ?> present = VolumeSearch.locate(views, adopting, Namesakes.STOP).present();
     assertThat(present.keySet()).containsAll(where.views()).contains(PERSISTENT);
     executor.detach(domain.ref(), adopting, DEADLINE).await();
     assertThat(domain.disks(LIVE)).isEmpty();

@@ -44,7 +44,7 @@ class UnplugKeyTest {
     VolumeRef volume = new VolumeRef("pvc-1", new SourceIdentity(kind, "cluster", name));
     String ofDisk = new SoughtDisk(disk(type, source)).unplugKey();
 
-    assertThat(new SoughtVolume(volume).unplugKey()).isEqualTo(ofDisk);
+    assertThat(new SoughtVolume(volume, Namesakes.LISTED).unplugKey()).isEqualTo(ofDisk);
     assertThat(new SoughtSource(volume).unplugKey()).isEqualTo(ofDisk);
   }
 
@@ -54,7 +54,7 @@ class UnplugKeyTest {
   void isTheOneOfBefore(String kind, String name) {
     VolumeRef volume = new VolumeRef("pvc-1", new SourceIdentity(kind, "cluster", name));
 
-    assertThat(new SoughtVolume(volume).unplugKey())
+    assertThat(new SoughtVolume(volume, Namesakes.LISTED).unplugKey())
         .isEqualTo(new SourceIdentity(kind, "", name).alias());
   }
 
@@ -69,6 +69,6 @@ class UnplugKeyTest {
     VolumeRef volume = new VolumeRef("pvc-1", new SourceIdentity("rbd", "c", "volumes/light"));
 
     assertThat(new SoughtDisk(disk("block", source)).unplugKey())
-        .isNotEqualTo(new SoughtVolume(volume).unplugKey());
+        .isNotEqualTo(new SoughtVolume(volume, Namesakes.LISTED).unplugKey());
   }
 }

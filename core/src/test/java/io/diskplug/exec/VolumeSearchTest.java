@@ -20,7 +20,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class VolumeSearchTest {
 
@@ -78,7 +81,11 @@ class VolumeSearchTest {
   }
 
   private static Location locate(Disk... disks) {
-    return VolumeSearch.locate(view(disks), VOLUME);
+    return locate(Namesakes.notAt(List.of(new SourceHost("mon", 6789))), disks);
+  }
+
+  private static Location locate(Namesakes namesakes, Disk... disks) {
+    return VolumeSearch.locate(view(disks), VOLUME, namesakes);
   }
 
   @Test
@@ -118,7 +125,9 @@ class VolumeSearchTest {
     Disk disk = disk(lun, null, null);
     assertThat(
             VolumeSearch.locate(
-                view(disk), new VolumeRef(ID, new SourceIdentity("iscsi", "", lun.name()))))
+                view(disk),
+                new VolumeRef(ID, new SourceIdentity("iscsi", "", lun.name())),
+                Namesakes.LISTED))
         .isInstanceOfSatisfying(
             Ambiguous.class,
             hit -> assertThat(hit.explanation()).contains("vdc", lun.name(), "adopt", "repair"));
@@ -161,7 +170,8 @@ class VolumeSearchTest {
     assertThat(
             VolumeSearch.locate(
                 view(disk(snapshot, ID, null)),
-                new VolumeRef(ID, new SourceIdentity("rbd", "fsid-1", IMAGE + "@daily"))))
+                new VolumeRef(ID, new SourceIdentity("rbd", "fsid-1", IMAGE + "@daily")),
+                Namesakes.LISTED))
         .isInstanceOf(Found.class);
   }
 
@@ -202,11 +212,61 @@ class VolumeSearchTest {
 
   @Test
   void theSameNameInAnotherClusterIsAnotherVolume() {
-    assertThat(locate(disk(rbd(IMAGE), "pvc-2", ALIAS_IN_OTHER_CLUSTER))).isEqualTo(new Absent());
-    assertThat(locate(disk(rbd(IMAGE), ID, ALIAS_IN_OTHER_CLUSTER))).isInstanceOf(Ambiguous.class);
+    Namesakes elsewhere = Namesakes.notAt(List.of(new SourceHost("mon-2", 6789)));
+    assertThat(locate(elsewhere, disk(rbd(IMAGE), "pvc-2", ALIAS_IN_OTHER_CLUSTER)))
+        .isEqualTo(new Absent());
+    assertThat(locate(elsewhere, disk(rbd(IMAGE), ID, ALIAS_IN_OTHER_CLUSTER)))
+        .isInstanceOf(Ambiguous.class);
     Disk ours = disk(rbd(IMAGE), ID, ALIAS);
-    assertThat(locate(disk(rbd(IMAGE), "pvc-2", ALIAS_IN_OTHER_CLUSTER), ours))
+    assertThat(locate(elsewhere, disk(rbd(IMAGE), "pvc-2", ALIAS_IN_OTHER_CLUSTER), ours))
         .isEqualTo(new Found(ours));
+  }
+
+  /** A block copy that is pivoted leaves a disk its alias, and gives it another source. */
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          mon,       mon,       true
+          MON,       mon,       true
+          mon-2;mon, mon,       true
+          '',        mon,       true
+          mon,       '',        true
+          192.0.2.1, mon,       true
+          192.0.2.1, 2001:db8::1, true
+          192.0.2.1, 192.0.2.2, false
+          mon-2,     mon,       false
+          """)
+  void theSameNameAtTheSameMonitorsMayBeTheVolume(String asked, String shown, boolean stops) {
+    Disk namesake = disk(new StorageSource("rbd", IMAGE, null, hosts(shown)), "pvc-2", ALIAS_IN_OTHER_CLUSTER);
+
+    assertThat(locate(Namesakes.notAt(hosts(asked)), namesake) instanceof Ambiguous)
+        .isEqualTo(stops);
+  }
+
+  private static List<SourceHost> hosts(String names) {
+    return Stream.of(names.split(";"))
+        .filter(name -> !name.isEmpty())
+        .map(name -> new SourceHost(name, 6789))
+        .toList();
+  }
+
+  /** What the volume's own disk is, its alias says. */
+  @Test
+  void aNamesakeIsNotInTheWayOfTheVolumesDisk() {
+    Disk ours = disk(rbd(IMAGE), ID, ALIAS);
+
+    assertThat(locate(Namesakes.STOP, disk(rbd(IMAGE), "pvc-2", ALIAS_IN_OTHER_CLUSTER), ours))
+        .isEqualTo(new Found(ours));
+  }
+
+  @Test
+  void anAliasOfThisLibraryMakesNoSuspectHarmless() {
+    StorageSource partition =
+        new StorageSource("block", "/dev/rbd/" + IMAGE + "-part1", null, List.of());
+
+    assertThat(locate(disk(partition, "pvc-2", ALIAS_IN_OTHER_CLUSTER)))
+        .isInstanceOf(Ambiguous.class);
   }
 
   @Test
