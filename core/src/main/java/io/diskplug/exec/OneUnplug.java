@@ -36,9 +36,6 @@ final class OneUnplug {
   /** A plug is not refused for an unplug, and waits as long as guests usually take. */
   static final Duration LONGEST_BEFORE_PLUG = Duration.ofSeconds(5);
 
-  /** The most by which the clocks of two hosts are taken to differ. */
-  private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(2);
-
   /** How QEMU is told to leave hot-plug to the ports of a {@code q35}, in the live XML. */
   private static final String NATIVE = "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off";
 
@@ -136,17 +133,11 @@ final class OneUnplug {
     return Unplugs.isOwn(note.request(), context.sightings().token());
   }
 
-  /**
-   * How long another process has asked for it: as long as this one has seen it, or by the clock of
-   * its host if that leaves no doubt.
-   */
   private Duration age(Intents.Note note) {
     Instant since = note.since();
     String which = since == null ? note.request() : since.toString();
-    Duration seen =
-        context.sightings().since("unplug " + domain.uuid() + " " + note.key() + " " + which);
-    Duration noted =
-        since == null ? Duration.ZERO : Duration.between(since, context.scheduler().now());
-    return noted.compareTo(LONGEST.plus(CLOCKS_DIFFER)) > 0 ? noted : seen;
+    return context
+        .sightings()
+        .age("unplug " + domain.uuid() + " " + note.key() + " " + which, since, LONGEST);
   }
 }

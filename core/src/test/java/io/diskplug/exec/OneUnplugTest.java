@@ -443,4 +443,54 @@ class OneUnplugTest {
       assertThat(domain.unplugsAsked()).containsOnly(device(ONE));
     }
   }
+
+  /** As cron starts them: each ends before it has waited for as long as the guest is left alone. */
+  @ParameterizedTest
+  @CsvSource({"false, 60, 300", "true, 200, 360"})
+  void processesThatEndSoonAskAgainAndNotAllTheTime(
+      boolean attachAgain, int bootsAfter, int doneWithin) {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      attach(process, domain, ONE);
+    }
+    domain.guest(GuestBehaviour.FORGETS);
+    long begun = time.nanoTime();
+    List<Long> asked = new ArrayList<>();
+    long boots = begun + Duration.ofSeconds(bootsAfter).toNanos();
+    boolean done = false;
+    while (!done) {
+      if (time.nanoTime() > boots) {
+        domain.guest(GuestBehaviour.RELEASES);
+      }
+      try (Executor process = site.process()) {
+        if (attachAgain && !asked.isEmpty()) {
+          process.attach(domain.ref(), ONE, Duration.ofSeconds(15)).await();
+        } else {
+          process.detach(domain.ref(), ONE.volume(), Duration.ofSeconds(15)).await();
+        }
+      }
+      int times = timesAsked(domain);
+      if (times > asked.size()) {
+        asked.add(time.nanoTime());
+      }
+      assertThat(times).isLessThanOrEqualTo(asked.size());
+      done = domain.notes().isEmpty();
+      assertThat(Duration.ofNanos(time.nanoTime() - begun))
+          .isLessThan(Duration.ofSeconds(doneWithin));
+    }
+    for (int i = 1; i < asked.size(); i++) {
+      assertThat(Duration.ofNanos(asked.get(i) - asked.get(i - 1)))
+          .isGreaterThan(Duration.ofSeconds(20));
+    }
+    assertThat(domain.disks(View.LIVE)).hasSize(attachAgain ? 1 : 0);
+  }
+
+  /** As the only note of the domain says. */
+  private static int timesAsked(SimulatedDomain domain) {
+    return domain.notes().values().stream()
+        .map(note -> note.replaceAll("(?s).*asked='(\\d+)'.*", "$1"))
+        .mapToInt(Integer::parseInt)
+        .findFirst()
+        .orElse(0);
+  }
 }
