@@ -242,7 +242,8 @@ final class Intents {
     }
   }
 
-  private static @Nullable Instant time(Map<String, String> note, String which) {
+  /** A time in what was noted; null if it does not tell, or tells something else. */
+  static @Nullable Instant time(Map<String, String> note, String which) {
     try {
       return note.containsKey(which) ? Instant.parse(note.get(which)) : null;
     } catch (DateTimeParseException e) {
