@@ -21,6 +21,7 @@ import io.diskplug.outcome.Unavailable;
 import io.diskplug.qemu.UnexpectedAnswerException;
 import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
@@ -43,9 +44,9 @@ abstract class DiskRequest<O> extends Request<O> {
   private static final Duration LEAVING = Duration.ofSeconds(1);
 
   /**
-   * What another process has asked for is left to the guest for so long, unless it never was: a
-   * guest that is merely busy takes seconds. Asked twice, an i440fx guest ejects the slot twice,
-   * and the second time whatever is in it by then.
+   * What another process has asked for is left to the guest for so long after that, unless it never
+   * was: a guest that is merely busy takes seconds. Asked twice, an i440fx guest ejects the slot
+   * twice, and the second time whatever is in it by then.
    */
   private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(20);
 
@@ -243,7 +244,8 @@ abstract class DiskRequest<O> extends Request<O> {
    *
    * @param place where the disk is to go
    */
-  final Optional<Step<O>> whileGuestReleases(Snapshot snapshot, @Nullable DeviceAddress place) {
+  final Optional<Step<O>> whileGuestReleases(
+      Snapshot snapshot, @Nullable DeviceAddress place) throws FaultException {
     if (!OneUnplug.concerns(snapshot, place) || isStopped(snapshot.status().state())) {
       return Optional.empty();
     }
@@ -354,10 +356,20 @@ abstract class DiskRequest<O> extends Request<O> {
         unplugKey(),
         device(live),
         snapshot.status(),
-        NOTED_BY_ANOTHER,
+        left(noted.get()),
         last,
         history(noted.get()));
     return ownOutstanding(snapshot.status(), live);
+  }
+
+  /** For how long the guest is left alone with what another process has asked for. */
+  private Duration left(Intents.Note noted) {
+    Instant last = noted.last();
+    String which = noted.key() + " " + noted.request() + " " + last;
+    Duration age =
+        context.sightings().age("asked " + domain.uuid() + " " + which, last, NOTED_BY_ANOTHER);
+    Duration left = NOTED_BY_ANOTHER.minus(age);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   private Unplugs.History history(Intents.Note noted) {
@@ -425,18 +437,23 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** What is to be noted in the domain before the disk is unplugged. */
   final BoundedDomain.Note unplugNote(Snapshot snapshot, Disk live) {
+    Optional<Unplug> made = ownOutstanding(snapshot.status(), live);
     return new BoundedDomain.Note(
         Intents.namespace(unplugKey()),
         Intents.element(
             snapshot.status(),
             live,
             request,
-            ownOutstanding(snapshot.status(), live).map(of -> of.history().times()).orElse(1),
-            ownOutstanding(snapshot.status(), live)
-                .map(of -> scheduler.nanoTime() - of.history().firstAt())
-                .map(ago -> scheduler.now().minusNanos(ago).truncatedTo(ChronoUnit.SECONDS))
-                .orElse(null)),
+            made.map(of -> of.history().times()).orElse(1),
+            made.map(of -> clock(of.history().firstAt())).orElse(null),
+            made.map(of -> clock(of.madeAt())).orElse(null)),
         fault -> isInTheWay(classify(fault).condition()));
+  }
+
+  /** The wall clock at some time in the past. */
+  private Instant clock(long nanoTime) {
+    long ago = scheduler.nanoTime() - nanoTime;
+    return scheduler.now().minusNanos(ago).truncatedTo(ChronoUnit.SECONDS);
   }
 
   /** No unplug request is outstanding any more. */

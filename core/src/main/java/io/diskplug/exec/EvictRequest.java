@@ -104,8 +104,10 @@ final class EvictRequest extends Request<MendOutcome> {
             "the guest is to release another disk first: " + String.join("; ", first),
             looks.next());
       }
-      if (mark.isOurTurn(snapshot) && proof.isStillUnexplained(left.get(), qemu, mark)) {
-        eviction.proceed(left.get().device().stream().toList(), left.get().nodes());
+      List<String> devices = left.get().device().stream().toList();
+      if (mark.isOurTurn(snapshot, devices)
+          && proof.isStillUnexplained(left.get(), qemu, mark)) {
+        eviction.proceed(devices, left.get().nodes());
       }
     }
     trace.progress().waiting(deviceLeft ? waitingFor() : WaitingFor.QEMU);

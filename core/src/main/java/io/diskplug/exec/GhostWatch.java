@@ -193,7 +193,7 @@ final class GhostWatch {
       isNotEvicted(snapshot, "the guest is to release another disk first");
       return;
     }
-    if (!mark.isOurTurn(snapshot)) {
+    if (!mark.isOurTurn(snapshot, devices)) {
       return;
     }
     if (!isStillProven(devices)) {

@@ -32,6 +32,7 @@ final class Intents {
   private static final String SLOT = "slot";
   private static final String ASKED = "asked";
   private static final String SINCE = "since";
+  private static final String LAST = "last";
 
   /**
    * What a note says.
@@ -44,6 +45,7 @@ final class Intents {
    * @param asked how often the guest was asked; 1 if the note does not tell
    * @param since when it was asked first, by the clock of the host that asked; null if the note
    *     does not tell
+   * @param last when it was asked last, by the clock of that host; null if the note tells neither
    */
   record Note(
       String key,
@@ -52,7 +54,8 @@ final class Intents {
       @Nullable PciAddress slot,
       boolean isOfThisStart,
       int asked,
-      @Nullable Instant since) {
+      @Nullable Instant since,
+      @Nullable Instant last) {
 
     /** The disk that it is about, if it is still plugged. */
     Optional<Disk> live(Snapshot snapshot) {
@@ -116,21 +119,36 @@ final class Intents {
    * @param request tells a repetition from the request that it repeats
    * @param asked how often the guest was asked, this request included
    * @param since when it was asked first
+   * @param last when it was asked last: it bounds how often the guest is asked by processes that
+   *     know nothing of each other
    */
   static String element(
-      DomainStatus status, Disk live, String request, int asked, @Nullable Instant since) {
+      DomainStatus status,
+      Disk live,
+      String request,
+      int asked,
+      @Nullable Instant since,
+      @Nullable Instant last) {
     return element(
         status,
         String.valueOf(live.alias()),
         request,
         live.address() instanceof PciAddress pci && pci.domain() == 0 ? pci : null,
         asked,
-        since);
+        since,
+        last);
   }
 
   /** The same note, to be written elsewhere. */
   static String element(DomainStatus status, Note note) {
-    return element(status, note.device(), note.request(), note.slot(), note.asked(), note.since());
+    return element(
+        status,
+        note.device(),
+        note.request(),
+        note.slot(),
+        note.asked(),
+        note.since(),
+        note.last());
   }
 
   private static String element(
@@ -139,7 +157,8 @@ final class Intents {
       String request,
       @Nullable PciAddress slot,
       int asked,
-      @Nullable Instant since) {
+      @Nullable Instant since,
+      @Nullable Instant last) {
     String place =
         slot == null ? "" : " " + BUS + "='" + slot.bus() + "' " + SLOT + "='" + slot.slot() + "'";
     return "<unplug "
@@ -148,6 +167,7 @@ final class Intents {
         + (REQUEST + "='" + request + "'")
         + place
         + (since == null ? "" : " " + ASKED + "='" + asked + "' " + SINCE + "='" + since + "'")
+        + (last == null ? "" : " " + LAST + "='" + last + "'")
         + "/>";
   }
 
@@ -189,7 +209,8 @@ final class Intents {
                         slot(note),
                         Integer.toString(status.id()).equals(note.get(START)),
                         asked(note),
-                        since(note)));
+                        time(note, SINCE),
+                        Optional.ofNullable(time(note, LAST)).orElse(time(note, SINCE))));
               }
             });
     return List.copyOf(notes);
@@ -221,9 +242,10 @@ final class Intents {
     }
   }
 
-  private static @Nullable Instant since(Map<String, String> note) {
+  /** A time in what was noted; null if it does not tell, or tells something else. */
+  static @Nullable Instant time(Map<String, String> note, String which) {
     try {
-      return note.containsKey(SINCE) ? Instant.parse(note.get(SINCE)) : null;
+      return note.containsKey(which) ? Instant.parse(note.get(which)) : null;
     } catch (DateTimeParseException e) {
       return null;
     }

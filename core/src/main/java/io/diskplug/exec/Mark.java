@@ -4,10 +4,13 @@ package io.diskplug.exec;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.fault.FaultException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each process has a mark of its own, raises it, and reads the domain again: of two that raise
  * theirs, one at least sees that of the other, and gives way. A mark that stays is of a process
- * that has died, or waits for a guest: it is taken away after a while.
+ * that has died, or waits for a guest: it is stale when this process has seen it for a while, or
+ * when it is older than that by its own time and the clocks of two hosts leave no doubt ({@link
+ * Sightings#age}). The latter is for processes that end sooner. A stale mark is taken away.
  */
 final class Mark {
 
@@ -34,6 +39,12 @@ final class Mark {
 
   /** Who raises it again raises another one, which is not as old. */
   private static final String SERIAL = "serial";
+
+  /** When it was raised, by the clock of the host; marks of earlier versions do not tell. */
+  private static final String AT = "at";
+
+  /** The devices that an eviction deletes, with blanks between them. */
+  private static final String DEVICES = "devices";
 
   private final BoundedDomain domain;
   private final RequestContext context;
@@ -70,32 +81,65 @@ final class Mark {
     return new Mark(domain, context, "ask", name, ASKING_STALE);
   }
 
-  /** The ghosts that a process is about to take out of QEMU, by their names. */
-  static Set<String> evicted(BoundedDomain domain, RequestContext context, Snapshot snapshot) {
+  /**
+   * A mark of an eviction.
+   *
+   * @param namespace the mark
+   * @param ghost the name of the ghost
+   * @param devices the devices that the eviction deletes
+   * @param isStale whether its process has died, or waits for a guest
+   */
+  record OfEviction(String namespace, String ghost, Set<String> devices, boolean isStale) {}
+
+  /** The marks of those that take ghosts out of QEMU, this process included. */
+  static List<OfEviction> ofEvictions(
+      BoundedDomain domain, RequestContext context, Snapshot snapshot) {
     String all = NAMESPACE + EVICTION + ":";
     String xml = snapshot.liveXml();
-    Set<String> ghosts = new TreeSet<>();
-    if (xml != null && xml.contains(all)) {
-      DomainXmlReader.metadata(xml)
-          .forEach(
-              (namespace, note) -> {
-                int end = namespace.lastIndexOf(':');
-                String seen = domain.uuid() + " " + namespace + " " + note.getOrDefault(SERIAL, "");
-                if (namespace.startsWith(all)
-                    && end > all.length()
-                    && context.sightings().since(seen).compareTo(EVICTION_STALE) < 0) {
-                  ghosts.add(namespace.substring(all.length(), end));
-                }
-              });
+    if (xml == null || !xml.contains(all)) {
+      return List.of();
     }
-    return ghosts;
+    List<OfEviction> marks = new ArrayList<>();
+    new TreeMap<>(DomainXmlReader.metadata(xml))
+        .forEach(
+            (namespace, note) -> {
+              int end = namespace.lastIndexOf(':');
+              if (namespace.startsWith(all) && end > all.length()) {
+                String ghost = namespace.substring(all.length(), end);
+                boolean isStale = isStale(domain, context, namespace, note, EVICTION_STALE);
+                // One that does not tell is of an earlier version.
+                String devices = note.getOrDefault(DEVICES, ghost).trim();
+                marks.add(
+                    new OfEviction(
+                        namespace,
+                        ghost,
+                        devices.isEmpty() ? Set.of() : Set.of(devices.split(" +")),
+                        isStale));
+              }
+            });
+    return marks;
+  }
+
+  private static boolean isStale(
+      BoundedDomain domain,
+      RequestContext context,
+      String namespace,
+      Map<String, String> note,
+      Duration stale) {
+    return context
+            .sightings()
+            .age(seen(domain, namespace, note), Intents.time(note, AT), stale)
+            .compareTo(stale)
+        >= 0;
   }
 
   /**
    * Whether this process alone may go on now. If not yet, raises its mark, or takes it back where
    * another one is raised.
+   *
+   * @param devices what is to be deleted
    */
-  boolean isOurTurn(Snapshot snapshot) throws FaultException {
+  boolean isOurTurn(Snapshot snapshot, Collection<String> devices) throws FaultException {
     boolean raised = isRaised(snapshot);
     if (isRaisedElsewhere(snapshot)) {
       if (raised) {
@@ -104,17 +148,29 @@ final class Mark {
       return false;
     }
     if (!raised) {
-      raise(snapshot);
+      raise(snapshot, " %s='%s'".formatted(DEVICES, String.join(" ", devices)));
     }
     return raised;
   }
 
   /** Raises the mark; whether this process alone may go on, the next reading shows. */
   void raise(Snapshot snapshot) throws FaultException {
+    raise(snapshot, "");
+  }
+
+  private void raise(Snapshot snapshot, String more) throws FaultException {
     domain.note(
         own,
-        "<%s %s='%d' %s='%d'/>"
-            .formatted(kind, START, snapshot.status().id(), SERIAL, context.sightings().serial()));
+        "<%s %s='%d' %s='%d' %s='%s'%s/>"
+            .formatted(
+                kind,
+                START,
+                snapshot.status().id(),
+                SERIAL,
+                context.sightings().serial(),
+                AT,
+                context.scheduler().now().truncatedTo(ChronoUnit.SECONDS),
+                more));
   }
 
   /** Whether ours is the only mark in a live view. */
@@ -125,11 +181,11 @@ final class Mark {
   /** Whether another process may be about to go on. Takes marks away that have grown stale. */
   boolean isRaisedElsewhere(Snapshot snapshot) throws FaultException {
     boolean elsewhere = false;
-    for (Map.Entry<String, String> other : others(snapshot.liveXml()).entrySet()) {
-      if (context.sightings().since(seen(other)).compareTo(stale) < 0) {
-        elsewhere = true;
-      } else {
+    for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
+      if (isStale(domain, context, other.getKey(), other.getValue(), stale)) {
         domain.note(other.getKey(), null);
+      } else {
+        elsewhere = true;
       }
     }
     return elsewhere;
@@ -153,8 +209,7 @@ final class Mark {
       if (!other.startsWith(all) || other.startsWith(prefix) || other.endsWith(ofThisProcess)) {
         continue;
       }
-      String seen = domain.uuid() + " " + other + " " + note.getValue().getOrDefault(SERIAL, "");
-      if (context.sightings().since(seen).compareTo(stale) >= 0) {
+      if (isStale(domain, context, other, note.getValue(), stale)) {
         domain.note(other, null);
       } else if (found != Neighbours.FIRST) {
         found = other.compareTo(own) < 0 ? Neighbours.FIRST : Neighbours.LATER;
@@ -176,14 +231,15 @@ final class Mark {
   /** Whether another process has raised one that this process has not seen before. */
   boolean isNewElsewhere(Snapshot snapshot) {
     boolean isNew = false;
-    for (Map.Entry<String, String> other : others(snapshot.liveXml()).entrySet()) {
-      isNew |= context.sightings().isNew("new " + seen(other));
+    for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
+      isNew |= context.sightings().isNew("new " + seen(domain, other.getKey(), other.getValue()));
     }
     return isNew;
   }
 
-  private String seen(Map.Entry<String, String> other) {
-    return domain.uuid() + " " + other.getKey() + " " + other.getValue();
+  /** What tells a mark from others, and from the one that its process has raised before. */
+  private static String seen(BoundedDomain domain, String namespace, Map<String, String> note) {
+    return domain.uuid() + " " + namespace + " " + note.getOrDefault(SERIAL, "");
   }
 
   /** It is done, or there is nothing to be done. */
@@ -215,14 +271,14 @@ final class Mark {
     return liveXml != null && liveXml.contains(own);
   }
 
-  /** The marks of other processes, and which of theirs each is. */
-  private Map<String, String> others(@Nullable String liveXml) {
-    Map<String, String> others = new TreeMap<>();
+  /** The marks of other processes, and what each says. */
+  private Map<String, Map<String, String>> others(@Nullable String liveXml) {
+    Map<String, Map<String, String>> others = new TreeMap<>();
     if (liveXml != null && liveXml.contains(prefix)) {
       for (Map.Entry<String, Map<String, String>> note :
           DomainXmlReader.metadata(liveXml).entrySet()) {
         if (note.getKey().startsWith(prefix) && !note.getKey().equals(own)) {
-          others.put(note.getKey(), note.getValue().getOrDefault(SERIAL, ""));
+          others.put(note.getKey(), note.getValue());
         }
       }
     }

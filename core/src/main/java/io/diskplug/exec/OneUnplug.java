@@ -7,11 +7,17 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.MachineType;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.fault.FaultException;
+import io.diskplug.qemu.QemuView;
+import io.diskplug.qemu.UnexpectedAnswerException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,9 +41,6 @@ final class OneUnplug {
 
   /** A plug is not refused for an unplug, and waits as long as guests usually take. */
   static final Duration LONGEST_BEFORE_PLUG = Duration.ofSeconds(5);
-
-  /** The most by which the clocks of two hosts are taken to differ. */
-  private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(2);
 
   /** How QEMU is told to leave hot-plug to the ports of a {@code q35}, in the live XML. */
   private static final String NATIVE = "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off";
@@ -85,16 +88,16 @@ final class OneUnplug {
   }
 
   /** The other disks that the guest was asked for, and that it has not had long enough for. */
-  List<String> inTheWay(Snapshot snapshot) {
+  List<String> inTheWay(Snapshot snapshot) throws FaultException {
     return outstanding(snapshot, LONGEST);
   }
 
   /** What a plug should wait for, a while. */
-  List<String> inTheWayOfPlug(Snapshot snapshot) {
+  List<String> inTheWayOfPlug(Snapshot snapshot) throws FaultException {
     return outstanding(snapshot, LONGEST_BEFORE_PLUG);
   }
 
-  private List<String> outstanding(Snapshot snapshot, Duration longest) {
+  private List<String> outstanding(Snapshot snapshot, Duration longest) throws FaultException {
     DomainView live = snapshot.views().live();
     if (live == null || !learnsByAcpi(snapshot)) {
       return List.of();
@@ -105,12 +108,45 @@ final class OneUnplug {
         found.add(new SoughtDisk(disk).description() + ", device " + disk.alias());
       }
     }
-    for (String ghost : Mark.evicted(domain, context, snapshot)) {
-      if (!ghost.equals(alias) && (!evicts || ghost.compareTo(alias) < 0)) {
-        found.add("the ghost " + ghost);
+    evicted(snapshot).stream().map("the ghost "::concat).forEach(found::add);
+    return found;
+  }
+
+  /**
+   * The ghosts that the guest may have been asked for, or is about to be. One of which QEMU has no
+   * device in a slot concerns no guest; a stale mark of it is taken away. A stale mark of another
+   * one does not count, and stays: its process may wait for the guest, and would raise it again.
+   */
+  private Set<String> evicted(Snapshot snapshot) throws FaultException {
+    List<Mark.OfEviction> marks =
+        Mark.ofEvictions(domain, context, snapshot).stream()
+            .filter(mark -> !mark.ghost().equals(alias))
+            .filter(mark -> !evicts || mark.ghost().compareTo(alias) < 0)
+            .toList();
+    Set<String> ghosts = new TreeSet<>();
+    Optional<Set<String>> inQemu = marks.isEmpty() ? Optional.empty() : devicesOfGuest();
+    for (Mark.OfEviction mark : marks) {
+      boolean concernsGuest =
+          inQemu.isEmpty() || !Collections.disjoint(inQemu.get(), mark.devices());
+      if (concernsGuest && !mark.isStale()) {
+        ghosts.add(mark.ghost());
+      } else if (!concernsGuest && mark.isStale()) {
+        domain.note(mark.namespace(), null);
       }
     }
-    return found;
+    return ghosts;
+  }
+
+  /** Those that QEMU has; nothing if it cannot be asked. */
+  private Optional<Set<String>> devicesOfGuest() {
+    if (!context.mayAskQemu()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(QemuView.devicesOfGuest(domain::askQemu));
+    } catch (FaultException | UnexpectedAnswerException e) {
+      return Optional.empty();
+    }
   }
 
   private boolean isOutstanding(Snapshot snapshot, Disk disk, Duration longest) {
@@ -136,17 +172,11 @@ final class OneUnplug {
     return Unplugs.isOwn(note.request(), context.sightings().token());
   }
 
-  /**
-   * How long another process has asked for it: as long as this one has seen it, or by the clock of
-   * its host if that leaves no doubt.
-   */
   private Duration age(Intents.Note note) {
     Instant since = note.since();
     String which = since == null ? note.request() : since.toString();
-    Duration seen =
-        context.sightings().since("unplug " + domain.uuid() + " " + note.key() + " " + which);
-    Duration noted =
-        since == null ? Duration.ZERO : Duration.between(since, context.scheduler().now());
-    return noted.compareTo(LONGEST.plus(CLOCKS_DIFFER)) > 0 ? noted : seen;
+    return context
+        .sightings()
+        .age("unplug " + domain.uuid() + " " + note.key() + " " + which, since, LONGEST);
   }
 }

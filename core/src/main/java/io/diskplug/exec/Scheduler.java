@@ -15,8 +15,8 @@ public interface Scheduler extends AutoCloseable {
   long nanoTime();
 
   /**
-   * The wall clock, for what people read; no decision rests on it. A scheduler without one counts
-   * from 1970.
+   * The wall clock, for what people read, and for how old the notes of other processes are ({@link
+   * Sightings#age}). A scheduler without one counts from 1970.
    */
   default Instant now() {
     return Instant.EPOCH.plusNanos(nanoTime());

@@ -139,6 +139,7 @@ final class Unplugs {
   /**
    * Another process has made a request: this one's is not repeated for a while at least.
    *
+   * @param leave for how long
    * @param noted how often and since when the guest was asked, as the other process has noted it
    */
   void madeByAnother(

@@ -6,7 +6,6 @@ import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.fault.FaultException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +26,11 @@ public record QemuView(Set<String> devices, List<QemuNode> nodes) {
       "{\"execute\":\"query-named-block-nodes\",\"arguments\":{\"flat\":true}}";
   private static final String DEVICES =
       "{\"execute\":\"qom-list\",\"arguments\":{\"path\":\"/machine/peripheral\"}}";
+
+  /** How the types of the devices begin that are gone as soon as QEMU is asked to delete them. */
+  private static final List<String> BUSES_WITHOUT_GUEST =
+      List.of("child<scsi-", "child<ide-", "child<usb-");
+
   private static final String BLOCK = "{\"execute\":\"query-block\"}";
   private static final String JOBS = "{\"execute\":\"query-jobs\"}";
 
@@ -44,11 +48,33 @@ public record QemuView(Set<String> devices, List<QemuNode> nodes) {
    * @throws UnexpectedAnswerException if the answer is not understood
    */
   public static QemuView read(Monitor monitor) throws FaultException, UnexpectedAnswerException {
-    Set<String> devices = new HashSet<>();
-    for (Map<String, Object> child : QemuJson.returnedList(monitor.ask(DEVICES))) {
-      devices.add(String.valueOf(child.get("name")));
-    }
+    Set<String> devices = devices(monitor).keySet();
     return of(devices, QemuJson.returnedList(monitor.ask(NODES)));
+  }
+
+  /**
+   * The ids of the devices that were plugged and that the guest has to release: those that are not
+   * on a SCSI, IDE or USB bus.
+   *
+   * @param monitor the monitor to ask
+   * @throws FaultException if it could not be asked
+   * @throws UnexpectedAnswerException if the answer is not understood
+   */
+  public static Set<String> devicesOfGuest(Monitor monitor)
+      throws FaultException, UnexpectedAnswerException {
+    Map<String, String> types = devices(monitor);
+    types.values().removeIf(type -> BUSES_WITHOUT_GUEST.stream().anyMatch(type::startsWith));
+    return Set.copyOf(types.keySet());
+  }
+
+  /** The types of the devices that were plugged, by the id. */
+  private static Map<String, String> devices(Monitor monitor)
+      throws FaultException, UnexpectedAnswerException {
+    Map<String, String> types = new TreeMap<>();
+    for (Map<String, Object> child : QemuJson.returnedList(monitor.ask(DEVICES))) {
+      types.put(String.valueOf(child.get("name")), String.valueOf(child.get("type")));
+    }
+    return types;
   }
 
   static QemuView of(Set<String> devices, List<Map<String, Object>> nodes)

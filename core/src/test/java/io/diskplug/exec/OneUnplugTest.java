@@ -7,6 +7,7 @@ import static io.diskplug.exec.SimulatedSite.LONGER;
 import static io.diskplug.exec.SimulatedSite.attach;
 import static io.diskplug.exec.SimulatedSite.detach;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DeviceAddress;
@@ -18,6 +19,7 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.DetachOutcome;
@@ -26,6 +28,7 @@ import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.GuestBehaviour;
+import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.DomainHandle;
@@ -409,24 +412,86 @@ class OneUnplugTest {
     }
   }
 
+  /** Another tool's attach, in the middle of which the daemon dies. */
+  private void ghost(SimulatedDomain domain) throws FaultException {
+    try (Hypervisor tool = host.connect("another tool")) {
+      host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
+      DomainHandle handle = tool.lookup(domain.ref());
+      assertThatThrownBy(
+              () -> handle.attachDevice(placed(THREE, "vdc", 9), EnumSet.allOf(View.class)))
+          .isInstanceOf(FaultException.class);
+    }
+    assertThat(domain.ghosts()).contains(device(THREE));
+  }
+
   /** A ghost is taken out of QEMU by the guest, too. */
-  @Test
-  void itWaitsForAnEviction() {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "devices='%s'", "devices='another %s'"})
+  void itWaitsForAnEviction(String devices) throws FaultException {
     SimulatedDomain domain = host.definePc("pc").start();
     try (Executor process = site.process()) {
       attach(process, domain, ONE);
+      ghost(domain);
       domain.note(
-          "urn:diskplug:evict:ua-dp-ghost:another",
-          "<evict start='1' serial='1'/>",
+          "urn:diskplug:evict:" + device(THREE) + ":another",
+          "<evict start='1' serial='1' " + devices.formatted(device(THREE)) + "/>",
           EnumSet.of(View.LIVE));
 
       Pending pending = pending(process, domain, ONE);
 
       assertThat(pending.waitingFor()).isEqualTo(WaitingFor.EARLIER_UNPLUG);
       assertThat(pending.observed().attempts().orElseThrow().advice())
-          .contains("the ghost ua-dp-ghost");
+          .contains("the ghost " + device(THREE));
       assertThat(domain.unplugsAsked()).isEmpty();
     }
+  }
+
+  /** An open image without a device, or a device that is gone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "devices=''", "devices='another'"})
+  void anEvictionThatConcernsNoGuestIsNotInTheWay(String devices) {
+    String mark = "urn:diskplug:evict:ua-dp-ghost:another";
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      attach(process, domain, ONE);
+      attach(process, domain, TWO);
+      domain.note(mark, "<evict start='1' serial='1' " + devices + "/>", EnumSet.of(View.LIVE));
+
+      expect(Detached.class, process.detach(domain.ref(), ONE.volume(), SHORT).await());
+
+      assertThat(domain.notes()).containsOnlyKeys(mark);
+      time.pass(Duration.ofSeconds(10));
+      detach(process, domain, TWO);
+      assertThat(domain.notes()).as("a stale mark").isEmpty();
+    }
+  }
+
+  /** Each process ends before it has seen the mark for long enough. */
+  @ParameterizedTest
+  @CsvSource({"ask, 0, 0", "ask, one, 0", "evict, three, 1"})
+  void theMarkOfADeadProcessKeepsProcessesThatEndSoonForMinutesOnly(
+      String kind, String of, int stay) throws FaultException {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      attach(process, domain, ONE);
+    }
+    ghost(domain);
+    String name = of.equals("one") ? device(ONE) : of.equals("three") ? device(THREE) : of;
+    domain.note(
+        "urn:diskplug:" + kind + ":" + name + ":dead",
+        "<%s start='1' serial='1' at='%s'/>".formatted(kind, time.now()),
+        EnumSet.of(View.LIVE));
+    long begun = time.nanoTime();
+    DetachOutcome outcome;
+    do {
+      try (Executor process = site.process()) {
+        outcome = process.detach(domain.ref(), ONE.volume(), Duration.ofSeconds(4)).await();
+      }
+    } while (!outcome.isDetached() && time.nanoTime() - begun < Duration.ofMinutes(5).toNanos());
+
+    assertThat(Duration.ofNanos(time.nanoTime() - begun))
+        .isBetween(Duration.ofMinutes(2), Duration.ofMinutes(3));
+    assertThat(domain.notes()).hasSize(stay);
   }
 
   @Test
@@ -442,5 +507,55 @@ class OneUnplugTest {
           .contains("/srv/one", "virsh resume");
       assertThat(domain.unplugsAsked()).containsOnly(device(ONE));
     }
+  }
+
+  /** As cron starts them: each ends before it has waited for as long as the guest is left alone. */
+  @ParameterizedTest
+  @CsvSource({"false, 60, 300", "true, 200, 360"})
+  void processesThatEndSoonAskAgainAndNotAllTheTime(
+      boolean attachAgain, int bootsAfter, int doneWithin) {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      attach(process, domain, ONE);
+    }
+    domain.guest(GuestBehaviour.FORGETS);
+    long begun = time.nanoTime();
+    List<Long> asked = new ArrayList<>();
+    long boots = begun + Duration.ofSeconds(bootsAfter).toNanos();
+    boolean done = false;
+    while (!done) {
+      if (time.nanoTime() > boots) {
+        domain.guest(GuestBehaviour.RELEASES);
+      }
+      try (Executor process = site.process()) {
+        if (attachAgain && !asked.isEmpty()) {
+          process.attach(domain.ref(), ONE, Duration.ofSeconds(15)).await();
+        } else {
+          process.detach(domain.ref(), ONE.volume(), Duration.ofSeconds(15)).await();
+        }
+      }
+      int times = timesAsked(domain);
+      if (times > asked.size()) {
+        asked.add(time.nanoTime());
+      }
+      assertThat(times).isLessThanOrEqualTo(asked.size());
+      done = domain.notes().isEmpty();
+      assertThat(Duration.ofNanos(time.nanoTime() - begun))
+          .isLessThan(Duration.ofSeconds(doneWithin));
+    }
+    for (int i = 1; i < asked.size(); i++) {
+      assertThat(Duration.ofNanos(asked.get(i) - asked.get(i - 1)))
+          .isGreaterThan(Duration.ofSeconds(20));
+    }
+    assertThat(domain.disks(View.LIVE)).hasSize(attachAgain ? 1 : 0);
+  }
+
+  /** As the only note of the domain says. */
+  private static int timesAsked(SimulatedDomain domain) {
+    return domain.notes().values().stream()
+        .map(note -> note.replaceAll("(?s).*asked='(\\d+)'.*", "$1"))
+        .mapToInt(Integer::parseInt)
+        .findFirst()
+        .orElse(0);
   }
 }

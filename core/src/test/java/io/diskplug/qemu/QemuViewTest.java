@@ -123,6 +123,23 @@ class QemuViewTest {
         View.LIVE);
   }
 
+  /** QEMU deletes the others by itself. */
+  @Test
+  void theDevicesThatAGuestHasToReleaseAreTold() throws Exception {
+    String answer =
+        """
+        {"return":[
+          {"name":"virtio-disk0","type":"child<virtio-blk-pci>"},
+          {"name":"scsi0","type":"child<virtio-scsi-pci>"},
+          {"name":"scsi0-0-0-0","type":"child<scsi-hd>"},
+          {"name":"ide0-0-0","type":"child<ide-cd>"},
+          {"name":"usb-disk0","type":"child<usb-storage>"}]}
+        """;
+
+    assertThat(QemuView.devicesOfGuest(command -> answer))
+        .containsExactlyInAnyOrder("virtio-disk0", "scsi0");
+  }
+
   @Test
   void devicesAndNodesAreAskedFor() throws Exception {
     QemuView view =

@@ -119,9 +119,13 @@ final class MonitorCommands {
 
   private static List<String> children(SimulatedQemu qemu) {
     return Stream.concat(
-            qemu.controllers().stream().sorted(),
-            qemu.devices().stream().map(SimulatedQemu.Device::id))
-        .map("{\"name\":\"%s\",\"type\":\"child<device>\"}"::formatted)
+            qemu.controllers().stream().sorted().map(id -> child(id, "virtio-scsi-pci")),
+            qemu.devices().stream()
+                .map(device -> child(device.id(), device.isPci() ? "virtio-blk-pci" : "scsi-hd")))
         .toList();
+  }
+
+  private static String child(String id, String type) {
+    return "{\"name\":\"%s\",\"type\":\"child<%s>\"}".formatted(id, type);
   }
 }
