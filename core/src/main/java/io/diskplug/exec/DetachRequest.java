@@ -315,7 +315,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       // To wait would not help a probe that is not set up.
       return Optional.of(
           refused.reason() == StorageProbe.Reason.CANNOT_ASK
-              ? done(answers.notDone(StorageFindings.outcome(refused, trace.observation())))
+              ? done(answers.notDone(StorageFindings.outcome(refused, troubles, trace)))
               : pause(StorageFindings.unanswered(refused), refused.explanation()));
     }
     return answer.get() instanceof StorageRelease.Missing

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lasts says how often and since when it was tried, what was answered, and what helps. */
 class LastingTroubleTest {
@@ -305,6 +306,22 @@ class LastingTroubleTest {
     assertThat(outcome.explanation())
         .contains("Bus 'pcie.0'", "a change of the domain", "shut the domain off");
     assertThat(domain.notes).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Invalid argument", "No such file or directory"})
+  void aMonitorThatCannotBeResolvedIsTriedLessAndLessOften(String error) {
+    domain.always(Call.ATTACH, fails(Call.ATTACH, 1, "error connecting: " + error));
+
+    for (int retryAfter : new int[] {1, 2, 4}) {
+      Unavailable outcome = expect(Unavailable.class, attach());
+
+      assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.FAULT);
+      assertThat(outcome.explanation()).contains(error, "DNS", "keyring");
+      assertThat(outcome.retryAfter()).hasSeconds(retryAfter);
+    }
+    domain.asUsual(Call.ATTACH);
+    expect(Attached.class, attach());
   }
 
   @Test
