@@ -12,7 +12,6 @@ final class CephFault extends Exception {
   // Linux, which librados returns negated.
   static final int EPERM = 1;
   static final int ENOENT = 2;
-  static final int EIO = 5;
   static final int EACCES = 13;
   static final int EINVAL = 22;
   static final int ERANGE = 34;
@@ -55,19 +54,24 @@ final class CephFault extends Exception {
 
   /**
    * What {@code rados_connect} returned: −13 for a wrong key and for a user who is not there, −95
-   * where cephx is wanted and there is no key, −1 for a keyring without the user.
+   * where cephx is wanted and there is no key, −1 for a keyring without the user. −22 and −2 are
+   * also those of a monitor's name, or of a DNS SRV record, that cannot be resolved at the time.
    */
   static CephFault connecting(int code, String where) {
     Reason reason =
         switch (-code) {
-          case EPERM, EACCES, EOPNOTSUPP, EINVAL -> Reason.ACCESS_DENIED;
-          default -> isNetwork(code) ? Reason.UNREACHABLE : Reason.CANNOT_ASK;
+          case EPERM, EACCES, EOPNOTSUPP -> Reason.ACCESS_DENIED;
+          default -> isNetwork(code) ? Reason.UNREACHABLE : Reason.FAILED;
         };
     String words =
         switch (reason) {
           case ACCESS_DENIED -> "the monitors do not accept the user or the key";
           case UNREACHABLE -> "no monitor answers";
-          default -> "connecting failed";
+          default ->
+              -code == EINVAL || -code == ENOENT
+                  ? "connecting failed: the name of a monitor cannot be resolved (DNS), or the"
+                      + " configuration, the keyring or the key is wrong"
+                  : "connecting failed";
         };
     return new CephFault(reason, where + ": " + words + " (" + code + ")");
   }
@@ -78,9 +82,10 @@ final class CephFault extends Exception {
         switch (-code) {
           case ENOENT -> Reason.NOT_FOUND;
           case EPERM, EACCES -> Reason.ACCESS_DENIED;
-          // Features that this librbd is too old for, and headers that it cannot read.
-          case ENOSYS, EOPNOTSUPP, EINVAL, EIO -> Reason.UNSUPPORTED;
-          default -> isNetwork(code) ? Reason.UNREACHABLE : Reason.CANNOT_ASK;
+          // Features that this librbd is too old for, and headers that it does not understand.
+          case ENOSYS, EOPNOTSUPP, EINVAL -> Reason.UNSUPPORTED;
+          // EIO, EBUSY, EAGAIN, ENOMEM, EROFS, …: they may pass.
+          default -> isNetwork(code) ? Reason.UNREACHABLE : Reason.FAILED;
         };
     String words =
         switch (reason) {
@@ -91,6 +96,19 @@ final class CephFault extends Exception {
           default -> "librbd failed with the " + what;
         };
     return new CephFault(reason, where + ": " + words + " (" + code + ")");
+  }
+
+  /**
+   * What a call returned that prepares a connection: of these the file or the host has to be
+   * changed.
+   */
+  static CephFault preparing(int code, String explanation) {
+    Reason reason =
+        switch (-code) {
+          case EPERM, ENOENT, EACCES, EINVAL, ERANGE, ENOSYS, EOPNOTSUPP -> Reason.CANNOT_ASK;
+          default -> Reason.FAILED;
+        };
+    return new CephFault(reason, explanation + " (" + code + ")");
   }
 
   private static boolean isNetwork(int code) {

@@ -56,7 +56,7 @@ final class NativeCeph implements CephClient {
     PointerByReference created = new PointerByReference();
     int code = Rados.INSTANCE.rados_create(created, login.user().orElse(null));
     if (code < 0) {
-      throw new CephFault(Reason.CANNOT_ASK, "rados_create failed (" + code + ")");
+      throw CephFault.preparing(code, "rados_create failed");
     }
     Pointer cluster = created.getValue();
     boolean connected = false;
@@ -101,7 +101,7 @@ final class NativeCeph implements CephClient {
     if (login.kind() == RbdLogin.Kind.CONF) {
       int code = Rados.INSTANCE.rados_conf_read_file(cluster, String.valueOf(file));
       if (code < 0) {
-        throw new CephFault(Reason.CANNOT_ASK, file + " is no configuration (" + code + ")");
+        throw CephFault.preparing(code, file + " is no configuration");
       }
     } else {
       List<String> addresses = addresses(monitors);
@@ -147,22 +147,24 @@ final class NativeCeph implements CephClient {
   private static void set(Pointer cluster, String option, String value) throws CephFault {
     int code = Rados.INSTANCE.rados_conf_set(cluster, option, value);
     if (code < 0) {
+      throw CephFault.preparing(code, "librados does not take " + option + "=" + value);
+    }
+  }
+
+  static byte[] supplied(RbdLogin login, Supplier<byte[]> supplier) throws CephFault {
+    try {
+      return supplier.get();
+    } catch (RuntimeException e) {
+      // Its text is not repeated: nobody knows what a supplier of secrets puts there. It may be
+      // able to tell the key soon.
       throw new CephFault(
-          Reason.CANNOT_ASK, "librados does not take " + option + "=" + value + " (" + code + ")");
+          Reason.FAILED, "the key of " + login.who() + " cannot be had: " + e.getClass().getName());
     }
   }
 
   private static void setKey(
       Pointer cluster, RbdLogin login, Supplier<byte[]> supplier, String where) throws CephFault {
-    byte[] supplied;
-    try {
-      supplied = supplier.get();
-    } catch (RuntimeException e) {
-      // Its text is not repeated: nobody knows what a supplier of secrets puts there.
-      throw new CephFault(
-          Reason.CANNOT_ASK,
-          "the key of " + login.who() + " cannot be had: " + e.getClass().getName());
-    }
+    byte[] supplied = supplied(login, supplier);
     byte[] key = CephxKey.strip(supplied);
     try {
       if (!CephxKey.isWellFormed(key)) {
@@ -175,8 +177,7 @@ final class NativeCeph implements CephClient {
         int code = LibrbdCalls.Loaded.RADOS.rados_conf_set(cluster, "key", memory);
         memory.clear();
         if (code < 0) {
-          throw new CephFault(
-              Reason.CANNOT_ASK, where + ": librados does not take the key (" + code + ")");
+          throw CephFault.preparing(code, where + ": librados does not take the key");
         }
       }
     } finally {

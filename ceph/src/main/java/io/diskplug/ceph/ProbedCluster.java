@@ -225,7 +225,9 @@ final class ProbedCluster {
             failed(
                 where,
                 shared,
-                new CephFault(Reason.CANNOT_ASK, "connecting failed: " + e.getClass().getName()));
+                new CephFault(
+                    e instanceof LinkageError ? Reason.CANNOT_ASK : Reason.FAILED,
+                    "connecting failed: " + e.getClass().getName()));
           }
         });
     return shared;
@@ -315,7 +317,7 @@ final class ProbedCluster {
         if (e.getCause() instanceof CephFault fault) {
           throw fault;
         }
-        throw new CephFault(Reason.CANNOT_ASK, "librbd could not be asked: " + e.getCause());
+        throw new CephFault(Reason.FAILED, "librbd could not be asked: " + e.getCause());
       }
     }
   }

@@ -101,7 +101,7 @@ final class RbdObjects {
   /** A reply that is too short is one of an OSD that this does not know. */
   private ByteBuffer checkLength(ByteBuffer bytes, int wanted) throws CephFault {
     if (wanted < 0 || bytes.remaining() < wanted) {
-      throw CephFault.asking(-CephFault.EIO, what, where);
+      throw CephFault.asking(-CephFault.EOPNOTSUPP, what, where);
     }
     return bytes;
   }

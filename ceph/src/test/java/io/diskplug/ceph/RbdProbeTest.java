@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -360,7 +361,7 @@ class RbdProbeTest {
   void anErrorWhileConnectingIsToldAndTheNextQuestionConnectsAnew() {
     ceph.connectError = new OutOfMemoryError("a secret");
 
-    assertThat(refused(probe.beforeAttach(DISK, LONG), Reason.CANNOT_ASK).explanation())
+    assertThat(refused(probe.beforeAttach(DISK, LONG), Reason.FAILED).explanation())
         .contains("OutOfMemoryError")
         .doesNotContain("a secret");
 
@@ -431,13 +432,21 @@ class RbdProbeTest {
 
   @Test
   void codesOfConnecting() {
-    for (int code : new int[] {-1, -13, -22, -95}) {
+    for (int code : new int[] {-1, -13, -95}) {
       assertThat(CephFault.connecting(code, "").reason()).isEqualTo(Reason.ACCESS_DENIED);
     }
     for (int code : new int[] {-110, -111, -113, -101, -108}) {
       assertThat(CephFault.connecting(code, "").reason()).isEqualTo(Reason.UNREACHABLE);
     }
-    assertThat(CephFault.connecting(-2, "").reason()).isEqualTo(Reason.CANNOT_ASK);
+    // A name that cannot be resolved at the time, or a configuration that is wrong.
+    for (int code : new int[] {-2, -22}) {
+      CephFault fault = CephFault.connecting(code, "");
+      assertThat(fault.reason()).isEqualTo(Reason.FAILED);
+      assertThat(fault).hasMessageContainingAll("DNS", "keyring");
+    }
+    for (int code : new int[] {-4, -5, -11, -12, -16}) {
+      assertThat(CephFault.connecting(code, "").reason()).isEqualTo(Reason.FAILED);
+    }
   }
 
   @Test
@@ -447,7 +456,38 @@ class RbdProbeTest {
     assertThat(CephFault.asking(-13, "", "").reason()).isEqualTo(Reason.ACCESS_DENIED);
     assertThat(CephFault.asking(-110, "", "").reason()).isEqualTo(Reason.UNREACHABLE);
     assertThat(CephFault.asking(-38, "", "").reason()).isEqualTo(Reason.UNSUPPORTED);
-    assertThat(CephFault.asking(-12, "", "").reason()).isEqualTo(Reason.CANNOT_ASK);
+    assertThat(CephFault.asking(-22, "", "").reason()).isEqualTo(Reason.UNSUPPORTED);
+    for (int code : new int[] {-4, -5, -11, -12, -16, -30}) {
+      assertThat(CephFault.asking(code, "", "").reason()).isEqualTo(Reason.FAILED);
+    }
+  }
+
+  @Test
+  void codesOfPreparing() {
+    for (int code : new int[] {-1, -2, -13, -22}) {
+      assertThat(CephFault.preparing(code, "").reason()).isEqualTo(Reason.CANNOT_ASK);
+    }
+    for (int code : new int[] {-4, -5, -11, -12}) {
+      assertThat(CephFault.preparing(code, "").reason()).isEqualTo(Reason.FAILED);
+    }
+  }
+
+  @Test
+  void aSupplierOfAKeyThatThrowsMayBeBackSoon() {
+    Supplier<byte[]> vault =
+        () -> {
+          throw new IllegalStateException("a secret");
+        };
+
+    assertThatThrownBy(() -> NativeCeph.supplied(RbdLogin.key("cinder", vault), vault))
+        .isInstanceOfSatisfying(
+            CephFault.class,
+            fault -> {
+              assertThat(fault.reason()).isEqualTo(Reason.FAILED);
+              assertThat(fault)
+                  .hasMessageContaining("IllegalStateException")
+                  .hasMessageNotContaining("a secret");
+            });
   }
 
   @Test

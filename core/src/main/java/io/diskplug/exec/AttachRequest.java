@@ -163,7 +163,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       advice.askAgain();
       return Optional.of(again());
     }
-    return Optional.of(done(StorageFindings.outcome(refused, trace.observation())));
+    return Optional.of(done(StorageFindings.outcome(refused, troubles, trace)));
   }
 
   /**
@@ -182,7 +182,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
             return waitForStorage(advice.left());
           }
           if (finding.get() instanceof Refused refused) {
-            return done(StorageFindings.outcome(refused, trace.observation()));
+            return done(StorageFindings.outcome(refused, troubles, trace));
           }
           return advice.isToBeHad() && condition == Condition.VOLUME_NOT_FOUND
               ? done(
@@ -351,7 +351,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         yield byVerdict(meaning, fault);
       }
       // The caller knows better than we do how long its storage may be away, or in use.
-      case STORAGE_UNREACHABLE, VOLUME_IN_USE ->
+      case STORAGE_UNREACHABLE, STORAGE_NOT_CONNECTED, VOLUME_IN_USE ->
           secondOpinion(meaning.condition(), fault, () -> answer(meaning, fault));
       case VOLUME_NOT_FOUND, ACCESS_DENIED, SECRET_MISSING ->
           secondOpinion(

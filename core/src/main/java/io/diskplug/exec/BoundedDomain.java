@@ -27,11 +27,13 @@ final class BoundedDomain {
   private final DomainHandle domain;
   private final Calls calls;
   private final Deadline deadline;
+  private final LongJobs longJobs;
 
-  BoundedDomain(DomainHandle domain, Calls calls, Deadline deadline) {
+  BoundedDomain(DomainHandle domain, Calls calls, Deadline deadline, LongJobs longJobs) {
     this.domain = domain;
     this.calls = calls;
     this.deadline = deadline;
+    this.longJobs = longJobs;
   }
 
   DomainStatus status() throws FaultException {
@@ -46,8 +48,26 @@ final class BoundedDomain {
     return calls.call(Call.READ_CONTROL, domain::occupiedFor);
   }
 
-  Optional<String> longJob() throws FaultException {
-    return calls.call(Call.READ_JOB, domain::longJob);
+  /**
+   * The long job for whose end libvirt would let a change wait, in words. Asked for only if the
+   * domain may have one.
+   *
+   * @param status the domain as it was read last
+   */
+  Optional<String> longJob(DomainStatus status) throws FaultException {
+    return longJobs.mayBe(uuid(), status) ? askForLongJob() : Optional.empty();
+  }
+
+  private Optional<String> askForLongJob() throws FaultException {
+    Optional<String> job = calls.call(Call.READ_JOB, domain::longJob);
+    if (job.isEmpty()) {
+      longJobs.none(uuid());
+    }
+    return job.map(
+        name ->
+            "libvirt lets changes of the domain wait for the end of a "
+                + name
+                + " (virsh domjobinfo)");
   }
 
   String xml(View view) throws FaultException {
@@ -141,7 +161,19 @@ final class BoundedDomain {
         });
   }
 
+  /**
+   * Notes something in the domain. Requests make and remove notes before they look whether a change
+   * would wait, so that it is looked for here.
+   *
+   * @param element what; null removes the note
+   */
   void note(String namespace, @Nullable String element) throws FaultException {
+    Optional<String> job =
+        longJobs.hasMissedTheLock(uuid()) ? askForLongJob() : Optional.empty();
+    if (job.isPresent()) {
+      throw new FaultException(
+          new LibvirtFault(Call.NOTE, ErrorCode.OPERATION_TIMEOUT, 0, job.get()));
+    }
     run(Call.NOTE, () -> domain.note(namespace, element));
   }
 
@@ -170,7 +202,13 @@ final class BoundedDomain {
     calls.call(
         call,
         () -> {
-          body.run();
+          try {
+            body.run();
+          } catch (FaultException e) {
+            // Here, because a request that was answered meanwhile does not get to see the fault.
+            longJobs.failed(uuid(), e.fault());
+            throw e;
+          }
           return Boolean.TRUE;
         });
   }

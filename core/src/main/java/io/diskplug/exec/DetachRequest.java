@@ -227,26 +227,26 @@ class DetachRequest<O> extends DiskRequest<O> {
    */
   private Step<O> afterFault(LibvirtFault fault, Disk disk, boolean first) throws FaultException {
     Classification meaning = classify(fault);
+    if (meaning.condition() == Condition.UNPLUG_IN_PROGRESS) {
+      // The request is outstanding, whoever made it.
+      earlierIsUnanswered(disk, fault);
+      takeMarkAway();
+      return again();
+    }
+    boolean isNotMade = first && !isSent(meaning, fault);
+    if (isNotMade) {
+      asksNoMore();
+    }
+    // Before the notes, whose calls may fail for the same reason: the next round has to know.
+    Step<O> next = byVerdict(meaning, fault);
+    // A connection that was lost says nothing about the request.
     if (meaning.condition() != Condition.CONNECTION_LOST) {
       takeMarkAway();
-    }
-    switch (meaning.condition()) {
-      case UNPLUG_IN_PROGRESS -> {
-        // The request is outstanding, whoever made it.
-        earlierIsUnanswered(disk, fault);
-        return again();
-      }
-      default -> {
-        // A connection that was lost says nothing about the request.
-        if (first && !isSent(meaning, fault)) {
-          asksNoMore();
-          if (meaning.condition() != Condition.CONNECTION_LOST) {
-            takeNoteAway();
-          }
-        }
-        return byVerdict(meaning, fault);
+      if (isNotMade) {
+        takeNoteAway();
       }
     }
+    return next;
   }
 
   /** Neither view has the volume. QEMU, or a client that the storage sees, may have it. */
@@ -315,7 +315,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       // To wait would not help a probe that is not set up.
       return Optional.of(
           refused.reason() == StorageProbe.Reason.CANNOT_ASK
-              ? done(answers.notDone(StorageFindings.outcome(refused, trace.observation())))
+              ? done(answers.notDone(StorageFindings.outcome(refused, troubles, trace)))
               : pause(StorageFindings.unanswered(refused), refused.explanation()));
     }
     return answer.get() instanceof StorageRelease.Missing

@@ -108,13 +108,13 @@ abstract class DiskRequest<O> extends Request<O> {
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
     ghosts.heedOthers(snapshot);
     if (!ghosts.held() && !ghosts.isSettling()) {
-      ghosts.mark().lower(snapshot);
+      lower(ghosts.mark(), snapshot);
     }
     othersAsk = asking.isRaisedElsewhere(snapshot);
     mayAsk = raised && !othersAsk && asking.isRaised(snapshot);
     raised = false;
     if (!mayAsk) {
-      asking.lower(snapshot);
+      lower(asking, snapshot);
     }
     inTheWay = List.of();
     if (mismatch.isEmpty()) {
@@ -124,6 +124,21 @@ abstract class DiskRequest<O> extends Request<O> {
     return first.isPresent()
         ? first.get()
         : mismatch(mismatch.get().reason(), mismatch.get().explanation(), List.of());
+  }
+
+  /**
+   * Lowers a mark, unless a job holds the domain: the next round lowers it, and other processes take
+   * it for stale after some seconds. What the request is about need not wait for that.
+   */
+  private void lower(Mark mark, Snapshot snapshot) throws FaultException {
+    try {
+      mark.lower(snapshot);
+    } catch (FaultException e) {
+      if (classify(e.fault()).condition() != Condition.DOMAIN_BUSY) {
+        throw e;
+      }
+      trace.fault(e.fault());
+    }
   }
 
   /**

@@ -86,13 +86,16 @@ public final class Executor implements AutoCloseable {
             new FreedSlots(scheduler),
             new Evicted(scheduler),
             new PastAttempts(scheduler),
-            new LongJobs(scheduler),
             storage,
             required,
             Set.of());
     this.around =
         new Job.Surroundings(
-            hypervisor, classifier, scheduler, new Lanes(scheduler, MOST_REQUESTS_PER_DOMAIN));
+            hypervisor,
+            classifier,
+            scheduler,
+            new Lanes(scheduler, MOST_REQUESTS_PER_DOMAIN),
+            new LongJobs(scheduler));
     this.jobs = ConcurrentHashMap.newKeySet();
     this.closed = new AtomicBoolean();
   }

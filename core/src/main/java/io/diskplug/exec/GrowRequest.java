@@ -107,7 +107,7 @@ final class GrowRequest extends ChangeRequest {
       return Optional.of(
           changed()
               ? pause(StorageFindings.unanswered(refused), refused.explanation())
-              : done(StorageFindings.outcome(refused, trace.observation())));
+              : done(StorageFindings.outcome(refused, troubles, trace)));
     }
     stored = ((Ready) finding.get()).sizeBytes().orElse(0);
     return Optional.empty();

@@ -54,9 +54,14 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
    * @param classifier says what faults mean
    * @param scheduler time and threads
    * @param lanes the turns
+   * @param longJobs the domains that may have a long job
    */
   record Surroundings(
-      Hypervisor hypervisor, FaultClassifier classifier, Scheduler scheduler, Lanes lanes) {}
+      Hypervisor hypervisor,
+      FaultClassifier classifier,
+      Scheduler scheduler,
+      Lanes lanes,
+      LongJobs longJobs) {}
 
   private final Surroundings around;
   private final DomainRef ref;
@@ -266,7 +271,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
         return done(notDone.apply(notFound(e)));
       }
       trace.resolved(domain.uuid());
-      current = maker.make(new BoundedDomain(domain, this, deadline), trace);
+      current = maker.make(new BoundedDomain(domain, this, deadline, around.longJobs()), trace);
       request = current;
       if (!lane.equals(domain.uuid())) {
         lane = domain.uuid();

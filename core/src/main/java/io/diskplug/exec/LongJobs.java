@@ -28,7 +28,7 @@ final class LongJobs {
     this.scheduler = scheduler;
   }
 
-  /** A change has failed: libvirt may have waited for the lock of the domain in vain. */
+  /** A change or a note has failed: libvirt may have waited for the lock of the domain in vain. */
   void failed(UUID domain, LibvirtFault fault) {
     if (fault.code() == ErrorCode.OPERATION_TIMEOUT) {
       long now = scheduler.nanoTime();
@@ -39,7 +39,12 @@ final class LongJobs {
 
   /** Whether the domain is worth asking. */
   boolean mayBe(UUID domain, DomainStatus status) {
-    return status.state() == RunState.PAUSED || lockedAt.containsKey(domain);
+    return status.state() == RunState.PAUSED || hasMissedTheLock(domain);
+  }
+
+  /** Whether the lock of the domain could not be had the last time. */
+  boolean hasMissedTheLock(UUID domain) {
+    return lockedAt.containsKey(domain);
   }
 
   /** The domain has no long job. */

@@ -213,18 +213,7 @@ abstract class Request<O> implements Task<O> {
   /** Says so if libvirt would let a change wait for the end of a long job. */
   private Optional<String> inLongJob() throws FaultException {
     DomainStatus status = lastStatus;
-    if (status == null || !context.longJobs().mayBe(domain.uuid(), status)) {
-      return Optional.empty();
-    }
-    Optional<String> job = domain.longJob();
-    if (job.isEmpty()) {
-      context.longJobs().none(domain.uuid());
-    }
-    return job.map(
-        name ->
-            "libvirt lets changes of the domain wait for the end of a "
-                + name
-                + " (virsh domjobinfo)");
+    return status == null ? Optional.empty() : domain.longJob(status);
   }
 
   /** Says so if a job holds the domain, or QEMU has not answered a command for long. */
@@ -326,7 +315,6 @@ abstract class Request<O> implements Task<O> {
    * what will not work and on what stays unexplained; pauses otherwise.
    */
   final Step<O> byVerdict(Classification meaning, LibvirtFault fault) {
-    context.longJobs().failed(domain.uuid(), fault);
     if (meaning.verdict() == Verdict.FATAL) {
       return againUnlessDone(() -> answer(meaning, fault));
     }

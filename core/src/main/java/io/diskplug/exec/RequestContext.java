@@ -18,7 +18,6 @@ import java.util.random.RandomGenerator;
  * @param freedSlots the PCI slots that were freed a moment ago
  * @param evicted the names of devices that were taken out of QEMU a moment ago
  * @param attempts what was tried in vain
- * @param longJobs the domains that may have a long job
  * @param storage asked before and after QEMU opens a volume, and after it was to close it
  * @param required what a detach must have seen
  * @param waived the rejections that the caller overrides
@@ -32,7 +31,6 @@ record RequestContext(
     FreedSlots freedSlots,
     Evicted evicted,
     PastAttempts attempts,
-    LongJobs longJobs,
     StorageProbes storage,
     Proof required,
     Set<Waiver> waived) {
@@ -67,7 +65,6 @@ record RequestContext(
             freedSlots,
             evicted,
             attempts,
-            longJobs,
             StorageProbes.none(),
             Proof.XML,
             waived)
@@ -89,7 +86,6 @@ record RequestContext(
         freedSlots,
         evicted,
         attempts,
-        longJobs,
         storage,
         required,
         overridden);

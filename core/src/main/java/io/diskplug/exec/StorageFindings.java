@@ -18,8 +18,13 @@ final class StorageFindings {
 
   private StorageFindings() {}
 
-  /** The outcome of an attach that a storage speaks against. */
-  static NotDone outcome(Refused refused, Observation observed) {
+  /**
+   * The outcome of a request that a storage speaks against.
+   *
+   * @param troubles counts what is not understood, so that it is tried less and less often
+   */
+  static NotDone outcome(Refused refused, TroubleLog troubles, Trace trace) {
+    Observation observed = trace.observation();
     return switch (refused.reason()) {
       case UNREACHABLE ->
           later(Unavailable.Reason.STORAGE_UNREACHABLE, refused, Request.RETRY_SOON, observed);
@@ -28,6 +33,7 @@ final class StorageFindings {
       case ACCESS_DENIED -> never(Rejected.Reason.ACCESS_DENIED, refused, observed);
       case NOT_PRIMARY -> never(Rejected.Reason.NOT_PRIMARY, refused, observed);
       case UNSUPPORTED -> never(Rejected.Reason.BAD_REQUEST, refused, observed);
+      case FAILED -> troubles.endsARequest(unanswered(refused), refused.explanation());
       case CANNOT_ASK -> never(Rejected.Reason.CANNOT_ASK_STORAGE, refused, observed);
     };
   }

@@ -121,15 +121,21 @@ public final class StorageProbes {
     return asked;
   }
 
+  private static Finding failed(Reason reason, Throwable thrown) {
+    log.warn("a storage could not be asked", thrown);
+    return new Refused(
+        reason, "the probe of the storage failed: " + thrown.getClass().getName());
+  }
+
   private static Finding answer(
       BiFunction<StorageProbe, Duration, Finding> question, StorageProbe probe, Duration budget) {
     try {
       return question.apply(probe, budget);
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException e) {
       // A probe is somebody else's code: what it throws says nothing of the storage.
-      log.warn("a storage could not be asked", e);
-      return new Refused(
-          Reason.CANNOT_ASK, "the probe of the storage failed: " + e.getClass().getName());
+      return failed(Reason.FAILED, e);
+    } catch (LinkageError e) {
+      return failed(Reason.CANNOT_ASK, e);
     }
   }
 }

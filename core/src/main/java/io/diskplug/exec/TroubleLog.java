@@ -86,7 +86,10 @@ final class TroubleLog {
 
   /** What is understood passes; what is not may stay for ever. */
   private static boolean isUnderstood(Unavailable.Reason reason) {
-    return reason != Unavailable.Reason.FAULT && reason != Unavailable.Reason.UNREADABLE;
+    return switch (reason) {
+      case FAULT, UNREADABLE, STORAGE_UNANSWERED -> false;
+      default -> true;
+    };
   }
 
   /** The words of other reasons have numbers in them that change. */

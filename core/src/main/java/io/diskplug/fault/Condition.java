@@ -49,6 +49,11 @@ public enum Condition {
       Remedy.TIME, "wait until the other client has closed the volume, or detach it there"),
   /** The storage cannot be reached. */
   STORAGE_UNREACHABLE(Remedy.TIME, "look at the storage, and at the network to it"),
+  /** The host could not begin to connect to the storage, for a cause that may pass or may stay. */
+  STORAGE_NOT_CONNECTED(
+      Remedy.NOT_KNOWN,
+      "look whether the host of the domain can resolve the names of the monitors (DNS), which may"
+          + " heal by itself; if it can, correct the key, the keyring or the configuration file"),
   /** The host lacks a block driver of QEMU or a file that opening the volume needs. */
   HOST_INCOMPLETE(
       Remedy.HOST,

@@ -46,11 +46,13 @@ final class StorageRows {
                   "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
                   Condition.HOST_INCOMPLETE),
               said("error reading conf file ", Condition.HOST_INCOMPLETE),
-              // rados_connect: a keyring, or another file of its configuration, is not there.
-              said("error connecting: No such file or directory", Condition.HOST_INCOMPLETE),
-              // RBD.
+              // RBD. Before it asks anything, rados_connect looks for the monitors: EINVAL is also a
+              // name among them that cannot be resolved at the time, ENOENT also a DNS SRV record.
               said(
-                  "error connecting: (Operation not (permitted|supported)|Permission denied|Invalid argument)",
+                  "error connecting: (Invalid argument|No such file or directory)",
+                  Condition.STORAGE_NOT_CONNECTED),
+              said(
+                  "error connecting: (Operation not (permitted|supported)|Permission denied)",
                   Condition.ACCESS_DENIED),
               said("error connecting: ", Condition.STORAGE_UNREACHABLE),
               said("error opening pool .*: No such file or directory", Condition.VOLUME_NOT_FOUND),

@@ -35,7 +35,10 @@ public record Unavailable(
     DOMAIN_CHANGING,
     /** QEMU could not be asked what it has. */
     QEMU_UNANSWERED,
-    /** The storage could not be asked, or did not say, who has the volume open. */
+    /**
+     * The storage could not be asked, or has not said what it was asked; or the daemon has not said
+     * what a storage pool is.
+     */
     STORAGE_UNANSWERED,
     /** libvirt reported an error that is not known to last. */
     FAULT,

@@ -167,7 +167,16 @@ public interface StorageProbe extends AutoCloseable {
      * unreadable as well.
      */
     NOT_PRIMARY,
-    /** This probe cannot ask: a native library, a file or a credential of its own is missing. */
+    /**
+     * The question failed, for a cause that may pass or is not known: whoever has the credential of
+     * the probe does not answer, the storage's library has no memory, or it returns an error that
+     * is not understood.
+     */
+    FAILED,
+    /**
+     * This probe cannot ask, and will not be able to before it, its host or its login is changed: a
+     * native library, a file or a credential of its own is missing, or it was closed.
+     */
     CANNOT_ASK
   }
 }

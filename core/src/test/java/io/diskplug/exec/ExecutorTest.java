@@ -185,6 +185,28 @@ class ExecutorTest {
   }
 
   @Test
+  void aLockThatCouldNotBeHadIsHeardOfAfterTheDeadlineToo() {
+    domain.longJob = "outgoing migration";
+    domain.next(
+        Call.ATTACH,
+        effect -> {
+          hangs(returns).perform(() -> {});
+          throw ScriptedDomain.fault(Call.ATTACH, 68, "cannot acquire state change lock");
+        });
+    expect(Indeterminate.class, attach(SHORT));
+    returns.countDown();
+
+    await()
+        .until(
+            () ->
+                attach(SHORT) instanceof Unavailable outcome
+                    && outcome.reason() == Unavailable.Reason.DOMAIN_BUSY
+                    && outcome.explanation().contains("outgoing migration"));
+
+    assertThat(domain.count(Call.ATTACH)).isEqualTo(1);
+  }
+
+  @Test
   void aDetachThatHangsIsIndeterminate() {
     domain.put(placed(DISK, "vdc", 7), View.values());
     domain.next(Call.DETACH, hangs(returns));

@@ -19,6 +19,7 @@ import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lasts says how often and since when it was tried, what was answered, and what helps. */
 class LastingTroubleTest {
@@ -225,6 +227,70 @@ class LastingTroubleTest {
   }
 
   @Test
+  void aNoteThatCouldNotHaveTheLockIsNotTriedAgainWhileTheJobLasts() {
+    expect(Attached.class, attach());
+    domain.longJob = "outgoing migration";
+    domain.always(Call.NOTE, fails(Call.NOTE, 68, "cannot acquire state change lock"));
+
+    Unavailable outcome = expect(Unavailable.class, detach(DEADLINE));
+
+    assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
+    assertThat(outcome.explanation()).contains("outgoing migration");
+    assertThat(domain.count(Call.NOTE)).isEqualTo(1);
+    assertThat(domain.count(Call.READ_JOB)).isPositive();
+    assertThat(domain.count(Call.DETACH)).isZero();
+    expect(Unavailable.class, detach(DEADLINE));
+    assertThat(domain.count(Call.NOTE)).isEqualTo(1);
+    domain.longJob = null;
+    domain.asUsual(Call.NOTE);
+    expect(Detached.class, detach(DEADLINE));
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void aNoteThatIsToGoWaitsForTheJobToo() {
+    expect(Attached.class, attach());
+    domain.next(
+        Call.DETACH,
+        effect -> {
+          effect.run();
+          domain.longJob = "dump";
+          domain.always(Call.NOTE, fails(Call.NOTE, 68, "cannot acquire state change lock"));
+          domain.calls.clear();
+        });
+
+    Indeterminate outcome = expect(Indeterminate.class, detach(DEADLINE));
+
+    assertThat(outcome.explanation()).contains("a dump");
+    assertThat(domain.count(Call.NOTE)).isEqualTo(1);
+    domain.longJob = null;
+    domain.asUsual(Call.NOTE);
+    assertThat(detach(DEADLINE).isDetached()).isTrue();
+    assertThat(domain.notes).isEmpty();
+  }
+
+  /** Its note stays as long as the job does: for half a minute it counts as made by another. */
+  @Test
+  void anUnplugRequestThatCouldNotHaveTheLockIsMadeWhenTheJobIsOver() {
+    expect(Attached.class, attach());
+    domain.next(
+        Call.DETACH,
+        effect -> {
+          domain.longJob = "dump";
+          throw ScriptedDomain.fault(Call.DETACH, 68, "cannot acquire state change lock");
+        });
+
+    DetachOutcome outcome = detach(DEADLINE);
+
+    assertThat(outcome.isDetached()).isFalse();
+    assertThat(outcome.observed().toString()).contains("a dump");
+    assertThat(domain.count(Call.DETACH)).isEqualTo(1);
+    domain.longJob = null;
+    expect(Detached.class, detach(Duration.ofSeconds(10)));
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
   void aBusWithoutHotPlugIsFinalAndSaysWhatToDo() {
     expect(Attached.class, attach());
     domain.always(
@@ -240,6 +306,22 @@ class LastingTroubleTest {
     assertThat(outcome.explanation())
         .contains("Bus 'pcie.0'", "a change of the domain", "shut the domain off");
     assertThat(domain.notes).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Invalid argument", "No such file or directory"})
+  void aMonitorThatCannotBeResolvedIsTriedLessAndLessOften(String error) {
+    domain.always(Call.ATTACH, fails(Call.ATTACH, 1, "error connecting: " + error));
+
+    for (int retryAfter : new int[] {1, 2, 4}) {
+      Unavailable outcome = expect(Unavailable.class, attach());
+
+      assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.FAULT);
+      assertThat(outcome.explanation()).contains(error, "DNS", "keyring");
+      assertThat(outcome.retryAfter()).hasSeconds(retryAfter);
+    }
+    domain.asUsual(Call.ATTACH);
+    expect(Attached.class, attach());
   }
 
   @Test

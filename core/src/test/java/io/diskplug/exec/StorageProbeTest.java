@@ -147,6 +147,22 @@ class StorageProbeTest {
     nothingWasChanged();
   }
 
+  /** The vault of the probe's key may be back in a minute. */
+  @Test
+  void aQuestionThatFailedIsAskedLessAndLessOften() {
+    for (int retryAfter : new int[] {1, 2, 4}) {
+      probe.before.add(refused(StorageProbe.Reason.FAILED));
+
+      Unavailable outcome = expect(Unavailable.class, attach());
+
+      assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
+      assertThat(outcome.explanation()).startsWith("the storage says so");
+      assertThat(outcome.retryAfter()).hasSeconds(retryAfter);
+      nothingWasChanged();
+    }
+    assertThat(attach().isAttached()).isTrue();
+  }
+
   @Test
   void itIsNotAskedAboutAnotherDisk() {
     AttachOutcome outcome =
@@ -258,7 +274,7 @@ class StorageProbeTest {
   }
 
   @Test
-  void aProbeThatFailsCannotAsk() {
+  void aProbeThatFailsMaySoonAnswer() {
     StorageProbe failing =
         new StorageProbe() {
           @Override
@@ -280,9 +296,9 @@ class StorageProbeTest {
           public void close() {}
         };
     try (Executor other = executor(failing)) {
-      Rejected outcome = expect(Rejected.class, other.attach(domain.ref(), DISK, LONGER).await());
+      Unavailable outcome = expect(Unavailable.class, other.attach(domain.ref(), DISK, LONGER).await());
 
-      assertThat(outcome.reason()).isEqualTo(Rejected.Reason.CANNOT_ASK_STORAGE);
+      assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
       assertThat(outcome.explanation()).contains("IllegalStateException").doesNotContain("secret");
     }
   }

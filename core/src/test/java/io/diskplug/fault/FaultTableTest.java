@@ -23,6 +23,7 @@ import static io.diskplug.fault.Condition.QEMU_GONE;
 import static io.diskplug.fault.Condition.SECRET_MISSING;
 import static io.diskplug.fault.Condition.SECRET_TAKEN;
 import static io.diskplug.fault.Condition.SERIAL_TOO_LONG;
+import static io.diskplug.fault.Condition.STORAGE_NOT_CONNECTED;
 import static io.diskplug.fault.Condition.STORAGE_UNREACHABLE;
 import static io.diskplug.fault.Condition.TARGET_TAKEN;
 import static io.diskplug.fault.Condition.UNPLUG_IN_PROGRESS;
@@ -84,7 +85,11 @@ class FaultTableTest {
             FATAL),
         arguments(BLOCKDEV_ADD + "error connecting: Permission denied", ACCESS_DENIED, FATAL),
         arguments(BLOCKDEV_ADD + "error connecting: Operation not permitted", ACCESS_DENIED, FATAL),
-        arguments(BLOCKDEV_ADD + "error connecting: Invalid argument", ACCESS_DENIED, FATAL),
+        arguments(
+            BLOCKDEV_ADD + "error connecting: Operation not supported", ACCESS_DENIED, FATAL),
+        // A wrong key, or a monitor's name that cannot be resolved at the time.
+        arguments(
+            BLOCKDEV_ADD + "error connecting: Invalid argument", STORAGE_NOT_CONNECTED, RETRYABLE),
         arguments(
             BLOCKDEV_ADD + "error connecting: Connection timed out",
             STORAGE_UNREACHABLE,
@@ -140,7 +145,9 @@ class FaultTableTest {
             ACCESS_DENIED,
             FATAL),
         arguments(
-            BLOCKDEV_ADD + "error connecting: No such file or directory", HOST_INCOMPLETE, FATAL),
+            BLOCKDEV_ADD + "error connecting: No such file or directory",
+            STORAGE_NOT_CONNECTED,
+            RETRYABLE),
         arguments(
             BLOCKDEV_ADD + "error reading conf file /etc/ceph/ceph.conf: No such file or directory",
             HOST_INCOMPLETE,

@@ -205,7 +205,7 @@ public final class IscsiProbe implements StorageProbe {
           Reason.UNREACHABLE, "neither name nor portal answered within " + budget);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RefusedException(Reason.CANNOT_ASK, "interrupted");
+      throw new RefusedException(Reason.FAILED, "interrupted");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RefusedException refused) {
         throw refused;
@@ -243,9 +243,10 @@ public final class IscsiProbe implements StorageProbe {
     try {
       password = passwords.password(target, auth);
     } catch (RuntimeException e) {
-      // Its text is not repeated: nobody knows what a supplier of secrets puts there.
+      // Its text is not repeated: nobody knows what a supplier of secrets puts there. It may be able
+      // to tell the password soon.
       throw new RefusedException(
-          Reason.CANNOT_ASK,
+          Reason.FAILED,
           "the password of " + auth.user() + " cannot be had: " + e.getClass().getName());
     }
     if (password.isEmpty()) {

@@ -64,7 +64,7 @@ class IscsiProbeTest {
     try (IscsiProbe probe = IscsiProbe.with(library(Map.of()), vault)) {
       Finding finding = probe.beforeAttach(BY_ADDRESS.withAuth(auth), BUDGET);
 
-      assertRefused(finding, Reason.CANNOT_ASK, "IllegalStateException");
+      assertRefused(finding, Reason.FAILED, "IllegalStateException");
       assertThat(finding.toString()).doesNotContain("a secret");
     }
   }
