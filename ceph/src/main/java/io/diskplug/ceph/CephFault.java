@@ -61,7 +61,7 @@ final class CephFault extends Exception {
     Reason reason =
         switch (-code) {
           case EPERM, EACCES, EOPNOTSUPP -> Reason.ACCESS_DENIED;
-          default -> isNetwork(code) ? Reason.UNREACHABLE : Reason.FAILED;
+          default -> isNetwork(code) ? Reason.UNREACHABLE : Reason.NOT_KNOWN;
         };
     String words =
         switch (reason) {
@@ -85,7 +85,7 @@ final class CephFault extends Exception {
           // Features that this librbd is too old for, and headers that it does not understand.
           case ENOSYS, EOPNOTSUPP, EINVAL -> Reason.UNSUPPORTED;
           // EIO, EBUSY, EAGAIN, ENOMEM, EROFS, …: they may pass.
-          default -> isNetwork(code) ? Reason.UNREACHABLE : Reason.FAILED;
+          default -> isNetwork(code) ? Reason.UNREACHABLE : Reason.NOT_KNOWN;
         };
     String words =
         switch (reason) {
@@ -106,7 +106,7 @@ final class CephFault extends Exception {
     Reason reason =
         switch (-code) {
           case EPERM, ENOENT, EACCES, EINVAL, ERANGE, ENOSYS, EOPNOTSUPP -> Reason.CANNOT_ASK;
-          default -> Reason.FAILED;
+          default -> Reason.NOT_KNOWN;
         };
     return new CephFault(reason, explanation + " (" + code + ")");
   }

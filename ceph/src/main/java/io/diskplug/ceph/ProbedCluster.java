@@ -226,7 +226,7 @@ final class ProbedCluster {
                 where,
                 shared,
                 new CephFault(
-                    e instanceof LinkageError ? Reason.CANNOT_ASK : Reason.FAILED,
+                    e instanceof LinkageError ? Reason.CANNOT_ASK : Reason.NOT_KNOWN,
                     "connecting failed: " + e.getClass().getName()));
           }
         });
@@ -317,7 +317,7 @@ final class ProbedCluster {
         if (e.getCause() instanceof CephFault fault) {
           throw fault;
         }
-        throw new CephFault(Reason.FAILED, "librbd could not be asked: " + e.getCause());
+        throw new CephFault(Reason.NOT_KNOWN, "librbd could not be asked: " + e.getCause());
       }
     }
   }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -40,7 +41,8 @@ import java.util.stream.Collectors;
  * <p>A daemon of rbd-mirror that reads an image for another cluster watches it, too. What a watcher
  * tells is its address, and a number that changes with each connection; so the caller names the
  * hosts of these daemons ({@link Builder#mirrorDaemonsAt}). Whether an image is mirrored is asked
- * only if it has more watchers than it may have, or has the journaling feature.
+ * only if it has more watchers than it may have, has the journaling feature, or is inspected and
+ * has no watchers but at such addresses.
  *
  * <p>One connection to a cluster is kept open for each set of monitors and shared by all threads,
  * with the last few images that were asked about, open for reading. What is said of such an image
@@ -160,7 +162,7 @@ public final class RbdProbe implements StorageProbe {
     return ask(
         volume,
         budget,
-        seen -> !seen.watchers().isEmpty(),
+        (image, seen) -> !seen.watchers().isEmpty(),
         (image, seen) -> {
           WatcherRules of = rulesOf(image);
           return of.users(seen).isEmpty()
@@ -172,8 +174,11 @@ public final class RbdProbe implements StorageProbe {
   /**
    * {@inheritDoc}
    *
-   * <p>Each watcher counts, at whatever address. The cluster is reached as for {@link
-   * #afterDetach}.
+   * <p>Watchers at the addresses of mirror daemons alone tell nothing of an image that may be
+   * mirrored: they are the daemons, or a QEMU on such a host ({@link Reason#NOT_KNOWN}). An image
+   * that is mirrored and not the primary one, as after a demotion under a running guest, is {@link
+   * Reason#NOT_PRIMARY}. Whether it is mirrored is asked only in the first case, and if it has the
+   * journaling feature. The cluster is reached as for {@link #afterDetach}.
    *
    * @throws IllegalArgumentException if the budget is not positive
    */
@@ -182,11 +187,14 @@ public final class RbdProbe implements StorageProbe {
     return ask(
         volume,
         budget,
-        seen -> false,
+        (image, seen) ->
+            !seen.watchers().isEmpty()
+                && (WatcherRules.mayBeDemoted(image, seen)
+                    || rulesOf(image).areAllAtMirrorHosts(seen)),
         (image, seen) ->
             seen.watchers().isEmpty()
                 ? new Ready(OptionalLong.of(seen.sizeBytes()))
-                : rulesOf(image).inUse(image, seen, OPEN));
+                : rulesOf(image).anyClient(image, seen, OPEN));
   }
 
   /**
@@ -201,7 +209,7 @@ public final class RbdProbe implements StorageProbe {
     return ask(
         volume,
         budget,
-        seen -> false,
+        (image, seen) -> false,
         (image, seen) -> new Ready(OptionalLong.of(seen.sizeBytes())));
   }
 
@@ -224,7 +232,7 @@ public final class RbdProbe implements StorageProbe {
   private Finding ask(
       VolumeRef volume,
       Duration budget,
-      Predicate<Seen> needsMirroring,
+      BiPredicate<RbdImage, Seen> needsMirroring,
       BiFunction<RbdImage, Seen, Finding> verdict) {
     checkBudget(budget);
     RbdImage image = image(volume).orElse(null);
@@ -234,7 +242,8 @@ public final class RbdProbe implements StorageProbe {
     }
     ProbedCluster cluster = Objects.requireNonNull(clusters.get(image.cluster()));
     try {
-      return verdict.apply(image, cluster.look(image, needsMirroring, budget));
+      return verdict.apply(
+          image, cluster.look(image, seen -> needsMirroring.test(image, seen), budget));
     } catch (CephFault fault) {
       return fault.toFinding();
     }

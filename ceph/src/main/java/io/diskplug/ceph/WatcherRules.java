@@ -41,6 +41,37 @@ record WatcherRules(List<ClientNetwork> mirrorHosts) {
         : seen.watchers();
   }
 
+  /** Whether there are watchers, and none at another address than those of mirror hosts. */
+  boolean areAllAtMirrorHosts(Seen seen) {
+    return !seen.watchers().isEmpty() && seen.watchers().stream().allMatch(this::isAtMirrorHost);
+  }
+
+  /** What is said of an image that a domain runs with, and that has watchers. */
+  Refused anyClient(RbdImage image, Seen seen, String how) {
+    return notPrimary(image, seen, false)
+        .or(() -> onlyMirrorHosts(image, seen))
+        .orElseGet(() -> inUse(image, seen, how));
+  }
+
+  private Optional<Refused> onlyMirrorHosts(RbdImage image, Seen seen) {
+    if (!areAllAtMirrorHosts(seen) || seen.mirroring() == Mirroring.NOT_MIRRORED) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Refused(
+            Reason.NOT_KNOWN,
+            "only clients at the addresses of mirror daemons have the image "
+                + image.path()
+                + " open: "
+                + list(seen.watchers())
+                + ". If no domain runs on their hosts, QEMU is shut out (ceph osd blocklist ls) or"
+                + " is cut off"));
+  }
+
+  private static String list(List<Watcher> watchers) {
+    return watchers.stream().map(Watcher::toString).collect(Collectors.joining(", "));
+  }
+
   private boolean isAtMirrorHost(Watcher watcher) {
     return mirrorHosts.stream().anyMatch(network -> network.contains(watcher.address()));
   }
@@ -86,7 +117,7 @@ record WatcherRules(List<ClientNetwork> mirrorHosts) {
             + " is in use, "
             + how
             + ": "
-            + users(seen).stream().map(Watcher::toString).collect(Collectors.joining(", "))
+            + list(users(seen))
             + LINGERS
             + mirroring(seen));
   }

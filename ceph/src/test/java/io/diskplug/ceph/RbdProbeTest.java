@@ -361,7 +361,7 @@ class RbdProbeTest {
   void anErrorWhileConnectingIsToldAndTheNextQuestionConnectsAnew() {
     ceph.connectError = new OutOfMemoryError("a secret");
 
-    assertThat(refused(probe.beforeAttach(DISK, LONG), Reason.FAILED).explanation())
+    assertThat(refused(probe.beforeAttach(DISK, LONG), Reason.NOT_KNOWN).explanation())
         .contains("OutOfMemoryError")
         .doesNotContain("a secret");
 
@@ -441,11 +441,11 @@ class RbdProbeTest {
     // A name that cannot be resolved at the time, or a configuration that is wrong.
     for (int code : new int[] {-2, -22}) {
       CephFault fault = CephFault.connecting(code, "");
-      assertThat(fault.reason()).isEqualTo(Reason.FAILED);
+      assertThat(fault.reason()).isEqualTo(Reason.NOT_KNOWN);
       assertThat(fault).hasMessageContainingAll("DNS", "keyring");
     }
     for (int code : new int[] {-4, -5, -11, -12, -16}) {
-      assertThat(CephFault.connecting(code, "").reason()).isEqualTo(Reason.FAILED);
+      assertThat(CephFault.connecting(code, "").reason()).isEqualTo(Reason.NOT_KNOWN);
     }
   }
 
@@ -458,7 +458,7 @@ class RbdProbeTest {
     assertThat(CephFault.asking(-38, "", "").reason()).isEqualTo(Reason.UNSUPPORTED);
     assertThat(CephFault.asking(-22, "", "").reason()).isEqualTo(Reason.UNSUPPORTED);
     for (int code : new int[] {-4, -5, -11, -12, -16, -30}) {
-      assertThat(CephFault.asking(code, "", "").reason()).isEqualTo(Reason.FAILED);
+      assertThat(CephFault.asking(code, "", "").reason()).isEqualTo(Reason.NOT_KNOWN);
     }
   }
 
@@ -468,7 +468,7 @@ class RbdProbeTest {
       assertThat(CephFault.preparing(code, "").reason()).isEqualTo(Reason.CANNOT_ASK);
     }
     for (int code : new int[] {-4, -5, -11, -12}) {
-      assertThat(CephFault.preparing(code, "").reason()).isEqualTo(Reason.FAILED);
+      assertThat(CephFault.preparing(code, "").reason()).isEqualTo(Reason.NOT_KNOWN);
     }
   }
 
@@ -483,7 +483,7 @@ class RbdProbeTest {
         .isInstanceOfSatisfying(
             CephFault.class,
             fault -> {
-              assertThat(fault.reason()).isEqualTo(Reason.FAILED);
+              assertThat(fault.reason()).isEqualTo(Reason.NOT_KNOWN);
               assertThat(fault)
                   .hasMessageContaining("IllegalStateException")
                   .hasMessageNotContaining("a secret");

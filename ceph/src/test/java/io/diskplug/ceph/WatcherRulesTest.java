@@ -103,16 +103,48 @@ class WatcherRulesTest {
     }
   }
 
-  /** A QEMU on such a host is not cut off from its image. */
+  /** Of a QEMU that is shut out the daemon's watcher remains; a QEMU on such a host is not. */
   @Test
-  void anInspectionCountsEachClient() {
+  void anInspectionDoesNotTakeMirrorDaemonsForTheQemuOfAMirroredImage() {
     try (RbdProbe probe = probe("198.51.100.0/24")) {
       ready(probe.anyClient(DISK.volume(), BUDGET));
+      seen = watched(DAEMON, QEMU);
+      assertThat(refused(probe.anyClient(DISK.volume(), BUDGET), Reason.IN_USE))
+          .contains("client.1");
+      assertThat(asked).as("questions about mirroring").hasValue(0);
       seen = watched(DAEMON);
+      for (Mirroring known : List.of(Mirroring.PRIMARY, Mirroring.NOT_TOLD)) {
+        mirroring = known;
+        assertThat(refused(probe.anyClient(DISK.volume(), BUDGET), Reason.NOT_KNOWN))
+            .contains("only clients at the addresses of mirror daemons", "client.3", "blocklist");
+      }
+      mirroring = Mirroring.NOT_MIRRORED;
       assertThat(refused(probe.anyClient(DISK.volume(), BUDGET), Reason.IN_USE))
           .contains("client.3");
     }
-    assertThat(asked).as("questions about mirroring").hasValue(0);
+    try (RbdProbe probe = probe()) {
+      refused(probe.anyClient(DISK.volume(), BUDGET), Reason.IN_USE);
+    }
+    assertThat(asked).as("questions about mirroring").hasValue(3);
+  }
+
+  @Test
+  void anInspectionSaysThatAnImageWasDemotedUnderARunningGuest() {
+    mirroring = Mirroring.NON_PRIMARY;
+    try (RbdProbe probe = probe()) {
+      seen = new Seen(4096, JOURNALING, List.of(QEMU));
+      assertThat(refused(probe.anyClient(DISK.volume(), BUDGET), Reason.NOT_PRIMARY))
+          .contains("rbd mirror image promote");
+      seen = new Seen(4096, NON_PRIMARY, List.of(QEMU));
+      refused(probe.anyClient(DISK.volume(), BUDGET), Reason.NOT_PRIMARY);
+      assertThat(asked).as("the features say the second").hasValue(1);
+      mirroring = Mirroring.PRIMARY;
+      seen = new Seen(4096, JOURNALING, List.of(QEMU));
+      refused(probe.anyClient(DISK.volume(), BUDGET), Reason.IN_USE);
+      // That no client has it open is said first.
+      seen = of(NON_PRIMARY);
+      ready(probe.anyClient(DISK.volume(), BUDGET));
+    }
   }
 
   @Test

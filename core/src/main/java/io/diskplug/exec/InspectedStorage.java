@@ -147,7 +147,8 @@ final class InspectedStorage {
     return Optional.of(
         new StorageSight(
             refused.reason() == Reason.IN_USE ? Clients.SOME : Clients.UNKNOWN,
-            refused.explanation()));
+            refused.explanation(),
+            refused.reason() == Reason.NOT_PRIMARY));
   }
 
   private static String cutOff(DiskReport report) {

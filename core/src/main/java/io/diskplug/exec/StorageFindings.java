@@ -33,7 +33,7 @@ final class StorageFindings {
       case ACCESS_DENIED -> never(Rejected.Reason.ACCESS_DENIED, refused, observed);
       case NOT_PRIMARY -> never(Rejected.Reason.NOT_PRIMARY, refused, observed);
       case UNSUPPORTED -> never(Rejected.Reason.BAD_REQUEST, refused, observed);
-      case FAILED -> troubles.endsARequest(unanswered(refused), refused.explanation());
+      case NOT_KNOWN -> troubles.endsARequest(unanswered(refused), refused.explanation());
       case CANNOT_ASK -> never(Rejected.Reason.CANNOT_ASK_STORAGE, refused, observed);
     };
   }

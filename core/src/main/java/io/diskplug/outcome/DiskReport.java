@@ -75,6 +75,15 @@ public record DiskReport(
     return storage.filter(seen -> seen.clients() == StorageSight.Clients.NONE).isPresent();
   }
 
+  /**
+   * Whether the domain runs with the disk, may write to it, and each write fails, because the
+   * volume was demoted or follows another one by mirroring.
+   */
+  public boolean isNotPrimary() {
+    return live.filter(disk -> !disk.readOnly()).isPresent()
+        && storage.filter(StorageSight::notPrimary).isPresent();
+  }
+
   /** The disk, as the live view has it, else as the persistent one does. */
   public Disk disk() {
     return live.or(() -> persistent).orElseThrow();

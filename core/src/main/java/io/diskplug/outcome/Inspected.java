@@ -76,6 +76,7 @@ public record Inspected(
         && !mayHoldMoreThanViewsShow()
         && disks.stream().noneMatch(disk -> disk.heldByQemu().equals(Optional.of(false)))
         && disks.stream().noneMatch(DiskReport::isCutOff)
+        && disks.stream().noneMatch(DiskReport::isNotPrimary)
         && drift().isEmpty()
         && unplugs.stream().allMatch(unplug -> unplug.freedSlot().isPresent())
         && ghosts.isEmpty()

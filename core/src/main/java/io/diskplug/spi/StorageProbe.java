@@ -91,7 +91,9 @@ public interface StorageProbe extends AutoCloseable {
    *
    * @param volume the volume
    * @param budget how long it may take; positive
-   * @return as {@link #afterDetach}, which is asked unless this is overridden
+   * @return as {@link #afterDetach}, which is asked unless this is overridden; {@link
+   *     Reason#NOT_PRIMARY} if clients have it open, and their writes fail because it follows
+   *     another volume
    */
   default Finding anyClient(VolumeRef volume, Duration budget) {
     return afterDetach(volume, budget);
@@ -168,11 +170,11 @@ public interface StorageProbe extends AutoCloseable {
      */
     NOT_PRIMARY,
     /**
-     * The question failed, for a cause that may pass or is not known: whoever has the credential of
-     * the probe does not answer, the storage's library has no memory, or it returns an error that
-     * is not understood.
+     * It is not known. The question failed for a cause that may pass or is not understood: the
+     * supplier of the probe's credential does not answer, the storage's library has no memory, or
+     * returns an unknown error. Or the answer does not tell what was asked.
      */
-    FAILED,
+    NOT_KNOWN,
     /**
      * This probe cannot ask, and will not be able to before it, its host or its login is changed: a
      * native library, a file or a credential of its own is missing, or it was closed.

@@ -5,6 +5,7 @@ import static io.diskplug.exec.Requests.expect;
 import static io.diskplug.exec.SimulatedSite.LONGER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
@@ -12,6 +13,7 @@ import io.diskplug.fault.FaultClassifier;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskReport;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Proof;
@@ -19,6 +21,7 @@ import io.diskplug.outcome.StorageSight;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.StorageProbe;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,6 +178,30 @@ class InspectStorageTest {
     assertThat(sight(inspected))
         .isEqualTo(new StorageSight(StorageSight.Clients.UNKNOWN, "there is no image"));
     assertThat(inspected.isClean()).isTrue();
+  }
+
+  /** Demoted under a running guest: each write fails. */
+  @Test
+  void aVolumeThatFollowsAnotherOneIsDisorder() {
+    says(new StorageProbe.Refused(StorageProbe.Reason.NOT_PRIMARY, "it was demoted"));
+
+    Inspected inspected = inspect(LONGER);
+
+    assertThat(sight(inspected).clients()).isEqualTo(StorageSight.Clients.UNKNOWN);
+    assertThat(sight(inspected).explanation()).isEqualTo("it was demoted");
+    assertThat(inspected.disks().get(0).isNotPrimary()).isTrue();
+    assertThat(inspected.isClean()).isFalse();
+  }
+
+  @Test
+  void aDiskThatOnlyReadsIsInOrderOnSuchAVolume() {
+    expect(Detached.class, executor.detach(domain.ref(), DISK.volume(), LONGER).await());
+    FileDisk readOnly =
+        new FileDisk("pvc-one", Path.of("/srv/one"), DiskOptions.DEFAULTS.withReadOnly(true));
+    expect(Attached.class, executor.attach(domain.ref(), readOnly, LONGER).await());
+    says(new StorageProbe.Refused(StorageProbe.Reason.NOT_PRIMARY, "it was demoted"));
+
+    assertThat(inspect(LONGER).disks()).noneMatch(DiskReport::isNotPrimary);
   }
 
   @Test

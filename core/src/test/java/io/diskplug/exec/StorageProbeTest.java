@@ -151,7 +151,7 @@ class StorageProbeTest {
   @Test
   void aQuestionThatFailedIsAskedLessAndLessOften() {
     for (int retryAfter : new int[] {1, 2, 4}) {
-      probe.before.add(refused(StorageProbe.Reason.FAILED));
+      probe.before.add(refused(StorageProbe.Reason.NOT_KNOWN));
 
       Unavailable outcome = expect(Unavailable.class, attach());
 

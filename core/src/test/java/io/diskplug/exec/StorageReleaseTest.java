@@ -253,7 +253,7 @@ class StorageReleaseTest {
     "UNREACHABLE, STORAGE_UNREACHABLE",
     "ACCESS_DENIED, STORAGE_UNANSWERED",
     "UNSUPPORTED, STORAGE_UNANSWERED",
-    "FAILED, STORAGE_UNANSWERED"
+    "NOT_KNOWN, STORAGE_UNANSWERED"
   })
   void whatTheStorageDoesNotSayIsNotKnown(StorageProbe.Reason reason, Unavailable.Reason expected) {
     attached(DISK);

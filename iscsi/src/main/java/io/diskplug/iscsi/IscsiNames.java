@@ -4,8 +4,10 @@ package io.diskplug.iscsi;
 import java.util.regex.Pattern;
 
 /**
- * The names of targets and initiators: RFC 7143 section 4.2.7, and the underscore, which targets in
- * the field have although RFC 3722 does not allow it. libvirt, QEMU and libiscsi pass it on.
+ * The names of targets and initiators. RFC 7143 section 4.2.7 has a date and a naming authority
+ * after {@code iqn.}; targets in the field have other names ({@code iqn.2024-05:jdss.target0}), and
+ * underscores, which RFC 3722 does not allow. libvirt, QEMU and libiscsi pass all of them on. So
+ * only the alphabet is checked behind {@code iqn.}.
  *
  * <p>Everything else that RFC 3722 forbids is refused here too. A slash ends the name in libvirt's
  * source, {@code %}, {@code ?}, {@code #} and {@code @} have a meaning in URLs, blanks and control
@@ -19,7 +21,7 @@ final class IscsiNames {
 
   private static final Pattern NAME =
       Pattern.compile(
-          "iqn\\.[0-9]{4}-[0-9]{2}\\.[a-z0-9._-]+(:[a-z0-9._:-]+)?"
+          "iqn\\.[a-z0-9._:-]+"
               + "|eui\\.[0-9a-f]{16}"
               + "|naa\\.([0-9a-f]{16}|[0-9a-f]{32})",
           Pattern.CASE_INSENSITIVE);

@@ -205,7 +205,7 @@ public final class IscsiProbe implements StorageProbe {
           Reason.UNREACHABLE, "neither name nor portal answered within " + budget);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new RefusedException(Reason.FAILED, "interrupted");
+      throw new RefusedException(Reason.NOT_KNOWN, "interrupted");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RefusedException refused) {
         throw refused;
@@ -246,7 +246,7 @@ public final class IscsiProbe implements StorageProbe {
       // Its text is not repeated: nobody knows what a supplier of secrets puts there. It may be able
       // to tell the password soon.
       throw new RefusedException(
-          Reason.FAILED,
+          Reason.NOT_KNOWN,
           "the password of " + auth.user() + " cannot be had: " + e.getClass().getName());
     }
     if (password.isEmpty()) {

@@ -58,7 +58,7 @@ final class IscsiSession implements AutoCloseable {
       throws RefusedException {
     Pointer context = api.iscsi_create_context(initiator);
     if (context == null) {
-      throw new RefusedException(Reason.FAILED, "libiscsi has no memory for a session");
+      throw new RefusedException(Reason.NOT_KNOWN, "libiscsi has no memory for a session");
     }
     // Whatever LIBISCSI_DEBUG says, from here on: stderr is the application's.
     api.iscsi_set_log_level(context, 0);

@@ -64,7 +64,7 @@ class IscsiProbeTest {
     try (IscsiProbe probe = IscsiProbe.with(library(Map.of()), vault)) {
       Finding finding = probe.beforeAttach(BY_ADDRESS.withAuth(auth), BUDGET);
 
-      assertRefused(finding, Reason.FAILED, "IllegalStateException");
+      assertRefused(finding, Reason.NOT_KNOWN, "IllegalStateException");
       assertThat(finding.toString()).doesNotContain("a secret");
     }
   }
