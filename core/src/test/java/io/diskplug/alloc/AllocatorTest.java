@@ -63,8 +63,7 @@ class AllocatorTest {
                 List.of("0000:01:00.0: disk vda (live)", "0000:02:00.0: interface net0 (live)"),
                 List.of(
                     new Advice(
-                        Advice.Kind.FREE_A_PLACE,
-                        "detach what holds one of these places"))));
+                        Advice.Kind.FREE_A_PLACE, "detach what holds one of these places"))));
     assertThat(noRoom(q35.running(), VIRTIO).what())
         .isEqualTo("no free hot-pluggable PCI slot in both views");
   }

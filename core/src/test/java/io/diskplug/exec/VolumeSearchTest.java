@@ -238,7 +238,8 @@ class VolumeSearchTest {
           mon-2,     mon,       false
           """)
   void theSameNameAtTheSameMonitorsMayBeTheVolume(String asked, String shown, boolean stops) {
-    Disk namesake = disk(new StorageSource("rbd", IMAGE, null, hosts(shown)), "pvc-2", ALIAS_IN_OTHER_CLUSTER);
+    Disk namesake =
+        disk(new StorageSource("rbd", IMAGE, null, hosts(shown)), "pvc-2", ALIAS_IN_OTHER_CLUSTER);
 
     assertThat(locate(Namesakes.notAt(hosts(asked)), namesake) instanceof Ambiguous)
         .isEqualTo(stops);

@@ -16,7 +16,8 @@ class RemedyTest {
     Remedy remedy = row.classification().condition().remedy();
 
     switch (row.classification().verdict()) {
-      // What has a lasting cause as well as a passing one is tried again, and says that it may last.
+      // What has a lasting cause as well as a passing one is tried again, and says that it may
+      // last.
       case RETRYABLE -> assertThat(remedy).isIn(Remedy.TIME, Remedy.NOT_KNOWN);
       case FATAL -> assertThat(remedy.isChange()).isTrue();
       case ALREADY_DONE -> assertThat(remedy).isEqualTo(Remedy.READING);
