@@ -26,6 +26,9 @@ class IntentIT {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofSeconds(2);
 
+  /** A process that has just begun takes seconds for its first request on a busy machine. */
+  private static final Duration NEW_PROCESS = Duration.ofSeconds(12);
+
   private final Lab lab = Lab.current();
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
   private Guest guest;
@@ -114,7 +117,8 @@ class IntentIT {
     public static void main(String[] arguments) {
       FileDisk disk = new FileDisk(arguments[2], Path.of(arguments[3]), DiskOptions.DEFAULTS);
       DetachOutcome outcome =
-          DiskPlug.connect(arguments[0]).detach(DomainRef.name(arguments[1]), disk.volume(), SHORT);
+          DiskPlug.connect(arguments[0])
+              .detach(DomainRef.name(arguments[1]), disk.volume(), NEW_PROCESS);
       System.out.println(outcome);
       Runtime.getRuntime().halt(outcome instanceof Pending ? KILLED : 1);
     }
