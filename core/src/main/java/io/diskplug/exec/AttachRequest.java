@@ -217,7 +217,9 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       return Optional.empty();
     }
     subscribe();
-    if (scheduler.nanoTime() - outstanding.get().repeatAt() >= 0 && live.alias() != null) {
+    if (scheduler.nanoTime() - outstanding.get().repeatAt() >= 0
+        && live.alias() != null
+        && whileOtherUnplugIsOutstanding(snapshot, live).isEmpty()) {
       // A guest that was booting has forgotten it.
       Optional<Step<AttachOutcome>> first = beforeAsking(snapshot, live);
       if (first.isPresent()) {

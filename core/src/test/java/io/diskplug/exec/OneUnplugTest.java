@@ -22,6 +22,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Pending;
@@ -150,6 +151,81 @@ class OneUnplugTest {
 
       assertThat(domain.unplugsAsked()).containsOnly(device(ONE), device(TWO));
     }
+  }
+
+  /** A repetition can be news to the guest, too, and makes it eject the other slot twice. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRepetitionWaitsForTheOtherDiskForHalfAMinute(boolean attaches) {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process();
+        Executor another = site.process()) {
+      firstIsAsked(process, domain);
+      time.pass(Duration.ofSeconds(57));
+      secondIsAsked(another, domain);
+      time.pass(Duration.ofSeconds(4));
+
+      // A minute after the first request, which is when it is due.
+      repeat(process, domain, attaches, Duration.ofSeconds(20));
+      assertThat(asked(domain, ONE)).isEqualTo(1);
+
+      repeat(process, domain, attaches, Duration.ofSeconds(20));
+      assertThat(asked(domain, ONE)).as("after half a minute").isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRepetitionIsMadeWhenTheOtherDiskIsGone(boolean attaches) {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process();
+        Executor another = site.process()) {
+      firstIsAsked(process, domain);
+      time.pass(Duration.ofSeconds(57));
+      secondIsAsked(another, domain);
+      time.pass(Duration.ofSeconds(4));
+      time.at(
+          Duration.ofNanos(time.nanoTime()).plusSeconds(2),
+          () -> {
+            assertThat(asked(domain, ONE)).isEqualTo(1);
+            domain.answerUnplug(device(TWO));
+          });
+
+      repeat(process, domain, attaches, Duration.ofSeconds(10));
+
+      assertThat(asked(domain, ONE)).isEqualTo(2);
+    }
+  }
+
+  private static void repeat(
+      Executor process, SimulatedDomain domain, boolean attaches, Duration deadline) {
+    if (attaches) {
+      AttachOutcome outcome = process.attach(domain.ref(), ONE, deadline).await();
+      assertThat(outcome.toString()).contains("the guest was asked to release the disk");
+      return;
+    }
+    Pending outcome =
+        expect(Pending.class, process.detach(domain.ref(), ONE.volume(), deadline).await());
+    assertThat(outcome.waitingFor()).isEqualTo(WaitingFor.GUEST);
+    assertThat(outcome.observed().attempts().orElseThrow().times()).isEqualTo(asked(domain, ONE));
+  }
+
+  /** The first was asked for long ago. */
+  private static void secondIsAsked(Executor process, SimulatedDomain domain) {
+    // It has to see the note of the first for half a minute, or that the guest was asked before.
+    expect(
+        Pending.class,
+        process.detach(domain.ref(), TWO.volume(), Duration.ofSeconds(31)).await());
+    assertThat(asked(domain, TWO)).isEqualTo(1);
+  }
+
+  private static int asked(SimulatedDomain domain, FileDisk disk) {
+    return domain.notes().entrySet().stream()
+        .filter(note -> note.getKey().endsWith(device(disk)))
+        .map(note -> note.getValue().replaceAll("(?s).*asked='(\\d+)'.*", "$1"))
+        .mapToInt(Integer::parseInt)
+        .findFirst()
+        .orElse(0);
   }
 
   /** It cannot know how long the guest had: the clock of the host that has asked may differ. */
@@ -534,7 +610,7 @@ class OneUnplugTest {
           process.detach(domain.ref(), ONE.volume(), Duration.ofSeconds(15)).await();
         }
       }
-      int times = timesAsked(domain);
+      int times = asked(domain, ONE);
       if (times > asked.size()) {
         asked.add(time.nanoTime());
       }
@@ -548,14 +624,5 @@ class OneUnplugTest {
           .isGreaterThan(Duration.ofSeconds(20));
     }
     assertThat(domain.disks(View.LIVE)).hasSize(attachAgain ? 1 : 0);
-  }
-
-  /** As the only note of the domain says. */
-  private static int timesAsked(SimulatedDomain domain) {
-    return domain.notes().values().stream()
-        .map(note -> note.replaceAll("(?s).*asked='(\\d+)'.*", "$1"))
-        .mapToInt(Integer::parseInt)
-        .findFirst()
-        .orElse(0);
   }
 }
