@@ -250,8 +250,8 @@ abstract class DiskRequest<O> extends Request<O> {
    *
    * @param place where the disk is to go
    */
-  final Optional<Step<O>> whileGuestReleases(
-      Snapshot snapshot, @Nullable DeviceAddress place) throws FaultException {
+  final Optional<Step<O>> whileGuestReleases(Snapshot snapshot, @Nullable DeviceAddress place)
+      throws FaultException {
     if (!OneUnplug.concerns(snapshot, place) || isStopped(snapshot.status().state())) {
       return Optional.empty();
     }

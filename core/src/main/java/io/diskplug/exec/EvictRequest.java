@@ -105,8 +105,7 @@ final class EvictRequest extends Request<MendOutcome> {
             looks.next());
       }
       List<String> devices = left.get().device().stream().toList();
-      if (mark.isOurTurn(snapshot, devices)
-          && proof.isStillUnexplained(left.get(), qemu, mark)) {
+      if (mark.isOurTurn(snapshot, devices) && proof.isStillUnexplained(left.get(), qemu, mark)) {
         eviction.proceed(devices, left.get().nodes());
       }
     }

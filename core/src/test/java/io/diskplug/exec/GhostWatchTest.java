@@ -270,7 +270,9 @@ class GhostWatchTest {
     expect(Pending.class, detach());
 
     assertThat(evictions()).isEmpty();
-    assertThat(domain.calls).as("a mark would keep other unplugs").noneMatch(call -> call.startsWith("NOTE <evict"));
+    assertThat(domain.calls)
+        .as("a mark would keep other unplugs")
+        .noneMatch(call -> call.startsWith("NOTE <evict"));
   }
 
   /** Of two ghosts that two requests take out, the one whose name comes first goes first. */

@@ -51,7 +51,8 @@ class IntentsTest {
           + "' bus='0' slot='7' asked='1' since='1970-01-01T00:00:00Z'"
           + " last='1970-01-01T00:00:00Z'/>";
   private static final String MARK = "NOTE <ask start='1' serial='1' at='1970-01-01T00:00:00Z'/>";
-  private static final String MARK_AGAIN = "NOTE <ask start='1' serial='2' at='1970-01-01T00:00:00Z'/>";
+  private static final String MARK_AGAIN =
+      "NOTE <ask start='1' serial='2' at='1970-01-01T00:00:00Z'/>";
   private static final String OTHERS_MARK = "urn:diskplug:ask:" + ALIAS + ":0";
   private static final Duration LONGER = Duration.ofSeconds(30);
 

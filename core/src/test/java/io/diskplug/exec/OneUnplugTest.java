@@ -214,8 +214,7 @@ class OneUnplugTest {
   private static void secondIsAsked(Executor process, SimulatedDomain domain) {
     // It has to see the note of the first for half a minute, or that the guest was asked before.
     expect(
-        Pending.class,
-        process.detach(domain.ref(), TWO.volume(), Duration.ofSeconds(31)).await());
+        Pending.class, process.detach(domain.ref(), TWO.volume(), Duration.ofSeconds(31)).await());
     assertThat(asked(domain, TWO)).isEqualTo(1);
   }
 
