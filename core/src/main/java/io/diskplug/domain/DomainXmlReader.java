@@ -130,6 +130,46 @@ public final class DomainXmlReader {
     return rewritten(diskXml, Set.of(), old -> true, "<alias name='" + alias + "'/>");
   }
 
+  /**
+   * A {@code <disk>} element with other values in its {@code <iotune>}, and nothing else changed.
+   * One without {@code <iotune>}, or with an empty one, stays as it is.
+   *
+   * @param diskXml the element, as {@link #diskXml} gives it
+   * @param without the names of the values that are left out
+   * @param add what is added, numbers by their names
+   * @throws DomainXmlException if it is not well-formed, or its root is not a disk
+   */
+  public static String withIoTune(String diskXml, Set<String> without, Map<String, Long> add) {
+    XmlCursor cursor = new XmlCursor(diskXml);
+    cursor.root("disk");
+    StringBuilder rewritten = new StringBuilder();
+    int kept = 0;
+    while (cursor.nextChild()) {
+      if (!cursor.name().equals("iotune")) {
+        cursor.skip();
+        continue;
+      }
+      while (cursor.nextChild()) {
+        int start = cursor.elementStart();
+        boolean drop = without.contains(cursor.name());
+        cursor.skip();
+        if (drop) {
+          rewritten.append(diskXml, kept, start);
+          kept = cursor.position();
+        }
+      }
+      if (diskXml.startsWith("/>", cursor.position() - 2)) {
+        continue;
+      }
+      int end = diskXml.lastIndexOf("</", cursor.position());
+      rewritten.append(diskXml, kept, end);
+      add.forEach((name, value) -> rewritten.append("<%s>%d</%s>".formatted(name, value, name)));
+      kept = end;
+    }
+    cursor.end();
+    return rewritten.append(diskXml, kept, diskXml.length()).toString();
+  }
+
   private static String rewritten(
       String diskXml, Set<String> without, Predicate<String> dropAlias, String add) {
     XmlCursor cursor = new XmlCursor(diskXml);

@@ -204,7 +204,7 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
     if (xml == null) {
       throw new IllegalStateException("a disk of a view without XML");
     }
-    String element = OtherView.element(snapshot, View.PERSISTENT, persistent.targetDev());
+    String element = OtherView.elementIn(snapshot, View.PERSISTENT, persistent.targetDev());
     String adopted = DomainXmlReader.withAlias(element, alias());
     Optional<Step<AdoptOutcome>> first =
         before(

@@ -5,12 +5,15 @@ import io.diskplug.disk.IoTune;
 import io.diskplug.diskxml.IoTuneXml;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,15 @@ final class LimitGroups {
 
   private static final String LENGTH = "_max_length";
   private static final String LENGTH_LEFT = "1";
+
+  private static final List<String> LIMITS =
+      List.of(
+          "total_bytes_sec",
+          "read_bytes_sec",
+          "write_bytes_sec",
+          "total_iops_sec",
+          "read_iops_sec",
+          "write_iops_sec");
 
   private LimitGroups() {}
 
@@ -55,8 +67,8 @@ final class LimitGroups {
         ? Optional.of(
             "libvirt writes the limits of the group "
                 + group
-                + " in two ways in the two views, and takes a disk into one of them only: take one"
-                + " of the group's disks out of it and into it again")
+                + " in two ways in the two views, and takes a disk into one of them only: take all"
+                + " of the group's disks out of it, and then into it again")
         : Optional.empty();
   }
 
@@ -89,6 +101,39 @@ final class LimitGroups {
               limits.writeIopsSecMaxLength =
                   length(limits.writeIopsSecMaxLength, shown, "write_iops_sec");
             });
+  }
+
+  /**
+   * Writes the limits of a disk of one view as libvirt shows them for the disks of its group in the
+   * other view.
+   *
+   * @param views the domain
+   * @param to the view that the disk is to be plugged into
+   * @param element the disk as the other view has it
+   */
+  static String spell(DomainViews views, View to, String element) {
+    Map<String, String> limits = DomainXmlReader.readDisk(element).ioTune();
+    String group = limits.get(IoTune.GROUP_NAME);
+    if (group == null || NormalForm.ioTune(limits).size() == 1) {
+      return element;
+    }
+    Optional<Disk> member = members(views, Set.of(to), group).findFirst();
+    if (member.isEmpty()) {
+      return element;
+    }
+    Set<String> without = new TreeSet<>();
+    Map<String, Long> add = new TreeMap<>();
+    for (String limit : LIMITS) {
+      String wanted = limits.get(limit + LENGTH);
+      if (wanted == null || wanted.equals(LENGTH_LEFT)) {
+        without.add(limit + LENGTH);
+        Long length = length(null, member.get().ioTune(), limit);
+        if (length != null) {
+          add.put(limit + LENGTH, length);
+        }
+      }
+    }
+    return DomainXmlReader.withIoTune(element, without, add);
   }
 
   /** libvirt gives such a disk the limits of the group, and takes no lengths beside the name. */

@@ -103,20 +103,31 @@ final class OtherView {
   }
 
   /**
-   * The element to add. What libvirt has found out by itself is in the live view only, and is left
-   * out.
+   * The element to add to the other view, whose group of disks may show the same limits in another
+   * way. What libvirt has found out by itself is in the live view only, and is left out.
    *
+   * @param from the view that has the disk
    * @throws IllegalStateException if the view does not have the disk
    */
   static String element(Snapshot snapshot, View from, String targetDev) {
+    String element = elementIn(snapshot, from, targetDev);
+    return from == View.LIVE
+        ? LimitGroups.spell(snapshot.views(), View.PERSISTENT, DomainXmlReader.definition(element))
+        : LimitGroups.spell(snapshot.views(), View.LIVE, element);
+  }
+
+  /**
+   * The element as a view has it, character by character.
+   *
+   * @throws IllegalStateException if the view does not have the disk
+   */
+  static String elementIn(Snapshot snapshot, View from, String targetDev) {
     String xml = from == View.LIVE ? snapshot.liveXml() : snapshot.persistentXml();
     if (xml == null) {
       throw new IllegalStateException("a view without XML: " + from);
     }
-    String element =
-        DomainXmlReader.diskXml(xml, targetDev)
-            .orElseThrow(() -> new IllegalStateException("no element of " + targetDev));
-    return from == View.LIVE ? DomainXmlReader.definition(element) : element;
+    return DomainXmlReader.diskXml(xml, targetDev)
+        .orElseThrow(() -> new IllegalStateException("no element of " + targetDev));
   }
 
   /** Whether what the guest writes ends with this run. */

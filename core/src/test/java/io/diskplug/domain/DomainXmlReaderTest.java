@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -296,5 +298,25 @@ class DomainXmlReaderTest {
     Disk disk = DomainXmlReader.readDisk("<disk><target dev='vda'/></disk>");
     assertThat(view.with(disk).run()).hasValue(17);
     assertThat(view.with(disk).without(disk).run()).hasValue(17);
+  }
+
+  @Test
+  void theValuesOfLimitsAreReplacedAndNothingElse() {
+    String disk =
+        "<disk type='file'><source file='/a&amp;b'/><iotune>%s<group_name>a&lt;b</group_name>%s"
+            + "</iotune><target dev='vdb'/></disk>";
+
+    assertThat(
+            DomainXmlReader.withIoTune(
+                disk.formatted("<x>1</x><y>7</y>", ""), Set.of("x", "z"), Map.of("z", 1L)))
+        .isEqualTo(disk.formatted("<y>7</y>", "<z>1</z>"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "<iotune/>", "<iotune />"})
+  void aDiskWithoutLimitsStaysAsItIs(String limits) {
+    String disk = "<disk type='file'><target dev='vdb'></target>" + limits + "</disk>";
+
+    assertThat(DomainXmlReader.withIoTune(disk, Set.of("x"), Map.of("z", 1L))).isEqualTo(disk);
   }
 }

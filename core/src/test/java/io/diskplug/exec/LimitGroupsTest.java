@@ -13,14 +13,19 @@ import io.diskplug.diskxml.IoTuneXml;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
+import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.DiskPlan;
+import io.diskplug.outcome.Mended;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.Repaired;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
@@ -30,6 +35,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Disks that share their limits, when one more is attached. */
@@ -122,20 +128,77 @@ class LimitGroupsTest {
 
   @Test
   void aGroupThatTheTwoViewsWriteInTwoWaysTakesNoDisk() throws Exception {
-    FileDisk first = disk("one", PLAIN);
-    expect(Attached.class, attach(first));
+    List<FileDisk> members = List.of(disk("one", PLAIN), disk("two", PLAIN));
+    members.forEach(member -> expect(Attached.class, attach(member)));
+    aLengthIsLeftInTheLiveView();
+
+    Rejected rejected = expect(Rejected.class, attach(disk("three", PLAIN)));
+
+    assertThat(rejected.reason()).isEqualTo(Rejected.Reason.CONFLICT);
+    assertThat(rejected.explanation()).contains("tenant", "take all of the group's disks out of");
+    // What the explanation says helps.
+    members.forEach(member -> limit(member, IoTune.UNLIMITED));
+    members.forEach(member -> limit(member, PLAIN));
+    expect(Attached.class, attach(disk("three", PLAIN)));
+  }
+
+  private void aLengthIsLeftInTheLiveView() throws FaultException {
     for (IoTune tune : List.of(BURSTS, PLAIN)) {
       site.host.connect("another").lookup(domain.ref()).setLimits("vda", tune, Set.of(View.LIVE));
     }
+    assertThat(domain.disks(View.LIVE).get(0).ioTune())
+        .containsEntry("total_bytes_sec_max_length", "1");
+    assertThat(domain.disks(View.PERSISTENT).get(0).ioTune())
+        .doesNotContainKey("total_bytes_sec_max_length");
+  }
 
-    Rejected rejected = expect(Rejected.class, attach(disk("two", PLAIN)));
+  /** As after an attach that could not be saved, or a disk that another tool has unplugged. */
+  @ParameterizedTest
+  @EnumSource(View.class)
+  void aRepairWritesADiskAsTheGroupOfTheOtherViewIs(View from) throws FaultException {
+    expect(Attached.class, attach(disk("one", PLAIN)));
+    FileDisk second = disk("two", PLAIN);
+    expect(Attached.class, attach(second));
+    aLengthIsLeftInTheLiveView();
+    View to = from == View.LIVE ? View.PERSISTENT : View.LIVE;
+    site.host
+        .connect("another")
+        .lookup(domain.ref())
+        .detachDeviceByAlias(second.volume().identity().alias(), Set.of(to));
+    site.time.pass(Duration.ofSeconds(60));
+    assertThat(domain.disks(to)).hasSize(1);
 
-    assertThat(rejected.reason()).isEqualTo(Rejected.Reason.CONFLICT);
-    assertThat(rejected.explanation()).contains("tenant");
-    // What the explanation says helps.
-    limit(first, IoTune.UNLIMITED);
-    limit(first, PLAIN);
-    expect(Attached.class, attach(disk("two", PLAIN)));
+    Repaired repaired =
+        expect(
+            Repaired.class,
+            executor
+                .repair(
+                    domain.ref(),
+                    RepairPolicy.NOTHING.withOrphansPluggedLive().withOrphansAddedToPersistent(),
+                    DEADLINE)
+                .await());
+
+    assertThat(repaired.steps()).hasSize(1).allMatch(step -> step.outcome() instanceof Mended);
+    assertThat(domain.disks(to).get(1).ioTune()).isEqualTo(domain.disks(to).get(0).ioTune());
+  }
+
+  @Test
+  void anAdoptionWritesADiskAsTheGroupOfThePersistentViewIs() throws FaultException {
+    expect(Attached.class, attach(disk("one", PLAIN)));
+    FileDisk theirs = disk("two", PLAIN);
+    String alias = theirs.volume().identity().alias();
+    expect(Attached.class, attach(theirs));
+    aLengthIsLeftInTheLiveView();
+    site.host
+        .connect("another")
+        .lookup(domain.ref())
+        .detachDeviceByAlias(alias, Set.of(View.PERSISTENT));
+    site.time.pass(Duration.ofSeconds(60));
+
+    expect(Adopted.class, executor.adopt(domain.ref(), theirs.volume(), DEADLINE).await());
+
+    assertThat(domain.disks(View.PERSISTENT).get(1).ioTune())
+        .isEqualTo(domain.disks(View.PERSISTENT).get(0).ioTune());
   }
 
   @Test
