@@ -158,7 +158,8 @@ final class NativeCeph implements CephClient {
       // Its text is not repeated: nobody knows what a supplier of secrets puts there. It may be
       // able to tell the key soon.
       throw new CephFault(
-          Reason.NOT_KNOWN, "the key of " + login.who() + " cannot be had: " + e.getClass().getName());
+          Reason.NOT_KNOWN,
+          "the key of " + login.who() + " cannot be had: " + e.getClass().getName());
     }
   }
 

@@ -168,8 +168,7 @@ final class BoundedDomain {
    * @param element what; null removes the note
    */
   void note(String namespace, @Nullable String element) throws FaultException {
-    Optional<String> job =
-        longJobs.hasMissedTheLock(uuid()) ? askForLongJob() : Optional.empty();
+    Optional<String> job = longJobs.hasMissedTheLock(uuid()) ? askForLongJob() : Optional.empty();
     if (job.isPresent()) {
       throw new FaultException(
           new LibvirtFault(Call.NOTE, ErrorCode.OPERATION_TIMEOUT, 0, job.get()));

@@ -126,8 +126,8 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
-   * Lowers a mark, unless a job holds the domain: the next round lowers it, and other processes take
-   * it for stale after some seconds. What the request is about need not wait for that.
+   * Lowers a mark, unless a job holds the domain: the next round lowers it, and other processes
+   * take it for stale after some seconds. What the request is about need not wait for that.
    */
   private void lower(Mark mark, Snapshot snapshot) throws FaultException {
     try {

@@ -123,8 +123,7 @@ public final class StorageProbes {
 
   private static Finding failed(Reason reason, Throwable thrown) {
     log.warn("a storage could not be asked", thrown);
-    return new Refused(
-        reason, "the probe of the storage failed: " + thrown.getClass().getName());
+    return new Refused(reason, "the probe of the storage failed: " + thrown.getClass().getName());
   }
 
   private static Finding answer(

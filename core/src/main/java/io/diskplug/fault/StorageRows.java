@@ -46,7 +46,8 @@ final class StorageRows {
                   "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
                   Condition.HOST_INCOMPLETE),
               said("error reading conf file ", Condition.HOST_INCOMPLETE),
-              // RBD. Before it asks anything, rados_connect looks for the monitors: EINVAL is also a
+              // RBD. Before it asks anything, rados_connect looks for the monitors: EINVAL is also
+              // a
               // name among them that cannot be resolved at the time, ENOENT also a DNS SRV record.
               said(
                   "error connecting: (Invalid argument|No such file or directory)",

@@ -296,7 +296,8 @@ class StorageProbeTest {
           public void close() {}
         };
     try (Executor other = executor(failing)) {
-      Unavailable outcome = expect(Unavailable.class, other.attach(domain.ref(), DISK, LONGER).await());
+      Unavailable outcome =
+          expect(Unavailable.class, other.attach(domain.ref(), DISK, LONGER).await());
 
       assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
       assertThat(outcome.explanation()).contains("IllegalStateException").doesNotContain("secret");

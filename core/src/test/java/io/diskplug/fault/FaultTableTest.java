@@ -85,8 +85,7 @@ class FaultTableTest {
             FATAL),
         arguments(BLOCKDEV_ADD + "error connecting: Permission denied", ACCESS_DENIED, FATAL),
         arguments(BLOCKDEV_ADD + "error connecting: Operation not permitted", ACCESS_DENIED, FATAL),
-        arguments(
-            BLOCKDEV_ADD + "error connecting: Operation not supported", ACCESS_DENIED, FATAL),
+        arguments(BLOCKDEV_ADD + "error connecting: Operation not supported", ACCESS_DENIED, FATAL),
         // A wrong key, or a monitor's name that cannot be resolved at the time.
         arguments(
             BLOCKDEV_ADD + "error connecting: Invalid argument", STORAGE_NOT_CONNECTED, RETRYABLE),

@@ -21,9 +21,7 @@ final class IscsiNames {
 
   private static final Pattern NAME =
       Pattern.compile(
-          "iqn\\.[a-z0-9._:-]+"
-              + "|eui\\.[0-9a-f]{16}"
-              + "|naa\\.([0-9a-f]{16}|[0-9a-f]{32})",
+          "iqn\\.[a-z0-9._:-]+" + "|eui\\.[0-9a-f]{16}" + "|naa\\.([0-9a-f]{16}|[0-9a-f]{32})",
           Pattern.CASE_INSENSITIVE);
 
   private IscsiNames() {}
