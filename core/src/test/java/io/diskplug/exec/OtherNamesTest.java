@@ -348,6 +348,25 @@ class OtherNamesTest {
     expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
   }
 
+  /** The same of an overlay whose chain is told half. */
+  @Test
+  void anImageThatMayBeBelowTheLayersThatAreTold() {
+    String layer =
+        "<backingStore type='file'><format type='qcow2'/><source file='/srv/base.qcow2'/>%s"
+            + "</backingStore>";
+    shutOff(disk("file", "<source file='/srv/top.qcow2'/>", "qcow2", layer.formatted("")));
+    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.XML);
+
+    domain.drop(PERSISTENT);
+    shutOff(
+        disk(
+            "file",
+            "<source file='/srv/top.qcow2'/>",
+            "qcow2",
+            layer.formatted("<backingStore/>")));
+    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.DAEMON);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
