@@ -215,6 +215,19 @@ class OtherNamesTest {
     nothingTouchesIt(LUN);
   }
 
+  @Test
+  void aLogicalVolumeOfAPoolThatLiesOnTheLun() {
+    domain.pools.put(
+        "vg",
+        "<pool type='logical'><source><name>vg</name><device path='/dev/disk/by-path/"
+            + "ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-lun-1'/></source>"
+            + "<target><path>/dev/vg</path></target></pool>");
+    shutOff(volume("vg", "root"));
+
+    nothingTouchesIt(LUN);
+    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.XML);
+  }
+
   /** Its definition says that it is another storage, whatever it is called. */
   @Test
   void aVolumeOfAnotherPool() {
