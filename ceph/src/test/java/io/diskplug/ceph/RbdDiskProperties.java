@@ -56,6 +56,7 @@ class RbdDiskProperties {
                         .map(encryption -> encryption.format().xmlName() + " librbd")
                         .orElse(null)),
                 List.of(),
+                false,
                 null,
                 disk.volumeId(),
                 disk.volume().identity().alias(),

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param model its model, for example {@code virtio-transitional}, if the XML names one
  * @param source the storage in use
  * @param backingChain the storage below it, nearest first, and below its mirror
+ * @param mayHaveUntoldLayers whether it can lie on storage that the view does not name: the view
+ *     does not say that its chain ends, and the lowest layer is in a format that can lie on another
+ *     image. The view of a domain that does not run is often silent about it
  * @param mirror the storage that a running block copy writes to, if any
  * @param serial the serial that the guest sees, if one is set
  * @param alias the device's name in QEMU, if the view shows one
@@ -35,6 +38,7 @@ public record Disk(
     @Nullable String model,
     StorageSource source,
     List<StorageSource> backingChain,
+    boolean mayHaveUntoldLayers,
     @Nullable StorageSource mirror,
     @Nullable String serial,
     @Nullable String alias,
@@ -96,6 +100,7 @@ public record Disk(
         model,
         replaced.apply(source),
         backingChain.stream().map(replaced).toList(),
+        mayHaveUntoldLayers,
         mirror == null ? null : replaced.apply(mirror),
         serial,
         alias,
@@ -106,15 +111,6 @@ public record Disk(
         ioTune,
         blockIo,
         inquiry);
-  }
-
-  /**
-   * Whether it is in a format that can lie on another image, and the view names none: the view of a
-   * domain that does not run is often silent about it.
-   */
-  public boolean mayHaveUntoldLayers() {
-    String format = driver.getOrDefault("type", "raw");
-    return backingChain.isEmpty() && !format.equals("raw") && !source.equals(StorageSource.NONE);
   }
 
   @Override

@@ -12,6 +12,9 @@ final class DiskReader {
 
   private static final String DEFAULT_TYPE = "file";
 
+  /** The format that lies on no other image. */
+  private static final String RAW = "raw";
+
   private final List<StorageSource> backingChain = new ArrayList<>();
   private Map<String, String> ioTune = Map.of();
   private Map<String, String> blockIo = Map.of();
@@ -20,6 +23,10 @@ final class DiskReader {
   private StorageSource source = StorageSource.NONE;
   private DiskBus bus = DiskBus.OTHER;
   private @Nullable StorageSource mirror;
+
+  /** Whether more can lie below the layers that the view names; null if it names none. */
+  private @Nullable Boolean isOpenBelow;
+
   private @Nullable String targetDev;
   private @Nullable String encryption;
   private @Nullable String serial;
@@ -55,6 +62,7 @@ final class DiskReader {
         model,
         encryption == null ? source : source.encryptedBy(encryption),
         backingChain,
+        mayHaveUntoldLayers(),
         mirror,
         serial,
         alias,
@@ -67,10 +75,16 @@ final class DiskReader {
         inquiry);
   }
 
+  private boolean mayHaveUntoldLayers() {
+    boolean isOpen =
+        isOpenBelow == null ? !driver.getOrDefault("type", RAW).equals(RAW) : isOpenBelow;
+    return isOpen && !source.equals(StorageSource.NONE);
+  }
+
   private void readChild(XmlCursor cursor, String type) {
     switch (cursor.name()) {
       case "source" -> source = SourceReader.read(cursor, type, backingChain::add);
-      case "backingStore" -> readBackingStore(cursor);
+      case "backingStore" -> isOpenBelow = readBackingStore(cursor);
       case "mirror" -> mirror = readMirror(cursor);
       case "serial" -> serial = cursor.text();
       case "vendor", "product", "wwn" -> readInquiry(cursor);
@@ -115,19 +129,33 @@ final class DiskReader {
     }
   }
 
-  /** Each layer has the one below it inside; the last one has an empty element. */
-  private void readBackingStore(XmlCursor cursor) {
+  /**
+   * Each layer has the one below it inside; the last one has an empty element.
+   *
+   * @return whether more can lie below: the chain does not end with an empty element, and its last
+   *     layer is in a format that can lie on another image
+   */
+  private boolean readBackingStore(XmlCursor cursor) {
     String type = orElse(cursor.attribute("type"), DEFAULT_TYPE);
+    boolean isLayer = cursor.attribute("type") != null;
     int layer = backingChain.size();
     backingChain.add(StorageSource.NONE);
+    String format = null;
+    Boolean isOpen = null;
     while (cursor.nextChild()) {
+      isLayer = true;
       switch (cursor.name()) {
         case "source" ->
             backingChain.set(layer, SourceReader.read(cursor, type, backingChain::add));
-        case "backingStore" -> readBackingStore(cursor);
+        case "format" -> {
+          format = cursor.attribute("type");
+          cursor.skip();
+        }
+        case "backingStore" -> isOpen = readBackingStore(cursor);
         default -> cursor.skip();
       }
     }
+    return isOpen == null ? isLayer && !RAW.equals(format) : isOpen;
   }
 
   /** What is below the mirror is below the disk as soon as the copy is pivoted to. */
@@ -140,7 +168,9 @@ final class DiskReader {
     while (cursor.nextChild()) {
       switch (cursor.name()) {
         case "source" -> mirror = SourceReader.read(cursor, type, backingChain::add);
-        case "backingStore" -> readBackingStore(cursor);
+        case "backingStore" -> {
+          boolean unused = readBackingStore(cursor);
+        }
         default -> cursor.skip();
       }
     }

@@ -86,6 +86,9 @@ final class SourceNames {
       return Likeness.SAME;
     }
     StorageSource known = source.known();
+    if (known.devices().stream().anyMatch(device -> mayBe(identity, device))) {
+      return Likeness.SUSPECT;
+    }
     String kind = known.kind();
     if (kind.equals("rbd") || kind.equals("iscsi")) {
       return kind.equals(identity.kind()) && isSpelledOddly(sought, known)
@@ -102,6 +105,11 @@ final class SourceNames {
       return ofPath(identity, sought, kind, DevicePaths.normal(known.name()));
     }
     return Likeness.OTHER;
+  }
+
+  private static boolean mayBe(SourceIdentity identity, StorageSource device) {
+    Likeness likeness = likeness(identity, device);
+    return likeness == Likeness.SAME || likeness == Likeness.SUSPECT;
   }
 
   /** A LUN of the host can be one of iSCSI, an image that a gateway exports, or a path's device. */

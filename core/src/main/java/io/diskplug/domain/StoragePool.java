@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,14 +14,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type libvirt's type, for example {@code logical}
  * @param source the name in its source: a pool of Ceph, a volume group
- * @param device the path of its source's device: the IQN of a target
+ * @param devices the paths of its source's devices: the IQN of a target; what a volume group or a
+ *     file system lies on
  * @param target the directory that its volumes are in
  */
 public record StoragePool(
-    String type, @Nullable String source, @Nullable String device, @Nullable String target) {
+    String type, @Nullable String source, List<String> devices, @Nullable String target) {
 
   /** libvirt's name of a LUN: {@code unit:0:0:N}. */
   private static final Pattern UNIT = Pattern.compile("unit:\\d+:\\d+:(\\d+)");
+
+  /** Copies the list. */
+  public StoragePool {
+    devices = List.copyOf(devices);
+  }
 
   /**
    * What a volume of the pool is, by the pool's definition alone.
@@ -34,8 +41,8 @@ public record StoragePool(
       case "gluster" -> named("gluster", source, volume);
       case "sheepdog" -> Optional.of(told("sheepdog", volume));
       case "iscsi", "iscsi-direct" -> lun(volume);
-      case "dir", "fs", "netfs", "vstorage" -> named("file", target, volume);
-      case "logical", "disk", "zfs" -> named("block", target, volume);
+      case "dir", "fs", "netfs", "vstorage" -> onDevices(named("file", target, volume));
+      case "logical", "disk", "zfs" -> onDevices(named("block", target, volume));
       // A path of the directory that the volumes of these are in is not made of their names.
       default -> Optional.empty();
     };
@@ -43,7 +50,15 @@ public record StoragePool(
 
   private Optional<StorageSource> lun(String volume) {
     Matcher unit = UNIT.matcher(volume);
-    return unit.matches() ? named("iscsi", device, unit.group(1)) : Optional.empty();
+    return unit.matches() && !devices.isEmpty()
+        ? named("iscsi", devices.get(0), unit.group(1))
+        : Optional.empty();
+  }
+
+  /** The definition does not say which volume is on which device. */
+  private Optional<StorageSource> onDevices(Optional<StorageSource> volume) {
+    List<StorageSource> all = devices.stream().map(path -> told("block", path)).toList();
+    return volume.map(told -> told.onAnyOf(all));
   }
 
   private static Optional<StorageSource> named(
@@ -64,7 +79,7 @@ public record StoragePool(
       throw cursor.error("a <pool> without a type");
     }
     String source = null;
-    String device = null;
+    List<String> devices = new ArrayList<>();
     String target = null;
     while (cursor.nextChild()) {
       String section = cursor.name();
@@ -77,14 +92,17 @@ public record StoragePool(
           case "name" -> source = cursor.text().trim();
           case "path" -> target = section.equals("target") ? cursor.text().trim() : skipped(cursor);
           case "device" -> {
-            device = cursor.attribute("path");
+            String path = cursor.attribute("path");
+            if (path != null) {
+              devices.add(path);
+            }
             cursor.skip();
           }
           default -> cursor.skip();
         }
       }
     }
-    return new StoragePool(type, source, device, target);
+    return new StoragePool(type, source, devices, target);
   }
 
   private static @Nullable String skipped(XmlCursor cursor) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     XML asks for its decryption; not part of its identity
  * @param resolved what the daemon says that it is, if the XML names a volume of a storage pool and
  *     the daemon was asked; null otherwise
+ * @param devices the devices of the storage pool that it is in, on any of which it can lie; empty
+ *     unless the daemon was asked
  */
 public record StorageSource(
     String kind,
@@ -27,7 +29,8 @@ public record StorageSource(
     @Nullable String snapshot,
     List<SourceHost> hosts,
     @Nullable String encryption,
-    @Nullable StorageSource resolved) {
+    @Nullable StorageSource resolved,
+    List<StorageSource> devices) {
 
   /** A LUN in each spelling that libvirt reads as the same number ({@code virStrToLong_ui}). */
   private static final Pattern SPELLED_LUN = Pattern.compile("/[ \\t\\n\\r]*\\+?0*([0-9]+)$");
@@ -41,9 +44,10 @@ public record StorageSource(
   /** The kind of the LUNs that the host's kernel has behind a vhost-scsi endpoint. */
   static final String VHOST_SCSI = "vhost";
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public StorageSource {
     hosts = List.copyOf(hosts);
+    devices = List.copyOf(devices);
   }
 
   /**
@@ -74,7 +78,7 @@ public record StorageSource(
       @Nullable String snapshot,
       List<SourceHost> hosts,
       @Nullable String encryption) {
-    this(kind, name, snapshot, hosts, encryption, null);
+    this(kind, name, snapshot, hosts, encryption, null, List.of());
   }
 
   /**
@@ -148,7 +152,16 @@ public record StorageSource(
    * @param told what the daemon says that it is
    */
   public StorageSource resolvedTo(StorageSource told) {
-    return new StorageSource(kind, name, snapshot, hosts, encryption, told);
+    return new StorageSource(kind, name, snapshot, hosts, encryption, told, devices);
+  }
+
+  /**
+   * The same, in a pool with these devices.
+   *
+   * @param pooled the devices of the pool
+   */
+  StorageSource onAnyOf(List<StorageSource> pooled) {
+    return new StorageSource(kind, name, snapshot, hosts, encryption, resolved, pooled);
   }
 
   /** What it is known to be. */

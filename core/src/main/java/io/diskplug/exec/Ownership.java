@@ -146,6 +146,7 @@ final class Ownership {
         null,
         source,
         List.of(),
+        false,
         null,
         null,
         device.alias(),

@@ -32,6 +32,7 @@ class DiskReaderTest {
                         new SourceHost("fd00::2", 6789),
                         new SourceHost("mon3", null))),
                 List.of(),
+                false,
                 null,
                 "pvc-1",
                 "ua-dp-0123456789abcdef0123456789abcdef",
@@ -250,5 +251,56 @@ class DiskReaderTest {
             """);
     assertThat(disk.mirror()).isEqualTo(new StorageSource("file", "/c", null, List.of()));
     assertThat(disk.backingChain()).extracting(StorageSource::name).containsExactly("/b", "/d");
+  }
+
+  /** An empty element ends a chain, and so does a layer that is raw. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      textBlock =
+          """
+          raw,   "",                                  false
+          qcow2, "",                                  true
+          qcow2, <backingStore/>,                     false
+          qcow2, <backingStore></backingStore>,       false
+          qcow2, <B><format type='raw'/>S</B>,        false
+          qcow2, <B><format type='qcow2'/>S</B>,      true
+          qcow2, <B>S</B>,                            true
+          qcow2, <B>S<format type='qcow2'/><backingStore/></B>,                     false
+          qcow2, <B>S<format type='qcow2'/><B>S<format type='qcow2'/></B></B>,      true
+          qcow2, <B>S<format type='qcow2'/><B>S<format type='raw'/></B></B>,        false
+          qcow2, <B>S<format type='qcow2'/><B>S<format type='qcow2'/><backingStore/></B></B>, false
+          qcow2, "<mirror type='file'>S<backingStore/></mirror>",                   true
+          """)
+  void tellsWhetherAChainIsToldToItsEnd(String format, String chain, boolean untold) {
+    Disk disk =
+        DomainXmlReader.readDisk(
+            "<disk type='file'>"
+                + chain
+                    .replace("<B>", "<backingStore type='file'>")
+                    .replace("</B>", "</backingStore>")
+                    .replace("S", "<source file='/b'/>")
+                    .replace("backing<source file='/b'/>tore", "backingStore")
+                + "<driver type='"
+                + format
+                + "'/><source file='/a'/><target dev='vda' bus='virtio'/></disk>");
+
+    assertThat(disk.mayHaveUntoldLayers()).isEqualTo(untold);
+  }
+
+  /** A data store is no layer below, and an empty drive has none. */
+  @Test
+  void aDataStoreDoesNotEndAChain() {
+    String xml =
+        "<disk type='file'><driver type='qcow2'/>%s<target dev='vda' bus='virtio'/></disk>";
+
+    assertThat(
+            DomainXmlReader.readDisk(
+                    xml.formatted(
+                        "<source file='/a'><dataStore type='file'><source file='/d'/></dataStore>"
+                            + "</source>"))
+                .mayHaveUntoldLayers())
+        .isTrue();
+    assertThat(DomainXmlReader.readDisk(xml.formatted("")).mayHaveUntoldLayers()).isFalse();
   }
 }

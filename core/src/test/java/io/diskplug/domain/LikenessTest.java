@@ -329,16 +329,47 @@ class LikenessTest {
                     ? ""
                     : "<target><path>" + target + "</path><permissions/></target>");
 
-    assertThat(DomainXmlReader.readPool(xml).volume(volume)).hasValue(source(kind, name));
+    assertThat(DomainXmlReader.readPool(xml).volume(volume))
+        .hasValueSatisfying(
+            told -> assertThat(told.isSpelledAs(source(kind, name))).as("%s", told).isTrue());
+  }
+
+  /** Its definition names what its volumes lie on, and not which of them on which device. */
+  @ParameterizedTest
+  @CsvSource(
+      textBlock =
+          """
+          logical, /dev/disk/by-path/ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-lun-1, SUSPECT
+          logical, /dev/disk/by-path/ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-lun-1-part1, SUSPECT
+          logical, /dev/disk/by-path/ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-lun-2, UNTOLD
+          logical, /dev/sdx, UNTOLD
+          zfs,     /dev/disk/by-path/ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-lun-1, SUSPECT
+          disk,    /dev/disk/by-path/ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-lun-1, SUSPECT
+          fs,      /dev/disk/by-path/ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-lun-1, SUSPECT
+          fs,      /dev/sdx, OTHER
+          """)
+  void aVolumeOfAPoolOnADevice(String type, String device, Likeness likeness) {
+    StoragePool pool =
+        DomainXmlReader.readPool(
+            "<pool type='%s'><source><device path='/dev/vda'/><device path='%s'/></source>"
+                    .formatted(type, device)
+                + "<target><path>"
+                + (type.equals("fs") ? "/srv/pool" : "/dev/pool")
+                + "</path></target></pool>");
+    StorageSource volume =
+        source("volume", "pool/root").resolvedTo(pool.volume("root").orElseThrow());
+
+    assertThat(LUN.likeness(volume)).isEqualTo(likeness);
   }
 
   /** The paths of these are not made of their names, and a LUN has a name of one form. */
   @Test
   void whatAPoolDoesNotSay() {
     for (String type : List.of("scsi", "mpath", "a-new-one")) {
-      assertThat(new StoragePool(type, "s", "/dev/d", "/dev/disk/by-id").volume("v")).isEmpty();
+      assertThat(new StoragePool(type, "s", List.of("/dev/d"), "/dev/disk/by-id").volume("v")).isEmpty();
     }
-    assertThat(new StoragePool("iscsi", null, "iqn.a:b", "/dev").volume("odd")).isEmpty();
-    assertThat(new StoragePool("dir", null, null, null).volume("v")).isEmpty();
+    assertThat(new StoragePool("iscsi", null, List.of("iqn.a:b"), "/dev").volume("odd")).isEmpty();
+    assertThat(new StoragePool("iscsi", null, List.of(), "/dev").volume("unit:0:0:1")).isEmpty();
+    assertThat(new StoragePool("dir", null, List.of(), null).volume("v")).isEmpty();
   }
 }

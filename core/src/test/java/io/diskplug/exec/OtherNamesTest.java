@@ -215,6 +215,19 @@ class OtherNamesTest {
     nothingTouchesIt(LUN);
   }
 
+  @Test
+  void aLogicalVolumeOfAPoolThatLiesOnTheLun() {
+    domain.pools.put(
+        "vg",
+        "<pool type='logical'><source><name>vg</name><device path='/dev/disk/by-path/"
+            + "ip-192.0.2.1:3260-iscsi-iqn.2026-01.io.diskplug:open-lun-1'/></source>"
+            + "<target><path>/dev/vg</path></target></pool>");
+    shutOff(volume("vg", "root"));
+
+    nothingTouchesIt(LUN);
+    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.XML);
+  }
+
   /** Its definition says that it is another storage, whatever it is called. */
   @Test
   void aVolumeOfAnotherPool() {
@@ -346,6 +359,25 @@ class OtherNamesTest {
     assertThat(detached.proof()).isEqualTo(Proof.XML);
     assertThat(detached.observed().unresolved()).hasSize(1);
     expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+  }
+
+  /** The same of an overlay whose chain is told half. */
+  @Test
+  void anImageThatMayBeBelowTheLayersThatAreTold() {
+    String layer =
+        "<backingStore type='file'><format type='qcow2'/><source file='/srv/base.qcow2'/>%s"
+            + "</backingStore>";
+    shutOff(disk("file", "<source file='/srv/top.qcow2'/>", "qcow2", layer.formatted("")));
+    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.XML);
+
+    domain.drop(PERSISTENT);
+    shutOff(
+        disk(
+            "file",
+            "<source file='/srv/top.qcow2'/>",
+            "qcow2",
+            layer.formatted("<backingStore/>")));
+    assertThat(alreadyDetached(IMAGE).proof()).isEqualTo(Proof.DAEMON);
   }
 
   @ParameterizedTest

@@ -56,6 +56,7 @@ class VolumeSearchTest {
         null,
         source,
         chain,
+        false,
         mirror,
         serial,
         alias,

@@ -196,6 +196,7 @@ record DiskDefinition(
         disk.model(),
         disk.source(),
         below,
+        numbers.isEmpty() && (!below.isEmpty() || disk.mayHaveUntoldLayers()),
         mirror,
         disk.serial(),
         alias,

@@ -50,6 +50,7 @@ class IscsiDiskProperties {
                     null,
                     List.of(new SourceHost(disk.portal().host(), disk.portal().port()))),
                 List.of(),
+                false,
                 null,
                 disk.volumeId(),
                 disk.volume().identity().alias(),
