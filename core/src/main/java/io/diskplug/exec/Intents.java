@@ -79,12 +79,17 @@ final class Intents {
 
     /** Whether the disk is gone, so that all it tells is which slot was freed. */
     boolean isOfFreedSlot(Snapshot snapshot) {
-      return isOfThisStart && slot != null && live(snapshot).isEmpty() && !isInUse(snapshot, slot);
+      return isOfThisStart
+          && slot != null
+          && live(snapshot).isEmpty()
+          && (key.startsWith(OF_SLOT) || !isInUse(snapshot, slot));
     }
 
     /**
      * Whether a disk of the live view has the device's name and the slot: it may be that of the
-     * note, whose source is told in another way now, while a pool does not answer for example.
+     * note, whose source is told in another way now, while a pool does not answer for example. It
+     * does not matter to the note of a slot, which was made when the disk was gone: the disk may
+     * have been plugged there again.
      */
     private boolean isInUse(Snapshot snapshot, PciAddress freed) {
       return snapshot.views().of(View.LIVE).stream()

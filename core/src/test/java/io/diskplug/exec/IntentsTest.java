@@ -13,6 +13,7 @@ import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
@@ -104,6 +105,20 @@ class IntentsTest {
     }
 
     assertThat(domain.notes).containsKey(note);
+  }
+
+  /** It was made when the disk was gone, which has been plugged there again. */
+  @Test
+  void theNoteOfASlotDoesNotStayBecauseTheDeviceIsThereAgain() throws FaultException {
+    String note = Intents.namespace(PciAddress.of(0, 7));
+    domain.note(note, NOTE.substring("NOTE ".length()).replace(FIRST, "another-1"));
+
+    try (Executor process = executor(time, domain)) {
+      expect(
+          Attached.class, process.attach(domain.ref(), SimulatedSite.disk("two"), LONGER).await());
+    }
+
+    assertThat(domain.notes).doesNotContainKey(note);
   }
 
   @Test
