@@ -19,7 +19,8 @@ import java.util.stream.Stream;
 final class SourceNames {
 
   /** What shows the storage of another process, whichever it is. */
-  private static final Set<String> FRONTS = Set.of("nbd", "ssh", "vhostuser", "vhostvdpa", StorageSource.VHOST_SCSI);
+  private static final Set<String> FRONTS =
+      Set.of("nbd", "ssh", "vhostuser", "vhostvdpa", StorageSource.VHOST_SCSI);
 
   /** {@code POOL/unit:BUS:TARGET:LUN}. */
   private static final Pattern POOL_UNIT = Pattern.compile(".*/unit:\\d+:\\d+:(\\d+)");

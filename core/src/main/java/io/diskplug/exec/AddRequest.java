@@ -74,9 +74,7 @@ final class AddRequest extends DiskRequest<MendOutcome> {
             snapshot.views(), from, mine, alias == null ? sought.identity().alias() : alias);
     if (obstacle.isPresent()) {
       Optional<Step<MendOutcome>> first = whilePoolsAreUnanswered(obstacle.get());
-      return first.isPresent()
-          ? first.get()
-          : rejected(Rejected.Reason.CONFLICT, obstacle.get());
+      return first.isPresent() ? first.get() : rejected(Rejected.Reason.CONFLICT, obstacle.get());
     }
     Supplier<Step<MendOutcome>> verdict = unlessDone();
     if (verdict != null) {

@@ -149,7 +149,8 @@ final class AdoptRequest extends DiskRequest<AdoptOutcome> {
     if (verdict != null) {
       return Optional.of(verdict.get());
     }
-    Optional<VolumeSearch.Mismatch> mismatch = VolumeSearch.locate(afterwards, volume, Namesakes.STOP).mismatch();
+    Optional<VolumeSearch.Mismatch> mismatch =
+        VolumeSearch.locate(afterwards, volume, Namesakes.STOP).mismatch();
     return mismatch.isPresent()
         ? Optional.of(refused(mismatch.get().reason(), mismatch.get().explanation(), List.of()))
         : whileOccupied();

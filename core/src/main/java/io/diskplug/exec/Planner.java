@@ -74,7 +74,7 @@ public final class Planner {
       DomainViews views, DiskSource source, Occupied occupied, Set<Waiver> waived) {
     VolumeRef volume = source.volume();
     Disk wanted = DiskElements.wanted(source);
-    VolumeSearch.Result found = 
+    VolumeSearch.Result found =
         VolumeSearch.locate(views, volume, Namesakes.notAt(wanted.source().hosts()));
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
     if (mismatch.isPresent()) {

@@ -366,7 +366,8 @@ class LikenessTest {
   @Test
   void whatAPoolDoesNotSay() {
     for (String type : List.of("scsi", "mpath", "a-new-one")) {
-      assertThat(new StoragePool(type, "s", List.of("/dev/d"), "/dev/disk/by-id").volume("v")).isEmpty();
+      assertThat(new StoragePool(type, "s", List.of("/dev/d"), "/dev/disk/by-id").volume("v"))
+          .isEmpty();
     }
     assertThat(new StoragePool("iscsi", null, List.of("iqn.a:b"), "/dev").volume("odd")).isEmpty();
     assertThat(new StoragePool("iscsi", null, List.of(), "/dev").volume("unit:0:0:1")).isEmpty();

@@ -615,10 +615,8 @@ class OtherNamesTest {
             executor
                 .limit(domain.ref(), IMAGE.volume(), io.diskplug.disk.IoTune.UNLIMITED, DEADLINE)
                 .await())) {
-      io.diskplug.outcome.Unavailable later =
-          expect(Unavailable.class, outcome);
-      assertThat(later.reason())
-          .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
+      io.diskplug.outcome.Unavailable later = expect(Unavailable.class, outcome);
+      assertThat(later.reason()).isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);
       assertThat(later.explanation()).contains("ceph");
     }
     assertThat(domain.changes()).isEmpty();

@@ -251,8 +251,7 @@ class OwnershipTableTest {
       }
       case A_NAMESAKES -> {
         for (Outcome outcome : List.of(attach, limit)) {
-          assertThat(expect(Rejected.class, outcome).reason())
-              .isEqualTo(Rejected.Reason.CONFLICT);
+          assertThat(expect(Rejected.class, outcome).reason()).isEqualTo(Rejected.Reason.CONFLICT);
         }
         assertThat(planned.disks().get(0)).isInstanceOf(DiskPlan.Refusal.class);
         AlreadyDetached already = expect(AlreadyDetached.class, detach);
