@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind the name of its XML element, for example {@code interface}
  * @param alias its alias, if the view names one
  * @param address its address in the guest; never the host address of a {@code hostdev}'s source
- * @param source the storage of a SCSI device of the host that is passed through, a LUN for example;
- *     null for other devices
+ * @param source the storage of a SCSI device of the host that is passed through, a LUN for example,
+ *     or of the firmware ({@code nvram}); null for other devices
  */
 public record Device(
     String kind,

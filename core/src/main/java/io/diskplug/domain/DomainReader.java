@@ -67,13 +67,50 @@ final class DomainReader {
 
   private void readOs() {
     while (cursor.nextChild()) {
-      if (cursor.name().equals("type")) {
-        architecture = cursor.attribute("arch");
-        String value = cursor.attribute("machine");
-        machine = value == null ? "" : value;
+      switch (cursor.name()) {
+        case "type" -> {
+          architecture = cursor.attribute("arch");
+          String value = cursor.attribute("machine");
+          machine = value == null ? "" : value;
+          cursor.skip();
+        }
+        case "nvram", "loader" -> readFirmware();
+        case "varstore" -> {
+          addFirmware("varstore", file(cursor.attribute("path")));
+          cursor.skip();
+        }
+        default -> cursor.skip();
       }
-      cursor.skip();
     }
+  }
+
+  /**
+   * QEMU has the images of the firmware open as it has those of disks. The type of {@code <nvram>}
+   * is that of a disk where there is a source; else the path is the text.
+   */
+  private void readFirmware() {
+    String kind = cursor.name();
+    String type = kind.equals("nvram") ? cursor.attribute("type") : null;
+    StringBuilder path = new StringBuilder();
+    StorageSource source = null;
+    while (cursor.nextChild(path)) {
+      if (cursor.name().equals("source")) {
+        source = SourceReader.read(cursor, type == null ? "file" : type, unused -> {});
+      } else {
+        cursor.skip();
+      }
+    }
+    addFirmware(kind, source == null ? file(path.toString().trim()) : source);
+  }
+
+  private void addFirmware(String kind, StorageSource source) {
+    if (source.isNamed()) {
+      devices.add(new Device(kind, null, null, source));
+    }
+  }
+
+  private static StorageSource file(@Nullable String path) {
+    return path == null ? StorageSource.NONE : new StorageSource("file", path, null, List.of());
   }
 
   private void readFeatures() {

@@ -45,7 +45,8 @@ public final class DomainView {
    *     the XML names none
    * @param controllers every controller, in the order of the XML
    * @param disks every disk, CD-ROM and floppy drive, in the order of the XML
-   * @param devices every other device that has an address or an alias, in the order of the XML
+   * @param devices every other device that has an address, an alias or storage, in the order of the
+   *     XML
    */
   public DomainView(
       View view,
@@ -143,7 +144,7 @@ public final class DomainView {
     return disks;
   }
 
-  /** Every other device that has an address or an alias, in the order of the XML. */
+  /** Every other device that has an address, an alias or storage, in the order of the XML. */
   public List<Device> devices() {
     return devices;
   }

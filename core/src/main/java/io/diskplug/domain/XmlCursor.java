@@ -74,6 +74,15 @@ final class XmlCursor {
     return next(null);
   }
 
+  /**
+   * The same, with the text up to there.
+   *
+   * @param read takes the text
+   */
+  boolean nextChild(StringBuilder read) {
+    return next(read);
+  }
+
   /** The text of the element, without that of its children; leaves it. */
   String text() {
     textRead.setLength(0);

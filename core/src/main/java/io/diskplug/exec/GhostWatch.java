@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,11 @@ final class GhostWatch {
   /** So many rounds must have seen it, each with a reading of the XML before it. */
   private static final int PROOF = 2;
 
-  /** libvirt's prefix: what else has a node open is not ours to touch. */
-  private static final String LIBVIRT = "libvirt-";
+  /**
+   * libvirt's names of the nodes of disks: what else has a node open is not ours to touch. Those of
+   * the firmware have no number ({@code libvirt-pflash1-storage}).
+   */
+  private static final Pattern OF_A_DISK = Pattern.compile("libvirt-\\d+-.+");
 
   private final BoundedDomain domain;
   private final Sought sought;
@@ -233,9 +237,9 @@ final class GhostWatch {
     }
     return stack.stream()
         .map(QemuNode::name)
-        .filter(name -> !name.startsWith(LIBVIRT))
+        .filter(name -> !OF_A_DISK.matcher(name).matches())
         .findFirst()
-        .map(name -> "libvirt has not opened block node " + name);
+        .map(name -> "libvirt has not opened block node " + name + " for a disk");
   }
 
   private static boolean hasUnresolved(DomainView view) {

@@ -70,6 +70,7 @@ class DomainXmlReaderTest {
     assertThat(domain.devices())
         .extracting(Device::kind, Device::alias, d -> d.address() == null ? "" : "" + d.address())
         .containsExactly(
+            tuple("loader", null, ""),
             tuple("hostdev", "hostdev0", "0000:03:00.0"),
             tuple("hostdev", null, "3:0:0:9"),
             tuple("hostdev", null, "0000:04:00.0"),

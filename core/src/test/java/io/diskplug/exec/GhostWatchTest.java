@@ -335,6 +335,17 @@ class GhostWatchTest {
     assertThat(evictions()).isEmpty();
   }
 
+  /** libvirt names it too, without a number. */
+  @Test
+  void aNodeOfTheFirmwareIsNotEvicted() {
+    domain.qemuNodes.addAll(
+        List.of(node("libvirt-pflash1-format", "raw"), node("libvirt-pflash1-storage", "file")));
+
+    expect(Pending.class, detach());
+
+    assertThat(evictions()).isEmpty();
+  }
+
   @Test
   void whereNodesOfTwoDisksCannotBeToldApartNothingIsEvicted() {
     domain.put(

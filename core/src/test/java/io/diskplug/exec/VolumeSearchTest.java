@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainViews;
+import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VolumeSearchTest {
 
@@ -260,6 +263,47 @@ class VolumeSearchTest {
 
     assertThat(locate(Namesakes.STOP, disk(rbd(IMAGE), "pvc-2", ALIAS_IN_OTHER_CLUSTER), ours))
         .isEqualTo(new Found(ours));
+  }
+
+  /** QEMU has it open for the firmware. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<nvram type='network'><source protocol='rbd' name='volumes/first-light'/></nvram>",
+        "<nvram type='block'><source dev='/dev/rbd/volumes/first-light'/></nvram>",
+        "<nvram type='file'><source file='/dev/rbd/volumes/first-light'/></nvram>",
+        "<nvram template='/usr/share/vars.fd'>/dev/rbd/volumes/first-light</nvram>",
+        "<nvram type='block'><source dev='/dev/mapper/volumes-first-light'/></nvram>",
+        "<loader readonly='yes' type='pflash'>/dev/rbd/volumes/first-light</loader>",
+        "<varstore template='/usr/share/vars.json' path='/dev/rbd/volumes/first-light'/>"
+      })
+  void theVolumeAsFirmwareIsNotTouched(String firmware) {
+    assertThat(VolumeSearch.locate(withFirmware(firmware), VOLUME, Namesakes.LISTED))
+        .isInstanceOfSatisfying(
+            Ambiguous.class,
+            hit ->
+                assertThat(hit.explanation())
+                    .containsPattern("nvram|loader|varstore")
+                    .contains(ID));
+  }
+
+  @Test
+  void anOrdinaryFirmwareIsNoSuspect() {
+    DomainView view =
+        withFirmware(
+            "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE.fd</loader>"
+                + "<nvram>/var/lib/libvirt/qemu/nvram/vm_VARS.fd</nvram><nvram/>");
+
+    assertThat(VolumeSearch.locate(view, VOLUME, Namesakes.LISTED)).isEqualTo(new Absent());
+    assertThat(Unresolved.in(new DomainViews(null, view))).isEmpty();
+  }
+
+  private static DomainView withFirmware(String firmware) {
+    return DomainXmlReader.readDomain(
+        ScriptedDomain.DOMAIN_XML
+            .formatted("vm", new UUID(1, 2))
+            .replace("</type></os>", "</type>" + firmware + "</os>"),
+        View.PERSISTENT);
   }
 
   @Test
