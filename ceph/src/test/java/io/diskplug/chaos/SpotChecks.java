@@ -112,9 +112,8 @@ final class SpotChecks implements AutoCloseable {
     Machine machine = change.machine();
     Volume volume = change.wish().volume();
     Optional<Sight> sight = Sight.of(lab, machine);
-    String wrong =
-        sight.map(seen -> wrong(change, seen, volume.inXml(lab))).orElse("nothing to look at");
-    if (sight.isEmpty()
+    Optional<String> wrong = sight.flatMap(seen -> wrong(change, seen, volume.inXml(lab)));
+    if (wrong.isEmpty()
         || !wishes.isQuiet(change.wish(), version)
         || machine.starts().get() != starts
         || machine.power().isLocked()) {
@@ -122,27 +121,35 @@ final class SpotChecks implements AutoCloseable {
       return;
     }
     tally.count("Changed, by " + change.what());
-    journal.note("spot check", change + (wrong.isEmpty() ? " as claimed" : " NOT: " + wrong));
-    if (!wrong.isEmpty()) {
-      violations.add(Promise.CHANGED, change + ", right after Changed: " + wrong);
+    journal.note(
+        "spot check", change + (wrong.get().isEmpty() ? " as claimed" : " NOT: " + wrong.get()));
+    if (!wrong.get().isEmpty()) {
+      violations.add(Promise.CHANGED, change + ", right after Changed: " + wrong.get());
     }
   }
 
-  /** In what a disk differs from what it was changed to; nothing if in nothing. */
-  private String wrong(Request change, Sight sight, String inXml) {
+  /**
+   * In what a disk differs from what it was changed to, an empty text if in nothing; empty if the
+   * daemon did not answer.
+   */
+  private Optional<String> wrong(Request change, Sight sight, String inXml) {
     List<DomainXml.Disk> live = sight.live().disksOf(inXml);
     List<DomainXml.Disk> persistent = sight.persistent().disksOf(inXml);
     if (live.size() != 1 || persistent.size() != 1) {
-      return "live " + live + ", persistent " + persistent;
+      return Optional.of("live " + live + ", persistent " + persistent);
     } else if (change.what().equals("limit")) {
-      return live.get(0).operations() == change.amount()
-              && persistent.get(0).operations() == change.amount()
-          ? ""
-          : "live " + live + ", persistent " + persistent;
+      return Optional.of(
+          live.get(0).operations() == change.amount()
+                  && persistent.get(0).operations() == change.amount()
+              ? ""
+              : "live " + live + ", persistent " + persistent);
     }
-    String info =
-        lab.tryVirsh("domblkinfo", change.machine().name(), live.get(0).target()).output();
-    return info.matches("(?s)Capacity:\\s+" + change.amount() + "\\b.*") ? "" : info;
+    Lab.Result info = lab.tryVirsh("domblkinfo", change.machine().name(), live.get(0).target());
+    if (info.exitCode() != 0) {
+      return Optional.empty();
+    }
+    boolean grown = info.output().matches("(?s)Capacity:\\s+" + change.amount() + "\\b.*");
+    return Optional.of(grown ? "" : info.output());
   }
 
   @Override
