@@ -154,7 +154,9 @@ final class PlugRows {
           row(
               TUNE,
               ErrorCode.INTERNAL_ERROR,
-              "unable to execute QEMU command 'block_set_io_throttle': |Cannot grow|Cannot shrink",
+              "unable to execute QEMU command 'block_set_io_throttle': "
+                  + "|Cannot (grow|shrink|resize) |Can't resize |driver does not support resize"
+                  + "|Resizing this file is not supported|Image is read-only",
               Condition.BAD_REQUEST,
               FATAL));
 

@@ -35,6 +35,7 @@ record Row(
   static final Set<Call> ATTACH = EnumSet.of(Call.ATTACH, Call.ATTACH_CONTROLLER, Call.UPDATE);
 
   static final Set<Call> DETACH = EnumSet.of(Call.DETACH);
+  static final Set<Call> RESIZE = EnumSet.of(Call.RESIZE);
   static final Set<Call> TUNE = EnumSet.of(Call.SET_LIMITS, Call.READ_SIZE, Call.RESIZE);
   static final Set<Call> CHANGE =
       EnumSet.of(Call.ATTACH, Call.ATTACH_CONTROLLER, Call.UPDATE, Call.DETACH);

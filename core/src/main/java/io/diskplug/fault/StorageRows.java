@@ -2,16 +2,18 @@
 package io.diskplug.fault;
 
 import static io.diskplug.fault.Row.ATTACH;
+import static io.diskplug.fault.Row.RESIZE;
 import static io.diskplug.fault.Row.quoting;
 import static io.diskplug.fault.Row.row;
 import static io.diskplug.fault.Verdict.FATAL;
 import static io.diskplug.fault.Verdict.RETRYABLE;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What QEMU's block drivers say when they open a volume (block/rbd.c, block/iscsi.c with libiscsi
+ * What QEMU's block drivers say when they open or resize a volume (block/rbd.c, block/iscsi.c with libiscsi
  * under it, block/file-posix.c, block/nbd.c), with the words of strerror(3) behind, and what
  * libvirt says of files.
  */
@@ -46,8 +48,7 @@ final class StorageRows {
                   "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
                   Condition.HOST_INCOMPLETE),
               said("error reading conf file ", Condition.HOST_INCOMPLETE),
-              // RBD. Before it asks anything, rados_connect looks for the monitors: EINVAL is also
-              // a
+              // RBD. Before it asks anything, rados_connect looks for the monitors. EINVAL is also a
               // name among them that cannot be resolved at the time, ENOENT also a DNS SRV record.
               said(
                   "error connecting: (Invalid argument|No such file or directory)",
@@ -78,6 +79,9 @@ final class StorageRows {
                   Condition.STORAGE_UNREACHABLE),
               // A file or a block device, of QEMU and of libvirt.
               said("Failed to get (shared )?\"\" lock", Condition.VOLUME_IN_USE),
+              resizing("Failed to get (shared )?\"\" lock", Condition.VOLUME_IN_USE),
+              resizing(DENIED, Condition.ACCESS_DENIED),
+              resizing(AWAY, Condition.STORAGE_UNREACHABLE),
               said(OPEN + "Device or resource busy", Condition.VOLUME_IN_USE),
               said(OPEN + MISSING, Condition.VOLUME_NOT_FOUND),
               said(OPEN + DENIED, Condition.ACCESS_DENIED),
@@ -99,11 +103,20 @@ final class StorageRows {
     return of(ErrorCode.INTERNAL_ERROR, text, condition);
   }
 
+  /** QEMU takes a lock of the file, and writes to the storage, when it resizes it. */
+  private static Row resizing(String text, Condition condition) {
+    return of(RESIZE, ErrorCode.INTERNAL_ERROR, "command 'block_resize': .*" + text, condition);
+  }
+
   private static Row of(String text, Condition condition) {
     return of(ErrorCode.SYSTEM_ERROR, text, condition);
   }
 
   private static Row of(int code, String text, Condition condition) {
-    return row(ATTACH, code, text, condition, condition.remedy().isChange() ? FATAL : RETRYABLE);
+    return of(ATTACH, code, text, condition);
+  }
+
+  private static Row of(Set<Call> calls, int code, String text, Condition condition) {
+    return row(calls, code, text, condition, condition.remedy().isChange() ? FATAL : RETRYABLE);
   }
 }

@@ -426,6 +426,20 @@ class ChangeTest {
   }
 
   @Test
+  void aFileThatIsLockedForAResizeIsTriedAgain() throws FaultException {
+    host.failNext(
+        Call.RESIZE,
+        Moment.BEFORE,
+        1,
+        "internal error: unable to execute QEMU command 'block_resize': Failed to get \"resize\""
+            + " lock");
+
+    expect(Changed.class, grow(2 * SIZE));
+
+    assertThat(sizeSeen()).isEqualTo(2 * SIZE);
+  }
+
+  @Test
   void aResizeThatHadNoEffectIsNotCalledDone() {
     host.onceAt(Call.RESIZE, Moment.AFTER, () -> undoResize());
 

@@ -462,6 +462,7 @@ class FaultTableTest {
   }
 
   static Stream<Arguments> whatIsSaidOfADiskThatIsAttached() {
+    String resize = "internal error: unable to execute QEMU command 'block_resize': ";
     String throttle = "internal error: unable to execute QEMU command 'block_set_io_throttle': ";
     return Stream.of(
         arguments(
@@ -549,6 +550,34 @@ class FaultTableTest {
             "Requested operation is not valid: domain is not running",
             DOMAIN_NOT_RUNNING,
             UNKNOWN),
+        arguments(Call.RESIZE, 1, resize + "Failed to get \"resize\" lock", VOLUME_IN_USE, RETRYABLE),
+        arguments(
+            Call.RESIZE, 1, resize + "Failed to get shared \"write\" lock", VOLUME_IN_USE, RETRYABLE),
+        arguments(
+            Call.RESIZE,
+            1,
+            resize + "Failed to resize file: Permission denied",
+            ACCESS_DENIED,
+            FATAL),
+        arguments(
+            Call.RESIZE,
+            1,
+            resize + "Failed to resize the file: Input/output error",
+            STORAGE_UNREACHABLE,
+            RETRYABLE),
+        arguments(
+            Call.RESIZE,
+            1,
+            resize + "Failed to resize the file: No space left on device",
+            OTHER,
+            UNKNOWN),
+        arguments(
+            Call.RESIZE,
+            1,
+            resize + "Image format driver does not support resize",
+            BAD_REQUEST,
+            FATAL),
+        arguments(Call.RESIZE, 1, resize + "Cannot resize device files", BAD_REQUEST, FATAL),
         arguments(Call.RESIZE, 1, "internal error: something new", OTHER, UNKNOWN));
   }
 
