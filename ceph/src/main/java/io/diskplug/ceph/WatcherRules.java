@@ -24,7 +24,8 @@ record WatcherRules(List<ClientNetwork> mirrorHosts) {
   private static final long NON_PRIMARY = 1 << 10;
 
   private static final String LINGERS =
-      ". A client that was killed counts for up to 30 s after its end.";
+      ". A client that was killed counts for up to 30 s after its end. One that stays and that no OSD"
+          + " lists (ceph tell osd.* dump_watchers) is gone: a restart of the OSD takes it away.";
 
   /** Copies the list. */
   WatcherRules {

@@ -159,6 +159,18 @@ class WatcherRulesTest {
     }
   }
 
+  @Test
+  void aClientThatIsGoneForGoodCanBeToldByTheExplanation() {
+    try (RbdProbe probe = probe()) {
+      seen = watched(QEMU);
+      for (Finding finding :
+          List.of(probe.beforeAttach(DISK, BUDGET), probe.afterDetach(DISK.volume(), BUDGET))) {
+        assertThat(refused(finding, Reason.IN_USE))
+            .contains("client.1 at 192.0.2.1:0/1", "30 s", "dump_watchers", "restart of the OSD");
+      }
+    }
+  }
+
   /** A QEMU on a host that was named by mistake is still seen on images that are not mirrored. */
   @ParameterizedTest
   @EnumSource(

@@ -124,7 +124,7 @@ public final class Chaos {
     double loaded = journal.seconds();
     faults.heal();
     journal.say("chaos", "everything is healed");
-    Audit audit = new Audit(lab, machines, wishes, violations, journal);
+    Audit audit = new Audit(lab, machines, wishes, violations, checks, journal);
     // Calls of controllers that are gone end within a moment, now that everything answers.
     Sleep.millis(3000);
     wishes.askAgain();

@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What QEMU's block drivers say when they open or resize a volume (block/rbd.c, block/iscsi.c with libiscsi
- * under it, block/file-posix.c, block/nbd.c), with the words of strerror(3) behind, and what
- * libvirt says of files.
+ * What QEMU's block drivers say when they open or resize a volume (block/rbd.c, block/iscsi.c with
+ * libiscsi under it, block/file-posix.c, block/nbd.c), with the words of strerror(3) behind, and
+ * what libvirt says of files.
  */
 final class StorageRows {
 
@@ -48,7 +48,8 @@ final class StorageRows {
                   "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
                   Condition.HOST_INCOMPLETE),
               said("error reading conf file ", Condition.HOST_INCOMPLETE),
-              // RBD. Before it asks anything, rados_connect looks for the monitors. EINVAL is also a
+              // RBD. Before it asks anything, rados_connect looks for the monitors. EINVAL is also
+              // a
               // name among them that cannot be resolved at the time, ENOENT also a DNS SRV record.
               said(
                   "error connecting: (Invalid argument|No such file or directory)",

@@ -550,9 +550,14 @@ class FaultTableTest {
             "Requested operation is not valid: domain is not running",
             DOMAIN_NOT_RUNNING,
             UNKNOWN),
-        arguments(Call.RESIZE, 1, resize + "Failed to get \"resize\" lock", VOLUME_IN_USE, RETRYABLE),
         arguments(
-            Call.RESIZE, 1, resize + "Failed to get shared \"write\" lock", VOLUME_IN_USE, RETRYABLE),
+            Call.RESIZE, 1, resize + "Failed to get \"resize\" lock", VOLUME_IN_USE, RETRYABLE),
+        arguments(
+            Call.RESIZE,
+            1,
+            resize + "Failed to get shared \"write\" lock",
+            VOLUME_IN_USE,
+            RETRYABLE),
         arguments(
             Call.RESIZE,
             1,
