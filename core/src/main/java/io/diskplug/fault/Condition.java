@@ -58,7 +58,9 @@ public enum Condition {
   HOST_INCOMPLETE(
       Remedy.HOST,
       "install QEMU's block driver for the storage, or the configuration file or keyring that the"
-          + " message names, on the host of the domain"),
+          + " message names, on the host of the domain; a domain that was started before QEMU was"
+          + " upgraded there cannot load its drivers any more: shut it off and start it, or migrate"
+          + " it"),
   /** The libvirt secret does not exist or has no value. */
   SECRET_MISSING(Remedy.HOST, "define the secret in the libvirt of this host, and set its value"),
   /** There is a secret with the usage or the UUID already. */

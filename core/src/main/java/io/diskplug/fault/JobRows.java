@@ -71,6 +71,12 @@ final class JobRows {
               RETRYABLE),
           row(
               ANY,
+              ErrorCode.OPERATION_FAILED,
+              "domain is no longer running",
+              Condition.DOMAIN_NOT_RUNNING,
+              UNKNOWN),
+          row(
+              ANY,
               ErrorCode.OPERATION_INVALID,
               "domain is not running",
               Condition.DOMAIN_NOT_RUNNING,
@@ -84,7 +90,7 @@ final class JobRows {
           row(
               ANY,
               ErrorCode.INTERNAL_ERROR,
-              "End of file from qemu monitor|qemu unexpectedly closed the monitor",
+              "End of file from qemu monitor|(qemu|QEMU) unexpectedly closed the monitor",
               Condition.QEMU_GONE,
               UNKNOWN),
           row(

@@ -156,7 +156,7 @@ final class PlugRows {
               ErrorCode.INTERNAL_ERROR,
               "unable to execute QEMU command 'block_set_io_throttle': "
                   + "|Cannot (grow|shrink|resize) |Can't resize |driver does not support resize"
-                  + "|Resizing this file is not supported|Image is read-only",
+                  + "|Resizing this file is not supported|Image is read-only|too big image size",
               Condition.BAD_REQUEST,
               FATAL));
 

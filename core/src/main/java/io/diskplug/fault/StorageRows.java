@@ -29,10 +29,21 @@ final class StorageRows {
       "(Input/output error|Stale file handle|Transport endpoint is not connected"
           + "|No such device( or address)?|No medium found|Host is down|No route to host"
           + "|Network is unreachable|Connection (timed out|refused|reset by peer)"
-          + "|Resource temporarily unavailable|Remote I/O error)";
+          + "|Resource temporarily unavailable|Remote I/O error"
+          // A client that the cluster has shut out; the next connection is a new client.
+          + "|Cannot send after transport endpoint shutdown)";
 
   private static final String OPEN = "Could not open .*: ";
-  private static final String ACCESS = "Cannot access (storage|backing) file .*: ";
+
+  /** What libvirt does with a file before QEMU may open it. */
+  private static final String ACCESS =
+      "(Cannot access (storage|backing) file|[Uu]nable to set (user and group|security context)"
+          + "|[Uu]nable to (stat|access|get XATTR|set XATTR)|unable to open|[Ff]ailed to open)\\b.*: ";
+
+  /** The same, done in the mount namespace of the domain. */
+  private static final String IN_NAMESPACE = "child reported \\(status=\\d+\\): " + ACCESS;
+
+  private static final String LABELLED = "Setting different .* on .* which is already in use";
 
   static final List<Row> ROWS =
       Stream.of(
@@ -48,6 +59,8 @@ final class StorageRows {
                   "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
                   Condition.HOST_INCOMPLETE),
               said("error reading conf file ", Condition.HOST_INCOMPLETE),
+              said("Driver '' is not whitelisted", Condition.HOST_INCOMPLETE),
+              said("aio=.* was specified, but is not supported", Condition.HOST_INCOMPLETE),
               // RBD. Before it asks anything, rados_connect looks for the monitors. EINVAL is also
               // a
               // name among them that cannot be resolved at the time, ENOENT also a DNS SRV record.
@@ -89,13 +102,28 @@ final class StorageRows {
               said(OPEN + AWAY, Condition.STORAGE_UNREACHABLE),
               said("Failed to connect to '.*': " + AWAY, Condition.STORAGE_UNREACHABLE),
               said("driver requires '.*' to be ", Condition.BAD_REQUEST),
+              said("can only be used for read-only devices", Condition.BAD_REQUEST),
+              said("aio=.* was specified, but it requires", Condition.BAD_REQUEST),
+              said(
+                  "Image size is not a multiple of request alignment|Image is corrupt"
+                      + "|Failed to parse URL",
+                  Condition.BAD_REQUEST),
+              // LUKS of QEMU.
+              said("Invalid password, cannot unlock", Condition.ACCESS_DENIED),
+              said("is not in LUKS format", Condition.BAD_REQUEST),
               said(
                   "Image is not in .* format|Could not read image for determining",
                   Condition.BAD_REQUEST),
               said("Block node is read-only", Condition.BAD_REQUEST),
               of(ACCESS + MISSING, Condition.VOLUME_NOT_FOUND),
               of(ACCESS + DENIED, Condition.ACCESS_DENIED),
-              of(ACCESS + AWAY, Condition.STORAGE_UNREACHABLE))
+              of(ACCESS + AWAY, Condition.STORAGE_UNREACHABLE),
+              said(IN_NAMESPACE + MISSING, Condition.VOLUME_NOT_FOUND),
+              said(IN_NAMESPACE + DENIED, Condition.ACCESS_DENIED),
+              said(IN_NAMESPACE + AWAY, Condition.STORAGE_UNREACHABLE),
+              // Another domain has the file, with a label of its own.
+              of(ATTACH, ErrorCode.OPERATION_INVALID, LABELLED, Condition.VOLUME_IN_USE),
+              said("child reported .*" + LABELLED, Condition.VOLUME_IN_USE))
           .toList();
 
   private StorageRows() {}

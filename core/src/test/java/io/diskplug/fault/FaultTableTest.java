@@ -165,6 +165,60 @@ class FaultTableTest {
             BAD_REQUEST,
             FATAL),
         arguments(BLOCKDEV_ADD + "Image is not in qcow2 format", BAD_REQUEST, FATAL),
+        arguments(BLOCKDEV_ADD + "Driver 'rbd' is not whitelisted", HOST_INCOMPLETE, FATAL),
+        arguments(
+            BLOCKDEV_ADD + "Driver 'vmdk' can only be used for read-only devices",
+            BAD_REQUEST,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD + "aio=native was specified, but is not supported in this build.",
+            HOST_INCOMPLETE,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD
+                + "aio=native was specified, but it requires cache.direct=on, which was not"
+                + " specified.",
+            BAD_REQUEST,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD + "Invalid password, cannot unlock any keyslot", ACCESS_DENIED, FATAL),
+        arguments(BLOCKDEV_ADD + "Volume is not in LUKS format", BAD_REQUEST, FATAL),
+        arguments(
+            BLOCKDEV_ADD + "qcow2: Image is corrupt; cannot be opened read/write",
+            BAD_REQUEST,
+            FATAL),
+        arguments(BLOCKDEV_ADD + "Failed to parse URL: iscsi://x", BAD_REQUEST, FATAL),
+        arguments(
+            DEVICE_ADD
+                + "Cannot get 'write' permission without 'resize': Image size is not a multiple of"
+                + " request alignment",
+            BAD_REQUEST,
+            FATAL),
+        arguments(
+            BLOCKDEV_ADD
+                + "error reading header from pvc: Cannot send after transport endpoint shutdown",
+            STORAGE_UNREACHABLE,
+            RETRYABLE),
+        arguments(
+            "internal error: child reported (status=125): unable to set user and group to"
+                + " '64055:109' on '/srv/a.img': No such file or directory",
+            VOLUME_NOT_FOUND,
+            FATAL),
+        arguments(
+            "internal error: child reported (status=125): unable to stat: /srv/a.img: Stale file"
+                + " handle",
+            STORAGE_UNREACHABLE,
+            RETRYABLE),
+        arguments(
+            "internal error: child reported (status=125): Unable to get XATTR"
+                + " trusted.libvirt.security.ref_dac on /srv/a.img: No such file or directory",
+            VOLUME_NOT_FOUND,
+            FATAL),
+        arguments(
+            "internal error: child reported (status=125): Requested operation is not valid: Setting"
+                + " different SELinux label on /srv/a.img which is already in use",
+            VOLUME_IN_USE,
+            RETRYABLE),
         arguments(BLOCKDEV_ADD + "Failed to get \"write\" lock", VOLUME_IN_USE, RETRYABLE),
         arguments(
             DEVICE_ADD + "The serial number can't be longer than 36 characters",
@@ -239,6 +293,41 @@ class FaultTableTest {
             FATAL),
         arguments(
             38, "Cannot access storage file '/a/b': Not a directory", VOLUME_NOT_FOUND, FATAL),
+        arguments(
+            38,
+            "unable to set user and group to '64055:109' on '/srv/a.img': Operation not permitted",
+            ACCESS_DENIED,
+            FATAL),
+        arguments(
+            38,
+            "unable to set security context 'system_u:object_r:svirt_image_t:s0' on '/srv/a.img':"
+                + " Operation not permitted",
+            ACCESS_DENIED,
+            FATAL),
+        arguments(
+            38,
+            "Failed to open file '/srv/a.img': No such file or directory",
+            VOLUME_NOT_FOUND,
+            FATAL),
+        arguments(
+            38, "Unable to access /dev/sdx: No such file or directory", VOLUME_NOT_FOUND, FATAL),
+        arguments(
+            38,
+            "Unable to write to '/sys/fs/cgroup/devices.allow': No such file or directory",
+            OTHER,
+            UNKNOWN),
+        arguments(
+            55,
+            "Requested operation is not valid: Setting different DAC user or group on /srv/a.img"
+                + " which is already in use",
+            VOLUME_IN_USE,
+            RETRYABLE),
+        arguments(9, "operation failed: domain is no longer running", DOMAIN_NOT_RUNNING, UNKNOWN),
+        arguments(
+            1,
+            "internal error: QEMU unexpectedly closed the monitor (vm='web')",
+            QEMU_GONE,
+            UNKNOWN),
         arguments(
             38,
             "Cannot access storage file '/srv/a.img': Input/output error",
@@ -583,6 +672,12 @@ class FaultTableTest {
             BAD_REQUEST,
             FATAL),
         arguments(Call.RESIZE, 1, resize + "Cannot resize device files", BAD_REQUEST, FATAL),
+        arguments(
+            Call.RESIZE,
+            1,
+            resize + "Required too big image size, it must be not greater than 9223372036854775296",
+            BAD_REQUEST,
+            FATAL),
         arguments(Call.RESIZE, 1, "internal error: something new", OTHER, UNKNOWN));
   }
 
