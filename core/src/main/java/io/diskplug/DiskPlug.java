@@ -126,9 +126,9 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
-   * The same connection, for requests that waive something: each {@link Waiver} says what is served
-   * that this instance rejects. Costs nothing, and need not be closed: either is closed together
-   * with the other.
+   * The same connection, for requests that waive something, besides what this instance waives: each
+   * {@link Waiver} says what is served then. Costs nothing, and need not be closed: either is closed
+   * together with the other.
    *
    * @param first what is waived
    * @param more what else is waived

@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;
@@ -11,14 +12,15 @@ import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.StorageProbe.Finding;
 import io.diskplug.spi.StorageProbe.Reason;
 import io.diskplug.spi.StorageProbe.Refused;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attach, the question to the storage whether somebody else has attached the volume at the same
- * moment, and the detach if so. Of two hosts that attach at once each sees the other one, if not
+ * An attach, the question to the storage whether another client has attached the volume at the same
+ * time, and the detach if so. Of two hosts that attach at once each sees the other one, if not
  * before then after: both may give up, and neither has the volume twice.
  *
  * <p>A disk that was attached before is left alone, whoever else uses the volume.
@@ -96,6 +98,12 @@ final class AttachSequence implements Task<AttachOutcome> {
 
   private AttachOutcome undone(DetachOutcome outcome) {
     if (outcome.isDetached()) {
+      trace.attempts(
+          new Attempts(
+              1,
+              Duration.ZERO,
+              Optional.empty(),
+              Troubles.advice(Unavailable.Reason.VOLUME_IN_USE)));
       return new Unavailable(
           Unavailable.Reason.VOLUME_IN_USE,
           why + "; the attach was undone",

@@ -110,13 +110,13 @@ public final class Executor implements AutoCloseable {
   }
 
   /**
-   * The same executor, for requests that override rejections. It shares everything with this one:
-   * either is closed with the other.
+   * The same executor, for requests that waive more than those of this one. It shares everything
+   * with this one: either is closed with the other.
    *
-   * @param waived the rejections
+   * @param more what is waived besides
    */
-  public Executor waiving(Set<Waiver> waived) {
-    return new Executor(this, context.waiving(waived));
+  public Executor waiving(Set<Waiver> more) {
+    return new Executor(this, context.waiving(more));
   }
 
   /**

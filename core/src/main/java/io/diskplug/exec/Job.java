@@ -365,22 +365,29 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
     Condition condition = around.classifier().classify(e.fault()).condition();
     String message = String.valueOf(e.getMessage());
     return switch (condition) {
-      case DOMAIN_NOT_FOUND, NOT_PERMITTED ->
+      case DOMAIN_NOT_FOUND ->
+          new Rejected(
+              Troubles.rejection(condition),
+              Troubles.NO_SUCH_DOMAIN,
+              List.of(),
+              trace.observation());
+      case NOT_PERMITTED ->
           new Rejected(Troubles.rejection(condition), message, List.of(), trace.observation());
-      default ->
-          new Unavailable(
-              Troubles.reason(condition), message, Request.RETRY_SOON, trace.observation());
+      default -> unavailable(Troubles.reason(condition), message);
     };
   }
 
   private O later(Unavailable.Reason reason, String explanation) {
+    return notDone.apply(unavailable(reason, explanation));
+  }
+
+  private Unavailable unavailable(Unavailable.Reason reason, String explanation) {
     trace.attempts(
         new Attempts(
             1,
             Duration.ofNanos(around.scheduler().nanoTime() - begun),
             trace.lastFault().map(LibvirtFault::toString),
             Troubles.advice(reason)));
-    return notDone.apply(
-        new Unavailable(reason, explanation, Request.RETRY_SOON, trace.observation()));
+    return new Unavailable(reason, explanation, Request.RETRY_SOON, trace.observation());
   }
 }

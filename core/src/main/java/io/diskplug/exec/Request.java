@@ -429,9 +429,7 @@ abstract class Request<O> implements Task<O> {
     Condition condition = classify(fault).condition();
     return switch (condition) {
       case DOMAIN_NOT_FOUND ->
-          rejected(
-              Rejected.Reason.DOMAIN_NOT_FOUND,
-              "the daemon knows no such domain; it may be undefined, or on another host");
+          rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.NO_SUCH_DOMAIN);
       case NOT_PERMITTED -> rejected(Rejected.Reason.ACCESS_DENIED, fault.toString());
       default -> pause(Troubles.reason(condition), fault.toString());
     };

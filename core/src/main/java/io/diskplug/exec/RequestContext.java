@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Waiver;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -20,7 +21,7 @@ import java.util.random.RandomGenerator;
  * @param attempts what was tried in vain
  * @param storage asked before and after QEMU opens a volume, and after it was to close it
  * @param required what a detach must have seen
- * @param waived the rejections that the caller overrides
+ * @param waived what the caller waives
  */
 record RequestContext(
     FaultClassifier classifier,
@@ -72,11 +73,13 @@ record RequestContext(
   }
 
   /**
-   * The same for requests that override rejections.
+   * The same for requests that waive more.
    *
-   * @param overridden the rejections
+   * @param more what is waived besides
    */
-  RequestContext waiving(Set<Waiver> overridden) {
+  RequestContext waiving(Set<Waiver> more) {
+    Set<Waiver> all = new HashSet<>(waived);
+    all.addAll(more);
     return new RequestContext(
         classifier,
         random,
@@ -88,6 +91,6 @@ record RequestContext(
         attempts,
         storage,
         required,
-        overridden);
+        all);
   }
 }

@@ -26,28 +26,24 @@ final class StorageFindings {
   static NotDone outcome(Refused refused, TroubleLog troubles, Trace trace) {
     Observation observed = trace.observation();
     return switch (refused.reason()) {
-      case UNREACHABLE ->
-          later(Unavailable.Reason.STORAGE_UNREACHABLE, refused, Request.RETRY_SOON, observed);
-      case IN_USE -> later(Unavailable.Reason.VOLUME_IN_USE, refused, IN_USE_RETRY, observed);
+      case UNREACHABLE, NOT_KNOWN ->
+          troubles.endsARequest(unanswered(refused), refused.explanation());
+      case IN_USE ->
+          troubles.endsARequest(
+              Unavailable.Reason.VOLUME_IN_USE, refused.explanation(), IN_USE_RETRY);
       case NOT_FOUND -> never(Rejected.Reason.VOLUME_NOT_FOUND, refused, observed);
       case ACCESS_DENIED -> never(Rejected.Reason.ACCESS_DENIED, refused, observed);
       case NOT_PRIMARY -> never(Rejected.Reason.NOT_PRIMARY, refused, observed);
       case UNSUPPORTED -> never(Rejected.Reason.BAD_REQUEST, refused, observed);
-      case NOT_KNOWN -> troubles.endsARequest(unanswered(refused), refused.explanation());
       case CANNOT_ASK -> never(Rejected.Reason.CANNOT_ASK_STORAGE, refused, observed);
     };
   }
 
-  /** Why it is not known whether somebody has a volume open. */
+  /** Why it is not known whether a client has a volume open. */
   static Unavailable.Reason unanswered(Refused refused) {
     return refused.reason() == Reason.UNREACHABLE
         ? Unavailable.Reason.STORAGE_UNREACHABLE
         : Unavailable.Reason.STORAGE_UNANSWERED;
-  }
-
-  private static NotDone later(
-      Unavailable.Reason reason, Refused refused, Duration retryAfter, Observation observed) {
-    return new Unavailable(reason, refused.explanation(), retryAfter, observed);
   }
 
   private static NotDone never(Rejected.Reason reason, Refused refused, Observation observed) {

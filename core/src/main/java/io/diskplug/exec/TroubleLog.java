@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.Unavailable;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -55,6 +56,15 @@ final class TroubleLog {
 
   /** The request ends with it: its observation says how often it was met. */
   Unavailable endsARequest(Unavailable.Reason reason, String explanation) {
+    return endsARequest(reason, explanation, Request.RETRY_SOON);
+  }
+
+  /**
+   * The same for a reason that is understood and lasts longer.
+   *
+   * @param retryAfter when another request is worth its while
+   */
+  Unavailable endsARequest(Unavailable.Reason reason, String explanation, Duration retryAfter) {
     PastAttempts.Key key = key(reason, explanation);
     PastAttempts.Attempt attempt = past.answered(key, views);
     Attempts attempts =
@@ -65,7 +75,7 @@ final class TroubleLog {
             Troubles.advice(reason));
     trace.attempts(attempts);
     if (isUnderstood(reason)) {
-      return new Unavailable(reason, explanation, Request.RETRY_SOON, trace.observation());
+      return new Unavailable(reason, explanation, retryAfter, trace.observation());
     }
     String repeated =
         attempt.times() == 1

@@ -9,6 +9,10 @@ import io.diskplug.outcome.Unavailable;
 /** How the conditions that libvirt reports are told to the caller. */
 final class Troubles {
 
+  static final String NO_SUCH_DOMAIN =
+      "the daemon knows no such domain; it may be undefined, or on another host";
+
+
   private Troubles() {}
 
   /** The reason of an outcome that says "later". */

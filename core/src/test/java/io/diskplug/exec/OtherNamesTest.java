@@ -266,6 +266,7 @@ class OtherNamesTest {
     for (Outcome outcome :
         List.of(
             executor.attach(domain.ref(), IMAGE, DEADLINE).await(),
+            executor.plan(domain.ref(), List.of(IMAGE), DEADLINE).await(),
             executor.detach(domain.ref(), IMAGE.volume(), DEADLINE).await())) {
       assertThat(expect(Unavailable.class, outcome).reason())
           .isEqualTo(Unavailable.Reason.STORAGE_UNANSWERED);

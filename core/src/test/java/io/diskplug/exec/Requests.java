@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.outcome.Unavailable;
 import io.diskplug.alloc.Placement;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.diskxml.DiskXml;
@@ -18,6 +19,7 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 
@@ -113,8 +115,14 @@ final class Requests {
             file, targetDev, alias.isEmpty() ? "" : "<alias name='%s'/>".formatted(alias), slot);
   }
 
+  /** What was expected; what lasts says how often it was tried. */
   static <T> T expect(Class<T> type, Object outcome) {
     assertThat(outcome).isInstanceOf(type);
+    if (outcome instanceof Unavailable later
+        && !EnumSet.of(Unavailable.Reason.INTERRUPTED, Unavailable.Reason.NOT_BEGUN, Unavailable.Reason.CLOSED)
+            .contains(later.reason())) {
+      assertThat(later.observed().attempts()).as("attempts of %s", later).isPresent();
+    }
     return type.cast(outcome);
   }
 }

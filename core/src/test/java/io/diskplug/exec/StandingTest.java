@@ -257,6 +257,28 @@ class StandingTest {
 
   @ParameterizedTest
   @MethodSource("rows")
+  void aWaiverIsAddedToTheOneBefore(Row row) {
+    domain.status(row.status());
+    try (Executor executor = executor(Proof.QEMU, Storage.NO_CLIENT)) {
+      Outcome outcome =
+          executor
+              .waiving(Set.of(Waiver.SAVED_STATE))
+              .waiving(Set.of(Waiver.MIGRATION))
+              .detach(domain.ref(), VOLUME, DEADLINE)
+              .await();
+      boolean waived =
+          row.requests().contains("Waiver." + Waiver.SAVED_STATE)
+              || row.requests().contains("Waiver." + Waiver.MIGRATION);
+      if (waived || row.isServed()) {
+        expect(AlreadyDetached.class, outcome);
+      } else {
+        notServed(row, outcome);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
   void nothingIsChangedInAStateThatIsNotServed(Row row) {
     if (row.isServed()) {
       return;
