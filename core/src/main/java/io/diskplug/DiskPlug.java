@@ -145,8 +145,9 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
-   * Attaches a disk: in both views of a running domain, in the one view that a shut off or a
-   * transient domain has. Blocks until there is an outcome, at most until the deadline.
+   * Attaches a disk ({@code virDomainAttachDeviceFlags}): in both views of a running domain, in the
+   * one view that a shut off or a transient domain has. Blocks until there is an outcome, at most
+   * until the deadline.
    *
    * <p>An interrupt ends the wait with {@code Indeterminate}, and leaves the thread's interrupt
    * status set; a call that was sent to libvirt takes its course.
@@ -154,7 +155,8 @@ public final class DiskPlug implements AutoCloseable {
    * @param domain the domain
    * @param disk the disk
    * @param deadline how long it may take, from now; positive
-   * @throws IllegalArgumentException if the deadline is not positive
+   * @throws IllegalArgumentException if the deadline is not positive, the disk's element is not that
+   *     of its volume and bus, or a serial of the caller's is longer than the bus shows
    */
   public AttachOutcome attach(DomainRef domain, DiskSource disk, Duration deadline) {
     return logged("attach", disk.volume(), executor.attach(domain, disk, deadline).await());
@@ -171,7 +173,7 @@ public final class DiskPlug implements AutoCloseable {
    * @param domain the domain
    * @param disk the disk
    * @param deadline how long it may take, from now; positive
-   * @throws IllegalArgumentException if the deadline is not positive
+   * @throws IllegalArgumentException as {@link #attach}
    */
   public CompletableFuture<AttachOutcome> attachAsync(
       DomainRef domain, DiskSource disk, Duration deadline) {
@@ -252,8 +254,10 @@ public final class DiskPlug implements AutoCloseable {
   /**
    * Says what attaching some disks would do: where each would go and why, what stands in its way,
    * the XML that would be sent; and how many more disks the domain can take. Changes nothing and
-   * reserves nothing: it reads status and XML of the domain, in its turn among the domain's other
-   * requests. Blocks until there is an outcome, at most until the deadline.
+   * reserves nothing: it reads status and XML of the domain, and the storage pools that its disks
+   * name ({@code virDomainGetState}, {@code virDomainGetXMLDesc}, {@code virStoragePoolGetXMLDesc}),
+   * in its turn among the domain's other requests. Blocks until there is an outcome, at most until
+   * the deadline.
    *
    * <p>A domain that was saved or migrated away is {@code Rejected} as a whole. An interrupt ends
    * the wait with {@code Unavailable}, and leaves the thread's interrupt status set.
@@ -275,8 +279,10 @@ public final class DiskPlug implements AutoCloseable {
    * Says what a domain has: every disk of both views and what QEMU has of it, what the views
    * disagree about, unplug requests that are noted, what interrupted requests have left, what QEMU
    * has and no view explains, and how many more disks there is room for. Changes nothing, but for
-   * the taint that libvirt gives a domain whose monitor was used. Blocks until there is an outcome,
-   * at most until the deadline.
+   * the taint that libvirt gives a domain whose monitor was used ({@code
+   * virDomainQemuMonitorCommand}). Probes are asked about the disks of this library that a running
+   * domain has, for two seconds at most together. Blocks until there is an outcome, at most until
+   * the deadline.
    *
    * <p>A domain that was saved or migrated away is shown by its persistent view; the disks that the
    * image, the file or the other host's QEMU holds are not in it.
@@ -309,12 +315,14 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
-   * Takes over a disk that another tool attached, with this source and with no serial or the
-   * volume's id for one: gives it the volume's alias in the persistent view. From then on {@link
-   * #attach} and {@link #detach} know it for the volume's, and libvirt refuses a second disk with
-   * this source. Nothing else of the disk is changed, so that the guest finds it as before; a disk
-   * without a serial is told in the differences of {@code AlreadyAttached}. Blocks until there is
-   * an outcome, at most until the deadline.
+   * Takes over a disk that another tool attached, with this source, and with no serial, the volume's
+   * id or the serial derived from it. The persistent view gets the volume's alias ({@code
+   * virDomainUpdateDeviceFlags}); a disk that only the live view has is first added to it, at the
+   * same place ({@code virDomainAttachDeviceFlags}). From then on {@link #attach} and {@link
+   * #detach} know it for the volume's, and libvirt refuses a second disk with this source. Nothing
+   * else of the disk is changed, so that the guest finds it as before; a disk without a serial is
+   * told in the differences of {@code AlreadyAttached}. A transient domain has no persistent view:
+   * {@code Rejected(BAD_REQUEST)}. Blocks until there is an outcome, at most until the deadline.
    *
    * @param domain the domain
    * @param volume the volume that the disk is
@@ -338,7 +346,7 @@ public final class DiskPlug implements AutoCloseable {
    * of a group's, libvirt changes all disks. Blocks until there is an outcome, at most until the
    * deadline.
    *
-   * <p>A disk that leaves its group and keeps a limit is without any for a moment.
+   * <p>A disk that leaves its group and keeps a limit has no limits between the two calls.
    *
    * @param domain the domain
    * @param volume the volume

@@ -148,10 +148,10 @@ public final class Options {
   }
 
   /**
-   * Who is asked about a volume before and after QEMU opens it, and with {@link Proof#STORAGE}
-   * after it was to close it; nobody if nothing is said. The first that answers for a disk is
-   * asked, from the host that this process runs on: QEMU should run there as well. Leave it out to
-   * switch the question off.
+   * What is asked about a volume before and after QEMU opens it, before it grows, by an inspection,
+   * and after a detach: with {@link Proof#STORAGE} until no client has it open, else where the proof
+   * would be weaker than QEMU's answer. The first probe that answers for a disk is asked, from the
+   * host that this process runs on: QEMU should run there as well. Without probes nothing is asked.
    *
    * @param probes the probes, which stay the caller's to close
    */

@@ -62,8 +62,8 @@ public record SerialChoice(Kind kind, Optional<String> text) {
    * asks for another one is a conflict.
    *
    * @param serial 1 to 36 of the characters A-Z, a-z, 0-9, '_', '.', '+' and '-'; at most 20 on the
-   *     virtio bus
-   * @throws IllegalArgumentException if it is not
+   *     virtio bus, which is checked when a disk gets the choice
+   * @throws IllegalArgumentException if it has other characters, or more than 36
    */
   public static SerialChoice own(String serial) {
     return new SerialChoice(Kind.OWN, Optional.of(serial));

@@ -165,13 +165,13 @@ final class Ownership {
         what
             + " ("
             + source
-            + ") may be volume "
+            + ") has the name of volume "
             + volume.id()
             + " ("
             + identity.kind()
             + " "
             + identity.name()
-            + "), whose name it has in its own: what it is cannot be told from here, and it is not"
+            + ") in its own, and may be this volume: the XML does not say what it is, and it is not"
             + " touched; "
             + DETACH_THERE);
   }

@@ -55,7 +55,7 @@ abstract class Request<O> implements Task<O> {
           Call.SET_LIMITS,
           Call.RESIZE);
 
-  static final String INTERRUPTED = "nobody waits for the request any more";
+  static final String INTERRUPTED = "the caller was interrupted, or has cancelled the request";
 
   final BoundedDomain domain;
   final Trace trace;

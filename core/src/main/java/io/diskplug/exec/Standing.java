@@ -49,8 +49,8 @@ sealed interface Standing {
       return new Refused(
           Rejected.Reason.MANAGED_SAVE,
           "the domain has a managed-save image, which holds the disks it had when it was saved;"
-              + " start the domain; or remove the image, and waive the check that the daemon then"
-              + " still says SAVED (Waiver.SAVED_STATE)");
+              + " start the domain; or remove the image (virsh managedsave-remove): until its next"
+              + " start the daemon then says SAVED, which Waiver.SAVED_STATE overrides");
     }
     return ofShutOff(status, waived);
   }

@@ -16,7 +16,7 @@ public enum Remedy {
   /** A change of the storage: the volume, its permissions. */
   STORAGE("a change of the storage"),
   /** Not known: the fault was not understood. It may not heal by waiting. */
-  NOT_KNOWN("something that the fault does not tell");
+  NOT_KNOWN("not known from this fault");
 
   private final String phrase;
 

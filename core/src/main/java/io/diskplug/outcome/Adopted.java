@@ -5,8 +5,8 @@ import io.diskplug.domain.DeviceAddress;
 import java.util.Optional;
 
 /**
- * The disk is taken over: the persistent view has it under the alias of the volume, and nothing
- * else of it was changed. The live view keeps the alias that it has until the domain is started
+ * The disk is taken over: the persistent view has it under the alias of the volume, added there if
+ * only the live view had it, and nothing else of it was changed. The live view keeps the alias that it has until the domain is started
  * anew.
  *
  * @param targetDev the target dev

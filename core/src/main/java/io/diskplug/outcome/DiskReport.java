@@ -21,7 +21,8 @@ import java.util.stream.Stream;
  * @param unplugPending whether its guest was asked to release it in this run of the domain
  * @param storage what its storage says of the clients that have it open, if a probe was asked
  * @param fixed whether it cannot be unplugged while the domain runs, now or from the next start on:
- *     it sits on a PCI bus without hot-plug, or on the ide, sata or fdc bus
+ *     it sits on a PCI bus or a SCSI controller (ibmvscsi) without hot-plug, or on the ide, sata or
+ *     fdc bus
  */
 public record DiskReport(
     Optional<Disk> live,

@@ -107,7 +107,7 @@ public record Observation(
     }
     controllers.forEach(controller -> text.append(", ").append(controller));
     if (!unresolved.isEmpty()) {
-      text.append(", not to be told: ")
+      text.append(", may be the volume under another name: ")
           .append(
               unresolved.stream()
                   .map(

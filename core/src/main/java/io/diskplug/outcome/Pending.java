@@ -31,7 +31,7 @@ public record Pending(VolumeRef volume, WaitingFor waitingFor, Observation obser
     /** QEMU: the guest has let go, and QEMU still has the image open. */
     QEMU,
     /**
-     * Somebody whom the storage sees: no view shows the volume, and somebody has it open. It may be
+     * A client that the storage sees: no view shows the volume, and a client has it open. It may be
      * QEMU, or a client elsewhere; {@code observed().storage()} has what the storage says of it.
      */
     STORAGE

@@ -27,11 +27,14 @@ public record Unavailable(
     CALL_OUTSTANDING,
     /** The storage cannot be reached. */
     STORAGE_UNREACHABLE,
-    /** Somebody else uses the volume. */
+    /** Another client uses the volume, or the domain's own QEMU still has it open. */
     VOLUME_IN_USE,
-    /** An earlier unplug request for this volume is not finished. */
+    /**
+     * The guest has not answered an unplug request yet, for this volume, for another disk of the
+     * guest or for the only free slot; or another process takes the volume out of QEMU.
+     */
     UNPLUG_IN_PROGRESS,
-    /** The domain was starting, stopping or changing while it was looked at. */
+    /** The domain is being started, stopped, saved or migrated, or changed while it was read. */
     DOMAIN_CHANGING,
     /** QEMU could not be asked what it has. */
     QEMU_UNANSWERED,

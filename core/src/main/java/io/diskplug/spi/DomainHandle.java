@@ -30,15 +30,16 @@ public interface DomainHandle {
   String name();
 
   /**
-   * What the domain is doing now.
+   * What the domain is doing now ({@code virDomainGetState}, {@code virDomainHasManagedSaveImage},
+   * {@code virDomainSnapshotNum}).
    *
    * @throws FaultException if the daemon cannot say
    */
   DomainStatus status() throws FaultException;
 
   /**
-   * Which run of the domain this is: the id in {@link #status}, for whoever needs nothing else of
-   * it. Where it costs less than a status, it should be overridden.
+   * Which run of the domain this is: the id in {@link #status}, for a caller that needs nothing else
+   * of it ({@code virDomainGetID}). Where it costs less than a status, it should be overridden.
    *
    * @return empty if the domain is shut off
    * @throws FaultException if the daemon cannot say
@@ -211,7 +212,7 @@ public interface DomainHandle {
   String askQemu(String command) throws FaultException;
 
   /**
-   * Calls the signal whenever something happens to a device of this domain or to the domain itself:
+   * {@code virConnectDomainEventRegisterAny}: calls the signal whenever something happens to a device of this domain or to the domain itself:
    * device removed, removal failed, started, stopped. Events can be late, lost or doubled: a signal
    * is a reason to look, and proves nothing. Does not block and does not fail: where there are no
    * events, or not yet again, the executor looks from time to time.

@@ -103,10 +103,10 @@ public interface PlugListener {
       Request request, Unavailable.Reason reason, String explanation, Duration pause) {}
 
   /**
-   * The request waits for somebody to let go of a disk; told again when that is somebody else.
+   * The request waits until a disk is released. Called again when something else has it.
    *
    * @param request the request
-   * @param waitingFor who has not let go
+   * @param waitingFor what has not released it
    * @param elapsed since the request was made
    */
   default void waiting(Request request, WaitingFor waitingFor, Duration elapsed) {}

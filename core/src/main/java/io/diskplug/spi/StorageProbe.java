@@ -21,7 +21,7 @@ import java.util.OptionalLong;
 public interface StorageProbe extends AutoCloseable {
 
   /**
-   * Whether this probe is the one to ask about a disk.
+   * Whether this probe is the one to ask about a disk. Called in the domain's turn: must not block.
    *
    * @param disk the disk
    */
@@ -29,8 +29,8 @@ public interface StorageProbe extends AutoCloseable {
 
   /**
    * Whether a disk that the domain does not have can be attached: the storage answers, the
-   * credentials are good, the volume exists, QEMU can open it, and nobody else uses it unless the
-   * disk is shareable.
+   * credentials are good, the volume exists, QEMU can open it, and no other client uses it unless
+   * the disk is shareable.
    *
    * <p>Blocks for the budget at most. The caller does not wait for longer whatever happens; a call
    * that does not return costs a thread.
@@ -41,7 +41,7 @@ public interface StorageProbe extends AutoCloseable {
   Finding beforeAttach(DiskSource disk, Duration budget);
 
   /**
-   * Whether nobody but the domain that the disk was just attached to uses it. Two hosts that attach
+   * Whether only the domain that the disk was just attached to uses it. Two hosts that attach
    * at the same moment see each other here.
    *
    * @param disk the disk, which one domain has
@@ -54,7 +54,7 @@ public interface StorageProbe extends AutoCloseable {
 
   /**
    * Whether this probe is the one to ask about a volume of which no more is known: a detach and a
-   * growth know nothing else of it.
+   * growth know nothing else of it. Called in the domain's turn: must not block.
    *
    * @param volume the volume
    * @return false, unless it is overridden together with {@link #afterDetach} and {@link #sizeOf}
@@ -64,17 +64,17 @@ public interface StorageProbe extends AutoCloseable {
   }
 
   /**
-   * Whether nobody has a volume open that no view of its domain shows any more. Asked if a detach
-   * has to see that ({@link io.diskplug.outcome.Proof#STORAGE}), again and again as long as
-   * somebody has, and never for a volume that the probe does not answer for.
+   * Whether no client has a volume open that no view of its domain shows any more. Asked if a detach
+   * has to see that ({@link io.diskplug.outcome.Proof#STORAGE}), again and again as long as a client
+   * has; also where the proof of a detach would be weaker than QEMU's answer, for two seconds at
+   * most. Never asked for a volume that the probe does not answer for.
    *
    * <p>Blocks for the budget at most, as {@link #beforeAttach} does. It must be an answer of the
    * storage of now: what was seen before, or is not known, is no proof.
    *
    * @param volume the volume
    * @param budget how long it may take; positive
-   * @return {@link Ready} if nobody has it open; {@link Reason#IN_USE} if somebody has, whoever it
-   *     is; {@link Reason#NOT_FOUND} if there is no volume of this name, so that nothing can be
+   * @return {@link Ready} if no client has it open; {@link Reason#IN_USE} if any client has; {@link Reason#NOT_FOUND} if there is no volume of this name, so that nothing can be
    *     known of it: the detach then rests on the views alone, and says so; any other reason if it
    *     is not known
    */
@@ -92,8 +92,7 @@ public interface StorageProbe extends AutoCloseable {
    * @param volume the volume
    * @param budget how long it may take; positive
    * @return as {@link #afterDetach}, which is asked unless this is overridden; {@link
-   *     Reason#NOT_PRIMARY} if clients have it open, and their writes fail because it follows
-   *     another volume
+   *     Reason#NOT_PRIMARY} if writes to it fail because it follows another volume
    */
   default Finding anyClient(VolumeRef volume, Duration budget) {
     return afterDetach(volume, budget);
@@ -119,7 +118,8 @@ public interface StorageProbe extends AutoCloseable {
   /**
    * Which volume a disk is that a domain has, so that an inspection can ask {@link #anyClient}
    * whether it is open. XML does not show what tells one cluster from another; the alias of a disk
-   * of this library does ({@link SourceIdentity#alias()}).
+   * of this library does ({@link SourceIdentity#alias()}). Called in the domain's turn: must not
+   * block.
    *
    * @param source the source of the disk, as the XML shows it
    * @param alias the alias that this library has given to the disk
@@ -156,7 +156,7 @@ public interface StorageProbe extends AutoCloseable {
   enum Reason {
     /** The storage does not answer in time, or refuses connections. It may be back soon. */
     UNREACHABLE,
-    /** Somebody else uses it. One who was killed counts for half a minute more, in Ceph. */
+    /** Another client uses it. One that was killed counts for half a minute more, in Ceph. */
     IN_USE,
     /** There is no such pool, namespace, image, target or LUN. */
     NOT_FOUND,
