@@ -40,6 +40,7 @@ final class DomainReader {
         case "os" -> readOs();
         case "features" -> readFeatures();
         case "devices" -> readDevices();
+        case "qemu:commandline" -> readCommandLine();
         default -> cursor.skip();
       }
     }
@@ -63,6 +64,20 @@ final class DomainReader {
     }
     // libvirt always writes this one: without it, the document is not what it seems to be.
     return "<devices>";
+  }
+
+  /** libvirt writes the elements of this namespace with this prefix, whichever they came with. */
+  private void readCommandLine() {
+    List<String> arguments = new ArrayList<>();
+    while (cursor.nextChild()) {
+      String value = cursor.name().equals("qemu:arg") ? cursor.attribute("value") : null;
+      if (value != null) {
+        arguments.add(value);
+      }
+      cursor.skip();
+    }
+    CommandLine.storage(arguments)
+        .forEach(source -> devices.add(new Device("qemu:commandline", null, null, source)));
   }
 
   private void readOs() {

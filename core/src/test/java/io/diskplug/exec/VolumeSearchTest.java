@@ -287,6 +287,42 @@ class VolumeSearchTest {
                     .contains(ID));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "file=rbd:volumes/first-light:id=cinder,format=raw,if=none,id=d9",
+        "file=/dev/rbd/volumes/first-light,format=raw",
+        "file.driver=rbd,file.pool=volumes,file.image=first-light"
+      })
+  void theVolumeInAnArgumentOfQemuIsNotTouched(String drive) {
+    assertThat(VolumeSearch.locate(withArguments(drive), VOLUME, Namesakes.LISTED))
+        .isInstanceOfSatisfying(
+            Ambiguous.class,
+            hit -> assertThat(hit.explanation()).contains("qemu:commandline", ID));
+  }
+
+  @Test
+  void anArgumentOfQemuThatDoesNotTellItsStorageIsListed() {
+    DomainView view = withArguments("file=nbd:192.0.2.1:10809,if=none");
+
+    assertThat(VolumeSearch.locate(view, VOLUME, Namesakes.LISTED)).isEqualTo(new Absent());
+    assertThat(Unresolved.in(new DomainViews(null, view))).hasSize(1);
+    assertThat(Unresolved.in(new DomainViews(null, withArguments("file=/srv/x.iso")))).isEmpty();
+  }
+
+  private static DomainView withArguments(String drive) {
+    return DomainXmlReader.readDomain(
+        ScriptedDomain.DOMAIN_XML
+            .formatted("vm", new UUID(1, 2))
+            .replace(
+                "</domain>",
+                "<qemu:commandline xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>"
+                    + "<qemu:arg value='-drive'/><qemu:arg value='"
+                    + drive
+                    + "'/><qemu:env name='X' value='1'/></qemu:commandline></domain>"),
+        View.PERSISTENT);
+  }
+
   @Test
   void anOrdinaryFirmwareIsNoSuspect() {
     DomainView view =
