@@ -29,12 +29,13 @@ final class DevicePaths {
 
   /**
    * Kernel names of disks that are neither an image of Ceph nor a LUN of iSCSI. Whole names: a
-   * volume group may be called {@code vdata}. What is stacked on other devices (loop, md, dm) is
-   * not among them.
+   * volume group may be called {@code mmcblk-vg}. Not among them are what is stacked on other
+   * devices (loop, md, dm), and the disks of a host that is a virtual machine itself (vd, xvd, hd):
+   * its hypervisor can have the image open for it.
    */
   private static final Pattern OTHER_KERNEL_NAME =
       Pattern.compile(
-          "/dev/(?:(?:vd|xvd|hd)[a-z]+\\d*|mmcblk\\d+(?:p\\d+)?|(?:ram|zram|fd|sr)\\d+)");
+          "/dev/(?:mmcblk\\d+(?:p\\d+)?|(?:ram|zram|fd|sr)\\d+)");
 
   private static final Pattern RBD_KERNEL_NAME = Pattern.compile("/dev/rbd\\d+(?:p\\d+)?");
   private static final Pattern NVME_KERNEL_NAME =

@@ -95,6 +95,12 @@ final class JobRows {
               UNKNOWN),
           row(
               ANY,
+              ErrorCode.INVALID_ARG,
+              "monitor must not be NULL",
+              Condition.QEMU_GONE,
+              UNKNOWN),
+          row(
+              ANY,
               ErrorCode.SYSTEM_ERROR,
               "Unable to (read from|write to) monitor",
               Condition.QEMU_GONE,

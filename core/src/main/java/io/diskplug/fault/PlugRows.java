@@ -30,7 +30,7 @@ final class PlugRows {
           row(
               CHANGE,
               ErrorCode.OPERATION_UNSUPPORTED,
-              "cannot be hot ?-?(un)?plugged|hotplug is not supported",
+              "cannot be (hot ?-?(un)?plugged|detached)|hotplug is not supported",
               Condition.NOT_PLUGGABLE,
               FATAL),
           row(
@@ -80,6 +80,13 @@ final class PlugRows {
               "target .* duplicated",
               Condition.TARGET_TAKEN,
               ALREADY_DONE),
+          // scsi-bus.c: a ghost, or a device of a command line, has the unit.
+          row(
+              ATTACH,
+              ErrorCode.INTERNAL_ERROR,
+              "lun already used by",
+              Condition.ADDRESS_TAKEN,
+              UNKNOWN),
           row(
               ATTACH,
               ErrorCode.XML_ERROR,

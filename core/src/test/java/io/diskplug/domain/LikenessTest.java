@@ -51,8 +51,8 @@ class LikenessTest {
           block,     /dev/dm-3,                          UNTOLD
           block,     /dev/mapper/volumes-light,          SUSPECT
           block,     /dev/disk/by-id/volumes-light-1,    SUSPECT
-          block,     /dev/vda,                           OTHER
-          block,     /dev/xvdb3,                         OTHER
+          block,     /dev/vda,                           UNTOLD
+          block,     /dev/xvdb3,                         UNTOLD
           block,     /dev/mmcblk0p1,                     OTHER
           block,     /dev/fd0,                           OTHER
           block,     /dev/sda,                           UNTOLD
@@ -145,7 +145,7 @@ class LikenessTest {
           block,     /dev/mapper/mpatha,                 UNTOLD
           block,     /dev/rbd/volumes/light,             OTHER
           block,     /dev/rbd0,                          OTHER
-          block,     /dev/vda,                           OTHER
+          block,     /dev/vda,                           UNTOLD
           block,     /dev/nvme0n1p2,                     OTHER
           block,     /dev/nvme-vg/root,                  UNTOLD
           block,     /dev/md0,                           UNTOLD

@@ -323,6 +323,8 @@ class FaultTableTest {
             VOLUME_IN_USE,
             RETRYABLE),
         arguments(9, "operation failed: domain is no longer running", DOMAIN_NOT_RUNNING, UNKNOWN),
+        arguments(8, "invalid argument: monitor must not be NULL", QEMU_GONE, UNKNOWN),
+        arguments(1, DEVICE_ADD + "lun already used by 'ua-dp-3f'", ADDRESS_TAKEN, UNKNOWN),
         arguments(
             1,
             "internal error: QEMU unexpectedly closed the monitor (vm='web')",
@@ -389,6 +391,11 @@ class FaultTableTest {
 
   static Stream<Arguments> whatIsSaidOnDetach() {
     return Stream.of(
+        arguments(
+            84,
+            "Operation not supported: disk device type 'cdrom' cannot be detached",
+            NOT_PLUGGABLE,
+            FATAL),
         arguments(99, "device not found: disk vda not found", DEVICE_MISSING, ALREADY_DONE),
         arguments(99, "device not found: no target device vda", DEVICE_MISSING, ALREADY_DONE),
         arguments(
