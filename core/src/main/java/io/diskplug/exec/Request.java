@@ -203,14 +203,13 @@ abstract class Request<O> implements Task<O> {
    * @return what to do instead
    */
   final Optional<Step<O>> whileOccupied() throws FaultException {
-    Optional<String> why = occupied();
-    if (why.isEmpty()) {
-      why = inLongJob();
-    }
-    return why.map(text -> pause(Unavailable.Reason.DOMAIN_BUSY, text));
+    return occupied().map(text -> pause(Unavailable.Reason.DOMAIN_BUSY, text));
   }
 
-  /** Says so if libvirt would let a change wait for the end of a long job. */
+  /**
+   * Says so if libvirt would let a change wait for the end of a long job. The reason of a pause does
+   * not tell: a domain that could not go on after a dump or a snapshot keeps it.
+   */
   private Optional<String> inLongJob() throws FaultException {
     DomainStatus status = lastStatus;
     return status == null ? Optional.empty() : domain.longJob(status);
@@ -218,9 +217,9 @@ abstract class Request<O> implements Task<O> {
 
   /** Says so if a job holds the domain, or QEMU has not answered a command for long. */
   final Optional<String> occupied() throws FaultException {
-    String job = trace.status().map(Standing::job).orElse("");
-    if (!job.isEmpty()) {
-      return Optional.of(job);
+    Optional<String> job = inLongJob();
+    if (job.isPresent()) {
+      return job;
     }
     Duration occupied = domain.occupiedFor();
     return occupied.compareTo(LONG_COMMAND) < 0

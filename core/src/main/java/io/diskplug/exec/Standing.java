@@ -104,19 +104,4 @@ sealed interface Standing {
       default -> new Served(Proof.QEMU);
     };
   }
-
-  /**
-   * Why a change would wait behind a job of the daemon, as far as the state tells; empty if it does
-   * not tell of one.
-   */
-  static String job(DomainStatus status) {
-    if (!status.active()) {
-      return "";
-    }
-    return switch (status.reason()) {
-      case DUMP -> "the domain is paused while its memory is dumped";
-      case SNAPSHOT -> "the domain is paused while a snapshot is made";
-      default -> "";
-    };
-  }
 }

@@ -16,6 +16,7 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.outcome.AlreadyDetached;
+import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Outcome;
@@ -303,6 +304,7 @@ class StandingTest {
   void aJobThatTheStateTellsOfIsNotWaitedForInACall(StateReason reason) {
     domain.put(Requests.placed(DISK, "vdc", 7), View.values());
     domain.status(new DomainStatus(RunState.PAUSED, reason, 1, true, false));
+    domain.longJob = "dump";
     try (Executor executor = executor(Proof.QEMU, Storage.NO_PROBE)) {
       assertThat(
               expect(Unavailable.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await())
@@ -310,9 +312,22 @@ class StandingTest {
           .isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
       assertThat(domain.changes()).isEmpty();
 
+      domain.longJob = null;
       domain.status(ScriptedDomain.RUNNING);
       assertThat(executor.detach(domain.ref(), VOLUME, DEADLINE).await())
           .isInstanceOf(Detached.class);
+    }
+  }
+
+  /** libvirt leaves the reason as it is when the processors do not go on after the job. */
+  @ParameterizedTest
+  @EnumSource(
+      value = StateReason.class,
+      names = {"DUMP", "SNAPSHOT"})
+  void aReasonThatStayedBehindItsJobDoesNotStopARequest(StateReason reason) {
+    domain.status(new DomainStatus(RunState.PAUSED, reason, 1, true, false));
+    try (Executor executor = executor(Proof.QEMU, Storage.NO_PROBE)) {
+      expect(Attached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
     }
   }
 
