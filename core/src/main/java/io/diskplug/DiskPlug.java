@@ -127,8 +127,8 @@ public final class DiskPlug implements AutoCloseable {
 
   /**
    * The same connection, for requests that waive something, besides what this instance waives: each
-   * {@link Waiver} says what is served then. Costs nothing, and need not be closed: either is closed
-   * together with the other.
+   * {@link Waiver} says what is served then. Costs nothing, and need not be closed: either is
+   * closed together with the other.
    *
    * @param first what is waived
    * @param more what else is waived
@@ -155,8 +155,8 @@ public final class DiskPlug implements AutoCloseable {
    * @param domain the domain
    * @param disk the disk
    * @param deadline how long it may take, from now; positive
-   * @throws IllegalArgumentException if the deadline is not positive, the disk's element is not that
-   *     of its volume and bus, or a serial of the caller's is longer than the bus shows
+   * @throws IllegalArgumentException if the deadline is not positive, the disk's element is not
+   *     that of its volume and bus, or a serial of the caller's is longer than the bus shows
    */
   public AttachOutcome attach(DomainRef domain, DiskSource disk, Duration deadline) {
     return logged("attach", disk.volume(), executor.attach(domain, disk, deadline).await());
@@ -255,9 +255,9 @@ public final class DiskPlug implements AutoCloseable {
    * Says what attaching some disks would do: where each would go and why, what stands in its way,
    * the XML that would be sent; and how many more disks the domain can take. Changes nothing and
    * reserves nothing: it reads status and XML of the domain, and the storage pools that its disks
-   * name ({@code virDomainGetState}, {@code virDomainGetXMLDesc}, {@code virStoragePoolGetXMLDesc}),
-   * in its turn among the domain's other requests. Blocks until there is an outcome, at most until
-   * the deadline.
+   * name ({@code virDomainGetState}, {@code virDomainGetXMLDesc}, {@code
+   * virStoragePoolGetXMLDesc}), in its turn among the domain's other requests. Blocks until there
+   * is an outcome, at most until the deadline.
    *
    * <p>A domain that was saved or migrated away is {@code Rejected} as a whole. An interrupt ends
    * the wait with {@code Unavailable}, and leaves the thread's interrupt status set.
@@ -315,8 +315,8 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
-   * Takes over a disk that another tool attached, with this source, and with no serial, the volume's
-   * id or the serial derived from it. The persistent view gets the volume's alias ({@code
+   * Takes over a disk that another tool attached, with this source, and with no serial, the
+   * volume's id or the serial derived from it. The persistent view gets the volume's alias ({@code
    * virDomainUpdateDeviceFlags}); a disk that only the live view has is first added to it, at the
    * same place ({@code virDomainAttachDeviceFlags}). From then on {@link #attach} and {@link
    * #detach} know it for the volume's, and libvirt refuses a second disk with this source. Nothing

@@ -149,9 +149,10 @@ public final class Options {
 
   /**
    * What is asked about a volume before and after QEMU opens it, before it grows, by an inspection,
-   * and after a detach: with {@link Proof#STORAGE} until no client has it open, else where the proof
-   * would be weaker than QEMU's answer. The first probe that answers for a disk is asked, from the
-   * host that this process runs on: QEMU should run there as well. Without probes nothing is asked.
+   * and after a detach: with {@link Proof#STORAGE} until no client has it open, else where the
+   * proof would be weaker than QEMU's answer. The first probe that answers for a disk is asked,
+   * from the host that this process runs on: QEMU should run there as well. Without probes nothing
+   * is asked.
    *
    * @param probes the probes, which stay the caller's to close
    */

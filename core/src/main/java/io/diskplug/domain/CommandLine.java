@@ -22,7 +22,17 @@ final class CommandLine {
   /** QEMU's options that open storage. */
   private static final Set<String> OPTIONS =
       Set.of(
-          "drive", "blockdev", "hda", "hdb", "hdc", "hdd", "cdrom", "fda", "fdb", "sd", "mtdblock",
+          "drive",
+          "blockdev",
+          "hda",
+          "hdb",
+          "hdc",
+          "hdd",
+          "cdrom",
+          "fda",
+          "fdb",
+          "sd",
+          "mtdblock",
           "pflash");
 
   /** {@code rbd:POOL/[NAMESPACE/]IMAGE[@SNAPSHOT][:OPTION=VALUE]...}, of block/rbd.c. */
@@ -81,7 +91,9 @@ final class CommandLine {
   private Optional<String> fileName(String option) {
     Optional<String> file = value("filename").or(() -> value("file"));
     boolean hasOptions = option.endsWith("drive") || option.endsWith("blockdev");
-    return hasOptions ? file.filter(name -> name.matches("(?s)/.*|[a-z]+:.*")) : Optional.of(argument);
+    return hasOptions
+        ? file.filter(name -> name.matches("(?s)/.*|[a-z]+:.*"))
+        : Optional.of(argument);
   }
 
   private static Optional<StorageSource> ofFileName(String name) {

@@ -34,8 +34,7 @@ final class DevicePaths {
    * its hypervisor can have the image open for it.
    */
   private static final Pattern OTHER_KERNEL_NAME =
-      Pattern.compile(
-          "/dev/(?:mmcblk\\d+(?:p\\d+)?|(?:ram|zram|fd|sr)\\d+)");
+      Pattern.compile("/dev/(?:mmcblk\\d+(?:p\\d+)?|(?:ram|zram|fd|sr)\\d+)");
 
   private static final Pattern RBD_KERNEL_NAME = Pattern.compile("/dev/rbd\\d+(?:p\\d+)?");
   private static final Pattern NVME_KERNEL_NAME =

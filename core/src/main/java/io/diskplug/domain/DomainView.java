@@ -235,8 +235,8 @@ public final class DomainView {
   }
 
   /**
-   * Whether a disk sits where it cannot be unplugged while the domain runs: on a PCI bus or
-   * a SCSI controller (ibmvscsi) without hot-plug, or on the ide, sata or fdc bus.
+   * Whether a disk sits where it cannot be unplugged while the domain runs: on a PCI bus or a SCSI
+   * controller (ibmvscsi) without hot-plug, or on the ide, sata or fdc bus.
    *
    * @param disk a disk of this view
    */

@@ -38,13 +38,11 @@ final class PlanRequest extends Request<PlanOutcome> {
         .orElseGet(
             () ->
                 done(
-                    new Planned(
-                        plans, Allocator.capacity(snapshot.views()), trace.observation())));
+                    new Planned(plans, Allocator.capacity(snapshot.views()), trace.observation())));
   }
 
   private static Stream<String> conflict(DiskPlan plan) {
-    return plan instanceof DiskPlan.Refusal refusal
-            && refusal.reason() == Rejected.Reason.CONFLICT
+    return plan instanceof DiskPlan.Refusal refusal && refusal.reason() == Rejected.Reason.CONFLICT
         ? Stream.of(refusal.explanation())
         : Stream.empty();
   }

@@ -207,8 +207,8 @@ abstract class Request<O> implements Task<O> {
   }
 
   /**
-   * Says so if libvirt would let a change wait for the end of a long job. The reason of a pause does
-   * not tell: a domain that could not go on after a dump or a snapshot keeps it.
+   * Says so if libvirt would let a change wait for the end of a long job. The reason of a pause
+   * does not tell: a domain that could not go on after a dump or a snapshot keeps it.
    */
   private Optional<String> inLongJob() throws FaultException {
     DomainStatus status = lastStatus;
@@ -427,8 +427,7 @@ abstract class Request<O> implements Task<O> {
   final Step<O> unreadable(LibvirtFault fault) {
     Condition condition = classify(fault).condition();
     return switch (condition) {
-      case DOMAIN_NOT_FOUND ->
-          rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.NO_SUCH_DOMAIN);
+      case DOMAIN_NOT_FOUND -> rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.NO_SUCH_DOMAIN);
       case NOT_PERMITTED -> rejected(Rejected.Reason.ACCESS_DENIED, fault.toString());
       default -> pause(Troubles.reason(condition), fault.toString());
     };

@@ -12,7 +12,6 @@ final class Troubles {
   static final String NO_SUCH_DOMAIN =
       "the daemon knows no such domain; it may be undefined, or on another host";
 
-
   private Troubles() {}
 
   /** The reason of an outcome that says "later". */

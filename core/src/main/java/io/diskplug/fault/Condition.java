@@ -57,7 +57,7 @@ public enum Condition {
   /** The host lacks a block driver of QEMU or a file that opening the volume needs. */
   HOST_INCOMPLETE(
       Remedy.HOST,
-      "install QEMU's block driver for the storage, or the configuration file or keyring that the"
+      "install QEMU's block driver for the storage, or the configuration file that the"
           + " message names, on the host of the domain; a domain that was started before QEMU was"
           + " upgraded there cannot load its drivers any more: shut it off and start it, or migrate"
           + " it"),

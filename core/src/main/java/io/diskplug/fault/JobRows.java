@@ -93,12 +93,7 @@ final class JobRows {
               "End of file from qemu monitor|(qemu|QEMU) unexpectedly closed the monitor",
               Condition.QEMU_GONE,
               UNKNOWN),
-          row(
-              ANY,
-              ErrorCode.INVALID_ARG,
-              "monitor must not be NULL",
-              Condition.QEMU_GONE,
-              UNKNOWN),
+          row(ANY, ErrorCode.INVALID_ARG, "monitor must not be NULL", Condition.QEMU_GONE, UNKNOWN),
           row(
               ANY,
               ErrorCode.SYSTEM_ERROR,

@@ -31,7 +31,8 @@ public enum Proof {
    *   <li>the domain is shut off, and the daemon does not know why, as after every restart of the
    *       daemon, or gives a reason that leaves a QEMU possible, on this host or on another;
    *   <li>a snapshot with memory exists of a domain that is shut off;
-   *   <li>the state is one that the caller has waived, or that of a post-copy migration that failed;
+   *   <li>the state is one that the caller has waived, or that of a post-copy migration that
+   *       failed;
    *   <li>a view has a disk or device that it does not tell, and that can be the volume ({@link
    *       Observation#unresolved()});
    *   <li>the domain runs, and asking QEMU was switched off, or QEMU's answer does not tell volumes

@@ -38,8 +38,9 @@ public interface DomainHandle {
   DomainStatus status() throws FaultException;
 
   /**
-   * Which run of the domain this is: the id in {@link #status}, for a caller that needs nothing else
-   * of it ({@code virDomainGetID}). Where it costs less than a status, it should be overridden.
+   * Which run of the domain this is: the id in {@link #status}, for a caller that needs nothing
+   * else of it ({@code virDomainGetID}). Where it costs less than a status, it should be
+   * overridden.
    *
    * @return empty if the domain is shut off
    * @throws FaultException if the daemon cannot say
@@ -212,10 +213,11 @@ public interface DomainHandle {
   String askQemu(String command) throws FaultException;
 
   /**
-   * {@code virConnectDomainEventRegisterAny}: calls the signal whenever something happens to a device of this domain or to the domain itself:
-   * device removed, removal failed, started, stopped. Events can be late, lost or doubled: a signal
-   * is a reason to look, and proves nothing. Does not block and does not fail: where there are no
-   * events, or not yet again, the executor looks from time to time.
+   * {@code virConnectDomainEventRegisterAny}: calls the signal whenever something happens to a
+   * device of this domain or to the domain itself: device removed, removal failed, started,
+   * stopped. Events can be late, lost or doubled: a signal is a reason to look, and proves nothing.
+   * Does not block and does not fail: where there are no events, or not yet again, the executor
+   * looks from time to time.
    *
    * @param signal called on any thread; must not block
    * @return closes the subscription

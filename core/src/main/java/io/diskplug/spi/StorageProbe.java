@@ -41,8 +41,8 @@ public interface StorageProbe extends AutoCloseable {
   Finding beforeAttach(DiskSource disk, Duration budget);
 
   /**
-   * Whether only the domain that the disk was just attached to uses it. Two hosts that attach
-   * at the same moment see each other here.
+   * Whether only the domain that the disk was just attached to uses it. Two hosts that attach at
+   * the same moment see each other here.
    *
    * @param disk the disk, which one domain has
    * @param budget how long it may take; positive
@@ -64,19 +64,19 @@ public interface StorageProbe extends AutoCloseable {
   }
 
   /**
-   * Whether no client has a volume open that no view of its domain shows any more. Asked if a detach
-   * has to see that ({@link io.diskplug.outcome.Proof#STORAGE}), again and again as long as a client
-   * has; also where the proof of a detach would be weaker than QEMU's answer, for two seconds at
-   * most. Never asked for a volume that the probe does not answer for.
+   * Whether no client has a volume open that no view of its domain shows any more. Asked if a
+   * detach has to see that ({@link io.diskplug.outcome.Proof#STORAGE}), again and again as long as
+   * a client has; also where the proof of a detach would be weaker than QEMU's answer, for two
+   * seconds at most. Never asked for a volume that the probe does not answer for.
    *
    * <p>Blocks for the budget at most, as {@link #beforeAttach} does. It must be an answer of the
    * storage of now: what was seen before, or is not known, is no proof.
    *
    * @param volume the volume
    * @param budget how long it may take; positive
-   * @return {@link Ready} if no client has it open; {@link Reason#IN_USE} if any client has; {@link Reason#NOT_FOUND} if there is no volume of this name, so that nothing can be
-   *     known of it: the detach then rests on the views alone, and says so; any other reason if it
-   *     is not known
+   * @return {@link Ready} if no client has it open; {@link Reason#IN_USE} if any client has; {@link
+   *     Reason#NOT_FOUND} if there is no volume of this name, so that nothing can be known of it:
+   *     the detach then rests on the views alone, and says so; any other reason if it is not known
    */
   default Finding afterDetach(VolumeRef volume, Duration budget) {
     return new Refused(Reason.CANNOT_ASK, "the probe cannot say who has a volume open");

@@ -293,7 +293,8 @@ class OtherNamesTest {
 
     assertThat(detached.proof()).isEqualTo(Proof.XML);
     assertThat(detached.observed().unresolved()).isNotEmpty();
-    assertThat(detached.observed().toString()).contains("may be the volume under another name", "scsi_host2");
+    assertThat(detached.observed().toString())
+        .contains("may be the volume under another name", "scsi_host2");
     expect(Attached.class, executor.attach(domain.ref(), LUN, DEADLINE).await());
   }
 

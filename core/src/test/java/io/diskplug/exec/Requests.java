@@ -3,7 +3,6 @@ package io.diskplug.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.outcome.Unavailable;
 import io.diskplug.alloc.Placement;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.diskxml.DiskXml;
@@ -16,6 +15,7 @@ import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,7 +119,10 @@ final class Requests {
   static <T> T expect(Class<T> type, Object outcome) {
     assertThat(outcome).isInstanceOf(type);
     if (outcome instanceof Unavailable later
-        && !EnumSet.of(Unavailable.Reason.INTERRUPTED, Unavailable.Reason.NOT_BEGUN, Unavailable.Reason.CLOSED)
+        && !EnumSet.of(
+                Unavailable.Reason.INTERRUPTED,
+                Unavailable.Reason.NOT_BEGUN,
+                Unavailable.Reason.CLOSED)
             .contains(later.reason())) {
       assertThat(later.observed().attempts()).as("attempts of %s", later).isPresent();
     }

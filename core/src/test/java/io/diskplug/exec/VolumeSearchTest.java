@@ -297,8 +297,7 @@ class VolumeSearchTest {
   void theVolumeInAnArgumentOfQemuIsNotTouched(String drive) {
     assertThat(VolumeSearch.locate(withArguments(drive), VOLUME, Namesakes.LISTED))
         .isInstanceOfSatisfying(
-            Ambiguous.class,
-            hit -> assertThat(hit.explanation()).contains("qemu:commandline", ID));
+            Ambiguous.class, hit -> assertThat(hit.explanation()).contains("qemu:commandline", ID));
   }
 
   @Test
