@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** An inspection, and then each step that the policy allows, one request after the other. */
 final class RepairSequence implements Task<RepairOutcome> {
 
-  private static final String NOT_BEGUN = "the repair ended before this step was begun";
+  static final String NOT_BEGUN = "the repair ended before this step was begun";
 
   private final RepairPolicy policy;
   private final Task<InspectOutcome> inspection;

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** Disks and executors for the tests of requests. */
 final class Requests {
@@ -115,15 +116,16 @@ final class Requests {
             file, targetDev, alias.isEmpty() ? "" : "<alias name='%s'/>".formatted(alias), slot);
   }
 
+  private static final Set<Unavailable.Reason> NOT_TRIED =
+      EnumSet.of(
+          Unavailable.Reason.INTERRUPTED, Unavailable.Reason.NOT_BEGUN, Unavailable.Reason.CLOSED);
+
   /** What was expected; what lasts says how often it was tried. */
   static <T> T expect(Class<T> type, Object outcome) {
     assertThat(outcome).isInstanceOf(type);
     if (outcome instanceof Unavailable later
-        && !EnumSet.of(
-                Unavailable.Reason.INTERRUPTED,
-                Unavailable.Reason.NOT_BEGUN,
-                Unavailable.Reason.CLOSED)
-            .contains(later.reason())) {
+        && !NOT_TRIED.contains(later.reason())
+        && !later.explanation().equals(RepairSequence.NOT_BEGUN)) {
       assertThat(later.observed().attempts()).as("attempts of %s", later).isPresent();
     }
     return type.cast(outcome);
