@@ -45,85 +45,81 @@ final class StorageRows {
 
   private static final String LABELLED = "Setting different .* on .* which is already in use";
 
+  private static final List<Row> MESSAGES =
+      List.of(
+          // The host: what QEMU needs there and does not find.
+          said("Unknown driver '", Condition.HOST_INCOMPLETE),
+          quoting(
+              ATTACH,
+              ErrorCode.INTERNAL_ERROR,
+              "Parameter 'driver' does not accept value",
+              Condition.HOST_INCOMPLETE,
+              FATAL),
+          said(
+              "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
+              Condition.HOST_INCOMPLETE),
+          said("error reading conf file ", Condition.HOST_INCOMPLETE),
+          said("Driver '' is not whitelisted", Condition.HOST_INCOMPLETE),
+          said("aio=.* was specified, but is not supported", Condition.HOST_INCOMPLETE),
+          // RBD. Before it asks anything, rados_connect looks for the monitors. EINVAL is also a
+          // name among them that cannot be resolved at the time, ENOENT also a DNS SRV record.
+          said(
+              "error connecting: (Invalid argument|No such file or directory)",
+              Condition.STORAGE_NOT_CONNECTED),
+          said(
+              "error connecting: (Operation not (permitted|supported)|Permission denied)",
+              Condition.ACCESS_DENIED),
+          said("error connecting: ", Condition.STORAGE_UNREACHABLE),
+          said("error opening pool .*: No such file or directory", Condition.VOLUME_NOT_FOUND),
+          said("error opening pool .*: " + DENIED, Condition.ACCESS_DENIED),
+          said("error opening pool .*: " + AWAY, Condition.STORAGE_UNREACHABLE),
+          said(
+              "error reading header from .*: No such file or directory",
+              Condition.VOLUME_NOT_FOUND),
+          said("error reading header from .*: " + DENIED, Condition.ACCESS_DENIED),
+          said("error reading header from .*: " + AWAY, Condition.STORAGE_UNREACHABLE),
+          // iSCSI.
+          said("Failed to connect to LUN.*LOGICAL_UNIT_NOT_SUPPORTED", Condition.VOLUME_NOT_FOUND),
+          said("Failed to log in to target.*Target not found", Condition.VOLUME_NOT_FOUND),
+          said(
+              "Failed to log in to target.*(Authori[sz]ation|Authentication) fail",
+              Condition.ACCESS_DENIED),
+          said("RESERVATION_CONFLICT|RESERVATION CONFLICT", Condition.VOLUME_IN_USE),
+          said(
+              "Can not reconnect right now|iSCSI: Failed to connect",
+              Condition.STORAGE_UNREACHABLE),
+          // A file or a block device, of QEMU and of libvirt.
+          said("Failed to get (shared )?\"\" lock", Condition.VOLUME_IN_USE),
+          resizing("Failed to get (shared )?\"\" lock", Condition.VOLUME_IN_USE),
+          resizing(DENIED, Condition.ACCESS_DENIED),
+          resizing(AWAY, Condition.STORAGE_UNREACHABLE),
+          said(OPEN + "Device or resource busy", Condition.VOLUME_IN_USE),
+          said("Failed to connect to '.*': " + AWAY, Condition.STORAGE_UNREACHABLE),
+          said("driver requires '.*' to be ", Condition.BAD_REQUEST),
+          said("can only be used for read-only devices", Condition.BAD_REQUEST),
+          said("aio=.* was specified, but it requires", Condition.BAD_REQUEST),
+          said(
+              "Image size is not a multiple of request alignment|Image is corrupt"
+                  + "|Failed to parse URL",
+              Condition.BAD_REQUEST),
+          // LUKS of QEMU.
+          said("Invalid password, cannot unlock", Condition.ACCESS_DENIED),
+          said("is not in LUKS format", Condition.BAD_REQUEST),
+          said(
+              "Image is not in .* format|Could not read image for determining",
+              Condition.BAD_REQUEST),
+          said("Block node is read-only", Condition.BAD_REQUEST),
+          // Another domain has the file, with a label of its own.
+          of(ATTACH, ErrorCode.OPERATION_INVALID, LABELLED, Condition.VOLUME_IN_USE),
+          said("child reported .*" + LABELLED, Condition.VOLUME_IN_USE));
+
   static final List<Row> ROWS =
       Stream.of(
-              // The host: what QEMU needs there and does not find.
-              said("Unknown driver '", Condition.HOST_INCOMPLETE),
-              quoting(
-                  ATTACH,
-                  ErrorCode.INTERNAL_ERROR,
-                  "Parameter 'driver' does not accept value",
-                  Condition.HOST_INCOMPLETE,
-                  FATAL),
-              said(
-                  "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
-                  Condition.HOST_INCOMPLETE),
-              said("error reading conf file ", Condition.HOST_INCOMPLETE),
-              said("Driver '' is not whitelisted", Condition.HOST_INCOMPLETE),
-              said("aio=.* was specified, but is not supported", Condition.HOST_INCOMPLETE),
-              // RBD. Before it asks anything, rados_connect looks for the monitors. EINVAL is also
-              // a
-              // name among them that cannot be resolved at the time, ENOENT also a DNS SRV record.
-              said(
-                  "error connecting: (Invalid argument|No such file or directory)",
-                  Condition.STORAGE_NOT_CONNECTED),
-              said(
-                  "error connecting: (Operation not (permitted|supported)|Permission denied)",
-                  Condition.ACCESS_DENIED),
-              said("error connecting: ", Condition.STORAGE_UNREACHABLE),
-              said("error opening pool .*: No such file or directory", Condition.VOLUME_NOT_FOUND),
-              said("error opening pool .*: " + DENIED, Condition.ACCESS_DENIED),
-              said("error opening pool .*: " + AWAY, Condition.STORAGE_UNREACHABLE),
-              said(
-                  "error reading header from .*: No such file or directory",
-                  Condition.VOLUME_NOT_FOUND),
-              said("error reading header from .*: " + DENIED, Condition.ACCESS_DENIED),
-              said("error reading header from .*: " + AWAY, Condition.STORAGE_UNREACHABLE),
-              // iSCSI.
-              said(
-                  "Failed to connect to LUN.*LOGICAL_UNIT_NOT_SUPPORTED",
-                  Condition.VOLUME_NOT_FOUND),
-              said("Failed to log in to target.*Target not found", Condition.VOLUME_NOT_FOUND),
-              said(
-                  "Failed to log in to target.*(Authori[sz]ation|Authentication) fail",
-                  Condition.ACCESS_DENIED),
-              said("RESERVATION_CONFLICT|RESERVATION CONFLICT", Condition.VOLUME_IN_USE),
-              said(
-                  "Can not reconnect right now|iSCSI: Failed to connect",
-                  Condition.STORAGE_UNREACHABLE),
-              // A file or a block device, of QEMU and of libvirt.
-              said("Failed to get (shared )?\"\" lock", Condition.VOLUME_IN_USE),
-              resizing("Failed to get (shared )?\"\" lock", Condition.VOLUME_IN_USE),
-              resizing(DENIED, Condition.ACCESS_DENIED),
-              resizing(AWAY, Condition.STORAGE_UNREACHABLE),
-              said(OPEN + "Device or resource busy", Condition.VOLUME_IN_USE),
-              said(OPEN + MISSING, Condition.VOLUME_NOT_FOUND),
-              said(OPEN + DENIED, Condition.ACCESS_DENIED),
-              said(OPEN + AWAY, Condition.STORAGE_UNREACHABLE),
-              said("Failed to connect to '.*': " + AWAY, Condition.STORAGE_UNREACHABLE),
-              said("driver requires '.*' to be ", Condition.BAD_REQUEST),
-              said("can only be used for read-only devices", Condition.BAD_REQUEST),
-              said("aio=.* was specified, but it requires", Condition.BAD_REQUEST),
-              said(
-                  "Image size is not a multiple of request alignment|Image is corrupt"
-                      + "|Failed to parse URL",
-                  Condition.BAD_REQUEST),
-              // LUKS of QEMU.
-              said("Invalid password, cannot unlock", Condition.ACCESS_DENIED),
-              said("is not in LUKS format", Condition.BAD_REQUEST),
-              said(
-                  "Image is not in .* format|Could not read image for determining",
-                  Condition.BAD_REQUEST),
-              said("Block node is read-only", Condition.BAD_REQUEST),
-              of(ACCESS + MISSING, Condition.VOLUME_NOT_FOUND),
-              of(ACCESS + DENIED, Condition.ACCESS_DENIED),
-              of(ACCESS + AWAY, Condition.STORAGE_UNREACHABLE),
-              said(IN_NAMESPACE + MISSING, Condition.VOLUME_NOT_FOUND),
-              said(IN_NAMESPACE + DENIED, Condition.ACCESS_DENIED),
-              said(IN_NAMESPACE + AWAY, Condition.STORAGE_UNREACHABLE),
-              // Another domain has the file, with a label of its own.
-              of(ATTACH, ErrorCode.OPERATION_INVALID, LABELLED, Condition.VOLUME_IN_USE),
-              said("child reported .*" + LABELLED, Condition.VOLUME_IN_USE))
+              MESSAGES,
+              opening(ErrorCode.INTERNAL_ERROR, OPEN),
+              opening(ErrorCode.SYSTEM_ERROR, ACCESS),
+              opening(ErrorCode.INTERNAL_ERROR, IN_NAMESPACE))
+          .flatMap(List::stream)
           .toList();
 
   private StorageRows() {}
@@ -132,13 +128,17 @@ final class StorageRows {
     return of(ErrorCode.INTERNAL_ERROR, text, condition);
   }
 
+  /** What strerror(3) says behind the words with which a file cannot be opened. */
+  private static List<Row> opening(int code, String words) {
+    return List.of(
+        of(code, words + MISSING, Condition.VOLUME_NOT_FOUND),
+        of(code, words + DENIED, Condition.ACCESS_DENIED),
+        of(code, words + AWAY, Condition.STORAGE_UNREACHABLE));
+  }
+
   /** QEMU takes a lock of the file, and writes to the storage, when it resizes it. */
   private static Row resizing(String text, Condition condition) {
     return of(RESIZE, ErrorCode.INTERNAL_ERROR, "command 'block_resize': .*" + text, condition);
-  }
-
-  private static Row of(String text, Condition condition) {
-    return of(ErrorCode.SYSTEM_ERROR, text, condition);
   }
 
   private static Row of(int code, String text, Condition condition) {

@@ -243,9 +243,8 @@ public final class IscsiProbe implements StorageProbe {
     try {
       password = passwords.password(target, auth);
     } catch (RuntimeException e) {
-      // Its text is not repeated: nobody knows what a supplier of secrets puts there. It may be
-      // able
-      // to tell the password soon.
+      // Its text is not repeated: it can have a secret in it. The supplier may be able to tell the
+      // password soon.
       throw new RefusedException(
           Reason.NOT_KNOWN,
           "the password of " + auth.user() + " cannot be had: " + e.getClass().getName());
