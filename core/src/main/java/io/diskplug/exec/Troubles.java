@@ -34,7 +34,7 @@ final class Troubles {
    */
   static boolean isBeforeAnyEffect(Condition condition) {
     return switch (condition) {
-      case DOMAIN_BUSY, BLOCK_JOB_RUNNING, GUEST_SUSPENDED -> true;
+      case DOMAIN_BUSY, BLOCK_JOB_RUNNING, VOLUME_IN_USE, GUEST_SUSPENDED -> true;
       default -> false;
     };
   }

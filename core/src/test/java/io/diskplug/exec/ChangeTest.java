@@ -426,17 +426,20 @@ class ChangeTest {
   }
 
   @Test
-  void aFileThatIsLockedForAResizeIsTriedAgain() throws FaultException {
-    host.failNext(
-        Call.RESIZE,
-        Moment.BEFORE,
-        1,
-        "internal error: unable to execute QEMU command 'block_resize': Failed to get \"resize\""
-            + " lock");
+  void aFileThatIsLockedForAResizeIsInUse() throws FaultException {
+    for (int i = 0; i < 100; i++) {
+      host.failNext(
+          Call.RESIZE,
+          Moment.BEFORE,
+          1,
+          "internal error: unable to execute QEMU command 'block_resize': Failed to get \"resize\""
+              + " lock");
+    }
 
-    expect(Changed.class, grow(2 * SIZE));
+    Unavailable outcome = expect(Unavailable.class, grow(2 * SIZE));
 
-    assertThat(sizeSeen()).isEqualTo(2 * SIZE);
+    assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.VOLUME_IN_USE);
+    assertThat(sizeSeen()).isEqualTo(SIZE);
   }
 
   @Test
