@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
+import io.diskplug.domain.Controller;
 import io.diskplug.domain.Device;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
@@ -9,11 +10,13 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,13 @@ final class Ledger {
   private final Map<String, String> targetDevs;
   private final Map<String, String> aliases;
   private final Map<DeviceAddress, String> addresses = new HashMap<>();
+
+  /** The PCI controllers that libvirt adds for the placements of the same batch, by index. */
+  private final Map<Integer, Controller> added = new TreeMap<>();
+
+  /** The places of these controllers. */
+  private final Map<DeviceAddress, String> seats = new HashMap<>();
+
   private int[] pciSlots = NO_SLOTS;
 
   Ledger(DomainViews views, Occupied occupied) {
@@ -51,6 +61,7 @@ final class Ledger {
     this.targetDevs = new HashMap<>(all.targetDevs);
     this.aliases = new HashMap<>(all.aliases);
     all.addresses.forEach(this::take);
+    all.added.values().forEach(this::add);
   }
 
   /** The views that apply: one or two. */
@@ -89,6 +100,23 @@ final class Ledger {
     aliases.put(placement.alias(), holder);
     if (placement.address() != null) {
       take(placement.address(), holder);
+    }
+    placement.added().forEach(this::add);
+  }
+
+  /** The PCI controllers that the placements of the same batch add, in the order of their index. */
+  Collection<Controller> added() {
+    return Collections.unmodifiableCollection(added.values());
+  }
+
+  /** The PCI controller that a placement of the same batch adds; null if none adds this index. */
+  @Nullable Controller added(int index) {
+    return added.get(index);
+  }
+
+  private void add(Controller controller) {
+    if (added.putIfAbsent(controller.index(), controller) == null && controller.address() != null) {
+      seats.put(controller.address(), "planned for PCI bus " + controller.index());
     }
   }
 
@@ -139,6 +167,11 @@ final class Ledger {
   /** The slots of a PCI bus that are taken, as a set of bits: slot 0 is the lowest. */
   int pciSlots(int bus) {
     int taken = reservedPciSlots(bus);
+    for (DeviceAddress seat : seats.keySet()) {
+      if (seat instanceof PciAddress pci && pci.bus() == bus) {
+        taken |= 1 << pci.slot();
+      }
+    }
     for (DomainView view : views) {
       taken |= view.pci().slotsTaken(bus);
     }
@@ -151,7 +184,7 @@ final class Ledger {
    */
   boolean canBeFreed(DeviceAddress address) {
     boolean held = false;
-    if (isReserved(address)) {
+    if (isReserved(address) || seats.containsKey(address)) {
       return false;
     }
     for (DomainView view : views) {
@@ -184,7 +217,9 @@ final class Ledger {
 
   /** Who holds what is taken. */
   Holders holders() {
-    return new Holders(views, targetDevs, aliases, addresses);
+    Map<DeviceAddress, String> reserved = new HashMap<>(seats);
+    reserved.putAll(addresses);
+    return new Holders(views, targetDevs, aliases, reserved);
   }
 
   private void take(DeviceAddress address, String holder) {

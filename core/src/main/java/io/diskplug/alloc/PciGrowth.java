@@ -77,11 +77,11 @@ final class PciGrowth {
     for (int index = 1; index < MAX_BUSES; index++) {
       if (view.pci().bus(index) == null) {
         PciBus bus = PciBus.of(index, model);
-        PciAddress seat = express ? seatOfRootPort() : seatOfBridge();
-        if (seat == null || !isInGuest(bus)) {
+        Controller controller = controller(index, model);
+        if (controller == null || !isInGuest(bus)) {
           return null;
         }
-        added.add(new Controller("pci", index, model, null, seat, true));
+        added.add(controller);
         int free = free(bus);
         if (free != 0) {
           PciAddress first = PciAddress.of(index, Integer.numberOfTrailingZeros(free));
@@ -97,6 +97,18 @@ final class PciGrowth {
       }
     }
     return null;
+  }
+
+  /**
+   * The one that a placement of the same batch adds already, or a new one; null without a place.
+   */
+  private @Nullable Controller controller(int index, String model) {
+    Controller added = ledger.added(index);
+    if (added != null) {
+      return added;
+    }
+    PciAddress seat = express ? seatOfRootPort() : seatOfBridge();
+    return seat == null ? null : new Controller("pci", index, model, null, seat, true);
   }
 
   private boolean isInGuest(PciBus bus) {
@@ -125,7 +137,9 @@ final class PciGrowth {
     PciBus root = view.pci().bus(0);
     int usable = root == null ? 0 : root.slots();
     int shared = 0;
-    for (Holder holder : view.holders()) {
+    List<Holder> holders = new ArrayList<>(view.holders());
+    holders.addAll(ledger.added());
+    for (Holder holder : holders) {
       if (holder.address() instanceof PciAddress pci && pci.domain() == 0 && pci.bus() == 0) {
         if (holder instanceof Controller port && ROOT_PORT.equals(port.model())) {
           functions[pci.slot()] |= 1 << pci.function();

@@ -37,7 +37,10 @@ final class DoubleUse {
   private final Set<String> aliases = new HashSet<>();
   private final Set<Object> addresses = new HashSet<>();
 
-  /** With the functions of a slot told apart, as libvirt does for its root ports. */
+  /**
+   * What the configuration has, with the functions of a slot told apart, as libvirt does for its
+   * root ports. The guest may have the controller at its place already.
+   */
   private final Set<DeviceAddress> functions = new HashSet<>();
 
   private final List<Controller> added = new ArrayList<>();
@@ -53,7 +56,7 @@ final class DoubleUse {
         if (holder.alias() != null) {
           aliases.add(holder.alias());
         }
-        if (holder.address() != null) {
+        if (holder.address() != null && view.view() == View.PERSISTENT) {
           functions.add(holder.address());
         }
         if (holder.address() != null && isOnOneOfOurBuses(holder)) {
@@ -83,6 +86,9 @@ final class DoubleUse {
         // The placement before needs it, too.
         continue;
       }
+      assertThat(added)
+          .as("one controller for each bus")
+          .noneMatch(other -> other.index() == controller.index());
       assertThat(functions.add(controller.address())).as("the controller's place is free").isTrue();
       addresses.add(place(controller.address()));
       added.add(controller);

@@ -83,7 +83,8 @@ final class GeneratedDomains {
                 Arbitraries.integers().between(1, BUSES - 1),
                 Arbitraries.of(machine.models()),
                 Arbitraries.of("", "", "", "<target hotplug='off'/>"),
-                Arbitraries.of("", pciAddress(0, 3), pciAddress(0, 3, 1), pciAddress(1, 0)),
+                Arbitraries.of(
+                    "", pciAddress(0, 1), pciAddress(0, 3), pciAddress(0, 3, 1), pciAddress(1, 0)),
                 views())
             .as(
                 (index, model, target, address, views) ->

@@ -15,6 +15,7 @@ import io.diskplug.domain.DomainXml;
 import io.diskplug.domain.PciAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -173,6 +174,62 @@ class GrowthTest {
         .extracting(a -> String.valueOf(((Placement) a).address()))
         .containsExactly("0000:01:00.0", "0000:02:00.0", "0000:03:00.0", "0000:04:00.0");
     assertThat(((Placement) q35.get(1)).added()).containsExactly(port(1, 1, 0), port(2, 1, 1));
+  }
+
+  /** The controller of the next bus has its place, though libvirt was not called for it yet. */
+  @Test
+  void aBatchDoesNotUseThePlaceOfABusThatItAdds() {
+    DomainViews views = DomainXml.q35().shutOff();
+    PciAddress seat = PciAddress.of(0, 1);
+    List<Demand> demands =
+        List.of(
+            Demand.of(VIRTIO, "ua-1"),
+            new Demand(VIRTIO, "ua-2", null, seat, true),
+            Demand.of(VIRTIO, "ua-3"));
+    List<Allocation> batch = Allocator.allocateAll(views, demands, Occupied.NOTHING);
+    assertThat(((Placement) batch.get(0)).added()).containsExactly(port(1, 1, 0));
+    assertThat(batch.get(1))
+        .isEqualTo(
+            new Refused(
+                Refused.Reason.ADDRESS_TAKEN,
+                "address 0000:00:01.0 is taken",
+                "planned for PCI bus 1"));
+    assertThat(((Placement) batch.get(2)).added()).containsExactly(port(1, 1, 0), port(2, 1, 1));
+  }
+
+  /**
+   * What is avoided for one disk is used for another: the bus that both add is one all the same.
+   */
+  @Test
+  void aBatchAddsABusAtOnePlaceWhateverIsAvoided() {
+    Occupied avoided =
+        new Occupied(
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Map.of(PciAddress.of(0, 1), "lost", PciAddress.of(2, 0), "lost"));
+    List<Demand> demands =
+        List.of(
+            Demand.of(VIRTIO, "ua-1"),
+            new Demand(VIRTIO, "ua-2", null, PciAddress.of(2, 0)),
+            Demand.of(VIRTIO, "ua-3"));
+    DomainViews views = DomainXml.q35().shutOff();
+    DoubleUse doubleUse = new DoubleUse(views, Occupied.NOTHING);
+    List<Allocation> batch = Allocator.allocateAll(views, demands, avoided);
+    assertThat(batch).allMatch(Placement.class::isInstance);
+    batch.forEach(allocation -> doubleUse.check((Placement) allocation));
+  }
+
+  /**
+   * The place of a controller is free in the configuration; the guest has that controller there.
+   */
+  @Test
+  void theConfigurationGetsABusAtThePlaceItHasInTheGuest() {
+    DomainXml live = DomainXml.q35().controller("pci", 1, "pcie-root-port", pciAddress(0, 1));
+    DomainViews views = live.running(DomainXml.q35());
+    Placement placement = place(views, VIRTIO);
+    assertThat(placement.added()).containsExactly(port(1, 1, 0));
+    new DoubleUse(views, Occupied.NOTHING).check(placement);
   }
 
   @Test
