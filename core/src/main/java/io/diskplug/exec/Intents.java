@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Unplug requests as they are noted in the domain itself, so that another process knows of them
  * after this one has gone: one namespace for a volume, since libvirt keeps one element for each and
- * two writers of one would overwrite each other. A note is written before the request is made, and
- * holds in the start of the domain that it names.
+ * two writers of one would overwrite each other. A note is written before the request is made. It
+ * holds in the start of the domain that it names, and in later ones as long as they have the disk:
+ * a domain that is started from its configuration has no notes, so that one of an earlier start has
+ * come with the memory of the guest, which was saved or migrated, and so has the request.
  */
 final class Intents {
 
@@ -74,7 +76,12 @@ final class Intents {
 
     /** Whether the guest has not released the disk yet. */
     boolean isOutstanding(Snapshot snapshot) {
-      return isOfThisStart && live(snapshot).isPresent();
+      return live(snapshot).isPresent();
+    }
+
+    /** Whether it tells nothing any more: its start is over, and what it is about is gone. */
+    boolean isStale(Snapshot snapshot) {
+      return !isOfThisStart && live(snapshot).isEmpty();
     }
 
     /** Whether the disk is gone, so that all it tells is which slot was freed. */
@@ -222,12 +229,12 @@ final class Intents {
   }
 
   /**
-   * The request to unplug the device that is noted in this start of the domain. Its name is empty
+   * The request to unplug the device that is noted in the domain and not stale. Its name is empty
    * if the note does not tell.
    */
   static Optional<Note> noted(Snapshot snapshot, String key, @Nullable String device) {
     return snapshot.notes().stream()
-        .filter(note -> note.isOfThisStart() && note.key().equals(key))
+        .filter(note -> note.key().equals(key) && !note.isStale(snapshot))
         // Another disk may have come to the name that libvirt had made up for the one that has
         // gone.
         .filter(note -> device == null || device.equals(note.device()))

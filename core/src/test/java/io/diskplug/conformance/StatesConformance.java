@@ -93,6 +93,24 @@ public abstract class StatesConformance extends ConformanceSuite {
     is(subject, RunState.RUNNING, StateReason.RESTORED);
   }
 
+  /** The request is in the memory of QEMU's devices and of the guest. */
+  @Test
+  void anUnplugThatIsOutstandingIsSavedAndRestored() throws Exception {
+    Subject subject = machines().fresh(MachineSpec.pc());
+    subject.machine().start();
+    DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
+    subject.attachSeen(disk, BOTH);
+    subject.machine().suspend();
+    subject.handle().detachDeviceByAlias(disk.alias(), BOTH);
+    subject.isIn(IN_LIVE, "vdb");
+
+    subject.machine().managedSave();
+    subject.machine().start();
+    subject.machine().resume();
+
+    subject.awaitNotLive("vdb");
+  }
+
   @Test
   void snapshotsWithMemoryAreCountedOfADomainThatIsShutOff() throws Exception {
     Subject subject = machines().fresh(MachineSpec.pc());

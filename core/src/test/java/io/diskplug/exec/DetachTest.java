@@ -304,8 +304,10 @@ class DetachTest {
     domain.guestReleases = false;
     time.at(
         Duration.ofSeconds(1),
-        () ->
-            domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false)));
+        () -> {
+          domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false));
+          domain.notes.clear();
+        });
 
     expect(Pending.class, detach());
 

@@ -352,15 +352,30 @@ class IntentsTest {
     assertThat(domain.disks(View.PERSISTENT)).hasSize(1);
   }
 
+  /** The guest was saved with the request, and has it still. */
   @Test
-  void aNoteOfAnotherStartMeansNothing() {
+  void aNoteOfAnotherStartHoldsWhileTheDiskIsThere() {
     domain.notes.put(
         "urn:diskplug:unplug:" + ALIAS,
         "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='7'/>");
 
-    expect(AlreadyAttached.class, attach(DEADLINE));
+    expect(Attached.class, attach(LONGER));
 
-    assertThat(domain.changes()).isEmpty();
+    assertThat(domain.changes()).containsExactly(FROM_LIVE, "ATTACH [LIVE]");
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void aNoteOfAnotherStartMeansNothingWhereTheDiskIsGone() {
+    domain.drop(View.values());
+    domain.notes.put(
+        "urn:diskplug:unplug:" + ALIAS,
+        "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='7'/>");
+
+    expect(Attached.class, attach(DEADLINE));
+
+    assertThat(domain.changes()).containsExactly("ATTACH [LIVE, PERSISTENT]");
+    assertThat(domain.notes).isEmpty();
   }
 
   @Test
@@ -416,7 +431,7 @@ class IntentsTest {
         "urn:diskplug:unplug:" + ALIAS,
         "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='7'/>");
 
-    expect(Detached.class, detach(DEADLINE));
+    expect(Detached.class, detach(LONGER));
 
     assertThat(domain.notes).isEmpty();
   }

@@ -435,11 +435,13 @@ class RepairTest {
     assertThat(domain.notes).hasSize(1);
 
     domain.notes.put(Intents.namespace(ALIAS), note.formatted(5));
+    expect(Rejected.class, mend(new Repair.Forget(ALIAS)));
+
+    domain.drop(LIVE, PERSISTENT);
     expect(Mended.class, mend(new Repair.Forget(ALIAS)));
     assertThat(domain.notes).isEmpty();
     assertThat(expect(Mended.class, mend(new Repair.Forget(ALIAS))).changed()).isFalse();
 
-    domain.drop(LIVE, PERSISTENT);
     domain.notes.put(Intents.namespace(ALIAS), note.formatted(1));
     expect(Mended.class, mend(new Repair.Forget(ALIAS)));
     assertThat(domain.notes).isEmpty();

@@ -5,7 +5,9 @@ import io.diskplug.domain.StorageSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +23,12 @@ final class OtherHolders {
    *
    * @param disks its live view
    * @param notes its live metadata
+   * @param asked the devices that its guest was asked to release and has not answered for
    */
-  record Saved(Definition disks, Map<String, String> notes) {
+  record Saved(Definition disks, Map<String, String> notes, Set<String> asked) {
     Saved {
       notes = new TreeMap<>(notes);
+      asked = new TreeSet<>(asked);
     }
   }
 

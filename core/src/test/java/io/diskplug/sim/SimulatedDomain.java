@@ -110,14 +110,26 @@ public final class SimulatedDomain {
             throw new IllegalStateException(name + " runs already");
           }
           OtherHolders.Saved image = others.managed();
-          Definition disks = image == null ? config() : image.disks();
-          begin(disks, image == null ? configNotes : image.notes());
+          if (image == null) {
+            begin(config(), configNotes);
+          } else {
+            restore(image);
+          }
           reason = image == null ? StateReason.BOOTED : StateReason.RESTORED;
           others.managed(null);
           host.signal(this);
           return true;
         });
     return this;
+  }
+
+  /** The guest goes on with the unplug requests that it had, which are in the memory of devices. */
+  private void restore(OtherHolders.Saved image) throws FaultException {
+    begin(image.disks(), image.notes());
+    SimulatedQemu process = requireQemu();
+    image.asked().stream()
+        .filter(id -> process.device(id) != null)
+        .forEach(id -> process.asked().add(id));
   }
 
   private void begin(Definition disks, Map<String, String> restored) throws FaultException {
@@ -243,11 +255,15 @@ public final class SimulatedDomain {
         });
   }
 
+  private OtherHolders.Saved saved() {
+    return new OtherHolders.Saved(live().copy(), notes, requireQemu().asked());
+  }
+
   /** Saves its memory, with every disk that it has, and shuts it off. */
   public void managedSave() {
     host.unchecked(
         () -> {
-          others.managed(new OtherHolders.Saved(live().copy(), notes));
+          others.managed(saved());
           qemu = null;
           stopped(StateReason.SAVED);
           return true;
@@ -267,7 +283,7 @@ public final class SimulatedDomain {
   public void saveToFile() {
     host.unchecked(
         () -> {
-          others.file(new OtherHolders.Saved(live().copy(), notes));
+          others.file(saved());
           qemu = null;
           stopped(StateReason.SAVED);
           return true;
@@ -282,7 +298,7 @@ public final class SimulatedDomain {
             throw new IllegalStateException(name + " runs already");
           }
           OtherHolders.Saved file = Objects.requireNonNull(others.file());
-          begin(file.disks(), file.notes());
+          restore(file);
           reason = StateReason.RESTORED;
           host.signal(this);
           return true;
@@ -315,9 +331,7 @@ public final class SimulatedDomain {
     host.unchecked(
         () -> {
           SimulatedQemu process = requireQemu();
-          others
-              .strays()
-              .add(new OtherHolders.Stray(process, new OtherHolders.Saved(live().copy(), notes)));
+          others.strays().add(new OtherHolders.Stray(process, saved()));
           qemu = null;
           stopped(why);
           host.signal(this);
