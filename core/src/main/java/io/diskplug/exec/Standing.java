@@ -63,9 +63,9 @@ sealed interface Standing {
               : new Refused(
                   Rejected.Reason.SAVED,
                   "the domain was saved to a file, or to a managed-save image that was removed; the"
-                      + " file holds the disks it had, and a restore brings them back; restore the domain and ask again, or, if the file is deleted or"
-                      + " will not be restored, start the domain or waive this check"
-                      + " (Waiver.SAVED_STATE)");
+                      + " file holds the disks it had, and a restore brings them back; restore the"
+                      + " domain and ask again, or, if the file is deleted or will not be restored,"
+                      + " start the domain or waive this check (Waiver.SAVED_STATE)");
       case MIGRATED ->
           waived.contains(Waiver.MIGRATION)
               ? new Served(Proof.XML)
@@ -92,7 +92,10 @@ sealed interface Standing {
               "a post-copy migration is under way: QEMU of two hosts have the domain's disks until"
                   + " it ends");
       case SAVE ->
-          new Changing("the domain is being saved to a file, which will hold the disks it has");
+          new Changing(
+              "the domain is being saved to a file, which will hold the disks it has; if the save"
+                  + " has failed, and the domain could not go on (virsh domjobinfo shows no job),"
+                  + " resume it");
       case POSTCOPY_FAILED ->
           waived.contains(Waiver.MIGRATION)
               ? new Served(Proof.XML)
