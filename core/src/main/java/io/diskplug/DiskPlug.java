@@ -317,12 +317,13 @@ public final class DiskPlug implements AutoCloseable {
   /**
    * Takes over a disk that another tool attached, with this source, and with no serial, the
    * volume's id or the serial derived from it. The persistent view gets the volume's alias ({@code
-   * virDomainUpdateDeviceFlags}); a disk that only the live view has is first added to it, at the
-   * same place ({@code virDomainAttachDeviceFlags}). From then on {@link #attach} and {@link
-   * #detach} know it for the volume's, and libvirt refuses a second disk with this source. Nothing
-   * else of the disk is changed, so that the guest finds it as before; a disk without a serial is
-   * told in the differences of {@code AlreadyAttached}. A transient domain has no persistent view:
-   * {@code Rejected(BAD_REQUEST)}. Blocks until there is an outcome, at most until the deadline.
+   * virDomainUpdateDeviceFlags}). A disk that only the live view has is added to the persistent
+   * view instead, with this alias and at the same place ({@code virDomainAttachDeviceFlags}). From
+   * then on {@link #attach} and {@link #detach} know it for the volume's, and libvirt refuses a
+   * second disk with this source. Nothing else of the disk is changed, so that the guest finds it
+   * as before; a disk without a serial is told in the differences of {@code AlreadyAttached}. A
+   * transient domain has no persistent view: {@code Rejected(BAD_REQUEST)}. Blocks until there is
+   * an outcome, at most until the deadline.
    *
    * @param domain the domain
    * @param volume the volume that the disk is

@@ -99,9 +99,7 @@ final class PciGrowth {
     return null;
   }
 
-  /**
-   * The one that a placement of the same batch adds already, or a new one; null without a place.
-   */
+  /** The controller of this bus that the batch adds already, or a new one; null without a place. */
   private @Nullable Controller controller(int index, String model) {
     Controller added = ledger.added(index);
     if (added != null) {

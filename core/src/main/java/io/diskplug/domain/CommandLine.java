@@ -3,7 +3,6 @@ package io.diskplug.domain;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -11,8 +10,8 @@ import java.util.regex.Pattern;
 
 /**
  * The storage that arguments of QEMU name, which libvirt hands on as they are ({@code
- * <qemu:commandline>}). Only pool, image, target, LUN, path and driver are taken from an argument:
- * the rest can hold keys and passwords.
+ * <qemu:commandline>}). Only pool, namespace, image, snapshot, target, LUN, path and driver are
+ * taken from an argument: the rest can hold keys and passwords.
  */
 final class CommandLine {
 
@@ -67,7 +66,7 @@ final class CommandLine {
 
   /** What one argument names. */
   private Optional<StorageSource> source(String option) {
-    String driver = value("driver").orElse("").toLowerCase(Locale.ROOT);
+    String driver = value("driver").orElse("");
     Optional<StorageSource> url = fileName(option).flatMap(CommandLine::ofFileName);
     if (url.isPresent()) {
       return url;
@@ -116,8 +115,9 @@ final class CommandLine {
 
   /** A value of the argument, which is JSON or a list of {@code KEY=VALUE}. */
   private Optional<String> value(String key) {
+    boolean json = argument.stripLeading().startsWith("{");
     Matcher found =
-        argument.stripLeading().startsWith("{")
+        json
             ? Pattern.compile("\"" + key + "\"\\s*:\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|(\\d+))")
                 .matcher(argument)
             : Pattern.compile("(?:^|(?<=[^,],)|(?<=,,,))(?:file\\.)*" + key + "=((?:[^,]|,,)*)()")
@@ -126,7 +126,7 @@ final class CommandLine {
       return Optional.empty();
     }
     String value = found.group(1) == null ? found.group(2) : found.group(1);
-    return Optional.of(value.replace(",,", ",").replace("\\/", "/"));
+    return Optional.of(json ? value.replace("\\/", "/") : value.replace(",,", ","));
   }
 
   @SafeVarargs

@@ -30,7 +30,8 @@ final class ForgetRequest extends Request<MendOutcome> {
     if (found.get().isOutstanding(snapshot)) {
       return rejected(
           Rejected.Reason.CONFLICT,
-          "the guest was asked for the disk in this run; a detach or an attach completes it");
+          "the guest was asked for the disk, and has not released it; a detach or an attach"
+              + " completes the unplug");
     }
     if (found.get().isOfFreedSlot(snapshot) && FreedSlotNotes.areUnplugsOutstanding(snapshot)) {
       return rejected(

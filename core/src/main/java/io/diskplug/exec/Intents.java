@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Unplug requests as they are noted in the domain itself, so that another process knows of them
  * after this one has gone: one namespace for a volume, since libvirt keeps one element for each and
  * two writers of one would overwrite each other. A note is written before the request is made. It
- * holds in the start of the domain that it names, and in later ones as long as they have the disk:
- * a domain that is started from its configuration has no notes, so that one of an earlier start has
- * come with the memory of the guest, which was saved or migrated, and so has the request.
+ * counts in the start of the domain that it names. It counts in later starts, too, as long as the
+ * live view has the disk: a domain that is started from its configuration has no notes, so a note
+ * of an earlier start was saved or migrated together with the guest. The guest then still has the
+ * request.
  */
 final class Intents {
 

@@ -165,14 +165,14 @@ final class Ownership {
         what
             + " ("
             + source
-            + ") has the name of volume "
+            + ") may be volume "
             + volume.id()
             + " ("
             + identity.kind()
             + " "
             + identity.name()
-            + ") in its own, and may be this volume: the XML does not say what it is, and it is not"
-            + " touched; "
+            + "): its name contains that of the volume, and the XML does not say which storage it"
+            + " is. It is not touched; "
             + DETACH_THERE);
   }
 

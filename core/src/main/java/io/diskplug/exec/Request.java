@@ -197,8 +197,8 @@ abstract class Request<O> implements Task<O> {
   }
 
   /**
-   * Whether a call that changes the domain would only wait behind another one, holding a worker of
-   * the daemon: QEMU works on a command that it should have answered long ago.
+   * Whether a call that changes the domain would only wait, holding a worker of the daemon: for a
+   * long job of libvirt, or for a command that QEMU should have answered long ago.
    *
    * @return what to do instead
    */
@@ -207,8 +207,9 @@ abstract class Request<O> implements Task<O> {
   }
 
   /**
-   * Says so if libvirt would let a change wait for the end of a long job. The reason of a pause
-   * does not tell: a domain that could not go on after a dump or a snapshot keeps it.
+   * Says so if libvirt would let a change wait for the end of a long job. The reason for which the
+   * domain is paused does not show it: libvirt leaves DUMP or SNAPSHOT there if the processors
+   * could not go on after the job.
    */
   private Optional<String> inLongJob() throws FaultException {
     DomainStatus status = lastStatus;

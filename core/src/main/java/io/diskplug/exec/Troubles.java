@@ -85,8 +85,9 @@ final class Troubles {
           "let the guest run: virsh resume if it is paused, virsh dompmwakeup if it is suspended,"
               + " virsh reset if it has crashed";
       case EARLIER_UNPLUG ->
-          "detach again when the guest has released that disk; one that has not booted or does not handle hot-plug releases"
-              + " its disks with a reset (virsh reset)";
+          "detach again when the guest has released the disk that it was asked for before; a guest"
+              + " that has not booted or does not handle hot-plug releases its disks with a reset"
+              + " (virsh reset)";
       case QEMU ->
           "end what keeps the image open in QEMU: a block job, an NBD export; it is closed when the"
               + " domain ends";

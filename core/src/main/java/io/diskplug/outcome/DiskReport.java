@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  * @param drift how the two views disagree about it
  * @param differences in what the live one differs from the persistent one, where both views have it
  * @param heldByQemu whether QEMU has a device of its alias, if it was asked and can tell
- * @param unplugPending whether its guest was asked to release it in this run of the domain
+ * @param unplugPending whether its guest was asked to release it, in this run of the domain or
+ *     before the domain was saved or migrated
  * @param storage what its storage says of the clients that have it open, if a probe was asked
  * @param fixed whether it cannot be unplugged while the domain runs, now or from the next start on:
  *     it sits on a PCI bus or a SCSI controller (ibmvscsi) without hot-plug, or on the ide, sata or

@@ -48,7 +48,8 @@ public sealed interface Repair
   record Evict(Ghost ghost) implements Repair {}
 
   /**
-   * Forgets an unplug that is noted in the domain: one of another run, or of a disk that is gone.
+   * Forgets an unplug that is noted in the domain, of a disk that is gone. A note whose disk the
+   * live view still has is {@code Rejected(CONFLICT)}, whichever run it is of.
    *
    * @param key the note, as {@link NotedUnplug#key} names it
    */

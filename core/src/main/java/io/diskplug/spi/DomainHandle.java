@@ -193,8 +193,9 @@ public interface DomainHandle {
   }
 
   /**
-   * Notes something in the domain, in its live metadata alone, so that it ends with the domain's
-   * run ({@code virDomainSetMetadata}). What was noted under the namespace before is replaced.
+   * Notes something in the domain, in its live metadata alone ({@code virDomainSetMetadata}). The
+   * note ends when the domain is shut off; a save, a restore and a migration keep it. What was
+   * noted under the namespace before is replaced.
    *
    * @param namespace the namespace, a URI
    * @param element an element without a prefix, or null to take the note away

@@ -197,9 +197,7 @@ class GrowthTest {
     assertThat(((Placement) batch.get(2)).added()).containsExactly(port(1, 1, 0), port(2, 1, 1));
   }
 
-  /**
-   * What is avoided for one disk is used for another: the bus that both add is one all the same.
-   */
+  /** A slot that is avoided for one disk may be used for another: both add one bus. */
   @Test
   void aBatchAddsABusAtOnePlaceWhateverIsAvoided() {
     Occupied avoided =

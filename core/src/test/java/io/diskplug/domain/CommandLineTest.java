@@ -29,6 +29,7 @@ class CommandLineTest {
           -blockdev | {"driver": "raw", "file": {"driver": "rbd", "pool": "volumes", "namespace": "t", "image": "light"}} | rbd | volumes/t/light
           -blockdev | {"driver":"iscsi","portal":"192.0.2.1","target":"iqn.2026-01.a:b","lun":3,"transport":"tcp"}        | iscsi | iqn.2026-01.a:b/3
           -blockdev | {"driver":"host_device","filename":"/dev/sdb","node-name":"n"}     | file        | /dev/sdb
+          -blockdev | {"driver":"file","filename":"/srv/a,,b","node-name":"n"}           | file        | /srv/a,,b
           -blockdev | driver=file,filename=/srv/x.img,node-name=n                        | file        | /srv/x.img
           -blockdev | {"driver":"nbd","server":{"type":"inet","host":"h","port":"1"}}    | commandline | nbd
           -drive    | file=json:{"driver":"rbd",,"pool":"volumes",,"image":"light"}        | rbd         | volumes/light

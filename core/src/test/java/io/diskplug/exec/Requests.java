@@ -120,7 +120,7 @@ final class Requests {
       EnumSet.of(
           Unavailable.Reason.INTERRUPTED, Unavailable.Reason.NOT_BEGUN, Unavailable.Reason.CLOSED);
 
-  /** What was expected; what lasts says how often it was tried. */
+  /** Checks the type of an outcome, and that one which was tried in vain says how often. */
   static <T> T expect(Class<T> type, Object outcome) {
     assertThat(outcome).isInstanceOf(type);
     if (outcome instanceof Unavailable later

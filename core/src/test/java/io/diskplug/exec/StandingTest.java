@@ -301,10 +301,10 @@ class StandingTest {
   @EnumSource(
       value = StateReason.class,
       names = {"DUMP", "SNAPSHOT"})
-  void aJobThatTheStateTellsOfIsNotWaitedForInACall(StateReason reason) {
+  void aLongJobOfADomainThatIsPausedIsNotWaitedForInACall(StateReason reason) {
     domain.put(Requests.placed(DISK, "vdc", 7), View.values());
     domain.status(new DomainStatus(RunState.PAUSED, reason, 1, true, false));
-    domain.longJob = "dump";
+    domain.longJob = reason == StateReason.DUMP ? "dump" : "snapshot";
     try (Executor executor = executor(Proof.QEMU, Storage.NO_PROBE)) {
       assertThat(
               expect(Unavailable.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await())

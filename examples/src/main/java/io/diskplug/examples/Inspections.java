@@ -32,7 +32,7 @@ final class Inspections {
       lines.add(
           "noted unplug "
               + unplug.key()
-              + (unplug.stale() ? ", of another run" : "")
+              + (unplug.stale() ? ", stale" : "")
               + unplug
                   .disk()
                   .map(disk -> ", of " + disk.targetDev())
