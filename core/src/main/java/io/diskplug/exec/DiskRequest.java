@@ -364,7 +364,7 @@ abstract class DiskRequest<O> extends Request<O> {
   /** The unplug request that the guest has not answered, made by this process or by another. */
   final Optional<Unplug> outstanding(Snapshot snapshot, Disk live) {
     Optional<Unplug> known = ownOutstanding(snapshot.status(), live);
-    Optional<Intents.Note> noted = Intents.noted(snapshot, unplugKey(), live.alias());
+    Optional<Intents.Note> noted = Intents.noted(snapshot, unplugKey(), live);
     if (noted.isEmpty()) {
       return known;
     }
@@ -448,7 +448,7 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** Whether one is noted in the domain, by whomever. */
   final boolean isNoted(Snapshot snapshot, Disk live) {
-    return Intents.noted(snapshot, unplugKey(), live.alias()).isPresent();
+    return Intents.noted(snapshot, unplugKey(), live).isPresent();
   }
 
   /** Whether a request for a disk of it is, of whichever start. */

@@ -65,7 +65,8 @@ final class FreedSlotNotes {
   List<Intents.Note> othersThatMayGo(Snapshot snapshot) {
     boolean mayGo = !areUnplugsOutstanding(snapshot);
     return Stream.concat(
-            snapshot.notes().stream().filter(Intents.Note::isForlorn),
+            snapshot.notes().stream()
+                .filter(note -> !note.key().equals(key) && note.isDone(snapshot)),
             others(snapshot).stream().filter(note -> mayGo && isNeededFor(note).isZero()))
         .toList();
   }

@@ -134,14 +134,14 @@ final class InspectRequest extends Request<InspectOutcome> {
       return false;
     }
     String key = new SoughtDisk(live).unplugKey();
-    return snapshot.notes().stream().anyMatch(note -> note.isAbout(live))
+    return snapshot.notes().stream().anyMatch(note -> note.counts() && note.isAbout(live))
         || context.unplugs().outstanding(domain.uuid(), key, alias, snapshot.status()).isPresent();
   }
 
   private static NotedUnplug unplug(Snapshot snapshot, Intents.Note note) {
     return new NotedUnplug(
         note.key(),
-        note.isStale(snapshot),
+        !note.counts(),
         note.live(snapshot),
         note.isOfFreedSlot(snapshot) ? Optional.ofNullable(note.slot()) : Optional.empty());
   }

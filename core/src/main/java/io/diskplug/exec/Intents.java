@@ -5,6 +5,7 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -18,11 +19,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Unplug requests as they are noted in the domain itself, so that another process knows of them
  * after this one has gone: one namespace for a volume, since libvirt keeps one element for each and
- * two writers of one would overwrite each other. A note is written before the request is made. It
- * counts in the start of the domain that it names. It counts in later starts, too, as long as the
- * live view has the disk: a domain that is started from its configuration has no notes, so a note
- * of an earlier start was saved or migrated together with the guest. The guest then still has the
- * request.
+ * two writers of one would overwrite each other. A note is written before the request is made.
+ *
+ * <p>A note counts in the start of the domain that it names. One of an earlier start counts if it
+ * was saved or migrated together with the guest, which then still has the request. Notes are
+ * written to the live view alone, so a domain that is started from its configuration has none,
+ * unless an operator has defined it from a copy of its live XML: such a note means nothing.
  */
 final class Intents {
 
@@ -44,7 +46,8 @@ final class Intents {
    * @param device the alias of the live disk
    * @param request names the request; empty if the note does not tell
    * @param slot the PCI slot that it is in; null if the note does not tell
-   * @param isOfThisStart whether it is of this start of the domain
+   * @param counts whether the guest that runs was asked: in this start, or before it was saved or
+   *     migrated
    * @param asked how often the guest was asked; 1 if the note does not tell
    * @param since when it was asked first, by the clock of the host that asked; null if the note
    *     does not tell
@@ -55,7 +58,7 @@ final class Intents {
       String device,
       String request,
       @Nullable PciAddress slot,
-      boolean isOfThisStart,
+      boolean counts,
       int asked,
       @Nullable Instant since,
       @Nullable Instant last) {
@@ -70,24 +73,43 @@ final class Intents {
 
     /** Whether it is about a disk of the live view. */
     boolean isAbout(Disk live) {
-      return device.equals(live.alias())
+      return hasNameAndPlaceOf(live)
           && live.source().isNamed()
           && new SoughtDisk(live).unplugKey().equals(key);
     }
 
-    /** Whether the guest has not released the disk yet. */
-    boolean isOutstanding(Snapshot snapshot) {
-      return live(snapshot).isPresent();
+    /**
+     * Whether a disk of the live view has the device's name and is not in another slot. Another
+     * disk may have come to the name that libvirt had made up for the one that has gone.
+     */
+    boolean hasNameAndPlaceOf(Disk live) {
+      return device.equals(live.alias())
+          && (slot == null
+              || !(live.address() instanceof PciAddress address)
+              || address.sameSlot(slot));
     }
 
-    /** Whether it tells nothing any more: its start is over, and what it is about is gone. */
-    boolean isStale(Snapshot snapshot) {
-      return !isOfThisStart && live(snapshot).isEmpty();
+    /** Whether the guest has not released the disk yet. */
+    boolean isOutstanding(Snapshot snapshot) {
+      return counts && live(snapshot).isPresent();
+    }
+
+    /**
+     * Whether nothing is left to tell: the guest was never asked, or the disk is gone and was in no
+     * slot. A disk of the same name may be that of the note, whose source is told in another way
+     * now, while a pool does not answer for example.
+     */
+    boolean isDone(Snapshot snapshot) {
+      return !counts
+          || (slot == null
+              && snapshot.views().of(View.LIVE).stream()
+                  .flatMap(live -> live.disks().stream())
+                  .noneMatch(this::hasNameAndPlaceOf));
     }
 
     /** Whether the disk is gone, so that all it tells is which slot was freed. */
     boolean isOfFreedSlot(Snapshot snapshot) {
-      return isOfThisStart
+      return counts
           && slot != null
           && live(snapshot).isEmpty()
           && (key.startsWith(OF_SLOT) || !isInUse(snapshot, slot));
@@ -107,14 +129,6 @@ final class Intents {
                   device.equals(disk.alias())
                       && disk.address() instanceof PciAddress address
                       && address.sameSlot(freed));
-    }
-
-    /**
-     * Whether it is of a slot, by itself, of another start: it was made when the domain had just
-     * been started anew, and no request for a volume comes upon it.
-     */
-    boolean isForlorn() {
-      return !isOfThisStart && key.startsWith(OF_SLOT);
     }
   }
 
@@ -203,11 +217,17 @@ final class Intents {
    *
    * @param status of the start of the domain that the view is of
    * @param liveXml the view, or null for a domain that is shut off
+   * @param persistentXml the configuration, or null for a transient domain
    */
-  static List<Note> read(DomainStatus status, @Nullable String liveXml) {
+  static List<Note> read(
+      DomainStatus status, @Nullable String liveXml, @Nullable String persistentXml) {
     if (liveXml == null || !liveXml.contains(NAMESPACE)) {
       return List.of();
     }
+    Map<String, Map<String, String>> configured =
+        persistentXml == null || !persistentXml.contains(NAMESPACE)
+            ? Map.of()
+            : DomainXmlReader.metadata(persistentXml);
     List<Note> notes = new ArrayList<>();
     new TreeMap<>(DomainXmlReader.metadata(liveXml))
         .forEach(
@@ -220,7 +240,8 @@ final class Intents {
                         note.getOrDefault(DEVICE, key),
                         note.getOrDefault(REQUEST, ""),
                         slot(note),
-                        Integer.toString(status.id()).equals(note.get(START)),
+                        Integer.toString(status.id()).equals(note.get(START))
+                            || isOfRestored(status, note, configured.get(namespace)),
                         asked(note),
                         time(note, SINCE),
                         Optional.ofNullable(time(note, LAST)).orElse(time(note, SINCE))));
@@ -229,16 +250,22 @@ final class Intents {
     return List.copyOf(notes);
   }
 
+  /** Whether a note of another start was saved or migrated together with the guest. */
+  private static boolean isOfRestored(
+      DomainStatus status, Map<String, String> note, @Nullable Map<String, String> configured) {
+    return status.reason() != StateReason.BOOTED && !note.equals(configured);
+  }
+
   /**
-   * The request to unplug the device that is noted in the domain and not stale. Its name is empty
-   * if the note does not tell.
+   * The note of the request to unplug a disk of the live view, if it counts. Its name is empty if
+   * the note does not tell.
+   *
+   * @param key names the note, as {@link Sought#unplugKey} does
    */
-  static Optional<Note> noted(Snapshot snapshot, String key, @Nullable String device) {
+  static Optional<Note> noted(Snapshot snapshot, String key, Disk live) {
     return snapshot.notes().stream()
-        .filter(note -> note.key().equals(key) && !note.isStale(snapshot))
-        // Another disk may have come to the name that libvirt had made up for the one that has
-        // gone.
-        .filter(note -> device == null || device.equals(note.device()))
+        .filter(note -> note.counts() && note.key().equals(key))
+        .filter(note -> live.alias() == null || note.hasNameAndPlaceOf(live))
         .findFirst();
   }
 

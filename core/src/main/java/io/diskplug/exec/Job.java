@@ -368,7 +368,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       case DOMAIN_NOT_FOUND ->
           new Rejected(
               Troubles.rejection(condition),
-              Troubles.NO_SUCH_DOMAIN,
+              Troubles.noSuchDomain(ref),
               List.of(),
               trace.observation());
       case NOT_PERMITTED ->

@@ -153,7 +153,7 @@ final class OneUnplug {
     String device = String.valueOf(disk.alias());
     Optional<Intents.Note> note =
         snapshot.notes().stream()
-            .filter(of -> !of.key().equals(key) && of.isAbout(disk))
+            .filter(of -> of.counts() && !of.key().equals(key) && of.isAbout(disk))
             .findFirst();
     String request = note.map(Intents.Note::request).orElse("");
     return note.filter(of -> !isOwn(of))

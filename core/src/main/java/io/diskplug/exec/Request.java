@@ -218,13 +218,10 @@ abstract class Request<O> implements Task<O> {
 
   /** Says so if a job holds the domain, or QEMU has not answered a command for long. */
   final Optional<String> occupied() throws FaultException {
-    Optional<String> job = inLongJob();
-    if (job.isPresent()) {
-      return job;
-    }
+    // It answers at once, whereas the question for a job waits behind a change that hangs.
     Duration occupied = domain.occupiedFor();
     return occupied.compareTo(LONG_COMMAND) < 0
-        ? Optional.empty()
+        ? inLongJob()
         : Optional.of("QEMU's monitor has been occupied for " + occupied.toMillis() + " ms");
   }
 
@@ -428,7 +425,8 @@ abstract class Request<O> implements Task<O> {
   final Step<O> unreadable(LibvirtFault fault) {
     Condition condition = classify(fault).condition();
     return switch (condition) {
-      case DOMAIN_NOT_FOUND -> rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.NO_SUCH_DOMAIN);
+      case DOMAIN_NOT_FOUND ->
+          rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.noSuchDomain(domain.uuid()));
       case NOT_PERMITTED -> rejected(Rejected.Reason.ACCESS_DENIED, fault.toString());
       default -> pause(Troubles.reason(condition), fault.toString());
     };

@@ -59,7 +59,12 @@ record Snapshot(
           && (liveView != null || persistentView != null)) {
         DomainViews views = new DomainViews(liveView, persistentView);
         return Optional.of(
-            new Snapshot(status, views, liveXml, persistentXml, Intents.read(status, liveXml)));
+            new Snapshot(
+                status,
+                views,
+                liveXml,
+                persistentXml,
+                Intents.read(status, liveXml, persistentXml)));
       }
       mayBeActive = status.active();
       mayBePersistent = status.persistent();
@@ -100,7 +105,7 @@ record Snapshot(
             new DomainViews(liveView, persistentView),
             live,
             persistent,
-            Intents.read(before, live)));
+            Intents.read(before, live, persistent)));
   }
 
   /** The same with views in which more is known of the disks. */

@@ -9,10 +9,16 @@ import io.diskplug.outcome.Unavailable;
 /** How the conditions that libvirt reports are told to the caller. */
 final class Troubles {
 
-  static final String NO_SUCH_DOMAIN =
-      "the daemon knows no such domain; it may be undefined, or on another host";
-
   private Troubles() {}
+
+  /**
+   * Says that a domain is not found.
+   *
+   * @param domain its UUID or its name
+   */
+  static String noSuchDomain(Object domain) {
+    return "the daemon knows no domain " + domain + "; it may be undefined, or on another host";
+  }
 
   /** The reason of an outcome that says "later". */
   static Unavailable.Reason reason(Condition condition) {

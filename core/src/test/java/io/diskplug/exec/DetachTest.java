@@ -304,10 +304,8 @@ class DetachTest {
     domain.guestReleases = false;
     time.at(
         Duration.ofSeconds(1),
-        () -> {
-          domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false));
-          domain.notes.clear();
-        });
+        () ->
+            domain.status(new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 2, true, false)));
 
     expect(Pending.class, detach());
 

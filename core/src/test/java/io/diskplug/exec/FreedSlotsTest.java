@@ -351,6 +351,23 @@ class FreedSlotsTest {
     }
   }
 
+  /** What the guest has yet to do is saved with it. */
+  @Test
+  void soIsAProcessThatComesAfterTheGuestWasSavedAndRestored() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor before = site.process()) {
+      oneOfTwoIsReleased(before, domain);
+      domain.note(
+          Intents.namespace(THIRD), "<unplug start='1' bus='0' slot='5'/>", EnumSet.of(View.LIVE));
+      domain.managedSave();
+      domain.start();
+    }
+    try (Executor process = site.process()) {
+      assertThat(attach(process, domain, THREE)).isEqualTo(PciAddress.of(0, 6));
+      assertThat(domain.notes()).hasSize(3);
+    }
+  }
+
   /** The guest ejects the slot of the first once more, behind the disk that was plugged. */
   private SimulatedDomain oneIsPluggedWhileAnotherIsReleased(Executor process) {
     SimulatedDomain domain = host.definePc("pc").start();

@@ -15,7 +15,10 @@ import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.RunState;
 import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.DiskReport;
@@ -201,15 +204,17 @@ class InspectTest {
         Intents.namespace(ALIAS),
         "<d:unplug xmlns:d='" + Intents.namespace(ALIAS) + "' start='7'/>");
 
-    Inspected inspected = inspect();
+    Inspected booted = inspect();
+    assertThat(booted.orphans()).hasSize(1);
+    assertThat(booted.disks().get(0).unplugPending()).isFalse();
+    assertThat(booted.unplugs()).singleElement().matches(NotedUnplug::stale);
 
     // The guest was saved with the request, and has it still.
-    assertThat(inspected.orphans()).isEmpty();
-    assertThat(inspected.disks().get(0).unplugPending()).isTrue();
-    assertThat(inspected.unplugs()).singleElement().matches(unplug -> !unplug.stale());
-
-    domain.drop(LIVE);
-    assertThat(inspect().unplugs()).singleElement().matches(NotedUnplug::stale);
+    domain.status(new DomainStatus(RunState.RUNNING, StateReason.RESTORED, 1, true, false));
+    Inspected restored = inspect();
+    assertThat(restored.orphans()).isEmpty();
+    assertThat(restored.disks().get(0).unplugPending()).isTrue();
+    assertThat(restored.unplugs()).singleElement().matches(unplug -> !unplug.stale());
   }
 
   @Test
@@ -303,6 +308,16 @@ class InspectTest {
     assertThat(inspected.isClean()).isFalse();
     assertThat(inspected.whyNotAsked().orElseThrow()).contains("40000 ms");
     assertThat(domain.count(Call.ASK_QEMU)).isZero();
+  }
+
+  /** The question for a job would wait behind the command. */
+  @Test
+  void aWedgedMonitorOfAPausedGuestIsNotWaitedFor() {
+    domain.status(new DomainStatus(RunState.PAUSED, StateReason.USER, 1, true, false));
+    domain.occupiedFor = Duration.ofSeconds(40);
+
+    assertThat(inspect().whyNotAsked().orElseThrow()).contains("40000 ms");
+    assertThat(domain.count(Call.READ_JOB)).isZero();
   }
 
   @Test

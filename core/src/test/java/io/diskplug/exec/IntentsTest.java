@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Unplug requests that a process has noted in the domain, and another one finds there. */
 class IntentsTest {
@@ -352,12 +354,26 @@ class IntentsTest {
     assertThat(domain.disks(View.PERSISTENT)).hasSize(1);
   }
 
-  /** The guest was saved with the request, and has it still. */
-  @Test
-  void aNoteOfAnotherStartHoldsWhileTheDiskIsThere() {
-    domain.notes.put(
-        "urn:diskplug:unplug:" + ALIAS,
-        "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='7'/>");
+  private static String ofAnotherStart(String more) {
+    return "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='7'" + more + "/>";
+  }
+
+  private void isNoted(String element) {
+    domain.notes.put("urn:diskplug:unplug:" + ALIAS, element);
+  }
+
+  private void isRunning(StateReason reason) {
+    domain.status(new DomainStatus(RunState.RUNNING, reason, 1, true, false));
+  }
+
+  /** The guest has the request still. */
+  @ParameterizedTest
+  @EnumSource(
+      value = StateReason.class,
+      names = {"RESTORED", "MIGRATED", "FROM_SNAPSHOT", "UNPAUSED"})
+  void aNoteOfAnotherStartCountsInAGuestThatWasSaved(StateReason reason) {
+    isRunning(reason);
+    isNoted(ofAnotherStart(""));
 
     expect(Attached.class, attach(LONGER));
 
@@ -365,12 +381,49 @@ class IntentsTest {
     assertThat(domain.notes).isEmpty();
   }
 
+  /** The domain was defined from a copy of its live XML. */
+  @Test
+  void aNoteOfAnotherStartMeansNothingInADomainThatWasBooted() {
+    isNoted(ofAnotherStart(""));
+
+    expect(AlreadyAttached.class, attach(DEADLINE));
+
+    assertThat(domain.changes()).isEmpty();
+    assertThat(domain.notes).isEmpty();
+  }
+
+  @Test
+  void aNoteThatTheConfigurationHasMeansNothing() {
+    isRunning(StateReason.UNPAUSED);
+    isNoted(ofAnotherStart(""));
+    domain.xmlAnswer =
+        (view, xml) ->
+            view == View.LIVE
+                ? xml
+                : xml.replace("<os>", "<metadata>" + ofAnotherStart("") + "</metadata><os>");
+
+    expect(AlreadyAttached.class, attach(DEADLINE));
+
+    assertThat(domain.changes()).isEmpty();
+    assertThat(domain.notes).isEmpty();
+  }
+
+  /** libvirt makes the same name up for a disk that comes later. */
+  @Test
+  void aNoteOfADiskInAnotherSlotMeansNothing() {
+    isNoted(ofAnotherStart(" device='" + ALIAS + "' bus='0' slot='5'").replace("'7'", "'1'"));
+
+    expect(AlreadyAttached.class, attach(DEADLINE));
+
+    assertThat(domain.changes()).isEmpty();
+    assertThat(domain.notes).isEmpty();
+  }
+
   @Test
   void aNoteOfAnotherStartMeansNothingWhereTheDiskIsGone() {
+    isRunning(StateReason.RESTORED);
     domain.drop(View.values());
-    domain.notes.put(
-        "urn:diskplug:unplug:" + ALIAS,
-        "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='7'/>");
+    isNoted(ofAnotherStart(""));
 
     expect(Attached.class, attach(DEADLINE));
 
@@ -379,12 +432,14 @@ class IntentsTest {
   }
 
   @Test
-  void aNoteOfAnotherVolumeMeansNothing() {
+  void aNoteOfAnotherVolumeMeansNothingAndGoesWithItsDisk() {
     domain.notes.put(
         "urn:diskplug:unplug:ua-dp-0",
         "<x:unplug xmlns:x='urn:diskplug:unplug:ua-dp-0' start='1'/>");
 
     expect(AlreadyAttached.class, attach(DEADLINE));
+
+    assertThat(domain.notes).isEmpty();
   }
 
   @Test
@@ -427,9 +482,7 @@ class IntentsTest {
   @Test
   void aNoteOfAnotherStartIsTakenAway() {
     // As from the memory of a saved domain.
-    domain.notes.put(
-        "urn:diskplug:unplug:" + ALIAS,
-        "<x:unplug xmlns:x='urn:diskplug:unplug:" + ALIAS + "' start='7'/>");
+    isNoted(ofAnotherStart(""));
 
     expect(Detached.class, detach(LONGER));
 

@@ -20,7 +20,10 @@ import static org.awaitility.Awaitility.await;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
@@ -435,13 +438,15 @@ class RepairTest {
     assertThat(domain.notes).hasSize(1);
 
     domain.notes.put(Intents.namespace(ALIAS), note.formatted(5));
+    domain.status(new DomainStatus(RunState.RUNNING, StateReason.RESTORED, 1, true, false));
     expect(Rejected.class, mend(new Repair.Forget(ALIAS)));
 
-    domain.drop(LIVE, PERSISTENT);
+    domain.status(ScriptedDomain.RUNNING);
     expect(Mended.class, mend(new Repair.Forget(ALIAS)));
     assertThat(domain.notes).isEmpty();
     assertThat(expect(Mended.class, mend(new Repair.Forget(ALIAS))).changed()).isFalse();
 
+    domain.drop(LIVE, PERSISTENT);
     domain.notes.put(Intents.namespace(ALIAS), note.formatted(1));
     expect(Mended.class, mend(new Repair.Forget(ALIAS)));
     assertThat(domain.notes).isEmpty();
