@@ -18,9 +18,15 @@ final class CommandLine {
   /** The kind of a storage that an argument names and does not tell. */
   static final String KIND = "commandline";
 
-  /** QEMU's options that open storage. */
+  private static final String DEVICE = "device";
+
+  /** Devices whose storage another process has, which is behind a socket or the host's kernel. */
+  private static final Pattern VHOST = Pattern.compile("vhost-(?:user-blk|user-scsi|scsi).*");
+
+  /** QEMU's options that open storage, and {@link #DEVICE}. */
   private static final Set<String> OPTIONS =
       Set.of(
+          DEVICE,
           "drive",
           "blockdev",
           "hda",
@@ -67,6 +73,10 @@ final class CommandLine {
   /** What one argument names. */
   private Optional<StorageSource> source(String option) {
     String driver = value("driver").orElse("");
+    if (option.endsWith("-" + DEVICE)) {
+      String name = driver.isEmpty() ? argument.split(",", 2)[0] : driver;
+      return VHOST.matcher(name).matches() ? told(KIND, name) : Optional.empty();
+    }
     Optional<StorageSource> url = fileName(option).flatMap(CommandLine::ofFileName);
     if (url.isPresent()) {
       return url;

@@ -150,15 +150,27 @@ final class BoundedDomain {
     run(
         Call.DETACH,
         () -> {
-          try {
-            domain.note(note.namespace(), note.element());
-          } catch (FaultException e) {
-            if (note.isInTheWay().test(e.fault())) {
-              throw e;
-            }
+          // A request without a note is not known to other processes. So what fails once is tried
+          // again, unless libvirt takes no notes at all.
+          Optional<LibvirtFault> fault = write(note);
+          if (fault.isPresent() && fault.get().code() != ErrorCode.NO_SUPPORT) {
+            Optional<LibvirtFault> again = write(note);
           }
           domain.detachDeviceByAlias(alias, scope);
         });
+  }
+
+  /** Writes a note; a fault that is not in the way is returned. */
+  private Optional<LibvirtFault> write(Note note) throws FaultException {
+    try {
+      domain.note(note.namespace(), note.element());
+      return Optional.empty();
+    } catch (FaultException e) {
+      if (note.isInTheWay().test(e.fault())) {
+        throw e;
+      }
+      return Optional.of(e.fault());
+    }
   }
 
   /**

@@ -45,6 +45,12 @@ final class OneUnplug {
   /** How QEMU is told to leave hot-plug to the ports of a {@code q35}, in the live XML. */
   private static final String NATIVE = "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off";
 
+  /**
+   * How it is told to unplug by ACPI where the machine type does not: an older {@code q35}, or
+   * {@code virt} ({@code acpi-ged}, from QEMU 10.1 on).
+   */
+  private static final String BY_ACPI = "acpi-pci-hotplug-with-bridge-support=on";
+
   private final BoundedDomain domain;
   private final String key;
   private final String alias;
@@ -83,8 +89,9 @@ final class OneUnplug {
     String xml = snapshot.liveXml();
     return live != null
         && xml != null
-        && AcpiHotPlug.mayUnplug(live)
-        && (live.machineType() != MachineType.Q35 || !xml.contains(NATIVE));
+        && (xml.contains(BY_ACPI)
+            || (AcpiHotPlug.mayUnplug(live)
+                && (live.machineType() != MachineType.Q35 || !xml.contains(NATIVE))));
   }
 
   /** The other disks that the guest was asked for, and that it has not had long enough for. */

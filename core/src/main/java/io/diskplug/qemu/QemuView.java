@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.qemu;
 
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
@@ -160,11 +161,11 @@ public record QemuView(Set<String> devices, List<QemuNode> nodes) {
         || sources().stream().filter(identity::names).count() > explained(identity, live);
   }
 
-  /** How many disks have a source of this name. */
+  /** How often the disks have a source of this name, as a layer below another one, too. */
   public static long explained(SourceIdentity identity, @Nullable DomainView live) {
     return live == null
         ? 0
-        : live.disks().stream().filter(disk -> identity.names(disk.source())).count();
+        : live.disks().stream().flatMap(Disk::layers).filter(identity::names).count();
   }
 
   /** The nodes that have a source open and those on top of them, the uppermost first. */

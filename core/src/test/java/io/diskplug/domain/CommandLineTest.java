@@ -23,6 +23,8 @@ class CommandLineTest {
           -drive    | file=/dev/rbd/volumes/light,format=raw                             | file        | /dev/rbd/volumes/light
           -drive    | file=iscsi://user%pw@192.0.2.1:3260/iqn.2026-01.a:b/1,if=none      | iscsi       | iqn.2026-01.a:b/1
           -drive    | file=nbd:192.0.2.1:10809,if=none                                   | commandline | nbd
+          -device   | vhost-user-blk-pci,chardev=c1,num-queues=4                         | commandline | vhost-user-blk-pci
+          -device   | {"driver":"vhost-scsi-pci","wwpn":"naa.5001"}                      | commandline | vhost-scsi-pci
           -hda      | rbd:volumes/light                                                  | rbd         | volumes/light
           --cdrom   | /srv/x.iso                                                         | file        | /srv/x.iso
           -blockdev | {"driver":"rbd","pool":"volumes","image":"light","user":"cinder","key-secret":"s0","node-name":"n"} | rbd | volumes/light
@@ -45,6 +47,8 @@ class CommandLineTest {
       textBlock =
           """
           -device   | virtio-blk-pci,drive=d9
+          -device   | {"driver":"virtio-net-pci","netdev":"n0"}
+          -device   | vhost-user-fs-pci,chardev=c1
           -object   | secret,id=s0,data=AQB0,format=base64
           -drive    | if=none,id=empty
           -blockdev | {"driver":"qcow2","file":"n","node-name":"f"}

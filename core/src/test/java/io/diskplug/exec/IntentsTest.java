@@ -451,6 +451,17 @@ class IntentsTest {
     assertThat(domain.changes()).containsExactly(FROM_BOTH);
   }
 
+  /** Without the note another process would ask, too. The first call writes the mark. */
+  @Test
+  void aNoteThatCouldNotBeWrittenIsWrittenAgain() {
+    domain.guestReleases = false;
+    domain.next(Call.NOTE, Runnable::run, fails(Call.NOTE, 1, "something went wrong"));
+
+    expect(Pending.class, detach(DEADLINE));
+
+    assertThat(domain.notes).containsKey("urn:diskplug:unplug:" + ALIAS);
+  }
+
   @Test
   void aBusyDomainIsNotAskedWithoutANote() {
     domain.next(Call.NOTE, fails(Call.NOTE, 68, "cannot acquire state change lock"));

@@ -420,26 +420,30 @@ class OneUnplugTest {
   /** QEMU was told so on its command line, which is all that libvirt shows of it. */
   @ParameterizedTest
   @CsvSource({
-    "pc-q35-7.2, on, true",
-    "pc-q35-7.2, off, false",
-    "pc-q35-6.0, on, false",
-    "pc-i440fx-7.2, off, true"
+    "pc-q35-7.2, ICH9-LPC, on, true",
+    "pc-q35-7.2, ICH9-LPC, off, false",
+    "pc-q35-6.0, ICH9-LPC, on, true",
+    "pc-q35-6.0, ICH9-LPC, off, false",
+    "pc-i440fx-7.2, ICH9-LPC, off, true",
+    "virt-10.1, acpi-ged, on, true",
+    "virt-10.1, acpi-ged, off, false"
   })
-  void hotPlugThatIsLeftToThePortsIsNotConcerned(String machine, String acpi, boolean concerned) {
+  void hotPlugThatIsLeftToThePortsIsNotConcerned(
+      String machine, String device, String acpi, boolean concerned) {
     String xml =
         """
         <domain type='qemu' id='1' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
           <name>d</name>
           <uuid>1b4e28ba-2fa1-11d2-883f-0016d3cca427</uuid>
-          <os><type arch='x86_64' machine='%s'>hvm</type></os>
+          <os><type arch='%s' machine='%s'>hvm</type></os>
           <devices/>
           <qemu:commandline>
             <qemu:arg value='-global'/>
-            <qemu:arg value='ICH9-LPC.acpi-pci-hotplug-with-bridge-support=%s'/>
+            <qemu:arg value='%s.acpi-pci-hotplug-with-bridge-support=%s'/>
           </qemu:commandline>
         </domain>
         """
-            .formatted(machine, acpi);
+            .formatted(machine.startsWith("virt") ? "aarch64" : "x86_64", machine, device, acpi);
     Snapshot snapshot =
         new Snapshot(
             new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 1, true, false),

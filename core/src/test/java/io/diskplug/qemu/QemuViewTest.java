@@ -105,9 +105,24 @@ class QemuViewTest {
     assertThat(QemuView.of(Set.of(ours.alias()), theirs).holds(ours.alias(), ours, live)).isTrue();
   }
 
+  /** The node is that of the other disk's layer. */
+  @Test
+  void whatAnotherDiskLiesOnIsNotHeld() throws Exception {
+    SourceIdentity image = source("rbd", "volumes/first-light");
+    List<Map<String, Object>> nodes = QemuJson.returnedList(answer("rbd-nodes"));
+    DomainView live =
+        viewOf(
+            "<disk type='file'><source file='/srv/overlay'/><backingStore type='network'>"
+                + "<format type='raw'/><source protocol='rbd' name='volumes/first-light'/>"
+                + "</backingStore><target dev='vda' bus='virtio'/></disk>");
+
+    assertThat(QemuView.of(Set.of(), nodes).holds(image.alias(), image, live)).isFalse();
+    assertThat(QemuView.explained(image, live)).isEqualTo(1);
+  }
+
   /** A live view with disks that have the image's name for their source. */
   private static DomainView view(String... aliases) {
-    String disks =
+    return viewOf(
         Stream.of(aliases)
             .map(
                 alias ->
@@ -115,7 +130,10 @@ class QemuViewTest {
                         + "<target dev='vdb' bus='virtio'/><alias name='"
                         + alias
                         + "'/></disk>")
-            .collect(Collectors.joining());
+            .collect(Collectors.joining()));
+  }
+
+  private static DomainView viewOf(String disks) {
     return DomainXmlReader.readDomain(
         ("<domain type='kvm'><name>vm</name><uuid>%s</uuid>"
                 + "<os><type arch='x86_64'>hvm</type></os><devices>%s</devices></domain>")
