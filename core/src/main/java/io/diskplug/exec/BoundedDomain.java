@@ -154,7 +154,7 @@ final class BoundedDomain {
           // again, unless libvirt takes no notes at all.
           Optional<LibvirtFault> fault = write(note);
           if (fault.isPresent() && fault.get().code() != ErrorCode.NO_SUPPORT) {
-            Optional<LibvirtFault> again = write(note);
+            Optional<LibvirtFault> unused = write(note);
           }
           domain.detachDeviceByAlias(alias, scope);
         });
