@@ -98,6 +98,7 @@ public abstract class StatesConformance extends ConformanceSuite {
   void anUnplugThatIsOutstandingIsSavedAndRestored() throws Exception {
     Subject subject = machines().fresh(MachineSpec.pc());
     subject.machine().start();
+    subject.machine().awaitGuest();
     DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
     subject.attachSeen(disk, BOTH);
     subject.machine().suspend();
