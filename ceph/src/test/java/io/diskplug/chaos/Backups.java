@@ -160,15 +160,29 @@ final class Backups {
       Lab.Result job = lab.tryVirsh(ask.toArray(String[]::new));
       boolean gone = state.exitCode() == 0 && state.output().equals("shut off");
       boolean idle = job.exitCode() == 0 && job.output().contains(none);
-      // A disk that is gone has no job either.
       boolean noDisk = job.output().contains("not found");
       if (gone || idle || noDisk) {
         journal.note("backup", machine + " has no job: " + aborted + " " + job.output());
+        endWithForgottenJob(machine);
         return;
       }
       Sleep.millis(300);
     }
     throw new AssertionError("a job of " + machine + " does not end");
+  }
+
+  /**
+   * Ends a domain in whose QEMU a copy goes on that libvirt does not know any more: it was begun on
+   * a disk that the guest had been asked for, and the guest has released the disk since. libvirt
+   * then forgets the copy with the disk, and nothing ends it.
+   */
+  private void endWithForgottenJob(Machine machine) {
+    Lab.Result jobs =
+        lab.tryVirsh("qemu-monitor-command", machine.name(), "{\"execute\":\"query-block-jobs\"}");
+    if (jobs.output().contains("\"copy-")) {
+      boolean ended = command("a copy that libvirt has forgotten", "destroy", machine.name());
+      journal.note("backup", machine + " is ended: " + ended);
+    }
   }
 
   private Path file(String name, List<Path> files) {
