@@ -44,9 +44,6 @@ final class Ledger {
   /** The PCI controllers that libvirt adds for the placements of the same batch, by index. */
   private final Map<Integer, Controller> added = new TreeMap<>();
 
-  /** The places of these controllers. */
-  private final Map<DeviceAddress, String> seats = new HashMap<>();
-
   private int[] pciSlots = NO_SLOTS;
 
   Ledger(DomainViews views, Occupied occupied) {
@@ -115,9 +112,7 @@ final class Ledger {
   }
 
   private void add(Controller controller) {
-    if (added.putIfAbsent(controller.index(), controller) == null && controller.address() != null) {
-      seats.put(controller.address(), "planned for PCI bus " + controller.index());
-    }
+    added.putIfAbsent(controller.index(), controller);
   }
 
   boolean hasTargetDev(String targetDev) {
@@ -167,8 +162,8 @@ final class Ledger {
   /** The slots of a PCI bus that are taken, as a set of bits: slot 0 is the lowest. */
   int pciSlots(int bus) {
     int taken = reservedPciSlots(bus);
-    for (DeviceAddress seat : seats.keySet()) {
-      if (seat instanceof PciAddress pci && pci.bus() == bus) {
+    for (Controller controller : added.values()) {
+      if (controller.address() instanceof PciAddress pci && pci.bus() == bus) {
         taken |= 1 << pci.slot();
       }
     }
@@ -184,7 +179,7 @@ final class Ledger {
    */
   boolean canBeFreed(DeviceAddress address) {
     boolean held = false;
-    if (isReserved(address) || seats.containsKey(address)) {
+    if (isReserved(address) || added.values().stream().anyMatch(of -> isAt(of, address))) {
       return false;
     }
     for (DomainView view : views) {
@@ -217,8 +212,12 @@ final class Ledger {
 
   /** Who holds what is taken. */
   Holders holders() {
-    Map<DeviceAddress, String> reserved = new HashMap<>(seats);
-    reserved.putAll(addresses);
+    Map<DeviceAddress, String> reserved = new HashMap<>(addresses);
+    for (Controller controller : added.values()) {
+      if (controller.address() != null) {
+        reserved.putIfAbsent(controller.address(), "planned for PCI bus " + controller.index());
+      }
+    }
     return new Holders(views, targetDevs, aliases, reserved);
   }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,10 +66,7 @@ final class Intents {
 
     /** The disk that it is about, if it is still plugged. */
     Optional<Disk> live(Snapshot snapshot) {
-      return snapshot.views().of(View.LIVE).stream()
-          .flatMap(live -> live.disks().stream())
-          .filter(this::isAbout)
-          .findFirst();
+      return disks(snapshot).filter(this::isAbout).findFirst();
     }
 
     /** Whether it is about a disk of the live view. */
@@ -100,11 +98,7 @@ final class Intents {
      * now, while a pool does not answer for example.
      */
     boolean isDone(Snapshot snapshot) {
-      return !counts
-          || (slot == null
-              && snapshot.views().of(View.LIVE).stream()
-                  .flatMap(live -> live.disks().stream())
-                  .noneMatch(this::hasNameAndPlaceOf));
+      return !counts || (slot == null && disks(snapshot).noneMatch(this::hasNameAndPlaceOf));
     }
 
     /** Whether the disk is gone, so that all it tells is which slot was freed. */
@@ -122,13 +116,16 @@ final class Intents {
      * have been plugged there again.
      */
     private boolean isInUse(Snapshot snapshot, PciAddress freed) {
-      return snapshot.views().of(View.LIVE).stream()
-          .flatMap(live -> live.disks().stream())
+      return disks(snapshot)
           .anyMatch(
               disk ->
                   device.equals(disk.alias())
                       && disk.address() instanceof PciAddress address
                       && address.sameSlot(freed));
+    }
+
+    private static Stream<Disk> disks(Snapshot snapshot) {
+      return snapshot.views().of(View.LIVE).stream().flatMap(live -> live.disks().stream());
     }
   }
 

@@ -218,7 +218,7 @@ abstract class Request<O> implements Task<O> {
 
   /** Says so if a job holds the domain, or QEMU has not answered a command for long. */
   final Optional<String> occupied() throws FaultException {
-    // It answers at once, whereas the question for a job waits behind a change that hangs.
+    // The control interface answers at once; the question for a job waits behind a change.
     Duration occupied = domain.occupiedFor();
     return occupied.compareTo(LONG_COMMAND) < 0
         ? inLongJob()

@@ -109,7 +109,7 @@ final class StorageRows {
               "Image is not in .* format|Could not read image for determining",
               Condition.BAD_REQUEST),
           said("Block node is read-only", Condition.BAD_REQUEST),
-          // Another domain has the file, with a label of its own.
+          // Another domain uses the file, with another security label.
           of(ATTACH, ErrorCode.OPERATION_INVALID, LABELLED, Condition.VOLUME_IN_USE),
           said("child reported .*" + LABELLED, Condition.VOLUME_IN_USE));
 

@@ -48,8 +48,8 @@ public sealed interface Repair
   record Evict(Ghost ghost) implements Repair {}
 
   /**
-   * Forgets an unplug that is noted in the domain, of a disk that is gone. A note whose disk the
-   * live view still has is {@code Rejected(CONFLICT)}, whichever run it is of.
+   * Forgets an unplug that is noted in the domain, and is stale or of a disk that is gone. A note
+   * that is not stale, and whose disk the live view still has, is {@code Rejected(CONFLICT)}.
    *
    * @param key the note, as {@link NotedUnplug#key} names it
    */

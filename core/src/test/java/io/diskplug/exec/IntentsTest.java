@@ -366,6 +366,13 @@ class IntentsTest {
     domain.status(new DomainStatus(RunState.RUNNING, reason, 1, true, false));
   }
 
+  private void theNoteMeansNothing() {
+    expect(AlreadyAttached.class, attach(DEADLINE));
+
+    assertThat(domain.changes()).isEmpty();
+    assertThat(domain.notes).isEmpty();
+  }
+
   /** The guest has the request still. */
   @ParameterizedTest
   @EnumSource(
@@ -386,10 +393,7 @@ class IntentsTest {
   void aNoteOfAnotherStartMeansNothingInADomainThatWasBooted() {
     isNoted(ofAnotherStart(""));
 
-    expect(AlreadyAttached.class, attach(DEADLINE));
-
-    assertThat(domain.changes()).isEmpty();
-    assertThat(domain.notes).isEmpty();
+    theNoteMeansNothing();
   }
 
   @Test
@@ -402,10 +406,7 @@ class IntentsTest {
                 ? xml
                 : xml.replace("<os>", "<metadata>" + ofAnotherStart("") + "</metadata><os>");
 
-    expect(AlreadyAttached.class, attach(DEADLINE));
-
-    assertThat(domain.changes()).isEmpty();
-    assertThat(domain.notes).isEmpty();
+    theNoteMeansNothing();
   }
 
   /** libvirt makes the same name up for a disk that comes later. */
@@ -413,10 +414,7 @@ class IntentsTest {
   void aNoteOfADiskInAnotherSlotMeansNothing() {
     isNoted(ofAnotherStart(" device='" + ALIAS + "' bus='0' slot='5'").replace("'7'", "'1'"));
 
-    expect(AlreadyAttached.class, attach(DEADLINE));
-
-    assertThat(domain.changes()).isEmpty();
-    assertThat(domain.notes).isEmpty();
+    theNoteMeansNothing();
   }
 
   @Test
