@@ -49,7 +49,7 @@ _make_keyrings() {
 
 # _as_ceph COMMAND...: a tool that runs to its end under the lab's account.
 _as_ceph() {
-  "${CLEAN_ENV[@]}" "${AS_LAB_USER[@]}" "$@" >> "$LAB/log/ceph-setup.out" 2>&1
+  "${CLEAN_ENV[@]}" "${IN_RELEASE[@]}" "${AS_LAB_USER[@]}" "$@" >> "$LAB/log/ceph-setup.out" 2>&1
 }
 
 _mon_answers() {

@@ -9,12 +9,16 @@ LAB_DIR_MAX=38
 # shellcheck disable=SC2034 # used by the other parts
 CACHE=${DISKPLUG_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/diskplug}
 
-# choose_lab_dir [DIR]: sets LAB to DIR, $DISKPLUG_LAB_DIR, or a short path of this checkout's own.
+# choose_lab_dir [DIR]: sets LAB to DIR, $DISKPLUG_LAB_DIR, or a short path of this checkout's and
+# release's own.
 choose_lab_dir() {
   local dir=${1:-${DISKPLUG_LAB_DIR:-}} hash
   if [[ -z $dir ]]; then
     hash=$(printf '%s' "$ROOT" | sha256sum)
     dir=/tmp/dp-lab-$EUID-${hash:0:6}
+    if [[ $LAB_RELEASE != "$OWN_RELEASE" ]]; then
+      dir+=-$LAB_RELEASE
+    fi
   fi
   LAB=$(realpath -m -- "$dir")
   if [[ ! $LAB =~ ^/[A-Za-z0-9._/-]+$ ]]; then

@@ -14,7 +14,7 @@ choose_tgt_user() {
     return
   fi
   if [[ ${DISKPLUG_TGT_AS:-} != root ]] &&
-    "${AS_LAB_USER[@]}" unshare -Ur true 2> /dev/null; then
+    "${IN_RELEASE[@]}" "${AS_LAB_USER[@]}" unshare -Ur true 2> /dev/null; then
     TGT_AS=("${AS_LAB_USER[@]}" unshare -Ur)
   elif ((EUID == 0)); then
     TGT_AS=(env)

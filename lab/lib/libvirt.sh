@@ -27,14 +27,19 @@ _libvirtd_answers() {
   lab_virsh uri > /dev/null 2>&1
 }
 
+# What each release's QEMU can do: they have the same path, and libvirt takes it for the file's name.
+_capabilities_cache() {
+  echo "$CACHE/capabilities/$LAB_RELEASE"
+}
+
 # libvirt asks QEMU for what it can do, which takes seconds, and keeps the answer in a file that
 # it checks before use. The cache of the last lab is as good as a new one.
 _seed_capabilities() {
   local dir=$LAB/home/cache/$LIBVIRT_CAPABILITIES
-  if compgen -G "$CACHE/capabilities/*.xml" > /dev/null; then
+  if compgen -G "$(_capabilities_cache)/*.xml" > /dev/null; then
     lab_owned "$LAB/home/cache" "$LAB/home/cache/libvirt" "$LAB/home/cache/libvirt/qemu" \
       "$LAB/home/cache/libvirt/qemu/cache" "$dir"
-    cp "$CACHE/capabilities/"*.xml "$dir/"
+    cp "$(_capabilities_cache)/"*.xml "$dir/"
     if ((EUID == 0)); then
       chown "$LAB_UID:$LAB_GID" "$dir/"*.xml
     fi
@@ -43,12 +48,12 @@ _seed_capabilities() {
 
 _keep_capabilities() {
   local file name
-  mkdir -p "$CACHE/capabilities"
+  mkdir -p "$(_capabilities_cache)"
   for file in "$LAB/home/cache/$LIBVIRT_CAPABILITIES/"*.xml; do
     name=${file##*/}
-    if [[ -s $file ]] && ! cmp -s "$file" "$CACHE/capabilities/$name"; then
-      cp "$file" "$CACHE/capabilities/.$name.$$"
-      mv "$CACHE/capabilities/.$name.$$" "$CACHE/capabilities/$name"
+    if [[ -s $file ]] && ! cmp -s "$file" "$(_capabilities_cache)/$name"; then
+      cp "$file" "$(_capabilities_cache)/.$name.$$"
+      mv "$(_capabilities_cache)/.$name.$$" "$(_capabilities_cache)/$name"
     fi
   done
 }

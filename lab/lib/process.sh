@@ -86,7 +86,7 @@ spawn() {
       fi
     done
     cd /
-    exec setsid "${CLEAN_ENV[@]}" "${AS_LAB_USER[@]}" "$@"
+    exec setsid "${CLEAN_ENV[@]}" "${IN_RELEASE[@]}" "${AS_LAB_USER[@]}" "$@"
   ) &
   disown
   wait_until 5 test -s "$LAB/proc/$name"

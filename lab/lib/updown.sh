@@ -117,6 +117,7 @@ _write_lab_env() {
     cat << ENV
 LAB_DIR=$LAB
 LAB_BIN=$ROOT/bin/lab
+LAB_RELEASE=$LAB_RELEASE
 LIBVIRT_URI=$(libvirt_uri)
 LIBVIRT_SOCKET=$(libvirt_socket)
 CEPH_CONF=$LAB/ceph/ceph.conf
@@ -189,8 +190,11 @@ lab_up() {
     *) die 'usage: bin/lab up [--no-guests]' ;;
   esac
   ensure_lab_packages
+  ensure_release
   _lock_lab
   if _lab_is_up; then
+    [[ $(< "$LAB/release") == "$LAB_RELEASE" ]] ||
+      die "the lab in $LAB runs the daemons of $(< "$LAB/release"): bring it down first"
     if [[ $guests == guests ]]; then
       _ensure_guests || die 'a guest is missing'
     fi
@@ -210,6 +214,8 @@ lab_up() {
   "${AS_LAB_USER[@]}" test -x "$LAB/" ||
     die "the account $LAB_USER cannot get at $LAB: a directory above it is closed to others"
   printf '%s\n' "$LAB_USER" > "$LAB/user"
+  printf '%s\n' "$LAB_RELEASE" > "$LAB/release"
+  enter_release
   mkdir -p "$LAB/proc"
   lab_owned "$LAB/log" "$LAB/guest"
   make_keys
@@ -260,7 +266,7 @@ lab_status() {
     echo "no lab in $LAB"
     return 3
   fi
-  echo "lab in $LAB, run by $LAB_USER"
+  echo "lab in $LAB, run by $LAB_USER, daemons: $LAB_RELEASE"
   for name in "${LAB_PROCESSES[@]}"; do
     state=$(process_state "$name")
     printf '  %-9s %-8s %s\n' "$name" "$state" "$(process_pid "$name" || true)"

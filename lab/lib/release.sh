@@ -1,0 +1,138 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Daemons of another Debian release: a tree of its packages in the cache, and how one runs a command
+# in it. A lab without a release runs the daemons of the machine.
+
+RELEASES=(bullseye bookworm trixie trixie-backports)
+
+# The packages of the daemons. Those that a release does not have are parts of others there.
+RELEASE_PACKAGES=(
+  libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-driver-secret
+  libvirt-daemon-driver-storage qemu-system-x86 qemu-utils qemu-block-extra
+  ceph-mon ceph-osd ceph-common tgt
+)
+
+# What a lab on the machine's own daemons is told by.
+OWN_RELEASE=own
+
+# choose_release [NAME]: sets LAB_RELEASE to NAME, $DISKPLUG_LAB_RELEASE, or the machine's own.
+choose_release() {
+  local name=${1:-${DISKPLUG_LAB_RELEASE:-$OWN_RELEASE}} known
+  for known in "$OWN_RELEASE" "${RELEASES[@]}"; do
+    if [[ $name == "$known" ]]; then
+      LAB_RELEASE=$name
+      return
+    fi
+  done
+  die "no release '$name': there are ${RELEASES[*]}"
+}
+
+# Sets IN_RELEASE: what is put before a command of the lab so that it runs in the lab's release.
+# Reads the release that the lab was brought up with. Needs root where that is not the machine's.
+enter_release() {
+  local root
+  IN_RELEASE=()
+  if [[ -s $LAB/release ]]; then
+    LAB_RELEASE=$(< "$LAB/release")
+  fi
+  if [[ $LAB_RELEASE != "$OWN_RELEASE" ]]; then
+    root=$(_release_root)
+    [[ -e $root/.complete ]] ||
+      die "the tree of $LAB_RELEASE is gone from the cache: bring the lab down, and up again"
+    # shellcheck disable=SC2034 # used by the other parts
+    IN_RELEASE=(
+      unshare --mount --propagation private -- "$ROOT/lab/lib/enter-release" "$root" "$LAB" --
+    )
+  fi
+}
+
+# The tree is named after what it is made by, so that another list of packages gets another tree.
+_release_root() {
+  local key
+  key=$(printf '%s\n' "${RELEASE_PACKAGES[@]}" | cat - "$ROOT/lab/lib/release.sh" | sha256sum)
+  echo "$CACHE/release/$LAB_RELEASE-${key:0:12}"
+}
+
+# Prints the address of a Debian archive: $DISKPLUG_DEBIAN_MIRROR, or the one that apt uses.
+_archive() {
+  local address=${DISKPLUG_DEBIAN_MIRROR:-}
+  if [[ -z $address ]]; then
+    # shellcheck disable=SC2016 # apt's words, not the shell's
+    address=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 2> /dev/null |
+      sed -n 's/^Debian \(http[^ ]*\)$/\1/p' | head -n 1)
+  fi
+  [[ -n $address ]] || die 'release: apt knows no Debian archive; name one in DISKPLUG_DEBIAN_MIRROR'
+  echo "$address"
+}
+
+# _apt_in ROOT ARGS...: apt-get in a tree.
+_apt_in() {
+  local root=$1
+  shift
+  unshare --mount --propagation private -- "$ROOT/lab/lib/enter-release" "$root" -- \
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C HOME=/root DEBIAN_FRONTEND=noninteractive \
+    ${http_proxy:+"http_proxy=$http_proxy"} \
+    apt-get -q -y -o APT::Sandbox::User=root -o DPkg::Options::=--force-unsafe-io "$@" < /dev/null
+}
+
+# _build_release ROOT: the packages of a release, from nothing.
+_build_release() {
+  local root=$1 archive suite=${LAB_RELEASE%-backports} from=() package packages=()
+  archive=$(_archive)
+  debootstrap --variant=minbase "$suite" "$root" "$archive"
+  # No service is started in it.
+  printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
+  chmod 755 "$root/usr/sbin/policy-rc.d"
+  if [[ $LAB_RELEASE != "$suite" ]]; then
+    printf 'deb %s %s main\n' "$archive" "$LAB_RELEASE" > "$root/etc/apt/sources.list.d/more.list"
+    from=(-t "$LAB_RELEASE")
+  fi
+  _apt_in "$root" update
+  for package in "${RELEASE_PACKAGES[@]}"; do
+    if _apt_in "$root" "${from[@]}" -s install "$package" > /dev/null 2>&1; then
+      packages+=("$package")
+    fi
+  done
+  _apt_in "$root" "${from[@]}" --no-install-recommends install "${packages[@]}"
+  _apt_in "$root" clean
+}
+
+# Sees to it that the tree of the lab's release is in the cache.
+ensure_release() {
+  local root build rc=0
+  if [[ $LAB_RELEASE == "$OWN_RELEASE" ]]; then
+    return
+  fi
+  ((EUID == 0)) || die "the daemons of another release want root, for a mount namespace"
+  root=$(_release_root)
+  mkdir -p "$CACHE/release"
+  (
+    flock 9
+    if [[ ! -e $root/.complete ]]; then
+      if ! has_apt; then
+        echo "Another release comes from Debian packages, and there is no apt-get here." >&2
+        exit 2
+      fi
+      command -v debootstrap > /dev/null || install_packages debootstrap
+      say "release: fetching $LAB_RELEASE, which takes two minutes"
+      build=$CACHE/release/.build
+      rm -rf --one-file-system "$build"
+      # Trees of other lists of packages, which another checkout may have used yesterday.
+      find "$CACHE/release" -mindepth 1 -maxdepth 1 -type d -mtime +30 \
+        -exec rm -rf --one-file-system {} +
+      # Not in a condition: there, bash would go on after an error in it.
+      set +e
+      (
+        set -e
+        _build_release "$build"
+      ) > "$CACHE/release/$LAB_RELEASE.log" 2>&1
+      rc=$?
+      set -e
+      ((rc == 0)) || die "release: $LAB_RELEASE could not be made" "$CACHE/release/$LAB_RELEASE.log"
+      mv -T "$build" "$root"
+      touch "$root/.complete"
+      say "release: $LAB_RELEASE is in the cache"
+    fi
+    touch "$root"
+  ) 9> "$CACHE/release.lock"
+}
