@@ -23,6 +23,15 @@ lab_virsh_within() {
   timeout "$1" env LIBVIRT_AUTOSTART=0 virsh -q -c "$(libvirt_uri)" "${@:2}"
 }
 
+# The version of the daemon, as virConnectGetLibVersion numbers it: 9000000 is 9.0.0.
+libvirt_version() {
+  local major minor release
+  IFS=. read -r major minor release < <(
+    lab_virsh_within 10 version --daemon | sed -n 's/^Running against daemon: //p'
+  )
+  echo $((major * 1000000 + minor * 1000 + release))
+}
+
 _libvirtd_answers() {
   lab_virsh uri > /dev/null 2>&1
 }

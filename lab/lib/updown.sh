@@ -118,6 +118,7 @@ _write_lab_env() {
 LAB_DIR=$LAB
 LAB_BIN=$ROOT/bin/lab
 LAB_RELEASE=$LAB_RELEASE
+LIBVIRT_VERSION=$(libvirt_version)
 LIBVIRT_URI=$(libvirt_uri)
 LIBVIRT_SOCKET=$(libvirt_socket)
 CEPH_CONF=$LAB/ceph/ceph.conf

@@ -287,6 +287,11 @@ public final class DiskPlug implements AutoCloseable {
    * <p>A domain that was saved or migrated away is shown by its persistent view; the disks that the
    * image, the file or the other host's QEMU holds are not in it.
    *
+   * <p>It does not wait behind other requests of this library on the domain. If QEMU has not
+   * answered a command for a second, it is not asked. A daemon that lets readings of the XML wait,
+   * too, then gives a {@link io.diskplug.outcome.PartlyInspected}, about a second after the command
+   * was sent.
+   *
    * @param domain the domain
    * @param deadline how long it may take, from now; positive
    * @throws IllegalArgumentException if the deadline is not positive

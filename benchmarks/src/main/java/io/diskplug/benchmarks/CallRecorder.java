@@ -5,6 +5,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
@@ -117,6 +118,16 @@ final class CallRecorder implements Hypervisor {
     @Override
     public Optional<String> longJob() throws FaultException {
       return record("look for a long job", domain::longJob);
+    }
+
+    @Override
+    public DaemonFacts daemon() {
+      return domain.daemon();
+    }
+
+    @Override
+    public boolean isJobTaken() throws FaultException {
+      return record("look for a job", domain::isJobTaken);
     }
 
     @Override

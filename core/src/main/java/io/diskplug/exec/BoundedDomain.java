@@ -12,6 +12,7 @@ import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.DomainHandle.DiskSize;
 import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -42,6 +43,15 @@ final class BoundedDomain {
 
   OptionalInt run() throws FaultException {
     return calls.call(Call.LOOKUP, domain::run);
+  }
+
+  /** Whether the daemon would let a reading of the XML wait, for a call of some client. */
+  boolean wouldReadingWait() throws FaultException {
+    return domain.daemon().readingTakesJob() && calls.call(Call.READ_CONTROL, domain::isJobTaken);
+  }
+
+  List<String> targetDevs() throws FaultException {
+    return calls.call(Call.READ_STATS, domain::targetDevs);
   }
 
   Duration occupiedFor() throws FaultException {

@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -332,6 +333,16 @@ public final class Executor implements AutoCloseable {
         outcome -> outcome);
   }
 
+  /**
+   * The lane of a domain, or of a name. An inspection changes nothing, and is wanted above all
+   * while a change hangs: it does not wait behind one.
+   */
+  private static UnaryOperator<Object> laneOf(Kind kind) {
+    return kind == Kind.INSPECT ? InspectionLane::new : UnaryOperator.identity();
+  }
+
+  private record InspectionLane(Object of) {}
+
   private <O extends Outcome> Submitted<O> submit(
       Kind kind,
       DomainRef ref,
@@ -342,7 +353,7 @@ public final class Executor implements AutoCloseable {
     Deadline.requirePositive(budget);
     Progress progress =
         listening.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
-    Job<O> job = new Job<>(around, ref, budget, progress, maker, notDone);
+    Job<O> job = new Job<>(around, ref, budget, progress, maker, notDone, laneOf(kind));
     if (closed.get()) {
       job.close();
     } else if (jobs.size() >= MOST_REQUESTS) {

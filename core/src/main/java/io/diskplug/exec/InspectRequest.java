@@ -8,6 +8,7 @@ import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.NotedUnplug;
+import io.diskplug.outcome.PartlyInspected;
 import io.diskplug.outcome.Proof;
 import io.diskplug.qemu.Ghost;
 import io.diskplug.qemu.QemuView;
@@ -33,6 +34,9 @@ final class InspectRequest extends Request<InspectOutcome> {
   private int looks;
   private @Nullable Inspected last;
 
+  /** What was seen while the domain could not be read. */
+  private @Nullable PartlyInspected partly;
+
   InspectRequest(BoundedDomain domain, Trace trace, RequestContext context) {
     this(domain, trace, context, false);
   }
@@ -52,6 +56,10 @@ final class InspectRequest extends Request<InspectOutcome> {
   boolean isServedInAnyState() {
     return true;
   }
+
+  /** Nothing is kept: a change may run beside it, and have read the domain later. */
+  @Override
+  void remember(Snapshot snapshot) {}
 
   @Override
   Step<InspectOutcome> decide(Snapshot snapshot) {
@@ -74,6 +82,14 @@ final class InspectRequest extends Request<InspectOutcome> {
     } catch (UnexpectedAnswerException e) {
       return afterStorages(withoutQemu(snapshot, String.valueOf(e.getMessage())));
     }
+  }
+
+  @Override
+  Step<InspectOutcome> unread(String why, boolean wedged) throws FaultException {
+    trace.saw(domain.status());
+    PartlyInspected seen = new PartlyInspected(domain.targetDevs(), why, trace.observation());
+    partly = seen;
+    return wedged ? done(seen) : super.unread(why, false);
   }
 
   private Step<InspectOutcome> askQemu(Snapshot snapshot)
@@ -149,7 +165,11 @@ final class InspectRequest extends Request<InspectOutcome> {
   @Override
   public InspectOutcome deadlinePassed() {
     Inspected seen = last;
-    return seen == null ? unverified() : seen;
+    if (seen != null) {
+      return seen;
+    }
+    PartlyInspected unread = partly;
+    return unread == null ? unverified() : unread;
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,6 +71,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
   private final Trace trace;
   private final Maker<O> maker;
   private final Function<NotDone, O> notDone;
+  private final UnaryOperator<Object> lanes;
 
   private final long begun;
   private final CompletableFuture<O> outcome = new CompletableFuture<>();
@@ -90,7 +92,8 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       Duration budget,
       Progress progress,
       Maker<O> maker,
-      Function<NotDone, O> notDone) {
+      Function<NotDone, O> notDone,
+      UnaryOperator<Object> lanes) {
     this.around = around;
     this.ref = ref;
     this.begun = around.scheduler().nanoTime();
@@ -99,6 +102,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
     this.trace = new Trace(ref, progress);
     this.maker = maker;
     this.notDone = notDone;
+    this.lanes = lanes;
     CompletableFuture<O> unused =
         outcome.whenComplete(
             (result, problem) -> {
@@ -108,7 +112,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
                 progress.failed(problem);
               }
             });
-    this.lane = ref instanceof DomainRef.ByUuid byUuid ? byUuid.uuid() : ref;
+    this.lane = lanes.apply(ref instanceof DomainRef.ByUuid byUuid ? byUuid.uuid() : ref);
   }
 
   /** Completed on a thread of the scheduler, or on the one that ends the request. */
@@ -273,8 +277,9 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       trace.resolved(domain.uuid());
       current = maker.make(new BoundedDomain(domain, this, deadline, around.longJobs()), trace);
       request = current;
-      if (!lane.equals(domain.uuid())) {
-        lane = domain.uuid();
+      Object known = lanes.apply(domain.uuid());
+      if (!lane.equals(known)) {
+        lane = known;
         return this::join;
       }
     }

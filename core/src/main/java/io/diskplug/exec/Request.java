@@ -39,6 +39,8 @@ abstract class Request<O> implements Task<O> {
   /** A command that opens a volume may take a moment. */
   private static final Duration LONG_COMMAND = Duration.ofSeconds(1);
 
+  private static final Duration LOOK_WHETHER_READABLE = Duration.ofMillis(20);
+
   /** How often a fault that says nothing is worth another try. */
   private static final int MOST_UNEXPLAINED = 3;
 
@@ -70,6 +72,9 @@ abstract class Request<O> implements Task<O> {
 
   private int unexplained;
 
+  /** Since when the domain could not be read because its job was taken. */
+  private @Nullable Long unreadSince;
+
   /** What was read last, which tells the next round what to read. */
   private @Nullable DomainStatus lastStatus;
 
@@ -98,6 +103,10 @@ abstract class Request<O> implements Task<O> {
   @Override
   public final Step<O> round() {
     try {
+      if (beforeChange == null && domain.wouldReadingWait()) {
+        return whileReadingWouldWait();
+      }
+      unreadSince = null;
       Optional<Snapshot> read = read();
       if (read.isEmpty()) {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, "the domain kept changing its state");
@@ -105,11 +114,7 @@ abstract class Request<O> implements Task<O> {
       Snapshot snapshot = read.get();
       lastStatus = snapshot.status();
       troubles.saw(snapshot);
-      context.freedSlots().saw(domain.uuid(), snapshot);
-      snapshot
-          .views()
-          .of(View.LIVE)
-          .ifPresent(live -> context.unplugs().saw(domain.uuid(), () -> FreedSlots.devices(live)));
+      remember(snapshot);
       look(snapshot);
       Standing standing = standing(snapshot);
       if (standing instanceof Standing.Refused refused && !isServedInAnyState()) {
@@ -129,6 +134,33 @@ abstract class Request<O> implements Task<O> {
       // A view that cannot be read says nothing of what is in it.
       return pause(Unavailable.Reason.UNREADABLE, String.valueOf(e.getMessage()));
     }
+  }
+
+  /**
+   * The daemon works on the domain for another client, or waits for its QEMU. A reading would wait
+   * with it, and hold a worker of the daemon meanwhile. What is over soon is looked for again soon.
+   */
+  private Step<O> whileReadingWouldWait() throws FaultException {
+    long now = scheduler.nanoTime();
+    if (unreadSince == null) {
+      unreadSince = now;
+    }
+    Optional<String> occupied = occupiedMonitor();
+    String why = occupied.orElse("the daemon works on the domain for another client");
+    if (occupied.isEmpty() && now - unreadSince < LONG_COMMAND.toNanos()) {
+      return await(Unavailable.Reason.DOMAIN_BUSY, why, LOOK_WHETHER_READABLE);
+    }
+    return unread(why, occupied.isPresent());
+  }
+
+  /**
+   * The domain cannot be read yet.
+   *
+   * @param why the reason in words
+   * @param wedged whether QEMU has not answered a command for long
+   */
+  Step<O> unread(String why, boolean wedged) throws FaultException {
+    return pause(Unavailable.Reason.DOMAIN_BUSY, why);
   }
 
   private Optional<Snapshot> read() throws FaultException {
@@ -180,6 +212,15 @@ abstract class Request<O> implements Task<O> {
     return strongest == Proof.QEMU ? Proof.XML : strongest;
   }
 
+  /** Keeps for later requests on the domain what was just read. */
+  void remember(Snapshot snapshot) {
+    context.freedSlots().saw(domain.uuid(), snapshot);
+    snapshot
+        .views()
+        .of(View.LIVE)
+        .ifPresent(live -> context.unplugs().saw(domain.uuid(), () -> FreedSlots.devices(live)));
+  }
+
   /** Takes note of what was just read. */
   void look(Snapshot snapshot) {
     trace.saw(snapshot.status());
@@ -219,9 +260,14 @@ abstract class Request<O> implements Task<O> {
   /** Says so if a job holds the domain, or QEMU has not answered a command for long. */
   final Optional<String> occupied() throws FaultException {
     // The control interface answers at once; the question for a job waits behind a change.
+    Optional<String> occupied = occupiedMonitor();
+    return occupied.isPresent() ? occupied : inLongJob();
+  }
+
+  private Optional<String> occupiedMonitor() throws FaultException {
     Duration occupied = domain.occupiedFor();
     return occupied.compareTo(LONG_COMMAND) < 0
-        ? inLongJob()
+        ? Optional.empty()
         : Optional.of("QEMU's monitor has been occupied for " + occupied.toMillis() + " ms");
   }
 

@@ -15,6 +15,8 @@ public enum Call {
   READ_CONTROL,
   /** {@code virDomainGetJobStats}. */
   READ_JOB,
+  /** {@code virDomainListGetStats}. */
+  READ_STATS,
   /** {@code virDomainGetXMLDesc}. */
   READ_XML,
   /** {@code virStoragePoolLookupByName}, {@code virStoragePoolGetXMLDesc}. */

@@ -3,10 +3,12 @@ package io.diskplug.libvirt;
 
 import static io.diskplug.libvirt.NativeFaults.check;
 
+import com.sun.jna.ptr.NativeLongByReference;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.spi.DaemonFacts;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.libvirt.jna.ConnectionPointer;
@@ -38,6 +40,9 @@ final class Connections implements AutoCloseable {
   private final ConcurrentLinkedDeque<Connection> idle = new ConcurrentLinkedDeque<>();
   private final AtomicInteger idleCount = new AtomicInteger();
   private volatile boolean closed;
+
+  /** Of the daemon that was connected to last: another one may have taken its place. */
+  private volatile DaemonFacts facts = DaemonFacts.UNKNOWN;
 
   /**
    * No connection yet.
@@ -94,7 +99,20 @@ final class Connections implements AutoCloseable {
       api.virConnectClose(pointer);
       throw fault;
     }
+    facts = facts(pointer);
     return pointer;
+  }
+
+  private DaemonFacts facts(ConnectionPointer pointer) {
+    NativeLongByReference version = new NativeLongByReference();
+    return api.virConnectGetLibVersion(pointer, version) < 0
+        ? DaemonFacts.UNKNOWN
+        : DaemonFacts.ofVersion(version.getValue().longValue());
+  }
+
+  /** What the daemon does differently from others. */
+  DaemonFacts facts() {
+    return facts;
   }
 
   private void giveBack(Connection connection) {

@@ -6,6 +6,7 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.NativeLongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,15 @@ interface LibvirtApi extends Library {
   /** {@code virDomainControlState}: the monitor works on a command. */
   int VIR_DOMAIN_CONTROL_OCCUPIED = 2;
 
+  int VIR_DOMAIN_CONTROL_OK = 0;
+  int VIR_DOMAIN_CONTROL_ERROR = 3;
+
+  /** {@code virDomainControlErrorReason}: there is a job, and the monitor is not in use. */
+  int VIR_DOMAIN_CONTROL_ERROR_REASON_INTERNAL = 3;
+
+  int VIR_DOMAIN_STATS_BLOCK = 1 << 5;
+  int VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT = 1 << 29;
+
   int VIR_DOMAIN_EVENT_ID_LIFECYCLE = 0;
   int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
   int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED = 22;
@@ -51,6 +61,8 @@ interface LibvirtApi extends Library {
   ConnectionPointer virConnectOpenAuth(String uri, @Nullable Pointer auth, int flags);
 
   int virConnectClose(ConnectionPointer connection);
+
+  int virConnectGetLibVersion(ConnectionPointer connection, NativeLongByReference version);
 
   int virConnectIsAlive(ConnectionPointer connection);
 
@@ -102,6 +114,16 @@ interface LibvirtApi extends Library {
       PointerByReference parameters,
       IntByReference count,
       int flags);
+
+  int virDomainListGetStats(Pointer[] domains, int stats, PointerByReference records, int flags);
+
+  void virDomainStatsRecordListFree(@Nullable Pointer records);
+
+  int virTypedParamsGetUInt(
+      @Nullable Pointer parameters, int count, String name, IntByReference value);
+
+  int virTypedParamsGetString(
+      @Nullable Pointer parameters, int count, String name, PointerByReference value);
 
   int virTypedParamsGetInt(
       @Nullable Pointer parameters, int count, String name, IntByReference value);

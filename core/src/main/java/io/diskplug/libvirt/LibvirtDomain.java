@@ -16,8 +16,10 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -128,24 +130,34 @@ final class LibvirtDomain implements DomainHandle {
   }
 
   @Override
-  public Duration occupiedFor() throws FaultException {
+  public DaemonFacts daemon() {
+    return connections.facts();
+  }
+
+  @Override
+  public boolean isJobTaken() throws FaultException {
     return withDomain(
         Call.READ_CONTROL,
-        domain -> {
-          // struct { unsigned int state; unsigned int details; unsigned long long stateTime; }
-          Memory info = new Memory(2L * Integer.BYTES + Long.BYTES);
-          if (api.virDomainGetControlInfo(domain, info, 0) < 0) {
-            FaultException refused = NativeFaults.last(api, Call.READ_CONTROL);
-            // A domain that is shut off has no monitor, and libvirt refuses the question.
-            if (refused.fault().code() == ErrorCode.OPERATION_INVALID) {
-              return Duration.ZERO;
-            }
-            throw refused;
-          }
-          return info.getInt(0) == LibvirtApi.VIR_DOMAIN_CONTROL_OCCUPIED
-              ? Duration.ofMillis(info.getLong(2L * Integer.BYTES))
-              : Duration.ZERO;
-        });
+        domain -> ControlInfo.read(api, domain).isJobTaken() || isStarting(domain));
+  }
+
+  /** The control interface does not show the job of a start between the commands for QEMU. */
+  private boolean isStarting(DomainPointer domain) throws FaultException {
+    IntByReference number = new IntByReference();
+    IntByReference reason = new IntByReference();
+    check(api, Call.READ_CONTROL, api.virDomainGetState(domain, number, reason, 0));
+    RunState state = runState(number.getValue());
+    return StateReason.of(state, reason.getValue()) == StateReason.STARTING_UP;
+  }
+
+  @Override
+  public Duration occupiedFor() throws FaultException {
+    return withDomain(Call.READ_CONTROL, domain -> ControlInfo.read(api, domain).occupiedFor());
+  }
+
+  @Override
+  public List<String> targetDevs() throws FaultException {
+    return withDomain(Call.READ_STATS, domain -> BlockStats.targetDevs(api, domain));
   }
 
   @Override

@@ -2,4 +2,5 @@
 package io.diskplug.outcome;
 
 /** What an inspection came to. Every outcome says what was observed. */
-public sealed interface InspectOutcome extends Outcome permits Inspected, NotDone {}
+public sealed interface InspectOutcome extends Outcome
+    permits Inspected, PartlyInspected, NotDone {}

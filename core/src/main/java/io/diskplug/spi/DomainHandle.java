@@ -9,6 +9,7 @@ import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -48,6 +49,40 @@ public interface DomainHandle {
   default OptionalInt run() throws FaultException {
     DomainStatus status = status();
     return status.active() ? OptionalInt.of(status.id()) : OptionalInt.empty();
+  }
+
+  /**
+   * What the daemon does differently from others, as the connection told that was opened last. Does
+   * not block.
+   *
+   * @return {@link DaemonFacts#UNKNOWN} where nothing is known, as here
+   */
+  default DaemonFacts daemon() {
+    return DaemonFacts.UNKNOWN;
+  }
+
+  /**
+   * Whether the daemon works on the domain for some client, or waits for its QEMU or its guest: a
+   * call that takes the domain's job would wait ({@code virDomainGetControlInfo}, and {@code
+   * virDomainGetState} for a domain that is being started; neither takes it).
+   *
+   * @return by default, whether the monitor is occupied
+   * @throws FaultException if the daemon cannot say
+   */
+  default boolean isJobTaken() throws FaultException {
+    return !occupiedFor().isZero();
+  }
+
+  /**
+   * The target devs of the live view, for a domain whose XML cannot be read because its job is
+   * taken ({@code virDomainListGetStats} with {@code VIR_DOMAIN_STATS_BLOCK} and {@code NOWAIT},
+   * which does not wait for it).
+   *
+   * @return empty if the domain is shut off
+   * @throws FaultException if the daemon cannot say; this implementation cannot
+   */
+  default List<String> targetDevs() throws FaultException {
+    throw notSupported(Call.READ_STATS);
   }
 
   /**

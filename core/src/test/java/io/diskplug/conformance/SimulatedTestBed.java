@@ -3,6 +3,7 @@ package io.diskplug.conformance;
 
 import io.diskplug.fault.FaultException;
 import io.diskplug.sim.EventDelivery;
+import io.diskplug.sim.Generation;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
@@ -23,15 +24,17 @@ final class SimulatedTestBed implements TestBed {
   private static final int MOST_TICKS = 10_000;
   private static final int TICKS_FOR_A_CONDITION = 500;
 
-  private final SimulatedHost host = new SimulatedHost();
-  private final Hypervisor hypervisor = host.connect("test");
+  private final SimulatedHost host;
+  private final Hypervisor hypervisor;
   private final Thread test = Thread.currentThread();
   private final ReentrantLock lock = new ReentrantLock();
   private final java.util.concurrent.locks.Condition moved = lock.newCondition();
   private final AtomicInteger names = new AtomicInteger();
   private long now; // guarded by the lock
 
-  SimulatedTestBed() {
+  SimulatedTestBed(Generation generation) {
+    host = new SimulatedHost(generation);
+    hypervisor = host.connect("test");
     host.passTimeWith(this::now, this::waitFor, this::idle);
   }
 
@@ -82,6 +85,11 @@ final class SimulatedTestBed implements TestBed {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public Generation generation() {
+    return host.generation();
   }
 
   @Override

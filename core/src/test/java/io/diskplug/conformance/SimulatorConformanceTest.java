@@ -1,23 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.conformance;
 
+import io.diskplug.sim.Generation;
 import org.junit.jupiter.api.Nested;
 
-/** The simulator behaves as the lab does, case by case. */
-class SimulatorConformanceTest extends ConformanceTopics {
+/** The simulator behaves as the lab does, case by case, with each set of facts. */
+class SimulatorConformanceTest {
 
-  private final Machines machines = new Machines(new SimulatedTestBed());
-
-  @Override
-  protected Machines machines() {
-    return machines;
+  @Nested
+  class Bookworm extends OfGeneration {
+    Bookworm() {
+      super(Generation.BOOKWORM);
+    }
   }
 
   @Nested
-  class DaemonDeath extends DaemonDeathConformance {
+  class Trixie extends OfGeneration {
+    Trixie() {
+      super(Generation.TRIXIE);
+    }
+  }
+
+  abstract static class OfGeneration extends ConformanceTopics {
+
+    private final Machines machines;
+
+    OfGeneration(Generation generation) {
+      machines = new Machines(new SimulatedTestBed(generation));
+    }
+
     @Override
     protected Machines machines() {
       return machines;
+    }
+
+    @Nested
+    class DaemonDeath extends DaemonDeathConformance {
+      @Override
+      protected Machines machines() {
+        return machines;
+      }
     }
   }
 }

@@ -2,6 +2,7 @@
 package io.diskplug.conformance;
 
 import io.diskplug.fault.FaultException;
+import io.diskplug.sim.Generation;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 
@@ -11,6 +12,9 @@ import java.time.Duration;
  * of its own, sleeps, or waits by other means than these.
  */
 public interface TestBed extends AutoCloseable {
+
+  /** What the daemon and its QEMU are known for. */
+  Generation generation();
 
   /** A new connection to the daemon. Whoever asks closes it. */
   Hypervisor connect() throws FaultException;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
@@ -10,6 +11,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
@@ -109,6 +111,11 @@ final class ScriptedDomain implements DomainHandle {
   volatile boolean hasEvents = true;
   volatile Duration occupiedFor = Duration.ZERO;
   volatile @Nullable String longJob;
+
+  /** Readings take no job, unless a test says otherwise. */
+  volatile DaemonFacts daemon = new DaemonFacts(false);
+
+  volatile boolean jobTaken;
 
   ScriptedDomain() {
     for (View view : View.values()) {
@@ -259,6 +266,25 @@ final class ScriptedDomain implements DomainHandle {
   public Optional<String> longJob() throws FaultException {
     act(Call.READ_JOB, "READ_JOB", () -> {});
     return Optional.ofNullable(longJob);
+  }
+
+  @Override
+  public DaemonFacts daemon() {
+    return daemon;
+  }
+
+  @Override
+  public boolean isJobTaken() throws FaultException {
+    act(Call.READ_CONTROL, "READ_CONTROL", () -> {});
+    return jobTaken || !occupiedFor.isZero();
+  }
+
+  @Override
+  public List<String> targetDevs() throws FaultException {
+    act(Call.READ_STATS, "READ_STATS", () -> {});
+    return DomainXmlReader.readDomain(xml(View.LIVE), View.LIVE).disks().stream()
+        .map(Disk::targetDev)
+        .toList();
   }
 
   @Override

@@ -15,9 +15,6 @@ import java.util.Objects;
 /** Whether both views, QEMU and the guest say the same of a disk, each asked for itself. */
 final class Agreement {
 
-  /** A raw file is open as a protocol and as a format. */
-  private static final int NODES_OF_A_DISK = 2;
-
   private final Lab lab;
   private final Guest guest;
 
@@ -29,9 +26,7 @@ final class Agreement {
   /** Exactly one disk of the volume, everywhere, and no unplug request noted. */
   void attachedOnce(FileDisk disk) {
     pluggedOnce(disk);
-    assertThat(new QemuMonitor(lab, guest).nodes(disk))
-        .as("block nodes")
-        .isEqualTo(NODES_OF_A_DISK);
+    assertThat(new QemuMonitor(lab, guest).opened(disk)).as("open in QEMU").isEqualTo(1);
   }
 
   /** The same, where QEMU may have the file open once more, without a device. */
@@ -60,7 +55,7 @@ final class Agreement {
     }
     QemuMonitor qemu = new QemuMonitor(lab, guest);
     assertThat(qemu.hasDevice(disk.volume().identity().alias())).as("QEMU has it").isFalse();
-    assertThat(qemu.nodes(disk)).as("block nodes").isZero();
+    assertThat(qemu.opened(disk)).as("open in QEMU").isZero();
     guest.awaitNoDisk(disk.volumeId());
   }
 

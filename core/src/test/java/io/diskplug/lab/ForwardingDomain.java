@@ -7,9 +7,11 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -70,6 +72,21 @@ class ForwardingDomain implements DomainHandle {
   @Override
   public DomainStatus status() throws FaultException {
     return real.status();
+  }
+
+  @Override
+  public DaemonFacts daemon() {
+    return real.daemon();
+  }
+
+  @Override
+  public boolean isJobTaken() throws FaultException {
+    return real.isJobTaken();
+  }
+
+  @Override
+  public List<String> targetDevs() throws FaultException {
+    return real.targetDevs();
   }
 
   @Override

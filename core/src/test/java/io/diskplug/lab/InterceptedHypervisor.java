@@ -5,10 +5,12 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -172,6 +174,21 @@ final class InterceptedHypervisor implements Hypervisor {
     @Override
     public Optional<String> longJob() throws FaultException {
       return domain.longJob();
+    }
+
+    @Override
+    public DaemonFacts daemon() {
+      return domain.daemon();
+    }
+
+    @Override
+    public boolean isJobTaken() throws FaultException {
+      return around(Operation.OCCUPIED, domain::isJobTaken);
+    }
+
+    @Override
+    public List<String> targetDevs() throws FaultException {
+      return domain.targetDevs();
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.lab;
 
+import io.diskplug.sim.Generation;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.Reader;
@@ -65,6 +66,11 @@ public final class Lab {
       throw new AssertionError("lab.env has no " + key);
     }
     return value;
+  }
+
+  /** The generation of the daemon and of QEMU. */
+  public Generation generation() {
+    return Generation.of(get("LAB_RELEASE"), Long.parseLong(get("LIBVIRT_VERSION")));
   }
 
   public int port(String key) {

@@ -7,6 +7,7 @@ import io.diskplug.conformance.TestBed;
 import io.diskplug.conformance.ThreadedCall;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.sim.Generation;
 import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,11 @@ final class LabTestBed implements TestBed {
       otherHost = known;
     }
     return known;
+  }
+
+  @Override
+  public Generation generation() {
+    return lab.generation();
   }
 
   @Override

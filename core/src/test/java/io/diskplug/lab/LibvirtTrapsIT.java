@@ -29,8 +29,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,7 +44,6 @@ class LibvirtTrapsIT {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofSeconds(3);
   private static final long SIZE = 8 << 20;
-  private static final Pattern FORMAT_NODE = Pattern.compile("libvirt-\\d+-format");
 
   private final Lab lab = Lab.current();
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
@@ -248,7 +245,7 @@ class LibvirtTrapsIT {
   private void export(String id, Path file) {
     mustQemu(
         "{'execute':'block-export-add','arguments':{'type':'nbd','id':'%1$s','name':'%1$s','node-name':'%2$s','writable':false}}"
-            .formatted(id, formatNode(file))
+            .formatted(id, new QemuMonitor(lab, guest).topNode(file))
             .replace('\'', '"'));
   }
 
@@ -257,20 +254,6 @@ class LibvirtTrapsIT {
         "{'execute':'block-export-del','arguments':{'id':'%s','mode':'hard'}}"
             .formatted(id)
             .replace('\'', '"'));
-  }
-
-  /** The node on top of the one that has the file open. */
-  private String formatNode(Path file) {
-    String answer =
-        guest.askQemu("{\"execute\":\"query-named-block-nodes\",\"arguments\":{\"flat\":true}}");
-    // One object after the other: the node's name comes before the file, and the format first.
-    for (String node : answer.split("\"iops_rd\"", -1)) {
-      Matcher name = FORMAT_NODE.matcher(node);
-      if (node.contains("\"" + file + "\"") && name.find()) {
-        return name.group();
-      }
-    }
-    throw new AssertionError("no node on top of " + file + ": " + answer);
   }
 
   /** What libvirt reports of devices that were removed while something is done. */

@@ -27,7 +27,15 @@ final class OtherHost implements AutoCloseable {
     Path directory = lab.directory().resolveSibling(Lab.unique("peer"));
     Lab.Result up =
         Lab.Result.of(
-            List.of(lab.get("LAB_BIN"), "--dir", directory.toString(), "up", "--no-guests"), 120);
+            List.of(
+                lab.get("LAB_BIN"),
+                "--dir",
+                directory.toString(),
+                "--release",
+                lab.get("LAB_RELEASE"),
+                "up",
+                "--no-guests"),
+            120);
     if (up.exitCode() != 0) {
       throw new AssertionError("no second lab: " + up.output());
     }

@@ -3,12 +3,15 @@ package io.diskplug.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.fault.FaultException;
+import io.diskplug.qemu.QemuNode;
+import io.diskplug.qemu.QemuView;
+import io.diskplug.qemu.UnexpectedAnswerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.List;
 
 /** QEMU itself: its monitor, and its process. */
 public final class QemuMonitor {
@@ -29,12 +32,30 @@ public final class QemuMonitor {
     assertThat(ask(command)).as(command).contains("\"return\"");
   }
 
-  /** How many block nodes have the file open, formats and protocols counted alike. */
-  int nodes(FileDisk disk) {
-    String answer = ask("{\"execute\":\"query-named-block-nodes\",\"arguments\":{\"flat\":true}}");
-    Matcher matcher =
-        Pattern.compile(Pattern.quote("\"file\":\"" + disk.file() + "\"")).matcher(answer);
-    return (int) matcher.results().count();
+  /** How often the file is open. */
+  long opened(FileDisk disk) {
+    String file = disk.file().toString();
+    return read().sources().stream().filter(source -> source.name().equals(file)).count();
+  }
+
+  /** The uppermost block node that has the file open, or lies on the one that has. */
+  String topNode(Path file) {
+    List<QemuNode> stack =
+        read().nodes().stream().filter(node -> node.file().equals(file.toString())).toList();
+    return stack.stream()
+        .filter(node -> node.source() == null)
+        .findFirst()
+        .or(() -> stack.stream().findFirst())
+        .orElseThrow(() -> new AssertionError("QEMU does not have " + file))
+        .name();
+  }
+
+  private QemuView read() {
+    try {
+      return QemuView.read(this::ask);
+    } catch (FaultException | UnexpectedAnswerException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** Whether it has a device of this id. */

@@ -88,11 +88,11 @@ final class AttachJob {
       host.locked(
           () -> {
             // The device is checked before it takes its image, so that a ghost shows by its name.
-            qemu.requireFree(device(disk));
+            qemu.requireFree(device(disk, qemu));
             host.requireSerial(disk);
             host.requireUnlocked(Call.ATTACH, disk);
-            qemu.plug(device(disk));
-            domain.plugged(device(disk));
+            qemu.plug(device(disk, qemu));
+            domain.plugged(device(disk, qemu));
             return true;
           });
       plugged = true;
@@ -125,11 +125,11 @@ final class AttachJob {
         });
   }
 
-  static SimulatedQemu.Device device(DiskDefinition disk) {
+  static SimulatedQemu.Device device(DiskDefinition disk, SimulatedQemu qemu) {
     return new SimulatedQemu.Device(
         String.valueOf(disk.alias()),
         disk.address(),
-        SimulatedQemu.format(disk.numbers().get(0)),
+        qemu.top(disk.numbers().get(0)),
         disk.disk().serial(),
         disk.disk().readOnly() || disk.disk().shareable());
   }

@@ -133,7 +133,7 @@ public final class SimulatedDomain {
   }
 
   private void begin(Definition disks, Map<String, String> restored) throws FaultException {
-    SimulatedQemu process = new SimulatedQemu();
+    SimulatedQemu process = new SimulatedQemu(host.generation().rawDiskIsOneNode());
     Definition view = disks.copy();
     process.hasControllers(view.scsi());
     nodeNumber = 0;
@@ -145,8 +145,8 @@ public final class SimulatedDomain {
       int number = nextNodeNumber();
       process.open(number, disk.source(), host.sizeOf(disk.source()));
       DiskDefinition placed = disk.live(List.of(number));
-      process.requireFree(AttachJob.device(placed));
-      process.plug(AttachJob.device(placed));
+      process.requireFree(AttachJob.device(placed, process));
+      process.plug(AttachJob.device(placed, process));
       view.replace(placed);
     }
     qemu = process;
@@ -544,7 +544,7 @@ public final class SimulatedDomain {
         () -> {
           int number = nextNodeNumber();
           StorageSource file = new StorageSource("file", overlay, null, List.of());
-          requireQemu().open(number, file, host.sizeOf(require(live(), target).source()));
+          requireQemu().openFormatted(number, file, host.sizeOf(require(live(), target).source()));
           moveTo(target, overlay, true, number);
           saveStatus();
           return true;
@@ -880,6 +880,19 @@ public final class SimulatedDomain {
               live == null && others.managed() != null,
               live == null ? others.memorySnapshots() : 0);
         });
+  }
+
+  /** Whether a call works on it; what QEMU keeps waiting does. */
+  boolean isJobTaken() throws FaultException {
+    return host.locked(() -> live != null && (job != null || occupied));
+  }
+
+  List<String> targetDevs() throws FaultException {
+    return host.locked(
+        () ->
+            live == null
+                ? List.of()
+                : live.disks().stream().map(disk -> disk.disk().targetDev()).toList());
   }
 
   Duration occupiedFor() throws FaultException {

@@ -6,8 +6,10 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -42,6 +44,21 @@ final class SimulatedHandle implements DomainHandle {
   }
 
   @Override
+  public DaemonFacts daemon() {
+    return host.generation().daemon();
+  }
+
+  @Override
+  public boolean isJobTaken() throws FaultException {
+    return connection.call(Call.READ_CONTROL, domain, call -> domain.isJobTaken());
+  }
+
+  @Override
+  public List<String> targetDevs() throws FaultException {
+    return connection.call(Call.READ_STATS, domain, call -> domain.targetDevs());
+  }
+
+  @Override
   public Duration occupiedFor() throws FaultException {
     return connection.call(Call.READ_CONTROL, domain, call -> domain.occupiedFor());
   }
@@ -57,7 +74,14 @@ final class SimulatedHandle implements DomainHandle {
 
   @Override
   public String xml(View view) throws FaultException {
-    return connection.call(Call.READ_XML, domain, call -> domain.xml(view));
+    boolean takesJob = host.generation().daemon().readingTakesJob();
+    return connection.call(
+        Call.READ_XML,
+        domain,
+        call ->
+            takesJob
+                ? host.inJob(domain, Call.READ_XML, () -> domain.xml(view))
+                : domain.xml(view));
   }
 
   @Override

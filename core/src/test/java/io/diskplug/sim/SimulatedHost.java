@@ -50,6 +50,7 @@ public final class SimulatedHost {
   private static final Duration JOB_PATIENCE = Duration.ofSeconds(30);
   private static final long SLICE_MILLIS = 2;
 
+  private final Generation generation;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -85,6 +86,21 @@ public final class SimulatedHost {
   @FunctionalInterface
   interface Work<T> {
     T run() throws FaultException;
+  }
+
+  /** A host of the generation that most was proven on. */
+  public SimulatedHost() {
+    this(Generation.BOOKWORM);
+  }
+
+  /** A host of a generation. */
+  public SimulatedHost(Generation generation) {
+    this.generation = generation;
+  }
+
+  /** Its generation. */
+  public Generation generation() {
+    return generation;
   }
 
   // What a test does.

@@ -51,6 +51,7 @@ final class SimulatedQemu {
    */
   record Node(String name, boolean storage, StorageSource source) {}
 
+  private final boolean rawDiskIsOneNode;
   private final Map<String, Device> devices = new LinkedHashMap<>();
   private final Map<String, Node> nodes = new LinkedHashMap<>();
 
@@ -69,6 +70,15 @@ final class SimulatedQemu {
   /** The block jobs, by the disk that they copy. */
   private final Map<String, StorageSource> jobs = new LinkedHashMap<>();
 
+  /**
+   * A process without devices and nodes.
+   *
+   * @param rawDiskIsOneNode whether libvirt opens a raw image without a format on top of it
+   */
+  SimulatedQemu(boolean rawDiskIsOneNode) {
+    this.rawDiskIsOneNode = rawDiskIsOneNode;
+  }
+
   static String format(int number) {
     return "libvirt-" + number + "-format";
   }
@@ -77,16 +87,33 @@ final class SimulatedQemu {
     return "libvirt-" + number + "-storage";
   }
 
-  /** {@code blockdev-add}, the storage first. */
+  /** {@code blockdev-add} of a raw image, the storage first. */
   void open(int number, StorageSource source, long bytes) throws FaultException {
+    open(number, source, bytes, !rawDiskIsOneNode);
+  }
+
+  /** The same of an image of another format. */
+  void openFormatted(int number, StorageSource source, long bytes) throws FaultException {
+    open(number, source, bytes, true);
+  }
+
+  private void open(int number, StorageSource source, long bytes, boolean withFormat)
+      throws FaultException {
     for (String name : List.of(storage(number), format(number))) {
       if (nodes.containsKey(name)) {
         throw Refusals.duplicateNode(name);
       }
     }
     nodes.put(storage(number), new Node(storage(number), true, source));
-    nodes.put(format(number), new Node(format(number), false, source));
+    if (withFormat) {
+      nodes.put(format(number), new Node(format(number), false, source));
+    }
     resize(number, bytes);
+  }
+
+  /** The node that a device is plugged on. */
+  String top(int number) {
+    return nodes.containsKey(format(number)) ? format(number) : storage(number);
   }
 
   /** What the guest sees of the size. */
@@ -199,7 +226,7 @@ final class SimulatedQemu {
   void move(String id, int number) {
     Device old = Objects.requireNonNull(devices.get(id));
     devices.put(
-        id, new Device(id, old.address(), format(number), old.serial(), old.readOnlyOrShared()));
+        id, new Device(id, old.address(), top(number), old.serial(), old.readOnlyOrShared()));
   }
 
   /** Whether a device writes to this source, which locks a file. */

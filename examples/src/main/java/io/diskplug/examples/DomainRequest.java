@@ -9,6 +9,7 @@ import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.MendPending;
 import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.PartlyInspected;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Rejected;
@@ -120,6 +121,7 @@ class DomainRequest {
       return REJECTED;
     }
     if (outcome instanceof Unavailable
+        || outcome instanceof PartlyInspected
         || outcome instanceof Pending
         || outcome instanceof MendPending) {
       return NOT_NOW;

@@ -10,6 +10,7 @@ import io.diskplug.outcome.MendPending;
 import io.diskplug.outcome.Mended;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.NotedUnplug;
+import io.diskplug.outcome.PartlyInspected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairStep;
 import io.diskplug.outcome.Repaired;
@@ -55,6 +56,14 @@ final class Inspections {
             + inspected.capacity().scsi().free());
     lines.add(inspected.isClean() ? "in order" : "not in order");
     return String.join(System.lineSeparator(), lines);
+  }
+
+  static String describe(PartlyInspected partly) {
+    return "not read, for "
+        + partly.whyNotRead()
+        + System.lineSeparator()
+        + "live disks: "
+        + String.join(" ", partly.targetDevs());
   }
 
   private static String describe(DiskReport report) {

@@ -10,6 +10,7 @@ import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.PartlyInspected;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Rejected;
@@ -48,6 +49,9 @@ final class Outcomes {
     }
     if (outcome instanceof Inspected inspected) {
       return Inspections.describe(inspected);
+    }
+    if (outcome instanceof PartlyInspected partly) {
+      return Inspections.describe(partly);
     }
     if (outcome instanceof Repaired repaired) {
       return Inspections.describe(repaired);

@@ -8,7 +8,6 @@ import io.diskplug.outcome.DiskReport;
 import io.diskplug.outcome.DiskReport.Drift;
 import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Inspected;
-import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairPolicy;
@@ -85,10 +84,9 @@ final class RepairCommand implements Callable<Integer> {
 
   private Outcome repair(DiskPlug plug, DomainRef domain) {
     InspectOutcome outcome = plug.inspect(domain, request.deadline());
-    if (outcome instanceof NotDone notDone) {
-      return notDone;
-    }
-    return plug.repair(domain, policy((Inspected) outcome), request.deadline());
+    return outcome instanceof Inspected found
+        ? plug.repair(domain, policy(found), request.deadline())
+        : outcome;
   }
 
   private RepairPolicy policy(Inspected found) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.spi;
+
+/**
+ * In what libvirt's daemons differ by version, as far as requests depend on it. Each fact was seen
+ * on the versions that {@code docs/versions.md} of this project names; between two of them the more
+ * careful answer is assumed.
+ *
+ * @param readingTakesJob whether reading the XML of a domain ({@code virDomainGetXMLDesc}), the
+ *     persistent view's, too, takes the domain's job, so that it waits up to 30 seconds behind a
+ *     call of any client that changes the domain, or that QEMU does not answer. Not up to 9.0; seen
+ *     in 11.3 and 12.9.
+ */
+public record DaemonFacts(boolean readingTakesJob) {
+
+  /** What is assumed of a daemon that has not said its version. */
+  public static final DaemonFacts UNKNOWN = new DaemonFacts(true);
+
+  /** 9.1.0, as {@code virConnectGetLibVersion} numbers versions. */
+  private static final long FIRST_NOT_KNOWN_TO_READ_WITHOUT_JOB = 9_001_000;
+
+  /**
+   * The facts of a version.
+   *
+   * @param version as {@code virConnectGetLibVersion} numbers it: 1,000,000 × major + 1,000 × minor
+   *     + release
+   */
+  public static DaemonFacts ofVersion(long version) {
+    return new DaemonFacts(version >= FIRST_NOT_KNOWN_TO_READ_WITHOUT_JOB);
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.sim;
+
+import io.diskplug.spi.DaemonFacts;
+import java.util.List;
+
+/**
+ * A libvirt with the QEMU that is used with it: in what the generations differ that were seen on
+ * the lab. The conformance suite holds the simulator and each lab to the facts of its generation.
+ *
+ * @param name the Debian release that has it
+ * @param daemon what the library itself knows of the daemon
+ * @param rawDiskIsOneNode whether a raw disk is the block node {@code libvirt-N-storage} alone,
+ *     without a {@code libvirt-N-format} on top of it
+ */
+public record Generation(String name, DaemonFacts daemon, boolean rawDiskIsOneNode) {
+
+  /** Debian 12: libvirt 9.0, QEMU 7.2. */
+  public static final Generation BOOKWORM = of("bookworm", 9_000_000);
+
+  /** Debian 13: libvirt 11.3, QEMU 10.0. */
+  public static final Generation TRIXIE = of("trixie", 11_003_000);
+
+  /** One of each set of facts. */
+  public static final List<Generation> ALL = List.of(BOOKWORM, TRIXIE);
+
+  private static final long FIRST_SEEN_WITH_ONE_NODE = 11_003_000;
+
+  /**
+   * The generation of a lab.
+   *
+   * @param name what it is called
+   * @param libvirt the version of its daemon, as {@code virConnectGetLibVersion} numbers it
+   */
+  public static Generation of(String name, long libvirt) {
+    return new Generation(
+        name, DaemonFacts.ofVersion(libvirt), libvirt >= FIRST_SEEN_WITH_ONE_NODE);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
