@@ -23,8 +23,12 @@ LAB_NEEDS=(
 # Packages that bring no command of their own: drivers that libvirtd and QEMU load.
 LAB_DRIVERS=(libvirt-daemon-driver-qemu qemu-block-extra busybox-static)
 
-# Of libvirt-daemon, or of a package of its own in newer releases.
-LIBVIRT_SECRET_DRIVER='/usr/lib/*/libvirt/connection-driver/libvirt_driver_secret.so'
+# Parts of libvirt-daemon, or of packages of their own in newer releases: file, and package.
+LIBVIRT_PARTS=(
+  '/usr/lib/*/libvirt/connection-driver/libvirt_driver_secret.so:libvirt-daemon-driver-secret'
+  '/usr/lib/*/libvirt/connection-driver/libvirt_driver_storage.so:libvirt-daemon-driver-storage'
+  '/usr/lib/*/libvirt/storage-backend/libvirt_storage_backend_iscsi.so:libvirt-daemon-driver-storage-iscsi'
+)
 
 # True on Debian and what descends from it.
 has_apt() {
@@ -114,9 +118,9 @@ ensure_lab_packages() {
       mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
       install_packages "${missing[@]}"
     fi
-    if ! compgen -G "$LIBVIRT_SECRET_DRIVER" > /dev/null; then
-      install_packages libvirt-daemon-driver-secret
-    fi
+    for need in "${LIBVIRT_PARTS[@]}"; do
+      compgen -G "${need%:*}" > /dev/null || install_packages "${need##*:}"
+    done
   elif ((${#commands[@]} > 0)); then
     {
       echo 'This machine has no apt-get; please install by hand what provides these commands:'

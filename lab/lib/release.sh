@@ -8,7 +8,7 @@ RELEASES=(bullseye bookworm trixie trixie-backports)
 # The packages of the daemons. Those that a release does not have are parts of others there.
 RELEASE_PACKAGES=(
   libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-driver-secret
-  libvirt-daemon-driver-storage qemu-system-x86 qemu-utils qemu-block-extra
+  libvirt-daemon-driver-storage libvirt-daemon-driver-storage-iscsi qemu-system-x86 qemu-utils qemu-block-extra
   ceph-mon ceph-osd ceph-common tgt
 )
 

@@ -4,6 +4,7 @@ package io.diskplug.conformance;
 import static io.diskplug.conformance.Subject.BOTH;
 import static io.diskplug.conformance.Subject.IN_LIVE;
 import static io.diskplug.domain.View.LIVE;
+import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.RunState;
@@ -17,6 +18,8 @@ public abstract class WedgedConformance extends ConformanceSuite {
 
   /** How long a call waits for the domain's job. */
   private static final Duration JOB_WAIT = Duration.ofSeconds(30);
+
+  private static final Duration A_WHILE = JOB_WAIT.dividedBy(2);
 
   @Test
   void aWedgedDomainIsOccupiedAndItsCallEndsWhenItGoesOn() throws Exception {
@@ -41,7 +44,31 @@ public abstract class WedgedConformance extends ConformanceSuite {
   }
 
   @Test
-  void statusAndViewsAreReadMeanwhile() throws Exception {
+  void whatTakesNoJobIsReadMeanwhile() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    DiskElement old = disk("vdx");
+    subject.attach(old, BOTH);
+    DiskElement disk = disk("vdb");
+    assertThat(subject.handle().isJobTaken()).isFalse();
+    subject.machine().freezeQemu();
+    assertThat(subject.handle().isJobTaken()).isFalse();
+    TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
+    bed().await("the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+
+    Duration begin = bed().time();
+    assertThat(subject.handle().status().state()).isEqualTo(RunState.PAUSED);
+    assertThat(subject.handle().isJobTaken()).isTrue();
+    assertThat(subject.handle().targetDevs()).containsExactly("vdx");
+    assertThat(bed().time().minus(begin)).isLessThan(A_WHILE);
+
+    subject.machine().thawQemu();
+    attach.join();
+    assertThat(subject.handle().isJobTaken()).isFalse();
+    assertThat(subject.handle().targetDevs()).containsExactlyInAnyOrder("vdb", "vdx");
+  }
+
+  @Test
+  void theViewsAreReadMeanwhileOrWaitForTheJob() throws Exception {
     Subject subject = paused(MachineSpec.pc());
     DiskElement disk = disk("vdb");
     subject.machine().freezeQemu();
@@ -49,12 +76,43 @@ public abstract class WedgedConformance extends ConformanceSuite {
     bed().await("the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
 
     Duration begin = bed().time();
-    assertThat(subject.handle().status().state()).isEqualTo(RunState.PAUSED);
-    subject.isIn(Set.of(), "vdb");
-    assertThat(bed().time().minus(begin)).isLessThan(JOB_WAIT.dividedBy(2));
+    if (bed().generation().daemon().readingTakesJob()) {
+      TestBed.CallUnderWay persistent = bed().begin(() -> subject.handle().xml(PERSISTENT));
+      TestBed.CallUnderWay live = bed().begin(() -> subject.handle().xml(LIVE));
+      refused(68, Condition.DOMAIN_BUSY, persistent::join);
+      refused(68, Condition.DOMAIN_BUSY, live::join);
+      assertThat(bed().time().minus(begin)).isGreaterThan(JOB_WAIT.minusSeconds(1));
+    } else {
+      subject.isIn(Set.of(), "vdb");
+      assertThat(bed().time().minus(begin)).isLessThan(A_WHILE);
+    }
 
     subject.machine().thawQemu();
     attach.join();
+  }
+
+  @Test
+  void aDomainWhoseGuestIsWaitedForHasItsJobTaken() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    DiskElement disk = disk("vdb").alias(alias());
+    subject.attach(disk, BOTH);
+
+    TestBed.CallUnderWay detach = bed().begin(() -> subject.detach(disk, BOTH));
+    bed().await("the daemon waits", () -> subject.handle().isJobTaken());
+
+    assertThat(subject.handle().occupiedFor()).isEqualTo(Duration.ZERO);
+    bed().await("the detach has returned", detach::hasReturned);
+    detach.join();
+    assertThat(subject.handle().isJobTaken()).isFalse();
+  }
+
+  @Test
+  void aDomainThatIsShutOffHasNoJobAndNoLiveDisks() throws Exception {
+    Subject subject = machines().fresh(MachineSpec.pc());
+    subject.attach(disk("vdb"), Subject.IN_CONFIG);
+
+    assertThat(subject.handle().isJobTaken()).isFalse();
+    assertThat(subject.handle().targetDevs()).isEmpty();
   }
 
   @Test

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Memory;
+import com.sun.jna.NativeLong;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.NativeLongByReference;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DaemonFacts;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +56,8 @@ class LibvirtDomainTest {
   private int id = 3;
   private int state = RUNNING;
   private boolean known = true;
+  private boolean alive = true;
+  private long version = 9_000_000;
 
   private final LibvirtApi api =
       (LibvirtApi)
@@ -67,7 +72,11 @@ class LibvirtDomainTest {
   private @Nullable Object answer(Method method, Object[] arguments) {
     return switch (method.getName()) {
       case "virConnectOpenAuth" -> new ConnectionPointer();
-      case "virConnectIsAlive" -> 1;
+      case "virConnectIsAlive" -> alive ? 1 : 0;
+      case "virConnectGetLibVersion" -> {
+        ((NativeLongByReference) arguments[1]).setValue(new NativeLong(version));
+        yield version < 0 ? -1 : 0;
+      }
       case "virDomainLookupByUUIDString" -> lookUp(UUID.fromString((String) arguments[1]));
       case "virDomainLookupByName" -> lookUp(DOMAIN);
       case "virDomainFree" -> {
@@ -110,6 +119,28 @@ class LibvirtDomainTest {
     }
     held++;
     return new LookedUp(uuid, id);
+  }
+
+  @Test
+  void whatTheDaemonIsKnownForIsThatOfTheLastConnection() throws Exception {
+    assertThat(domain.daemon()).isEqualTo(DaemonFacts.UNKNOWN);
+    begin(DomainRef.name(NAME));
+    assertThat(domain.daemon()).isEqualTo(DaemonFacts.ofVersion(9_000_000));
+
+    // The daemon was upgraded: connections to the old one are dead.
+    alive = false;
+    version = 11_003_000;
+    begin(DomainRef.name(NAME));
+
+    assertThat(domain.daemon()).isEqualTo(DaemonFacts.ofVersion(11_003_000));
+  }
+
+  @Test
+  void ofADaemonThatDoesNotSayItsVersionTheCarefulAnswerIsAssumed() throws Exception {
+    version = -1;
+    begin(DomainRef.name(NAME));
+
+    assertThat(domain.daemon()).isEqualTo(DaemonFacts.UNKNOWN);
   }
 
   private void begin(DomainRef ref) throws FaultException {

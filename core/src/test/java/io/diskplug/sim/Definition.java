@@ -38,6 +38,8 @@ final class Definition {
 
   private final boolean express;
 
+  private final Generation generation;
+
   /** The model of each PCI bus, by its index. */
   private final Map<Integer, String> buses = new TreeMap<>();
 
@@ -52,13 +54,14 @@ final class Definition {
   /** What stands in the view for controllers, made when it is needed. */
   private @Nullable String controllersXml;
 
-  private Definition(boolean express) {
+  private Definition(Generation generation, boolean express) {
+    this.generation = generation;
     this.express = express;
   }
 
   /** An i440fx machine. */
-  static Definition pc(boolean withScsi) {
-    Definition definition = new Definition(false);
+  static Definition pc(Generation generation, boolean withScsi) {
+    Definition definition = new Definition(generation, false);
     definition.buses.put(0, "pci-root");
     if (withScsi) {
       definition.scsi.put(
@@ -68,8 +71,9 @@ final class Definition {
   }
 
   /** A q35 machine. The SCSI controller sits on the root bus. */
-  static Definition q35(int rootPorts, Set<Integer> hotplugOff, boolean withScsi) {
-    Definition definition = new Definition(true);
+  static Definition q35(
+      Generation generation, int rootPorts, Set<Integer> hotplugOff, boolean withScsi) {
+    Definition definition = new Definition(generation, true);
     definition.buses.put(0, "pcie-root");
     for (int port = 1; port <= rootPorts; port++) {
       definition.buses.put(port, "pcie-root-port");
@@ -82,7 +86,7 @@ final class Definition {
   }
 
   Definition copy() {
-    Definition copy = new Definition(express);
+    Definition copy = new Definition(generation, express);
     copy.buses.putAll(buses);
     copy.scsi.putAll(scsi);
     copy.hotplugOff.addAll(hotplugOff);
@@ -182,7 +186,9 @@ final class Definition {
     }
     if (disk.disk().bus() != DiskBus.VIRTIO) {
       if (live) {
-        throw Refusals.notPluggable(disk.disk().bus().xmlName() + ".0");
+        throw generation.daemonRefusesBusWithoutHotPlug()
+            ? Refusals.busNotPluggable(disk.disk().bus().xmlName())
+            : Refusals.notPluggable(disk.disk().bus().xmlName() + ".0");
       }
       return disk;
     }
@@ -271,12 +277,16 @@ final class Definition {
     controllersXml = null;
   }
 
+  private boolean mayBeChosen(int port, boolean live) {
+    return !live || !generation.portWithoutHotPlugIsPassedOver() || takesHotPlug(port);
+  }
+
   private PciAddress freePciAddress(boolean live) throws FaultException {
     for (Map.Entry<Integer, String> bus : buses.entrySet()) {
       Set<Integer> taken = slotsTaken(bus.getKey());
       switch (bus.getValue()) {
         case "pcie-root-port" -> {
-          if (taken.isEmpty() && (!live || takesHotPlug(bus.getKey()))) {
+          if (taken.isEmpty() && mayBeChosen(bus.getKey(), live)) {
             return PciAddress.of(bus.getKey(), 0);
           }
         }

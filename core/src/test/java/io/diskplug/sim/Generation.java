@@ -12,8 +12,17 @@ import java.util.List;
  * @param daemon what the library itself knows of the daemon
  * @param rawDiskIsOneNode whether a raw disk is the block node {@code libvirt-N-storage} alone,
  *     without a {@code libvirt-N-format} on top of it
+ * @param daemonRefusesBusWithoutHotPlug whether libvirt itself refuses to plug a disk on an IDE or
+ *     SATA bus, with code 84; else QEMU does, and the code is 1
+ * @param portWithoutHotPlugIsPassedOver whether libvirt, when it chooses a root port for a disk of
+ *     the live view, passes over one with {@code hotplug='off'}
  */
-public record Generation(String name, DaemonFacts daemon, boolean rawDiskIsOneNode) {
+public record Generation(
+    String name,
+    DaemonFacts daemon,
+    boolean rawDiskIsOneNode,
+    boolean daemonRefusesBusWithoutHotPlug,
+    boolean portWithoutHotPlugIsPassedOver) {
 
   /** Debian 12: libvirt 9.0, QEMU 7.2. */
   public static final Generation BOOKWORM = of("bookworm", 9_000_000);
@@ -24,7 +33,8 @@ public record Generation(String name, DaemonFacts daemon, boolean rawDiskIsOneNo
   /** One of each set of facts. */
   public static final List<Generation> ALL = List.of(BOOKWORM, TRIXIE);
 
-  private static final long FIRST_SEEN_WITH_ONE_NODE = 11_003_000;
+  /** Nothing was seen between 9.0 and this version. */
+  private static final long LATER = 11_003_000;
 
   /**
    * The generation of a lab.
@@ -33,8 +43,8 @@ public record Generation(String name, DaemonFacts daemon, boolean rawDiskIsOneNo
    * @param libvirt the version of its daemon, as {@code virConnectGetLibVersion} numbers it
    */
   public static Generation of(String name, long libvirt) {
-    return new Generation(
-        name, DaemonFacts.ofVersion(libvirt), libvirt >= FIRST_SEEN_WITH_ONE_NODE);
+    boolean isLater = libvirt >= LATER;
+    return new Generation(name, DaemonFacts.ofVersion(libvirt), isLater, isLater, !isLater);
   }
 
   @Override

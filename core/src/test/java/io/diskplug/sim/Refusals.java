@@ -171,6 +171,11 @@ final class Refusals {
             + "' does not support hotplugging");
   }
 
+  /** {@code qemuDomainAttachDeviceDiskLiveInternal}, where libvirt itself knows the buses. */
+  static FaultException busNotPluggable(String bus) {
+    return notSupported(Call.ATTACH, "disk bus '" + bus + "' cannot be hotplugged.");
+  }
+
   static FaultException notSupported(Call call, String what) {
     return fault(call, 84, FROM_QEMU, "Operation not supported: " + what);
   }

@@ -145,7 +145,9 @@ public final class SimulatedHost {
       String name, int rootPorts, Set<Integer> hotplugOff, boolean withScsi) {
     return define(
         name,
-        rootPorts == 0 ? Definition.pc(withScsi) : Definition.q35(rootPorts, hotplugOff, withScsi));
+        rootPorts == 0
+            ? Definition.pc(generation, withScsi)
+            : Definition.q35(generation, rootPorts, hotplugOff, withScsi));
   }
 
   private SimulatedDomain define(String name, Definition definition) {
