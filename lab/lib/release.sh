@@ -27,6 +27,9 @@ choose_release() {
   die "no release '$name': there are ${RELEASES[*]}"
 }
 
+# Put before a command of the lab, so that it runs in the lab's release; see enter_release.
+IN_RELEASE=()
+
 # Sets IN_RELEASE: what is put before a command of the lab so that it runs in the lab's release.
 # Reads the release that the lab was brought up with. Needs root where that is not the machine's.
 enter_release() {
@@ -49,7 +52,10 @@ enter_release() {
 # The tree is named after what it is made by, so that another list of packages gets another tree.
 _release_root() {
   local key
-  key=$(printf '%s\n' "${RELEASE_PACKAGES[@]}" | cat - "$ROOT/lab/lib/release.sh" | sha256sum)
+  key=$({
+    printf '%s\n' "${RELEASE_PACKAGES[@]}"
+    declare -f _build_release
+  } | sha256sum)
   echo "$CACHE/release/$LAB_RELEASE-${key:0:12}"
 }
 

@@ -13,6 +13,9 @@ import io.diskplug.lab.Lab;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Indeterminate;
+import io.diskplug.outcome.InspectOutcome;
+import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.PartlyInspected;
 import io.diskplug.outcome.Unavailable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,6 +49,8 @@ class IsolationIT {
   private static final int GROUP = 3;
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration SLACK = Duration.ofMillis(500);
+
+  private static final Duration INSPECTED = Duration.ofSeconds(2);
 
   /** Longer than the others need, on a slow machine, too. */
   private static final Duration WEDGED_FOR = Duration.ofSeconds(12);
@@ -142,6 +147,22 @@ class IsolationIT {
     return took;
   }
 
+  /** An inspection says in time what could be seen, which depends on the daemon. */
+  private void inspectedInTime(DiskPlug by, DomainRef domain) {
+    long start = System.nanoTime();
+    InspectOutcome outcome = by.inspect(domain, LONG);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(INSPECTED);
+    assertThat(outcome.observed().status().orElseThrow().active()).isTrue();
+    if (lab.generation().daemon().readingTakesJob()) {
+      assertThat(((PartlyInspected) outcome).targetDevs()).isEmpty();
+      assertThat(((PartlyInspected) outcome).whyNotRead()).contains("monitor has been occupied");
+    } else {
+      assertThat(((Inspected) outcome).disks()).isEmpty();
+      assertThat(((Inspected) outcome).whyNotAsked().orElseThrow())
+          .contains("monitor has been occupied");
+    }
+  }
+
   private static double percentile90(long[] sorted) {
     return sorted[sorted.length * 9 / 10] / 1e6;
   }
@@ -179,7 +200,11 @@ class IsolationIT {
                 assertThat(busy.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
                 assertThat(busy.explanation()).contains("monitor has been occupied");
               });
+      inspectedInTime(another, wedged.get(0));
     }
+    // The process whose call hangs does not wait for it either.
+    inspectedInTime(plug, wedged.get(1));
+    assertThat(stuck.values()).noneMatch(CompletableFuture::isDone);
     for (CompletableFuture<AttachOutcome> outcome : stuck.values()) {
       assertThat(((Indeterminate) outcome.get()).reason())
           .isEqualTo(Indeterminate.Reason.CALL_OUTSTANDING);

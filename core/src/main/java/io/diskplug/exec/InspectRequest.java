@@ -86,6 +86,10 @@ final class InspectRequest extends Request<InspectOutcome> {
 
   @Override
   Step<InspectOutcome> unread(String why, boolean wedged) throws FaultException {
+    if (storage == null) {
+      // A repair begins with all that there is, or not at all.
+      return super.unread(why, wedged);
+    }
     trace.saw(domain.status());
     PartlyInspected seen = new PartlyInspected(domain.targetDevs(), why, trace.observation());
     partly = seen;

@@ -9,7 +9,6 @@ import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.NotDone;
-import io.diskplug.outcome.PartlyInspected;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairOutcome;
@@ -135,14 +134,6 @@ final class RepairSequence implements Task<RepairOutcome> {
     inspection.close();
     if (outcome instanceof NotDone notDone) {
       return new Step.Done<>(notDone);
-    }
-    if (outcome instanceof PartlyInspected unread) {
-      return new Step.Done<>(
-          new Unavailable(
-              Unavailable.Reason.DOMAIN_BUSY,
-              unread.whyNotRead(),
-              Request.RETRY_SOON,
-              unread.observed()));
     }
     Inspected found = (Inspected) outcome;
     before = found;

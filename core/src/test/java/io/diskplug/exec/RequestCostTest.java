@@ -11,6 +11,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.fault.Call;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Outcome;
+import io.diskplug.sim.Generation;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import java.nio.file.Path;
@@ -62,11 +63,30 @@ class RequestCostTest {
       detach again: AlreadyDetached: LOOKUP 1, READ_STATUS 1, READ_XML 2
       """;
 
+  /**
+   * On a domain that runs, where reading its XML takes its job: whether the job is free is asked
+   * before each reading that does not follow a change at once.
+   */
+  private static final String READING_TAKES_JOB =
+      """
+      plan: Planned: LOOKUP 1, READ_CONTROL 1, READ_STATUS 1, READ_XML 2
+      attach: Attached: ATTACH 1, LOOKUP 1, READ_CONTROL 2, READ_STATUS 1, READ_XML 4
+      attach again: AlreadyAttached: LOOKUP 1, READ_CONTROL 1, READ_STATUS 1, READ_XML 2
+      plan again: Planned: LOOKUP 1, READ_CONTROL 1, READ_STATUS 1, READ_XML 2
+      limit: Changed: LOOKUP 1, READ_CONTROL 3, READ_STATUS 2, READ_XML 4, SET_LIMITS 1
+      limit again: Changed: LOOKUP 1, READ_CONTROL 2, READ_STATUS 2, READ_XML 4, SET_LIMITS 1
+      grow: Changed: LOOKUP 1, READ_CONTROL 4, READ_SIZE 2, READ_STATUS 2, READ_XML 5, RESIZE 1
+      grow again: Changed: LOOKUP 1, READ_CONTROL 2, READ_SIZE 1, READ_STATUS 1, READ_XML 2
+      inspect: Inspected: ASK_QEMU 3, LOOKUP 1, READ_CONTROL 2, READ_STATUS 1, READ_XML 2
+      detach: Detached: ASK_QEMU 2, DETACH 1, LOOKUP 1, NOTE 5, READ_CONTROL 3, READ_STATUS 2, READ_XML 6
+      detach again: AlreadyDetached: ASK_QEMU 2, LOOKUP 1, READ_CONTROL 1, READ_STATUS 2, READ_XML 2
+      """;
+
   private static final long GIBIBYTE = 1L << 30;
   private static final IoTune LIMITS = IoTune.total(0, 70);
 
-  private final SimulatedSite site = new SimulatedSite();
-  private final Executor process = site.process();
+  private SimulatedSite site = new SimulatedSite();
+  private Executor process = site.process();
   private final Map<Call, Integer> calls = new TreeMap<>();
   private final StringBuilder measured = new StringBuilder();
 
@@ -102,7 +122,17 @@ class RequestCostTest {
     return new FileDisk("pvc-1", Path.of("/srv/one"), DiskOptions.DEFAULTS.withBus(bus));
   }
 
+  @Test
+  void q35ThatRunsWhereReadingTakesTheJob() {
+    site = new SimulatedSite(Generation.TRIXIE);
+
+    measure(site.host.defineQ35("q35", 4).start(), disk(DiskBus.VIRTIO));
+
+    assertThat(measured.toString()).isEqualTo(READING_TAKES_JOB);
+  }
+
   private void measure(SimulatedDomain domain, FileDisk disk) {
+    process = site.process();
     DomainRef ref = domain.ref();
     site.host.observe(
         point -> {

@@ -14,6 +14,7 @@ import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
+import io.diskplug.sim.Generation;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
 import java.nio.file.Path;
@@ -26,9 +27,14 @@ final class SimulatedSite {
   static final Duration LONGER = Duration.ofSeconds(20);
 
   final SteppedTime time = new SteppedTime();
-  final SimulatedHost host = new SimulatedHost();
+  final SimulatedHost host;
 
   SimulatedSite() {
+    this(Generation.BOOKWORM);
+  }
+
+  SimulatedSite(Generation generation) {
+    host = new SimulatedHost(generation);
     host.passTimeWith(time::nanoTime, time::pass, () -> {});
   }
 
