@@ -12,6 +12,10 @@ RELEASE_PACKAGES=(
   ceph-mon ceph-osd ceph-common tgt
 )
 
+# What a client of such daemons and the tests run: the first of the JREs that there is.
+RELEASE_CLIENTS=(libvirt-clients libxml2-utils)
+RELEASE_JRES=(openjdk-21-jre-headless openjdk-17-jre-headless)
+
 # What a lab on the machine's own daemons is told by.
 OWN_RELEASE=own
 
@@ -38,8 +42,9 @@ enter_release() {
   if [[ -s $LAB/release ]]; then
     LAB_RELEASE=$(< "$LAB/release")
   fi
-  if [[ $LAB_RELEASE != "$OWN_RELEASE" ]]; then
-    root=$(_release_root)
+  # Within a tree already, as the tests with the release's own client are.
+  if [[ $LAB_RELEASE != "$OWN_RELEASE" && $LAB_RELEASE != "${DISKPLUG_IN_RELEASE:-}" ]]; then
+    root=$(release_root)
     [[ -e $root/.complete ]] ||
       die "the tree of $LAB_RELEASE is gone from the cache: bring the lab down, and up again"
     # shellcheck disable=SC2034 # used by the other parts
@@ -50,7 +55,7 @@ enter_release() {
 }
 
 # The tree is named after what it is made by, so that another list of packages gets another tree.
-_release_root() {
+release_root() {
   local key
   key=$({
     printf '%s\n' "${RELEASE_PACKAGES[@]}"
@@ -110,7 +115,7 @@ ensure_release() {
     return
   fi
   ((EUID == 0)) || die "the daemons of another release want root, for a mount namespace"
-  root=$(_release_root)
+  root=$(release_root)
   mkdir -p "$CACHE/release"
   (
     flock 9
@@ -141,4 +146,43 @@ ensure_release() {
     fi
     touch "$root"
   ) 9> "$CACHE/release.lock"
+}
+
+# Sees to it that the tree has the release's own client of libvirt and a JRE, too.
+ensure_release_client() {
+  local root jre
+  ensure_release
+  root=$(release_root)
+  (
+    flock 9
+    if [[ ! -e $root/.client ]]; then
+      say "release: fetching the client of $LAB_RELEASE"
+      for jre in "${RELEASE_JRES[@]}"; do
+        if _apt_in "$root" -s install "$jre" > /dev/null 2>&1; then
+          break
+        fi
+      done
+      _apt_in "$root" --no-install-recommends install "${RELEASE_CLIENTS[@]}" "$jre" \
+        > "$CACHE/release/$LAB_RELEASE-client.log" 2>&1 ||
+        die "release: no client of $LAB_RELEASE" "$CACHE/release/$LAB_RELEASE-client.log"
+      _apt_in "$root" clean
+      touch "$root/.client"
+    fi
+  ) 9> "$CACHE/release.lock"
+}
+
+# release_java FILE BIND...: makes FILE run the release's own java, with its own libraries, in its
+# tree. BIND are the directories that it finds there as they are here.
+release_java() {
+  local file=$1
+  shift
+  mkdir -p "$(dirname "$file")"
+  {
+    printf '#!/usr/bin/env bash\n'
+    printf 'exec unshare --mount --propagation private -- %q' "$ROOT/lab/lib/enter-release"
+    printf ' %q' "$(release_root)" "$@"
+    # shellcheck disable=SC2016 # the file's own words
+    printf ' -- env -C "$PWD" DISKPLUG_IN_RELEASE=%q /usr/bin/java "$@"\n' "$LAB_RELEASE"
+  } > "$file"
+  chmod 755 "$file"
 }
