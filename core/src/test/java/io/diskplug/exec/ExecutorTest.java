@@ -28,6 +28,7 @@ import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Indeterminate;
+import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
@@ -272,6 +273,19 @@ class ExecutorTest {
     assertThat(stuck.isDone()).isFalse();
     returns.countDown();
     expect(Attached.class, stuck.result());
+  }
+
+  /** While the request waits for its call, and when it has given up. */
+  @Test
+  void anInspectionDoesNotWaitBehindACallThatHangs() throws Exception {
+    domain.next(Call.ATTACH, hangs(returns));
+    Worker<AttachOutcome> stuck = Worker.start(() -> attach(SHORT));
+    await().until(() -> domain.count(Call.ATTACH) == 1);
+
+    expect(Inspected.class, executor.inspect(domain.ref(), LONG).await());
+    expect(Indeterminate.class, stuck.result());
+    expect(Unavailable.class, attach(LONG));
+    expect(Inspected.class, executor.inspect(domain.ref(), LONG).await());
   }
 
   @Test
