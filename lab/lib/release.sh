@@ -49,7 +49,9 @@ enter_release() {
       die "the tree of $LAB_RELEASE is gone from the cache: bring the lab down, and up again"
     # shellcheck disable=SC2034 # used by the other parts
     IN_RELEASE=(
-      unshare --mount --propagation private -- "$ROOT/lab/lib/enter-release" "$root" "$LAB" --
+      unshare --mount --propagation private -- "$ROOT/lab/lib/enter-release" "$root"
+      # With the directory that the lab is in come the labs beside it, to which domains migrate.
+      "${LAB%/*}" --
     )
   fi
 }

@@ -37,7 +37,8 @@ final class BlockStats {
                 new Pointer[] {domain.getPointer(), null},
                 LibvirtApi.VIR_DOMAIN_STATS_BLOCK,
                 records,
-                LibvirtApi.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT));
+                LibvirtApi.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE
+                    | LibvirtApi.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT));
     try {
       return found == 0 ? List.of() : names(api, records.getValue().getPointer(0));
     } finally {

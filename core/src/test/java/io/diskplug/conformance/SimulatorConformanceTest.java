@@ -21,6 +21,13 @@ class SimulatorConformanceTest {
     }
   }
 
+  @Nested
+  class TrixieBackports extends OfGeneration {
+    TrixieBackports() {
+      super(Generation.TRIXIE_BACKPORTS);
+    }
+  }
+
   abstract static class OfGeneration extends ConformanceTopics {
 
     private final Machines machines;

@@ -4,10 +4,13 @@ package io.diskplug.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.sim.EventDelivery;
+import io.diskplug.sim.Generation;
 import io.diskplug.sim.GuestBehaviour;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -69,34 +72,44 @@ class HistoryProperties {
   /** Requests, and guests who answer when they like. */
   @Provide
   Arbitrary<ActionChain<World>> quietDays() {
-    return days(World::new, Incident.OTHERS_GO_ON, Incident.GUEST_ANSWERS, Incident.FAULT);
+    return ofGenerations(
+        generation ->
+            days(
+                () -> new World(true, generation),
+                Incident.OTHERS_GO_ON,
+                Incident.GUEST_ANSWERS,
+                Incident.FAULT));
   }
 
   /** Processes die as well, and a SCSI controller has to be plugged. */
   @Provide
   Arbitrary<ActionChain<World>> badDays() {
-    return days(
-            () -> new World(false),
-            Incident.OTHERS_GO_ON,
-            Incident.GUEST_ANSWERS,
-            Incident.FAULT,
-            Incident.CONTROLLER_DIES,
-            Incident.DAEMON_KILLED,
-            Incident.DAEMON_RESTARTED,
-            Incident.DAEMON_AWAY)
-        .withAction(2, powers(World.Power.SUSPEND, World.Power.RESUME, World.Power.RESET));
+    return ofGenerations(
+        generation ->
+            days(
+                    () -> new World(false, generation),
+                    Incident.OTHERS_GO_ON,
+                    Incident.GUEST_ANSWERS,
+                    Incident.FAULT,
+                    Incident.CONTROLLER_DIES,
+                    Incident.DAEMON_KILLED,
+                    Incident.DAEMON_RESTARTED,
+                    Incident.DAEMON_AWAY)
+                .withAction(2, powers(World.Power.SUSPEND, World.Power.RESUME, World.Power.RESET)));
   }
 
   /** And everything else. */
   @Provide
   Arbitrary<ActionChain<World>> worstDays() {
-    return days(World::new, Incident.values())
-        .withAction(3, powers(World.Power.values()))
-        .withAction(
-            1,
-            independent(
-                Arbitraries.of(EventDelivery.class)
-                    .map(delivery -> mutate("events", world -> world.events(delivery)))));
+    return ofGenerations(
+        generation ->
+            days(() -> new World(true, generation), Incident.values())
+                .withAction(3, powers(World.Power.values()))
+                .withAction(
+                    1,
+                    independent(
+                        Arbitraries.of(EventDelivery.class)
+                            .map(delivery -> mutate("events", world -> world.events(delivery))))));
   }
 
   /**
@@ -104,7 +117,26 @@ class HistoryProperties {
    */
   @Provide
   Arbitrary<ActionChain<World>> anyStates() {
-    return ActionChain.startWith(() -> new World(false))
+    return ofGenerations(HistoryProperties::anyStates);
+  }
+
+  /**
+   * Histories of each set of facts; of one alone if {@code -Ddiskplug.generation} names it.
+   *
+   * @param histories makes those of one
+   */
+  private static Arbitrary<ActionChain<World>> ofGenerations(
+      Function<Generation, Arbitrary<ActionChain<World>>> histories) {
+    String only = System.getProperty("diskplug.generation");
+    List<Generation> wanted =
+        Generation.ALL.stream()
+            .filter(generation -> only == null || generation.name().equals(only))
+            .toList();
+    return Arbitraries.of(wanted).flatMap(histories);
+  }
+
+  private static Arbitrary<ActionChain<World>> anyStates(Generation generation) {
+    return ActionChain.startWith(() -> new World(false, generation))
         .withAction(
             10,
             independent(

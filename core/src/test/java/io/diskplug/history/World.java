@@ -25,6 +25,7 @@ import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.sim.CallObserver.Point;
 import io.diskplug.sim.EventDelivery;
+import io.diskplug.sim.Generation;
 import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
@@ -68,8 +69,8 @@ final class World {
   private static final long MEBIBYTE = 1 << 20;
 
   final VirtualTime time = new VirtualTime();
-  final SimulatedHost host = new SimulatedHost();
-  final Audit audit = new Audit(host);
+  final SimulatedHost host;
+  final Audit audit;
   final List<String> log = new ArrayList<>();
 
   /** What happened, and how often. */
@@ -115,16 +116,15 @@ final class World {
     }
   }
 
-  World() {
-    this(true);
-  }
-
   /**
    * A world.
    *
    * @param scsi whether the domain of the SCSI volume has a SCSI controller from the beginning
+   * @param generation what its libvirt and QEMU are known for
    */
-  World(boolean scsi) {
+  World(boolean scsi, Generation generation) {
+    host = new SimulatedHost(generation);
+    audit = new Audit(host);
     domains =
         List.of(
             host.define("q35", ROOT_PORTS, Set.of(), scsi).start(), host.definePc("pc").start());

@@ -44,7 +44,7 @@ final class LabDump implements AutoCloseable {
           new Thread(
               () -> {
                 try {
-                  lab.virsh("dump", domain, pipe.toString(), "--live", "--memory-only");
+                  lab.virsh("dump", domain, pipe.toString(), "--memory-only");
                 } catch (RuntimeException | AssertionError e) {
                   // It fails when the pipe is closed, too.
                   failure.set(e);

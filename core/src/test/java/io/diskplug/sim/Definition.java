@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -226,10 +227,20 @@ final class Definition {
     // libvirt plugs controllers that are missing, and leaves them there.
     for (int index = 0; index <= address.controller(); index++) {
       if (!scsi.containsKey(index)) {
-        add(ScsiController.added(index, freePciAddress(live), live));
+        PciAddress place = freePciAddress(live);
+        add(
+            live
+                ? ScsiController.addedLive(index, place)
+                : ScsiController.added(index, place, modelForMissing()));
       }
     }
     return address;
+  }
+
+  private Optional<ScsiController> modelForMissing() {
+    return generation.missingScsiTakesModelOfOthers()
+        ? scsi.values().stream().findFirst()
+        : Optional.empty();
   }
 
   private void check(PciAddress address, boolean live) throws FaultException {

@@ -16,13 +16,19 @@ import java.util.List;
  *     SATA bus, with code 84; else QEMU does, and the code is 1
  * @param portWithoutHotPlugIsPassedOver whether libvirt, when it chooses a root port for a disk of
  *     the live view, passes over one with {@code hotplug='off'}
+ * @param readingFailsWithoutJob whether a reading of the XML that has waited for the job in vain
+ *     fails; else the XML is returned all the same
+ * @param missingScsiTakesModelOfOthers whether a SCSI controller that libvirt adds to the
+ *     persistent view has the model of one that is there; else it is always lsilogic
  */
 public record Generation(
     String name,
     DaemonFacts daemon,
     boolean rawDiskIsOneNode,
     boolean daemonRefusesBusWithoutHotPlug,
-    boolean portWithoutHotPlugIsPassedOver) {
+    boolean portWithoutHotPlugIsPassedOver,
+    boolean readingFailsWithoutJob,
+    boolean missingScsiTakesModelOfOthers) {
 
   /** Debian 12: libvirt 9.0, QEMU 7.2. */
   public static final Generation BOOKWORM = of("bookworm", 9_000_000);
@@ -30,11 +36,15 @@ public record Generation(
   /** Debian 13: libvirt 11.3, QEMU 10.0. */
   public static final Generation TRIXIE = of("trixie", 11_003_000);
 
-  /** One of each set of facts. */
-  public static final List<Generation> ALL = List.of(BOOKWORM, TRIXIE);
+  /** The backports of Debian 13: libvirt 12.9, QEMU 11.1. */
+  public static final Generation TRIXIE_BACKPORTS = of("trixie-backports", 12_009_000);
 
-  /** Nothing was seen between 9.0 and this version. */
+  /** One of each set of facts. */
+  public static final List<Generation> ALL = List.of(BOOKWORM, TRIXIE, TRIXIE_BACKPORTS);
+
+  // Nothing was seen between 9.0, 11.3 and 12.9.
   private static final long LATER = 11_003_000;
+  private static final long NEWEST = 12_009_000;
 
   /**
    * The generation of a lab.
@@ -44,7 +54,9 @@ public record Generation(
    */
   public static Generation of(String name, long libvirt) {
     boolean isLater = libvirt >= LATER;
-    return new Generation(name, DaemonFacts.ofVersion(libvirt), isLater, isLater, !isLater);
+    boolean isNewest = libvirt >= NEWEST;
+    return new Generation(
+        name, DaemonFacts.ofVersion(libvirt), isLater, isLater, !isLater, !isNewest, isNewest);
   }
 
   @Override

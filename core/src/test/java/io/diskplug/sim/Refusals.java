@@ -55,6 +55,10 @@ final class Refusals {
         "Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatch)");
   }
 
+  static boolean isJobHeld(LibvirtFault fault) {
+    return fault.code() == 68;
+  }
+
   static FaultException qemuGone(Call call) {
     return internal(call, "End of file from qemu monitor");
   }

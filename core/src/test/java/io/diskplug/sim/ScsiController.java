@@ -10,6 +10,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +28,19 @@ record ScsiController(
       "<domain type='kvm'><name>x</name><uuid>6695eb01-f6a4-8304-79aa-97f2502e193f</uuid>"
           + "<os><type arch='x86_64' machine='pc'>hvm</type></os><devices>%s</devices></domain>";
 
-  /** One that libvirt adds by itself: its default model depends on whether the machine runs. */
-  static ScsiController added(int index, PciAddress address, boolean live) {
-    return new ScsiController(index, live ? "virtio-scsi" : "lsilogic", null, address);
+  /** One that libvirt adds by itself to a machine that runs. */
+  static ScsiController addedLive(int index, PciAddress address) {
+    return new ScsiController(index, "virtio-scsi", null, address);
+  }
+
+  /**
+   * The same of one that is shut off.
+   *
+   * @param other one that the machine has, if libvirt takes the model from there
+   */
+  static ScsiController added(int index, PciAddress address, Optional<ScsiController> other) {
+    return new ScsiController(
+        index, other.map(ScsiController::model).orElse("lsilogic"), null, address);
   }
 
   /** What is asked for. */

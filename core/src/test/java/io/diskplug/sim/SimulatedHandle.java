@@ -74,14 +74,21 @@ final class SimulatedHandle implements DomainHandle {
 
   @Override
   public String xml(View view) throws FaultException {
-    boolean takesJob = host.generation().daemon().readingTakesJob();
-    return connection.call(
-        Call.READ_XML,
-        domain,
-        call ->
-            takesJob
-                ? host.inJob(domain, Call.READ_XML, () -> domain.xml(view))
-                : domain.xml(view));
+    return connection.call(Call.READ_XML, domain, call -> read(view));
+  }
+
+  private String read(View view) throws FaultException {
+    if (!host.generation().daemon().readingTakesJob()) {
+      return domain.xml(view);
+    }
+    try {
+      return host.inJob(domain, Call.READ_XML, () -> domain.xml(view));
+    } catch (FaultException e) {
+      if (host.generation().readingFailsWithoutJob() || !Refusals.isJobHeld(e.fault())) {
+        throw e;
+      }
+      return domain.xml(view);
+    }
   }
 
   @Override
