@@ -53,6 +53,7 @@ final class Troubles {
       case ACCESS_DENIED, SECRET_MISSING, NOT_PERMITTED -> Rejected.Reason.ACCESS_DENIED;
       case VOLUME_IN_USE, ALIAS_TAKEN -> Rejected.Reason.CONFLICT;
       case NO_ROOM -> Rejected.Reason.NO_ROOM;
+      case HOST_INCOMPLETE, DAEMON_INCOMPLETE -> Rejected.Reason.HOST_INCOMPLETE;
       default -> Rejected.Reason.BAD_REQUEST;
     };
   }

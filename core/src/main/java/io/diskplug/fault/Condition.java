@@ -61,6 +61,14 @@ public enum Condition {
           + " message names, on the host of the domain; a domain that was started before QEMU was"
           + " upgraded there cannot load its drivers any more: shut it off and start it, or migrate"
           + " it"),
+  /**
+   * A part of libvirt that has a daemon of its own, such as {@code virtsecretd}, does not run; the
+   * daemon of the domains does.
+   */
+  DAEMON_INCOMPLETE(
+      Remedy.HOST,
+      "start the daemon whose socket the message names, or its socket (systemctl start"
+          + " virtsecretd.socket), on the host of the domain"),
   /** The libvirt secret does not exist or has no value. */
   SECRET_MISSING(Remedy.HOST, "define the secret in the libvirt of this host, and set its value"),
   /** There is a secret with the usage or the UUID already. */

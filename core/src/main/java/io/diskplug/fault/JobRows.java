@@ -4,7 +4,9 @@ package io.diskplug.fault;
 import static io.diskplug.fault.Row.ANY;
 import static io.diskplug.fault.Row.CHANGE;
 import static io.diskplug.fault.Row.TUNE;
+import static io.diskplug.fault.Row.quoting;
 import static io.diskplug.fault.Row.row;
+import static io.diskplug.fault.Verdict.FATAL;
 import static io.diskplug.fault.Verdict.RETRYABLE;
 import static io.diskplug.fault.Verdict.UNKNOWN;
 
@@ -106,6 +108,13 @@ final class JobRows {
               "client socket is closed|connection closed",
               Condition.CONNECTION_LOST,
               RETRYABLE),
+          // The name of the socket tells it, in each language.
+          quoting(
+              ANY,
+              ErrorCode.SYSTEM_ERROR,
+              "/libvirt/virt(?!qemud|proxyd)[a-z]+d-(admin-)?sock",
+              Condition.DAEMON_INCOMPLETE,
+              FATAL),
           row(
               ANY,
               ErrorCode.SYSTEM_ERROR,

@@ -59,6 +59,11 @@ public record Rejected(
      * probe is missing. Without a probe the disk may well be attached.
      */
     CANNOT_ASK_STORAGE,
+    /**
+     * The host of the domain lacks what the disk needs: a block driver of QEMU or a file, or a part
+     * of libvirt does not run there.
+     */
+    HOST_INCOMPLETE,
     /** libvirt or QEMU cannot do what was asked. */
     BAD_REQUEST
   }

@@ -44,7 +44,9 @@ class TroublesTest {
     "NOT_PERMITTED, ACCESS_DENIED",
     "VOLUME_IN_USE, CONFLICT",
     "ALIAS_TAKEN, CONFLICT",
-    "NO_ROOM, NO_ROOM"
+    "NO_ROOM, NO_ROOM",
+    "HOST_INCOMPLETE, HOST_INCOMPLETE",
+    "DAEMON_INCOMPLETE, HOST_INCOMPLETE"
   })
   void whatDoesNotPassIsToldByItsReason(Condition condition, Rejected.Reason reason) {
     assertThat(Troubles.rejection(condition)).isEqualTo(reason);
@@ -63,7 +65,9 @@ class TroublesTest {
             Condition.NOT_PERMITTED,
             Condition.VOLUME_IN_USE,
             Condition.ALIAS_TAKEN,
-            Condition.NO_ROOM);
+            Condition.NO_ROOM,
+            Condition.HOST_INCOMPLETE,
+            Condition.DAEMON_INCOMPLETE);
 
     assertThat(Troubles.rejection(condition) == Rejected.Reason.BAD_REQUEST)
         .isEqualTo(!told.contains(condition));

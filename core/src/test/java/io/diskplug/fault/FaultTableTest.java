@@ -7,6 +7,7 @@ import static io.diskplug.fault.Condition.ALIAS_TAKEN;
 import static io.diskplug.fault.Condition.BAD_REQUEST;
 import static io.diskplug.fault.Condition.BLOCK_JOB_RUNNING;
 import static io.diskplug.fault.Condition.CONNECTION_LOST;
+import static io.diskplug.fault.Condition.DAEMON_INCOMPLETE;
 import static io.diskplug.fault.Condition.DEVICE_MISSING;
 import static io.diskplug.fault.Condition.DOMAIN_BUSY;
 import static io.diskplug.fault.Condition.DOMAIN_NOT_FOUND;
@@ -249,6 +250,7 @@ class FaultTableTest {
             DEVICE_ADD + "Duplicate device ID 'virtio-disk0' for device",
             NAME_TAKEN_IN_QEMU,
             UNKNOWN),
+        arguments(1, BLOCKDEV_ADD + "Duplicate node name", NAME_TAKEN_IN_QEMU, UNKNOWN),
         arguments(
             1,
             BLOCKDEV_ADD + "Duplicate nodes with node-name='libvirt-4-storage'",
@@ -511,10 +513,32 @@ class FaultTableTest {
                     38,
                     "Failed to connect socket to '/run/libvirt/libvirt-sock': No such file or"
                         + " directory"),
+                classify(
+                    call,
+                    38,
+                    "Failed to connect socket to '/run/libvirt/virtqemud-sock': Connection"
+                        + " refused"),
                 classify(call, 38, "Cannot recv data: Connection reset by peer"),
                 classify(call, 38, "Cannot write data: Broken pipe"),
                 classify(call, 38, "End of file while reading data: Input/output error")))
         .containsOnly(new Classification(CONNECTION_LOST, RETRYABLE));
+    assertThat(
+            Stream.of(
+                classify(
+                    call,
+                    38,
+                    "Failed to connect socket to '/run/libvirt/virtsecretd-sock': No such file or"
+                        + " directory"),
+                classify(
+                    call,
+                    38,
+                    "Verbindung mit Socket '/run/user/7/libvirt/virtstoraged-sock' gescheitert"),
+                classify(
+                    call,
+                    38,
+                    "Failed to connect socket to '/run/libvirt/virtlockd-sock': Connection"
+                        + " refused")))
+        .containsOnly(new Classification(DAEMON_INCOMPLETE, FATAL));
     assertThat(
             Stream.of(
                 classify(call, 1, "internal error: End of file from qemu monitor"),
