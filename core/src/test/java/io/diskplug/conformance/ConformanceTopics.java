@@ -5,7 +5,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.TestInstance;
 
-/** Every topic in which the daemon lives. Where it dies, {@link DaemonDeathConformance} is one. */
+/**
+ * What changes of devices do. {@link StateTopics} are about what a domain does by itself, {@link
+ * DaemonDeathConformance} about a daemon that dies.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class ConformanceTopics {
 
@@ -74,30 +77,6 @@ public abstract class ConformanceTopics {
   }
 
   @Nested
-  class States extends StatesConformance {
-    @Override
-    protected Machines machines() {
-      return ConformanceTopics.this.machines();
-    }
-  }
-
-  @Nested
-  class Jobs extends JobsConformance {
-    @Override
-    protected Machines machines() {
-      return ConformanceTopics.this.machines();
-    }
-  }
-
-  @Nested
-  class OpenWorldJobs extends OpenWorldJobsConformance {
-    @Override
-    protected Machines machines() {
-      return ConformanceTopics.this.machines();
-    }
-  }
-
-  @Nested
   class QemuView extends QemuViewConformance {
     @Override
     protected Machines machines() {
@@ -107,14 +86,6 @@ public abstract class ConformanceTopics {
 
   @Nested
   class Metadata extends MetadataConformance {
-    @Override
-    protected Machines machines() {
-      return ConformanceTopics.this.machines();
-    }
-  }
-
-  @Nested
-  class Events extends EventsConformance {
     @Override
     protected Machines machines() {
       return ConformanceTopics.this.machines();
@@ -147,14 +118,6 @@ public abstract class ConformanceTopics {
 
   @Nested
   class Secrets extends SecretsConformance {
-    @Override
-    protected Machines machines() {
-      return ConformanceTopics.this.machines();
-    }
-  }
-
-  @Nested
-  class Wedged extends WedgedConformance {
     @Override
     protected Machines machines() {
       return ConformanceTopics.this.machines();

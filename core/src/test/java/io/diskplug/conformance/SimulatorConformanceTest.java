@@ -30,15 +30,27 @@ class SimulatorConformanceTest {
 
   abstract static class OfGeneration extends ConformanceTopics {
 
+    private final Generation generation;
     private final Machines machines;
 
     OfGeneration(Generation generation) {
-      machines = new Machines(new SimulatedTestBed(generation));
+      this.generation = generation;
+      this.machines = new Machines(new SimulatedTestBed(generation));
     }
 
     @Override
     protected Machines machines() {
       return machines;
+    }
+
+    @Nested
+    class States extends StateTopics {
+      private final Machines ownMachines = new Machines(new SimulatedTestBed(generation));
+
+      @Override
+      protected Machines machines() {
+        return ownMachines;
+      }
     }
 
     @Nested

@@ -4,7 +4,7 @@ package io.diskplug.lab;
 import io.diskplug.conformance.ConformanceTopics;
 import io.diskplug.conformance.Machines;
 
-/** The conformance suite on the lab, as far as the daemon lives. */
+/** The conformance suite on the lab: changes of devices. */
 class LabConformanceIT extends ConformanceTopics {
 
   private final Machines machines = new Machines(new LabTestBed(Lab.current()));
