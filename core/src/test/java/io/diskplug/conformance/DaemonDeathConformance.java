@@ -235,7 +235,10 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
     pc.isIn(IN_CONFIG, "vdb");
     pc.awaitNotSeen(disk.serial());
     bed().await("QEMU closes the image", () -> !pc.qemuHolds(disk.file()));
-    refused(99, Condition.DEVICE_MISSING, () -> pc.detach(disk, BOTH));
+    refused(
+        bed().generation().missingDiskCode(LIVE),
+        Condition.DEVICE_MISSING,
+        () -> pc.detach(disk, BOTH));
   }
 
   @Test
@@ -294,7 +297,10 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
     DiskElement disk = disk("vdb").alias(alias()).at(0, 0x10);
     pc.machine().killDaemonInAttach(disk.xml(), BOTH, leftover);
 
-    refused(99, Condition.DEVICE_MISSING, () -> pc.detach(disk, IN_LIVE));
+    refused(
+        bed().generation().missingDiskCode(LIVE),
+        Condition.DEVICE_MISSING,
+        () -> pc.detach(disk, IN_LIVE));
     refused(
         1, Condition.DEVICE_MISSING, () -> pc.handle().detachDeviceByAlias(disk.alias(), IN_LIVE));
 

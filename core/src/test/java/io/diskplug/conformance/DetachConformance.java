@@ -91,7 +91,9 @@ public abstract class DetachConformance extends ConformanceSuite {
     Subject pc = pc();
     DiskElement disk = attached(pc, Set.of(has));
 
-    pc.unchanged(() -> refused(99, Condition.DEVICE_MISSING, () -> pc.detach(disk, BOTH)));
+    View lacks = has == LIVE ? View.PERSISTENT : LIVE;
+    int code = bed().generation().missingDiskCode(lacks);
+    pc.unchanged(() -> refused(code, Condition.DEVICE_MISSING, () -> pc.detach(disk, BOTH)));
   }
 
   @ParameterizedTest
@@ -100,7 +102,9 @@ public abstract class DetachConformance extends ConformanceSuite {
     Subject pc = pc();
     DiskElement disk = disk("vdb");
 
-    pc.unchanged(() -> refused(99, Condition.DEVICE_MISSING, () -> pc.detach(disk, Set.of(view))));
+    int code = bed().generation().missingDiskCode(view);
+    pc.unchanged(
+        () -> refused(code, Condition.DEVICE_MISSING, () -> pc.detach(disk, Set.of(view))));
   }
 
   @Test

@@ -8,6 +8,13 @@ import org.junit.jupiter.api.Nested;
 class SimulatorConformanceTest {
 
   @Nested
+  class Bullseye extends OfGeneration {
+    Bullseye() {
+      super(Generation.BULLSEYE);
+    }
+  }
+
+  @Nested
   class Bookworm extends OfGeneration {
     Bookworm() {
       super(Generation.BOOKWORM);

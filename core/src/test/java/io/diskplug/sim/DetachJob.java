@@ -35,19 +35,27 @@ final class DetachJob {
   void byTarget(String xml, Set<View> scope) throws FaultException {
     String target = DiskDefinition.parse(Call.DETACH, xml).target();
     Map<View, DiskDefinition> disks =
-        find(scope, view -> view.byTarget(target), Refusals.noDisk(target));
+        find(scope, view -> view.byTarget(target), view -> noDisk(view, target));
     detach(disks, true);
   }
 
   void byAlias(String alias, Set<View> scope) throws FaultException {
     Map<View, DiskDefinition> disks =
-        find(scope, view -> view.byAlias(alias), Refusals.unknownAlias(alias));
+        find(scope, view -> view.byAlias(alias), view -> Refusals.unknownAlias(alias));
     detach(disks, false);
+  }
+
+  private FaultException noDisk(View view, String target) {
+    return view == View.LIVE && !host.generation().missingDiskHasItsOwnCode()
+        ? Refusals.noLiveDisk(target)
+        : Refusals.noDisk(target);
   }
 
   /** In each view that is asked for, or nothing is changed. */
   private Map<View, DiskDefinition> find(
-      Set<View> scope, Function<Definition, @Nullable DiskDefinition> search, FaultException none)
+      Set<View> scope,
+      Function<Definition, @Nullable DiskDefinition> search,
+      Function<View, FaultException> none)
       throws FaultException {
     return host.locked(
         () -> {
@@ -56,7 +64,7 @@ final class DetachJob {
           for (View view : scope) {
             DiskDefinition disk = search.apply(view == View.LIVE ? domain.live() : domain.config());
             if (disk == null) {
-              throw none;
+              throw none.apply(view);
             }
             found.put(view, disk);
           }

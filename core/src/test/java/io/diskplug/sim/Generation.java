@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.sim;
 
+import io.diskplug.domain.View;
 import io.diskplug.spi.DaemonFacts;
 import java.util.List;
 
@@ -18,6 +19,9 @@ import java.util.List;
  *     the live view, passes over one with {@code hotplug='off'}
  * @param readingFailsWithoutJob whether a reading of the XML that has waited for the job in vain
  *     fails; else the XML is returned all the same
+ * @param missingDiskHasItsOwnCode whether a detach that finds no live disk fails with code 99; else
+ *     with code 9
+ * @param duplicateNodeIsNamed whether QEMU names the block node of which there is one already
  * @param missingScsiTakesModelOfOthers whether a SCSI controller that libvirt adds to the
  *     persistent view has the model of one that is there; else it is always lsilogic
  */
@@ -28,7 +32,12 @@ public record Generation(
     boolean daemonRefusesBusWithoutHotPlug,
     boolean portWithoutHotPlugIsPassedOver,
     boolean readingFailsWithoutJob,
+    boolean missingDiskHasItsOwnCode,
+    boolean duplicateNodeIsNamed,
     boolean missingScsiTakesModelOfOthers) {
+
+  /** Debian 11: libvirt 7.0, QEMU 5.2. */
+  public static final Generation BULLSEYE = of("bullseye", 7_000_000);
 
   /** Debian 12: libvirt 9.0, QEMU 7.2. */
   public static final Generation BOOKWORM = of("bookworm", 9_000_000);
@@ -40,9 +49,10 @@ public record Generation(
   public static final Generation TRIXIE_BACKPORTS = of("trixie-backports", 12_009_000);
 
   /** One of each set of facts. */
-  public static final List<Generation> ALL = List.of(BOOKWORM, TRIXIE, TRIXIE_BACKPORTS);
+  public static final List<Generation> ALL = List.of(BULLSEYE, BOOKWORM, TRIXIE, TRIXIE_BACKPORTS);
 
-  // Nothing was seen between 9.0, 11.3 and 12.9.
+  // Nothing was seen between 7.0, 9.0, 11.3 and 12.9.
+  private static final long EARLY = 9_000_000;
   private static final long LATER = 11_003_000;
   private static final long NEWEST = 12_009_000;
 
@@ -55,8 +65,22 @@ public record Generation(
   public static Generation of(String name, long libvirt) {
     boolean isLater = libvirt >= LATER;
     boolean isNewest = libvirt >= NEWEST;
+    boolean isEarliest = libvirt < EARLY;
     return new Generation(
-        name, DaemonFacts.ofVersion(libvirt), isLater, isLater, !isLater, !isNewest, isNewest);
+        name,
+        DaemonFacts.ofVersion(libvirt),
+        isLater,
+        isLater,
+        !isLater,
+        !isNewest,
+        !isEarliest,
+        !isEarliest,
+        isNewest);
+  }
+
+  /** The code of a detach that finds no disk in a view. */
+  public int missingDiskCode(View view) {
+    return view == View.PERSISTENT || missingDiskHasItsOwnCode ? 99 : 9;
   }
 
   @Override

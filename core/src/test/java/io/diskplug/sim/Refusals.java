@@ -246,12 +246,19 @@ final class Refusals {
             + ": No such file or directory");
   }
 
+  /** As QEMU 6.0 and later say it. */
   static FaultException duplicateNode(String node) {
     return internal(
         Call.ATTACH,
         "unable to execute QEMU command 'blockdev-add': Duplicate nodes with node-name='"
             + node
             + "'");
+  }
+
+  /** As QEMU before 6.0 says it. */
+  static FaultException duplicateNode() {
+    return internal(
+        Call.ATTACH, "unable to execute QEMU command 'blockdev-add': Duplicate node name");
   }
 
   static FaultException duplicateDevice(String id) {
@@ -289,6 +296,11 @@ final class Refusals {
 
   static FaultException noDisk(String target) {
     return fault(Call.DETACH, 99, FROM_QEMU, "device not found: no target device " + target);
+  }
+
+  /** As libvirt before 9.0 says it of the live view ({@code qemuDomainDetachPrepDisk}). */
+  static FaultException noLiveDisk(String target) {
+    return fault(Call.DETACH, 9, FROM_QEMU, "operation failed: disk " + target + " not found");
   }
 
   static FaultException noDiskToTune(Call call, String why) {

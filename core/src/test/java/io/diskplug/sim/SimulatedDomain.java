@@ -133,7 +133,7 @@ public final class SimulatedDomain {
   }
 
   private void begin(Definition disks, Map<String, String> restored) throws FaultException {
-    SimulatedQemu process = new SimulatedQemu(host.generation().rawDiskIsOneNode());
+    SimulatedQemu process = new SimulatedQemu(host.generation());
     Definition view = disks.copy();
     process.hasControllers(view.scsi());
     nodeNumber = 0;

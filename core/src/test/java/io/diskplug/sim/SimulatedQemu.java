@@ -51,7 +51,7 @@ final class SimulatedQemu {
    */
   record Node(String name, boolean storage, StorageSource source) {}
 
-  private final boolean rawDiskIsOneNode;
+  private final Generation generation;
   private final Map<String, Device> devices = new LinkedHashMap<>();
   private final Map<String, Node> nodes = new LinkedHashMap<>();
 
@@ -73,10 +73,10 @@ final class SimulatedQemu {
   /**
    * A process without devices and nodes.
    *
-   * @param rawDiskIsOneNode whether libvirt opens a raw image without a format on top of it
+   * @param generation what it is known for
    */
-  SimulatedQemu(boolean rawDiskIsOneNode) {
-    this.rawDiskIsOneNode = rawDiskIsOneNode;
+  SimulatedQemu(Generation generation) {
+    this.generation = generation;
   }
 
   static String format(int number) {
@@ -89,7 +89,7 @@ final class SimulatedQemu {
 
   /** {@code blockdev-add} of a raw image, the storage first. */
   void open(int number, StorageSource source, long bytes) throws FaultException {
-    open(number, source, bytes, !rawDiskIsOneNode);
+    open(number, source, bytes, !generation.rawDiskIsOneNode());
   }
 
   /** The same of an image of another format. */
@@ -101,7 +101,9 @@ final class SimulatedQemu {
       throws FaultException {
     for (String name : List.of(storage(number), format(number))) {
       if (nodes.containsKey(name)) {
-        throw Refusals.duplicateNode(name);
+        throw generation.duplicateNodeIsNamed()
+            ? Refusals.duplicateNode(name)
+            : Refusals.duplicateNode();
       }
     }
     nodes.put(storage(number), new Node(storage(number), true, source));
