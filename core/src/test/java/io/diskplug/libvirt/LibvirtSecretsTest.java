@@ -58,6 +58,7 @@ class LibvirtSecretsTest {
     return switch (method.getName()) {
       case "virConnectOpenAuth" -> new ConnectionPointer();
       case "virConnectIsAlive" -> 1;
+      case "virConnectGetLibVersion" -> 0;
       case "virSecretLookupByUsage", "virSecretLookupByUUIDString", "virSecretDefineXML" -> {
         held.incrementAndGet();
         yield new SecretPointer();
