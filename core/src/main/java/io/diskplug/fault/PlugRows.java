@@ -50,7 +50,7 @@ final class PlugRows {
           row(
               ATTACH,
               ErrorCode.INTERNAL_ERROR,
-              "Duplicate device ID|Duplicate nodes with node-name|Duplicate node name",
+              "Duplicate device ID|Duplicate ID '' for device|Duplicate nodes with node-name|Duplicate node name",
               Condition.NAME_TAKEN_IN_QEMU,
               UNKNOWN),
           row(

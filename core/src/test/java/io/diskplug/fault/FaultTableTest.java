@@ -252,6 +252,8 @@ class FaultTableTest {
             UNKNOWN),
         arguments(1, BLOCKDEV_ADD + "Duplicate node name", NAME_TAKEN_IN_QEMU, UNKNOWN),
         arguments(
+            1, DEVICE_ADD + "Duplicate ID 'virtio-disk0' for device", NAME_TAKEN_IN_QEMU, UNKNOWN),
+        arguments(
             1,
             BLOCKDEV_ADD + "Duplicate nodes with node-name='libvirt-4-storage'",
             NAME_TAKEN_IN_QEMU,

@@ -70,7 +70,7 @@ public record Generation(
         name,
         DaemonFacts.ofVersion(libvirt),
         isLater,
-        isLater,
+        isLater || isEarliest,
         !isLater,
         !isNewest,
         !isEarliest,
