@@ -17,8 +17,6 @@ import java.util.List;
  *     SATA bus, with code 84; else QEMU does, and the code is 1
  * @param portWithoutHotPlugIsPassedOver whether libvirt, when it chooses a root port for a disk of
  *     the live view, passes over one with {@code hotplug='off'}
- * @param readingFailsWithoutJob whether a reading of the XML that has waited for the job in vain
- *     fails; else the XML is returned all the same
  * @param missingDiskHasItsOwnCode whether a detach that finds no live disk fails with code 99; else
  *     with code 9
  * @param duplicateNodeIsNamed whether QEMU names the block node of which there is one already
@@ -31,7 +29,6 @@ public record Generation(
     boolean rawDiskIsOneNode,
     boolean daemonRefusesBusWithoutHotPlug,
     boolean portWithoutHotPlugIsPassedOver,
-    boolean readingFailsWithoutJob,
     boolean missingDiskHasItsOwnCode,
     boolean duplicateNodeIsNamed,
     boolean missingScsiTakesModelOfOthers) {
@@ -72,7 +69,6 @@ public record Generation(
         isLater,
         isLater || isEarliest,
         !isLater,
-        !isNewest,
         !isEarliest,
         !isEarliest,
         isNewest);
