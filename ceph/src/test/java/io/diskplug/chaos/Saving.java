@@ -98,13 +98,18 @@ final class Saving {
 
   /** The daemon may be killed meanwhile: the file of a managed save tells the next one. */
   private boolean managed(Machine machine, Random random) {
-    String id = lab.tryVirsh("domid", machine.name()).output();
+    Lab.Result id = lab.tryVirsh("domid", machine.name());
+    if (id.exitCode() != 0) {
+      // Without a daemon there is nothing to save, and no telling afterwards whether it was.
+      journal.note("fault", "no managed save of " + machine + ": " + id.output());
+      return false;
+    }
     Lab.Result saved = lab.tryVirsh("managedsave", "--running", machine.name());
     journal.note("fault", "managed save of " + machine + ": " + saved.output());
     Faults.pauseFor(random, 1000, 3000);
     faults.startAgain(machine);
     String reason = lab.tryVirsh("domstate", "--reason", machine.name()).output();
-    boolean sameRun = id.equals(lab.tryVirsh("domid", machine.name()).output());
+    boolean sameRun = id.equals(lab.tryVirsh("domid", machine.name()));
     journal.note("healed", machine + " " + reason + (sameRun ? ", was never gone" : ""));
     if (!sameRun && reason.contains("booted")) {
       // libvirt starts a domain as it is defined if what was saved is not complete.
