@@ -20,6 +20,8 @@ final class Actor {
 
   private static final long FILE_BYTES = 4 << 20;
 
+  private static final String NAME = "other";
+
   /** A disk of the actor. */
   static final class OwnDisk {
     private final Path file;
@@ -80,9 +82,18 @@ final class Actor {
     }
   }
 
+  /**
+   * Whether a disk is an actor's.
+   *
+   * @param source as {@link DomainXml.Disk} has it
+   */
+  static boolean owns(String source) {
+    return source.contains("/" + NAME + "-");
+  }
+
   private boolean attach(Machine machine, Random random) {
     String target = "vd" + (char) ('b' + random.nextInt(5));
-    String name = Lab.unique("other");
+    String name = Lab.unique(NAME);
     OwnDisk disk =
         new OwnDisk(
             lab.file(name + ".img", FILE_BYTES),

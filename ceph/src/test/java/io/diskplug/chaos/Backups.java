@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
 
 /**
  * A backup tool: runs a pull-mode backup or a copy of some disk for some seconds, and ends it. QEMU
@@ -19,6 +18,14 @@ import java.util.stream.Collectors;
 final class Backups {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /**
+   * libvirt answers this when it builds a command of QEMU from memory that it has freed. It happens
+   * when the guest releases the disk while the backup of it begins. What libvirt writes of the
+   * domain from then on is damaged: a new libvirtd may not be able to read it, and forgets the QEMU
+   * that runs.
+   */
+  private static final String FREED_MEMORY = "failed to convert virJSONValue";
 
   /** How often a running domain with a disk is looked for. */
   private static final int OCCASIONS = 20;
@@ -60,44 +67,47 @@ final class Backups {
     try {
       String target = targets.get(random.nextInt(targets.size()));
       return random.nextBoolean()
-          ? backUp(machine, target, targets, files, random)
+          ? backUp(machine, target, files, random)
           : copy(machine, target, files, random);
     } finally {
       files.forEach(Backups::delete);
     }
   }
 
-  /** The disks of a domain that runs. */
+  /**
+   * The disks of a domain that runs, without those that the other tool detaches: what it has asked
+   * a guest for may be released in the very instant in which a backup begins (see {@link
+   * #FREED_MEMORY}).
+   */
   private List<String> targets(Machine machine) {
     Lab.Result state = lab.tryVirsh("domstate", machine.name());
     Lab.Result xml = lab.tryVirsh("dumpxml", machine.name());
     return state.output().equals("running") && xml.exitCode() == 0
-        ? DomainXml.parse(xml.output()).disks().stream().map(DomainXml.Disk::target).toList()
+        ? DomainXml.parse(xml.output()).disks().stream()
+            .filter(disk -> !Actor.owns(disk.source()))
+            .map(DomainXml.Disk::target)
+            .toList()
         : List.of();
   }
 
-  private boolean backUp(
-      Machine machine, String target, List<String> targets, List<Path> files, Random random) {
+  private boolean backUp(Machine machine, String target, List<Path> files, Random random) {
     String name = Lab.unique("backup");
     Path scratch = file(name + ".qcow2", files);
     Path socket = file(name + ".socket", files);
     Path definition = file(name + ".xml", files);
-    String disks =
-        targets.stream()
-            .map(
-                disk ->
-                    disk.equals(target)
-                        ? "<disk name='%s' backup='yes' type='file'><scratch file='%s'/></disk>"
-                            .formatted(disk, scratch)
-                        : "<disk name='%s' backup='no'/>".formatted(disk))
-            .collect(Collectors.joining());
+    // A disk that is not named is not backed up.
     write(
         definition,
         ("<domainbackup mode='pull'><server transport='unix' socket='%s'/>"
-                + "<disks>%s</disks></domainbackup>")
-            .formatted(socket, disks));
-    boolean begun =
-        command("backup of " + target, "backup-begin", machine.name(), definition.toString());
+                + "<disks><disk name='%s' backup='yes' type='file'><scratch file='%s'/></disk>"
+                + "</disks></domainbackup>")
+            .formatted(socket, target, scratch));
+    Lab.Result result =
+        virsh("backup of " + target, "backup-begin", machine.name(), definition.toString());
+    if (result.output().contains(FREED_MEMORY)) {
+      end(machine, "a domain whose description in libvirt is damaged");
+    }
+    boolean begun = result.exitCode() == 0;
     if (begun) {
       Faults.pauseFor(random, 2000, 3000);
       end(
@@ -139,12 +149,16 @@ final class Backups {
    * the disk there whatever the library does.
    */
   private boolean command(String what, String... words) {
+    return virsh(what, words).exitCode() == 0;
+  }
+
+  private Lab.Result virsh(String what, String... words) {
     faults.osd().lock();
     try {
       synchronized (faults) {
         Lab.Result result = lab.tryVirsh(words);
         journal.note("backup", what + ", " + words[0] + " " + words[1] + ": " + result.output());
-        return result.exitCode() == 0;
+        return result;
       }
     } finally {
       faults.osd().unlock();
@@ -180,9 +194,13 @@ final class Backups {
     Lab.Result jobs =
         lab.tryVirsh("qemu-monitor-command", machine.name(), "{\"execute\":\"query-block-jobs\"}");
     if (jobs.output().contains("\"copy-")) {
-      boolean ended = command("a copy that libvirt has forgotten", "destroy", machine.name());
-      journal.note("backup", machine + " is ended: " + ended);
+      end(machine, "a copy that libvirt has forgotten");
     }
+  }
+
+  private void end(Machine machine, String why) {
+    boolean ended = command(why, "destroy", machine.name());
+    journal.note("backup", machine + " is ended: " + ended);
   }
 
   private Path file(String name, List<Path> files) {
