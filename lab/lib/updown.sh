@@ -4,7 +4,26 @@
 
 _kernel_job=''
 _parts=()
-LAB_PROCESSES=(libvirtd ceph-mon ceph-osd tgtd)
+
+# The parts of a lab, libvirt alone if it was brought up so.
+_only_libvirt() {
+  [[ -e $LAB/only-libvirt ]]
+}
+
+# Prints the names of the lab's daemons.
+_lab_processes() {
+  echo libvirtd
+  if ! _only_libvirt; then
+    printf '%s\n' ceph-mon ceph-osd tgtd
+  fi
+}
+
+# For commands that a lab with libvirt alone cannot do.
+need_storage() {
+  if _only_libvirt; then
+    die "the lab in $LAB has no Ceph and no iSCSI target: it was brought up with --only-libvirt"
+  fi
+}
 
 # lock_lab: one 'up' or 'down' at a time. The lock is on the directory itself, which the one
 # before may have removed: then it is made and locked anew.
@@ -30,7 +49,7 @@ _lock_lab() {
 _lab_is_up() {
   local name
   [[ -s $LAB/lab.env ]] || return 1
-  for name in "${LAB_PROCESSES[@]}"; do
+  for name in $(_lab_processes); do
     [[ $(process_state "$name") == running ]] || return 1
   done
   lab_virsh_within 10 uri > /dev/null 2>&1
@@ -53,7 +72,7 @@ _destroy_guests() {
 # Stops everything there is of this lab, in whatever state it is.
 _stop_everything() {
   local name rc=0
-  for name in "${LAB_PROCESSES[@]}"; do
+  for name in $(_lab_processes); do
     signal_process "$name" CONT 2> /dev/null || true
   done
   _destroy_guests
@@ -112,15 +131,19 @@ _give_up() {
   exit "$rc"
 }
 
-_write_lab_env() {
-  {
-    cat << ENV
+_env_of_libvirt() {
+  cat << ENV
 LAB_DIR=$LAB
 LAB_BIN=$ROOT/bin/lab
 LAB_RELEASE=$LAB_RELEASE
 LIBVIRT_VERSION=$(libvirt_version)
 LIBVIRT_URI=$(libvirt_uri)
 LIBVIRT_SOCKET=$(libvirt_socket)
+ENV
+}
+
+_env_of_storage() {
+  cat << ENV
 CEPH_CONF=$LAB/ceph/ceph.conf
 CEPH_FSID=$(< "$LAB/ceph/fsid")
 CEPH_MON_HOST=$(< "$LAB/ceph/mon.host")
@@ -142,6 +165,12 @@ ISCSI_CHAP_PASSWORD_FILE=$LAB/secret/chap.password
 ISCSI_CHAP_SECRET_UUID=$(< "$LAB/libvirt/secret.chap")
 ISCSI_CHAP_WRONG_SECRET_UUID=$(< "$LAB/libvirt/secret.wrong-chap")
 ENV
+}
+
+_write_lab_env() {
+  {
+    _env_of_libvirt
+    _only_libvirt || _env_of_storage
   } > "$LAB/lab.env.new"
   chmod 644 "$LAB/lab.env.new"
   mv "$LAB/lab.env.new" "$LAB/lab.env"
@@ -182,20 +211,26 @@ _end_of_part() {
   exit "$rc"
 }
 
-# up [--no-guests]
+# up [--no-guests] [--only-libvirt]
 lab_up() {
-  local guests=guests job failed=no
-  case "$*" in
-    '') ;;
-    --no-guests) guests=no-guests ;;
-    *) die 'usage: bin/lab up [--no-guests]' ;;
-  esac
+  local guests=guests storage=storage job jobs failed=no
+  while (($# > 0)); do
+    case $1 in
+      --no-guests) guests=no-guests ;;
+      --only-libvirt) storage=no-storage ;;
+      *) die 'usage: bin/lab up [--no-guests] [--only-libvirt]' ;;
+    esac
+    shift
+  done
   ensure_lab_packages
   ensure_release
   _lock_lab
   if _lab_is_up; then
     [[ $(< "$LAB/release") == "$LAB_RELEASE" ]] ||
       die "the lab in $LAB runs the daemons of $(< "$LAB/release"): bring it down first"
+    if [[ $storage == storage ]] && _only_libvirt; then
+      die "the lab in $LAB has no Ceph and no iSCSI target: bring it down first"
+    fi
     if [[ $guests == guests ]]; then
       _ensure_guests || die 'a guest is missing'
     fi
@@ -219,11 +254,17 @@ lab_up() {
   enter_release
   mkdir -p "$LAB/proc"
   lab_owned "$LAB/log" "$LAB/guest"
-  make_keys
+  jobs=("_start_libvirt_and_guests $guests")
+  if [[ $storage == storage ]]; then
+    make_keys
+    jobs+=(start_ceph start_iscsi)
+  else
+    touch "$LAB/only-libvirt"
+  fi
   # Each in a process group of its own: a signal to the group of 'up' does not tear them apart, they
   # end in an orderly way when they see the flag.
   set -m
-  for job in "_start_libvirt_and_guests $guests" start_ceph start_iscsi; do
+  for job in "${jobs[@]}"; do
     (
       trap - INT TERM HUP
       trap _end_of_part EXIT
@@ -241,7 +282,7 @@ lab_up() {
   if [[ $failed == yes ]]; then
     exit 1
   fi
-  define_secrets
+  _only_libvirt || define_secrets
   _write_lab_env
   trap - EXIT INT TERM HUP
   say "up in $LAB"
@@ -268,7 +309,7 @@ lab_status() {
     return 3
   fi
   echo "lab in $LAB, run by $LAB_USER, daemons: $LAB_RELEASE"
-  for name in "${LAB_PROCESSES[@]}"; do
+  for name in $(_lab_processes); do
     state=$(process_state "$name")
     printf '  %-9s %-8s %s\n' "$name" "$state" "$(process_pid "$name" || true)"
     if [[ $state != running ]]; then

@@ -35,8 +35,18 @@ public final class Lab {
     this.env = env;
   }
 
-  /** The lab, or the end of the test: skipped on a developer's machine, failed in CI. */
+  /**
+   * The lab of this test class: its own if it is marked with {@link OwnDaemon}, else the one that
+   * all share. If there is none, that is the end of the test: skipped on a developer's machine,
+   * failed in CI.
+   */
   public static Lab current() {
+    Lab own = OwnLab.current();
+    return own == null ? shared() : own;
+  }
+
+  /** The lab that all tests share. */
+  static Lab shared() {
     String directory = System.getenv("DISKPLUG_LAB_DIR");
     Path file = directory == null ? null : Path.of(directory, "lab.env");
     if (file == null || !Files.exists(file)) {
@@ -49,8 +59,30 @@ public final class Lab {
     return at(Path.of(directory));
   }
 
-  /** A lab in another directory, which runs. */
-  static Lab at(Path directory) {
+  /**
+   * Brings up another lab beside this one, of the same release, with libvirt alone: it has a daemon
+   * of its own and no Ceph or iSCSI target. It sees this lab's files.
+   */
+  Lab beside(String name) {
+    Path other = directory.resolveSibling(unique(name));
+    List<String> up =
+        List.of(
+            get("LAB_BIN"),
+            "--dir",
+            other.toString(),
+            "--release",
+            get("LAB_RELEASE"),
+            "up",
+            "--no-guests",
+            "--only-libvirt");
+    Result result = Result.of(up, COMMAND_SECONDS);
+    if (result.exitCode() != 0) {
+      throw new AssertionError("no second lab: " + result.output());
+    }
+    return at(other);
+  }
+
+  private static Lab at(Path directory) {
     Properties env = new Properties();
     try (Reader reader = Files.newBufferedReader(directory.resolve("lab.env"))) {
       env.load(reader);

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * A second lab on this machine: libvirt takes it for another host, for each lab's daemon has a host
- * UUID of its own. Disks lie on the same files, and on the same cluster and targets.
+ * UUID of its own. Disks lie on the same files.
  */
 final class OtherHost implements AutoCloseable {
 
@@ -24,22 +24,7 @@ final class OtherHost implements AutoCloseable {
 
   /** Starts it beside a lab. */
   static OtherHost of(Lab lab) {
-    Path directory = lab.directory().resolveSibling(Lab.unique("peer"));
-    Lab.Result up =
-        Lab.Result.of(
-            List.of(
-                lab.get("LAB_BIN"),
-                "--dir",
-                directory.toString(),
-                "--release",
-                lab.get("LAB_RELEASE"),
-                "up",
-                "--no-guests"),
-            120);
-    if (up.exitCode() != 0) {
-      throw new AssertionError("no second lab: " + up.output());
-    }
-    return new OtherHost(lab, Lab.at(directory));
+    return new OtherHost(lab, lab.beside("peer"));
   }
 
   Lab lab() {

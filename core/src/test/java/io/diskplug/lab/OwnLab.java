@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Brings up the lab of a class with {@link OwnDaemon}, and takes it down behind its last test. */
+final class OwnLab implements BeforeAllCallback {
+
+  private static volatile @Nullable Lab lab;
+
+  /** The lab of the class that runs, if it has one of its own. The build runs one class a JVM. */
+  static @Nullable Lab current() {
+    return lab;
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    // A nested class is in the lab of the class around it.
+    Object unused =
+        context
+            .getRoot()
+            .getStore(ExtensionContext.Namespace.create(OwnLab.class))
+            .getOrComputeIfAbsent(OwnLab.class, key -> up());
+  }
+
+  private static AutoCloseable up() {
+    Lab shared = Lab.shared();
+    Lab own = shared.beside("own");
+    lab = own;
+    return () -> {
+      lab = null;
+      keepLog(own, shared);
+      String unused = own.run("down");
+    };
+  }
+
+  /** bin/test keeps the logs of the shared lab if a test has failed. */
+  private static void keepLog(Lab own, Lab shared) {
+    Path log = own.directory().resolve("log/libvirtd.log");
+    Path copy =
+        shared.directory().resolve("log/" + own.directory().getFileName() + "-libvirtd.log");
+    try {
+      Path unused = Files.copy(log, copy);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
