@@ -6,11 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 
 /** Brings up the lab of a class with {@link OwnDaemon}, and takes it down behind its last test. */
-final class OwnLab implements BeforeAllCallback {
+final class OwnLab implements TestInstancePreConstructCallback {
 
   private static volatile @Nullable Lab lab;
 
@@ -20,8 +21,9 @@ final class OwnLab implements BeforeAllCallback {
   }
 
   @Override
-  public void beforeAll(ExtensionContext context) {
-    // A nested class is in the lab of the class around it.
+  public void preConstructTestInstance(
+      TestInstanceFactoryContext factoryContext, ExtensionContext context) {
+    // Before the constructor, for a test class takes the lab into a field. Once for all instances.
     Object unused =
         context
             .getRoot()
