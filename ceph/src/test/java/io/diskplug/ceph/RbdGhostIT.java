@@ -9,9 +9,9 @@ import io.diskplug.diskxml.DiskXml;
 import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.diskxml.TargetXml;
 import io.diskplug.domain.View;
-import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
+import io.diskplug.lab.OwnLab;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
  * An image that QEMU has open for no device: while the OSD answers nothing, QEMU is in the middle
  * of opening it, and libvirtd is killed.
  */
-@AloneOnTheLab
+@OwnLab(storage = true)
 class RbdGhostIT {
 
   private static final Duration DEADLINE = Duration.ofSeconds(60);

@@ -9,11 +9,11 @@ import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.View;
-import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.ChildJvm;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
+import io.diskplug.lab.OwnLab;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
  * Images that are mirrored, and one from which QEMU was shut out. A client that has the image open
  * stands for a daemon of rbd-mirror: all clients of the lab have the address 127.0.0.1.
  */
-@AloneOnTheLab
+@OwnLab(storage = true)
 class RbdMirrorIT {
 
   private static final Duration LONG = Duration.ofSeconds(60);

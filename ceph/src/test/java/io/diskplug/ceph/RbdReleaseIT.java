@@ -7,10 +7,10 @@ import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.ChildJvm;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
+import io.diskplug.lab.OwnLab;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Detaches that rest on what Ceph says of who has an image open, without a word to QEMU. */
-@AloneOnTheLab
+@OwnLab(storage = true)
 class RbdReleaseIT {
 
   private static final Duration LONG = Duration.ofSeconds(60);

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.domain.View;
-import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
 import io.diskplug.lab.LibvirtDaemon;
+import io.diskplug.lab.OwnLab;
 import io.diskplug.lab.QemuMonitor;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** An image that a saved file, or a QEMU which the daemon does not know, holds. */
-@AloneOnTheLab
+@OwnLab(storage = true)
 class RbdStatesIT {
 
   private static final Duration LONG = Duration.ofSeconds(60);

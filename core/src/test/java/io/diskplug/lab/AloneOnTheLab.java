@@ -8,11 +8,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A test class that needs the lab for itself: it stops the OSD or the monitor under the feet of all
- * others, ends the libvirtd that its disks on Ceph are known to, or compares times. The build reads
- * the annotation in the source, at the beginning of a line, and runs such classes one after the
- * other, behind those that run beside each other. What ends libvirtd and needs no Ceph is marked
- * with {@link OwnDaemon} instead.
+ * A test class that needs the machine for itself: it compares times. The build reads the annotation
+ * in the source, at the beginning of a line, and runs such classes one after the other, behind
+ * those that run beside each other. What ends a daemon is marked with {@link OwnLab}, or with this.
  */
 @Documented
 @Retention(RetentionPolicy.SOURCE)

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** libvirtd ends in the middle of an attach or a detach, and is started again. */
-@OwnDaemon
+@OwnLab
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DaemonDeathIT {
 

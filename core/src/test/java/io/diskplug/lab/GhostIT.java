@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What QEMU has and no view shows: made by hand, and by killing libvirtd in the middle. */
-@OwnDaemon
+@OwnLab
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GhostIT {
 

@@ -36,12 +36,12 @@ public final class Lab {
   }
 
   /**
-   * The lab of this test class: its own if it is marked with {@link OwnDaemon}, else the one that
-   * all share. If there is none, that is the end of the test: skipped on a developer's machine,
-   * failed in CI.
+   * The lab of this test class: its own if it is marked with {@link OwnLab}, else the one that all
+   * share. If there is none, that is the end of the test: skipped on a developer's machine, failed
+   * in CI.
    */
   public static Lab current() {
-    Lab own = OwnLab.current();
+    Lab own = OwnLabExtension.current();
     return own == null ? shared() : own;
   }
 
@@ -60,21 +60,26 @@ public final class Lab {
   }
 
   /**
-   * Brings up another lab beside this one, of the same release, with libvirt alone: it has a daemon
-   * of its own and no Ceph or iSCSI target. It sees this lab's files.
+   * Brings up another lab beside this one, of the same release, without guests. It sees this lab's
+   * files.
+   *
+   * @param storage whether it has a cluster and iSCSI targets of its own, and not libvirt alone
    */
-  Lab beside(String name) {
+  Lab beside(String name, boolean storage) {
     Path other = directory.resolveSibling(unique(name));
     List<String> up =
-        List.of(
-            get("LAB_BIN"),
-            "--dir",
-            other.toString(),
-            "--release",
-            get("LAB_RELEASE"),
-            "up",
-            "--no-guests",
-            "--only-libvirt");
+        new ArrayList<>(
+            List.of(
+                get("LAB_BIN"),
+                "--dir",
+                other.toString(),
+                "--release",
+                get("LAB_RELEASE"),
+                "up",
+                "--no-guests"));
+    if (!storage) {
+      up.add("--only-libvirt");
+    }
     Result result = Result.of(up, COMMAND_SECONDS);
     if (result.exitCode() != 0) {
       throw new AssertionError("no second lab: " + result.output());

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
 
 /** The conformance suite on the lab, where the daemon dies. */
-@OwnDaemon
+@OwnLab
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LabDaemonDeathConformanceIT extends DaemonDeathConformance {
 

@@ -24,7 +24,7 @@ final class OtherHost implements AutoCloseable {
 
   /** Starts it beside a lab. */
   static OtherHost of(Lab lab) {
-    return new OtherHost(lab, lab.beside("peer"));
+    return new OtherHost(lab, lab.beside("peer", false));
   }
 
   Lab lab() {

@@ -1,56 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.lab;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
-import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Brings up the lab of a class with {@link OwnDaemon}, and takes it down behind its last test. */
-final class OwnLab implements TestInstancePreConstructCallback {
+/**
+ * A test class that ends or stops a daemon of the lab: it has a lab of its own, so that it can run
+ * beside the others. {@link Lab#current()} is that lab.
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.TYPE)
+@ExtendWith(OwnLabExtension.class)
+public @interface OwnLab {
 
-  private static volatile @Nullable Lab lab;
-
-  /** The lab of the class that runs, if it has one of its own. The build runs one class a JVM. */
-  static @Nullable Lab current() {
-    return lab;
-  }
-
-  @Override
-  public void preConstructTestInstance(
-      TestInstanceFactoryContext factoryContext, ExtensionContext context) {
-    // Before the constructor, for a test class takes the lab into a field. Once for all instances.
-    Object unused =
-        context
-            .getRoot()
-            .getStore(ExtensionContext.Namespace.create(OwnLab.class))
-            .getOrComputeIfAbsent(OwnLab.class, key -> up());
-  }
-
-  private static AutoCloseable up() {
-    Lab shared = Lab.shared();
-    Lab own = shared.beside("own");
-    lab = own;
-    return () -> {
-      lab = null;
-      keepLog(own, shared);
-      String unused = own.run("down");
-    };
-  }
-
-  /** bin/test keeps the logs of the shared lab if a test has failed. */
-  private static void keepLog(Lab own, Lab shared) {
-    Path log = own.directory().resolve("log/libvirtd.log");
-    Path copy =
-        shared.directory().resolve("log/" + own.directory().getFileName() + "-libvirtd.log");
-    try {
-      Path unused = Files.copy(log, copy);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
+  /** Whether it has Ceph and an iSCSI target, and not libvirt alone. */
+  boolean storage() default false;
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What an inspection of a real domain shows, and what a repair makes of it. */
-@OwnDaemon
+@OwnLab
 class RepairIT {
 
   private static final long SIZE = 8 << 20;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * A libvirtd that stops answering while several calls are under way, for longer than the keepalive
  * allows. libvirt's client library crashes the process if those calls share a connection.
  */
-@OwnDaemon
+@OwnLab
 class StalledDaemonIT {
 
   private final Lab lab = Lab.current();

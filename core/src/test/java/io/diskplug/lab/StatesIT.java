@@ -36,7 +36,7 @@ import org.junit.jupiter.api.TestInstance;
  * that the daemon has forgotten. Each test first shows with virsh alone that the disk comes back,
  * or is open, and then what the library says.
  */
-@OwnDaemon
+@OwnLab
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StatesIT {
 
