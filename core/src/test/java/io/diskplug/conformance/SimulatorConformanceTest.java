@@ -2,7 +2,9 @@
 package io.diskplug.conformance;
 
 import io.diskplug.sim.Generation;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.TestInstance;
 
 /** The simulator behaves as the lab does, case by case, with each set of facts. */
 class SimulatorConformanceTest {
@@ -35,36 +37,61 @@ class SimulatorConformanceTest {
     }
   }
 
-  abstract static class OfGeneration extends ConformanceTopics {
+  abstract static class OfGeneration {
 
     private final Generation generation;
-    private final Machines machines;
 
     OfGeneration(Generation generation) {
       this.generation = generation;
-      this.machines = new Machines(new SimulatedTestBed(generation));
     }
 
-    @Override
-    protected Machines machines() {
-      return machines;
+    Machines simulated() {
+      return new Machines(new SimulatedTestBed(generation));
     }
 
     @Nested
-    class States extends StateTopics {
-      private final Machines ownMachines = new Machines(new SimulatedTestBed(generation));
+    class Places extends PlaceTopics {
+      private final Machines machines = simulated();
 
       @Override
       protected Machines machines() {
-        return ownMachines;
+        return machines;
       }
     }
 
     @Nested
-    class DaemonDeath extends DaemonDeathConformance {
+    class Changes extends ChangeTopics {
+      private final Machines machines = simulated();
+
       @Override
       protected Machines machines() {
         return machines;
+      }
+    }
+
+    @Nested
+    class States extends StateTopics {
+      private final Machines machines = simulated();
+
+      @Override
+      protected Machines machines() {
+        return machines;
+      }
+    }
+
+    @Nested
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    class DaemonDeath extends DaemonDeathConformance {
+      private final Machines machines = simulated();
+
+      @Override
+      protected Machines machines() {
+        return machines;
+      }
+
+      @AfterAll
+      void close() {
+        machines.close();
       }
     }
   }

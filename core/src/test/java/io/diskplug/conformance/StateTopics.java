@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.conformance;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.TestInstance;
 
-/** What a domain does, and who waits for it: states, jobs, events, a QEMU that does not answer. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class StateTopics {
-
-  /** Where the cases run. */
-  protected abstract Machines machines();
-
-  @AfterAll
-  void close() {
-    machines().close();
-  }
+/** What a domain does by itself: states, jobs, events, a QEMU that does not answer. */
+public abstract class StateTopics extends Topics {
 
   @Nested
   class States extends StatesConformance {
