@@ -63,6 +63,33 @@ _unpack_module() {
   esac
 }
 
+# _number FILE OFFSET BYTES: a little-endian number in a file.
+_number() {
+  od -An -v -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' '
+}
+
+# _unpack_kernel FROM TO: the ELF image in a bzImage, or failure. QEMU boots it as it is, which saves
+# the emulated processor the unpacking, a third of the boot. Fields and names are those of the
+# kernel's x86 boot protocol (setup_sects, payload_offset, payload_length).
+_unpack_kernel() {
+  local from=$1 to=$2 start length command
+  start=$((($(_number "$from" $((0x1f1)) 1) + 1) * 512 + $(_number "$from" $((0x248)) 4)))
+  # The last four bytes are the unpacked size. For gzip they are a part of the format.
+  length=$(($(_number "$from" $((0x24c)) 4) - 4))
+  case $(_number "$from" "$start" 4) in
+    $((0x184c2102))) command=lz4 ;;
+    $((0xfd2fb528))) command=zstd ;;
+    $((0x587a37fd))) command=xz ;;
+    *) return 1 ;;
+  esac
+  if ! command -v "$command" > /dev/null; then
+    install_packages "${command/#xz/xz-utils}"
+  fi
+  dd if="$from" iflag=skip_bytes,count_bytes skip="$start" count="$length" bs=1M status=none |
+    "$command" -dc > "$to" &&
+    [[ $(head -c 4 "$to" | od -An -c | tr -d ' ') == '177ELF' ]]
+}
+
 # _add_module DIR NAME: a module and, before it, those it needs; in this order they are loaded.
 _add_module() {
   local dir=$1 name=${2//-/_} needs need
@@ -107,7 +134,13 @@ _build_guest() {
   done
   (cd "$dir/initramfs" && find . | cpio -o -H newc -R 0:0 --quiet) > "$dir/initrd"
   find "$dir/root/boot" -name 'vmlinuz-*' -exec cp {} "$dir/vmlinuz" \;
-  chmod 644 "$dir/vmlinuz" "$dir/initrd"
+  if _unpack_kernel "$dir/vmlinuz" "$dir/kernel"; then
+    rm "$dir/vmlinuz"
+  else
+    say 'guest: the kernel cannot be unpacked, and takes a second longer to boot'
+    mv "$dir/vmlinuz" "$dir/kernel"
+  fi
+  chmod 644 "$dir/kernel" "$dir/initrd"
   rm -rf "$dir/root" "$dir/initramfs" "$dir"/*.deb "$dir/download.log"
 }
 
@@ -173,6 +206,6 @@ make_guest_kernel() {
       fi
     fi
     touch "$dir"
-    cp "$dir/vmlinuz" "$dir/initrd" "$LAB/guest/"
+    cp "$dir/kernel" "$dir/initrd" "$LAB/guest/"
   ) 9> "$CACHE/guest.lock"
 }

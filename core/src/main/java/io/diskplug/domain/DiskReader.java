@@ -81,12 +81,18 @@ final class DiskReader {
     return isOpen && !source.equals(StorageSource.NONE);
   }
 
+  /** libvirt 7.0 shows an empty serial that it was given, 9.0 shows none. The guest sees none. */
+  private static @Nullable String readSerial(XmlCursor cursor) {
+    String text = cursor.text();
+    return text.isEmpty() ? null : text;
+  }
+
   private void readChild(XmlCursor cursor, String type) {
     switch (cursor.name()) {
       case "source" -> source = SourceReader.read(cursor, type, backingChain::add);
       case "backingStore" -> isOpenBelow = readBackingStore(cursor);
       case "mirror" -> mirror = readMirror(cursor);
-      case "serial" -> serial = cursor.text();
+      case "serial" -> serial = readSerial(cursor);
       case "vendor", "product", "wwn" -> readInquiry(cursor);
       case "address" -> address = AddressReader.read(cursor);
       case "iotune" -> readIoTune(cursor);

@@ -38,6 +38,13 @@ final class RequestRows {
       List.of(
           row(CHANGE, ErrorCode.XML_ERROR, WORDS, Condition.BAD_REQUEST, FATAL),
           row(DEFINE_SECRET, ErrorCode.XML_ERROR, WORDS, Condition.BAD_REQUEST, FATAL),
+          // libvirt 7.0; code 27 in 9.0.
+          row(
+              ATTACH,
+              ErrorCode.INTERNAL_ERROR,
+              "Invalid harddisk device name",
+              Condition.BAD_REQUEST,
+              FATAL),
           row(ATTACH, ErrorCode.CONFIG_UNSUPPORTED, WORDS, Condition.BAD_REQUEST, FATAL),
           row(TUNE, ErrorCode.CONFIG_UNSUPPORTED, WORDS, Condition.BAD_REQUEST, FATAL),
           row(ATTACH, ErrorCode.INVALID_ARG, WORDS, Condition.BAD_REQUEST, FATAL),

@@ -136,10 +136,19 @@ public abstract class NamesConformance extends ConformanceSuite {
   }
 
   @ParameterizedTest
-  @CsvSource({"vdb1, 67", "vd, 27", "xyz, 27"})
+  @CsvSource({"vdb1, 67", "vd, 27"})
   void aTargetDevThatIsNoneIsRefused(String target, int code) throws Exception {
     Subject pc = pc();
     DiskElement disk = disk(target);
+
+    pc.unchanged(() -> refused(code, Condition.BAD_REQUEST, () -> pc.attach(disk, BOTH)));
+  }
+
+  @Test
+  void aTargetDevOfNoBusIsRefused() throws Exception {
+    Subject pc = pc();
+    DiskElement disk = disk("xyz");
+    int code = bed().generation().unknownTargetPrefixCode();
 
     pc.unchanged(() -> refused(code, Condition.BAD_REQUEST, () -> pc.attach(disk, BOTH)));
   }

@@ -240,6 +240,7 @@ class FaultTableTest {
   static Stream<Arguments> whatLibvirtAndTheDeviceModelSayOnAttach() {
     return Stream.of(
         arguments(1, "internal error: No more available PCI slots", NO_ROOM, FATAL),
+        arguments(1, "internal error: Invalid harddisk device name: xyz", BAD_REQUEST, FATAL),
         arguments(
             1,
             BLOCKDEV_ADD + "No secret with id 'libvirt-5-format-encryption-secret0'",

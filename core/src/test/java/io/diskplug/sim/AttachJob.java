@@ -33,7 +33,7 @@ final class AttachJob {
       throw Refusals.notSupported(Call.ATTACH, "only disks are simulated");
     }
     DiskDefinition disk = DiskDefinition.parse(Call.ATTACH, xml);
-    disk.validate();
+    disk.validate(host.generation());
     Definition config =
         host.locked(
             () -> {

@@ -55,7 +55,8 @@ record DiskDefinition(
   private static final Pattern SERIAL = Pattern.compile("[A-Za-z0-9 _.+-]*");
   private static final Pattern FORMAT = Pattern.compile("(<driver\\b[^>]*\\stype=)(['\"])raw\\2");
 
-  private static final Pattern KNOWN_PREFIX = Pattern.compile("(hd|vd|sd|xvd|ubd)[a-z]+[0-9]+");
+  private static final Pattern KNOWN_PREFIX = Pattern.compile("hd|vd|sd|xvd|ubd");
+  private static final Pattern PARTITION = Pattern.compile("(" + KNOWN_PREFIX + ")[a-z]+[0-9]+");
 
   /** libvirt keeps no other alias of a user's, and says nothing ({@code virDomainDeviceInfo…}). */
   private static final Pattern USER_ALIAS = Pattern.compile("ua-[A-Za-z0-9_-]+");
@@ -87,11 +88,15 @@ record DiskDefinition(
   }
 
   /** What libvirt looks at before it looks at the domain ({@code virDomainDiskDefValidate}). */
-  void validate() throws FaultException {
-    if (!TargetDev.isValid(target())) {
-      throw KNOWN_PREFIX.matcher(target()).matches()
-          ? Refusals.unsupported("Invalid harddisk device name: " + target())
-          : Refusals.malformed(Call.ATTACH, "Invalid harddisk device name: " + target());
+  void validate(Generation generation) throws FaultException {
+    String target = target();
+    if (!KNOWN_PREFIX.matcher(target).lookingAt()) {
+      throw Refusals.unknownTargetPrefix(generation, target);
+    }
+    if (!TargetDev.isValid(target)) {
+      throw PARTITION.matcher(target).matches()
+          ? Refusals.unsupported("Invalid harddisk device name: " + target)
+          : Refusals.malformed(Call.ATTACH, "Invalid harddisk device name: " + target);
     }
     String serial = disk.serial();
     if (serial != null && !SERIAL.matcher(serial).matches()) {

@@ -22,6 +22,8 @@ import java.util.List;
  * @param duplicateNodeIsNamed whether QEMU names the block node of which there is one already
  * @param missingScsiTakesModelOfOthers whether a SCSI controller that libvirt adds to the
  *     persistent view has the model of one that is there; else it is always lsilogic
+ * @param unknownTargetPrefixIsAnXmlError whether a target dev such as {@code xyz} is refused with
+ *     code 27; else with code 1
  */
 public record Generation(
     String name,
@@ -31,7 +33,8 @@ public record Generation(
     boolean portWithoutHotPlugIsPassedOver,
     boolean missingDiskHasItsOwnCode,
     boolean duplicateNodeIsNamed,
-    boolean missingScsiTakesModelOfOthers) {
+    boolean missingScsiTakesModelOfOthers,
+    boolean unknownTargetPrefixIsAnXmlError) {
 
   /** Debian 11: libvirt 7.0, QEMU 5.2. */
   public static final Generation BULLSEYE = of("bullseye", 7_000_000);
@@ -71,12 +74,18 @@ public record Generation(
         !isLater,
         !isEarliest,
         !isEarliest,
-        isNewest);
+        isNewest,
+        !isEarliest);
   }
 
   /** The code of a detach that finds no disk in a view. */
   public int missingDiskCode(View view) {
     return view == View.PERSISTENT || missingDiskHasItsOwnCode ? 99 : 9;
+  }
+
+  /** The code of a disk whose target dev begins with the letters of no bus. */
+  public int unknownTargetPrefixCode() {
+    return unknownTargetPrefixIsAnXmlError ? 27 : 1;
   }
 
   @Override

@@ -184,6 +184,13 @@ final class Refusals {
     return fault(call, 84, FROM_QEMU, "Operation not supported: " + what);
   }
 
+  static FaultException unknownTargetPrefix(Generation generation, String target) {
+    String text = "Invalid harddisk device name: " + target;
+    return generation.unknownTargetPrefixIsAnXmlError()
+        ? malformed(Call.ATTACH, text)
+        : fault(Call.ATTACH, 1, FROM_DOMAIN, "internal error: " + text);
+  }
+
   static FaultException malformed(Call call, String why) {
     return fault(call, 27, FROM_DOMAIN, "XML error: " + why);
   }
