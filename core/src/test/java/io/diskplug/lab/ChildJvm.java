@@ -40,6 +40,8 @@ public final class ChildJvm {
   public static Running start(Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // It ends before what a second compilation and parallel collectors cost has paid.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=trace");
     command.add("-Dorg.slf4j.simpleLogger.logFile=System.out");
     command.add("-cp");
