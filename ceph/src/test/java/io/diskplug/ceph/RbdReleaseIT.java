@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class RbdReleaseIT {
 
   private static final Duration LONG = Duration.ofSeconds(60);
-  private static final Duration SHORT = Duration.ofSeconds(4);
+  private static final Duration SHORT = Duration.ofSeconds(8);
 
   private final Lab lab = Lab.current();
   private final ProbeFixture fixture = new ProbeFixture(lab);

@@ -43,6 +43,12 @@ final class StorageRelease {
   /** How long a detach waits for an answer that it does not demand. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+  /**
+   * A storage that has said who has the volume is not asked again with less time than this: an
+   * answer that takes longer would be taken for a storage that is gone.
+   */
+  private static final Duration LEAST = Duration.ofMillis(500);
+
   private final @Nullable StorageAdvice advice;
   private final boolean demanded;
   private final BoundedDomain domain;
@@ -126,7 +132,14 @@ final class StorageRelease {
       return new Unknown(refused);
     }
     held = demanded;
-    return new Somebody(looks.next());
+    return new Somebody(nextLook());
+  }
+
+  private Duration nextLook() {
+    Duration look = looks.next();
+    Duration left = domain.remaining();
+    boolean isTime = left.compareTo(look.plus(LEAST)) >= 0;
+    return isTime ? look : left.plus(LEAST); // the deadline comes first
   }
 
   /** How long it is worth waiting for the answer. */

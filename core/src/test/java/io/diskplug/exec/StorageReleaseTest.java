@@ -36,6 +36,7 @@ import io.diskplug.spi.PlugListener;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -206,6 +207,21 @@ class StorageReleaseTest {
 
     probe.last = READY;
     assertThat(expect(AlreadyDetached.class, detach(LONGER)).proof()).isEqualTo(Proof.STORAGE);
+  }
+
+  @Test
+  void aQuestionThatHasNoTimeLeftIsNotAsked() {
+    attached(DISK);
+    probe.last = WATCHED;
+    expect(Pending.class, detach(Duration.ofSeconds(5)));
+    probe.budgets.clear();
+
+    for (int millis = 600; millis < 3000; millis += 37) {
+      expect(Pending.class, detach(Duration.ofMillis(millis)));
+    }
+
+    assertThat(probe.budgets.stream().min(Comparator.naturalOrder()).orElseThrow())
+        .isGreaterThan(Duration.ofMillis(400));
   }
 
   /** What a daemon has left in QEMU is neither seen nor evicted; the storage sees it. */
