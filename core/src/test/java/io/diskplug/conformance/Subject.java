@@ -199,9 +199,7 @@ final class Subject {
 
   /** Takes every disk away again, whatever a case has left of it. */
   void removeDisks() throws FaultException {
-    for (Disk disk : view(PERSISTENT).disks()) {
-      handle().detachDevice(xmlOf(PERSISTENT, disk), IN_CONFIG);
-    }
+    removeConfiguredDisks();
     Set<String> asked = new HashSet<>();
     bed.await(
         "every disk leaves " + machine,
@@ -216,6 +214,12 @@ final class Subject {
           return disks.isEmpty();
         });
     bed.await("the guest sees no disk", () -> machine.guestSerials().isEmpty());
+  }
+
+  void removeConfiguredDisks() throws FaultException {
+    for (Disk disk : view(PERSISTENT).disks()) {
+      handle().detachDevice(xmlOf(PERSISTENT, disk), IN_CONFIG);
+    }
   }
 
   private String xmlOf(View view, Disk disk) throws FaultException {
