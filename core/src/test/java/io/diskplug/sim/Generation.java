@@ -24,6 +24,8 @@ import java.util.List;
  *     persistent view has the model of one that is there; else it is always lsilogic
  * @param unknownTargetPrefixIsAnXmlError whether a target dev such as {@code xyz} is refused with
  *     code 27; else with code 1
+ * @param lateRequestMayEndDaemon whether libvirtd may die of an unplug request that waited for the
+ *     job while QEMU dropped the disk; the library makes none, and the simulator does not show it
  */
 public record Generation(
     String name,
@@ -34,7 +36,8 @@ public record Generation(
     boolean missingDiskHasItsOwnCode,
     boolean duplicateNodeIsNamed,
     boolean missingScsiTakesModelOfOthers,
-    boolean unknownTargetPrefixIsAnXmlError) {
+    boolean unknownTargetPrefixIsAnXmlError,
+    boolean lateRequestMayEndDaemon) {
 
   /** Debian 11: libvirt 7.0, QEMU 5.2. */
   public static final Generation BULLSEYE = of("bullseye", 7_000_000);
@@ -75,7 +78,8 @@ public record Generation(
         !isEarliest,
         !isEarliest,
         isNewest,
-        !isEarliest);
+        !isEarliest,
+        !isEarliest && !isNewest);
   }
 
   /** The code of a detach that finds no disk in a view. */
