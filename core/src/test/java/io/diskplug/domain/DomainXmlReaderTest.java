@@ -88,6 +88,15 @@ class DomainXmlReaderTest {
   }
 
   @Test
+  void anEmptySerialIsNone() {
+    String disk =
+        "<disk><source file='/a'/><target dev='vda' bus='virtio'/><serial>%s</serial></disk>";
+
+    assertThat(DomainXmlReader.readDisk(disk.formatted("")).serial()).isNull();
+    assertThat(DomainXmlReader.readDisk(disk.formatted("one")).serial()).isEqualTo("one");
+  }
+
+  @Test
   void readsControllers() {
     DomainView domain = DomainXmlReader.readDomain(Fixtures.xml("devices"), View.PERSISTENT);
     assertThat(domain.controllers())
