@@ -67,7 +67,7 @@ release_root() {
 }
 
 # Prints the address of a Debian archive: $DISKPLUG_DEBIAN_MIRROR, or the one that apt uses.
-_archive() {
+debian_archive() {
   local address=${DISKPLUG_DEBIAN_MIRROR:-}
   if [[ -z $address ]]; then
     # shellcheck disable=SC2016 # apt's words, not the shell's
@@ -91,7 +91,7 @@ _apt_in() {
 # _build_release ROOT: the packages of a release, from nothing.
 _build_release() {
   local root=$1 archive suite=${LAB_RELEASE%-backports} from=() package packages=()
-  archive=$(_archive)
+  archive=$(debian_archive)
   debootstrap --variant=minbase "$suite" "$root" "$archive"
   # No service is started in it.
   printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
@@ -119,6 +119,10 @@ ensure_release() {
   ((EUID == 0)) || die "the daemons of another release want root, for a mount namespace"
   root=$(release_root)
   mkdir -p "$CACHE/release"
+  if [[ -e $root/.complete ]]; then
+    touch "$root"
+    return
+  fi
   (
     flock 9
     if [[ ! -e $root/.complete ]]; then
@@ -128,7 +132,7 @@ ensure_release() {
       fi
       command -v debootstrap > /dev/null || install_packages debootstrap
       say "release: fetching $LAB_RELEASE, which takes two minutes"
-      build=$CACHE/release/.build
+      build=$CACHE/release/.build-$LAB_RELEASE
       rm -rf --one-file-system "$build"
       # Trees of other lists of packages, which another checkout may have used yesterday.
       find "$CACHE/release" -mindepth 1 -maxdepth 1 -type d -mtime +30 \
@@ -146,31 +150,33 @@ ensure_release() {
       touch "$root/.complete"
       say "release: $LAB_RELEASE is in the cache"
     fi
-    touch "$root"
-  ) 9> "$CACHE/release.lock"
+  ) 9> "$CACHE/release-$LAB_RELEASE.lock"
 }
 
 # Sees to it that the tree has the release's own client of libvirt and a JRE, too.
 ensure_release_client() {
-  local root jre
+  local root jre from=()
   ensure_release
   root=$(release_root)
+  if [[ $LAB_RELEASE == *-backports ]]; then
+    from=(-t "$LAB_RELEASE")
+  fi
   (
     flock 9
     if [[ ! -e $root/.client ]]; then
       say "release: fetching the client of $LAB_RELEASE"
       for jre in "${RELEASE_JRES[@]}"; do
-        if _apt_in "$root" -s install "$jre" > /dev/null 2>&1; then
+        if _apt_in "$root" "${from[@]}" -s install "$jre" > /dev/null 2>&1; then
           break
         fi
       done
-      _apt_in "$root" --no-install-recommends install "${RELEASE_CLIENTS[@]}" "$jre" \
+      _apt_in "$root" "${from[@]}" --no-install-recommends install "${RELEASE_CLIENTS[@]}" "$jre" \
         > "$CACHE/release/$LAB_RELEASE-client.log" 2>&1 ||
         die "release: no client of $LAB_RELEASE" "$CACHE/release/$LAB_RELEASE-client.log"
       _apt_in "$root" clean
       touch "$root/.client"
     fi
-  ) 9> "$CACHE/release.lock"
+  ) 9> "$CACHE/release-$LAB_RELEASE.lock"
 }
 
 # release_java FILE BIND...: makes FILE run the release's own java, with its own libraries, in its
