@@ -143,15 +143,21 @@ final class OpenCluster implements AutoCloseable {
   private ProcessBuilder command(String... words) {
     List<String> command =
         new ArrayList<>(
-            List.of(lab.get("LAB_BIN"), "--dir", lab.directory().toString(), "exec", words[0]));
+            List.of(
+                lab.get("LAB_BIN"),
+                "--dir",
+                lab.directory().toString(),
+                "exec",
+                "env",
+                // By which the lab knows its own, and ends them with itself.
+                "HOME=" + lab.directory().resolve("home"),
+                words[0]));
     if (!words[0].equals("monmaptool")) {
       command.addAll(List.of("-c", directory.resolve("ceph.conf").toString()));
     }
     command.addAll(Arrays.asList(words).subList(1, words.length));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("CEPH_ARGS");
-    // By which the lab knows its own, and ends them with itself.
-    builder.environment().put("HOME", lab.directory().resolve("home").toString());
     return builder.redirectOutput(
         ProcessBuilder.Redirect.appendTo(directory.resolve("output").toFile()));
   }

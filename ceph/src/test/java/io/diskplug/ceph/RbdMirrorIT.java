@@ -205,9 +205,14 @@ class RbdMirrorIT {
         Inspected inspected = (Inspected) plug.inspect(guest.ref(), LONG);
 
         assertThat(inspected.isClean()).isFalse();
-        // One dead image keeps QEMU from telling what it has open, of each disk.
-        assertThat(inspected.whyNotAsked()).get().asString().contains("error");
-        assertThat(plug.detach(guest.ref(), file.volume(), SHORT).isDetached()).isFalse();
+        if (lab.generation().namingNodesNeedsStorage()) {
+          // One dead image keeps QEMU from telling what it has open, of each disk.
+          assertThat(inspected.whyNotAsked()).get().asString().contains("error");
+        } else {
+          assertThat(inspected.whyNotAsked()).isEmpty();
+        }
+        assertThat(plug.detach(guest.ref(), file.volume(), SHORT).isDetached())
+            .isNotEqualTo(lab.generation().namingNodesNeedsStorage());
         assertThat(inspected.disks())
             .filteredOn(report -> report.source().kind().equals("rbd"))
             .singleElement()

@@ -17,8 +17,14 @@ import java.util.regex.Pattern;
  * @param persistent the persistent view
  * @param devices the ids of QEMU's plugged devices
  * @param nodes QEMU's block nodes
+ * @param nodesOfEach how many of them a raw image has: as a protocol and as a format, or as one
  */
-record Sight(DomainXml live, DomainXml persistent, Set<String> devices, List<BlockNode> nodes) {
+record Sight(
+    DomainXml live,
+    DomainXml persistent,
+    Set<String> devices,
+    List<BlockNode> nodes,
+    int nodesOfEach) {
 
   private static final int PATIENCE = 150;
 
@@ -64,7 +70,8 @@ record Sight(DomainXml live, DomainXml persistent, Set<String> devices, List<Blo
             DomainXml.parse(answers.get(0).output()),
             DomainXml.parse(answers.get(1).output()),
             devicesIn(devices),
-            nodesIn(nodes)));
+            nodesIn(nodes),
+            lab.generation().rawDiskIsOneNode() ? 1 : 2));
   }
 
   /**
@@ -149,8 +156,7 @@ record Sight(DomainXml live, DomainXml persistent, Set<String> devices, List<Blo
     if (!devices.contains(alias)) {
       missing.add("QEMU has no device " + alias);
     }
-    // A raw image is open as a protocol and as a format.
-    if (nodesOf(volume).size() < 2) {
+    if (nodesOf(volume).size() < nodesOfEach) {
       missing.add("QEMU's block nodes of it: " + nodesOf(volume));
     }
     return missing;

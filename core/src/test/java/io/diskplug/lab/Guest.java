@@ -36,6 +36,7 @@ public final class Guest implements AutoCloseable {
 
   private static final Pattern DISK_ELEMENT = Pattern.compile("<disk .*?</disk>", Pattern.DOTALL);
 
+  private static final String DRIVERS = "GUEST-BOOTING";
   private static final String READY = "GUEST-READY";
 
   private final Lab lab;
@@ -219,20 +220,37 @@ public final class Guest implements AutoCloseable {
         .until(() -> boots() > boots && hasSaidItsDisks());
   }
 
+  /** Starts it, and returns when it has loaded its drivers: it has not said its disks yet. */
+  public void startUntilDrivers() {
+    long before = linesWith(DRIVERS);
+    lab.virsh("start", name);
+    Awaitility.await("the guest has loaded its drivers")
+        .atMost(Duration.ofSeconds(90))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> linesWith(DRIVERS) > before);
+  }
+
+  private long linesWith(String text) {
+    return console().stream().filter(line -> line.contains(text)).count();
+  }
+
+  private int lastLineWith(String text) {
+    List<String> console = console();
+    int last = console.size() - 1;
+    while (last >= 0 && !console.get(last).contains(text)) {
+      last--;
+    }
+    return last;
+  }
+
   /** How often it has booted: its console keeps what every boot said. */
   long boots() {
-    return console().stream().filter(line -> line.contains(READY)).count();
+    return linesWith(READY);
   }
 
   /** Whether it has said in this boot which disks it has. */
   private boolean hasSaidItsDisks() {
-    List<String> console = console();
-    int ready = 0;
-    for (int i = 0; i < console.size(); i++) {
-      ready = console.get(i).contains(READY) ? i : ready;
-    }
-    return console.subList(ready, console.size()).stream()
-        .anyMatch(line -> line.contains("GUEST-DISKS"));
+    return lastLineWith("GUEST-DISKS") > lastLineWith(READY);
   }
 
   private List<String> console() {

@@ -26,6 +26,12 @@ import java.util.List;
  *     code 27; else with code 1
  * @param lateRequestMayEndDaemon whether libvirtd may die of an unplug request that waited for the
  *     job while QEMU dropped the disk; the library makes none, and the simulator does not show it
+ * @param namingNodesNeedsStorage whether QEMU reads from its images before it names its block
+ *     nodes: it waits for a storage that is silent, and names none while one answers with an error,
+ *     as that of a client on Ceph's blocklist does; the simulator has no such image
+ * @param unplugRequestNeverExpires whether a q35 is plugged by native PCI Express hot-plug, and
+ *     QEMU takes no second unplug request for a device, even if the guest missed the first one; the
+ *     simulator does not show it
  */
 public record Generation(
     String name,
@@ -37,7 +43,9 @@ public record Generation(
     boolean duplicateNodeIsNamed,
     boolean missingScsiTakesModelOfOthers,
     boolean unknownTargetPrefixIsAnXmlError,
-    boolean lateRequestMayEndDaemon) {
+    boolean lateRequestMayEndDaemon,
+    boolean namingNodesNeedsStorage,
+    boolean unplugRequestNeverExpires) {
 
   /** Debian 11: libvirt 7.0, QEMU 5.2. */
   public static final Generation BULLSEYE = of("bullseye", 7_000_000);
@@ -79,7 +87,9 @@ public record Generation(
         !isEarliest,
         isNewest,
         !isEarliest,
-        !isEarliest && !isNewest);
+        !isEarliest && !isNewest,
+        !isLater,
+        isEarliest);
   }
 
   /** The code of a detach that finds no disk in a view. */
