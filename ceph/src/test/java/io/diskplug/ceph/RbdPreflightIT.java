@@ -105,6 +105,8 @@ class RbdPreflightIT extends PreflightContract {
     Duration given = Duration.ofSeconds(2);
     RbdDisk disk = fixture.newDisk(16);
     assertThat(plug.attach(guest.ref(), disk, LONG)).isInstanceOf(Attached.class);
+    // A newer QEMU lets no disk in before the guest has what it reads from the others.
+    guest.awaitDisk(disk.volumeId());
     lab.run("osd", "pause");
     try {
       long before = System.nanoTime();

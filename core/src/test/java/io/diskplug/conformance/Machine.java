@@ -102,8 +102,11 @@ public interface Machine {
   /** Ends the block copy: the disk lies where it lay. */
   void abortBlockCopy(String targetDev);
 
-  /** Begins a backup of a disk (pull mode): a block job that no view shows. */
-  void beginBackup(String targetDev);
+  /**
+   * Begins a backup of a disk (pull mode): a block job that no view shows. False if this generation
+   * has none, and the request was refused as it refuses them.
+   */
+  boolean beginBackup(String targetDev);
 
   /** Ends the backup. */
   void endBackup(String targetDev);

@@ -189,7 +189,7 @@ public abstract class RewritingConformance extends ConformanceSuite {
             element("vdc", "", "").replaceFirst("(<source [^>]*)/>", "$1>" + luks + "</source>"),
             IN_CONFIG);
 
-    assertThat(off.config("vdb").source().encryption()).isEqualTo("luks qemu");
-    assertThat(off.config("vdc").source().encryption()).isEqualTo("luks qemu");
+    assertThat(off.config("vdb").source().encryption()).isEqualTo(bed().generation().luks());
+    assertThat(off.config("vdc").source().encryption()).isEqualTo(bed().generation().luks());
   }
 }

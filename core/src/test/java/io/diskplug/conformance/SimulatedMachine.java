@@ -168,8 +168,8 @@ final class SimulatedMachine implements Machine {
   }
 
   @Override
-  public void beginBackup(String targetDev) {
-    domain.beginBlockJob(targetDev);
+  public boolean beginBackup(String targetDev) {
+    return domain.beginBackup(targetDev);
   }
 
   @Override

@@ -90,7 +90,7 @@ class EncryptedFileIT {
       for (View view : View.values()) {
         String element = guest.diskElement(view, id);
         Disk disk = DomainXmlReader.readDisk(element);
-        assertThat(disk.source().encryption()).as(element).isEqualTo("luks qemu");
+        assertThat(disk.source().encryption()).as(element).isEqualTo(lab.generation().luks());
       }
       // libvirt takes the size of the image, which is larger than the disk in it.
       assertThat(plug.grow(guest.ref(), volume, INSIDE + (1 << 20), DEADLINE))

@@ -157,6 +157,24 @@ public final class Lab {
     return run(prepend("virsh", arguments));
   }
 
+  /**
+   * Another tool begins a backup. False if this generation takes none, and has refused it so.
+   *
+   * @param domain the name of the domain
+   * @param definition the file with the {@code <domainbackup>}
+   */
+  public boolean beginsBackup(String domain, Path definition) {
+    if (generation().takesBackups()) {
+      virsh("backup-begin", domain, definition.toString());
+      return true;
+    }
+    Result refused = tryVirsh("backup-begin", domain, definition.toString());
+    if (refused.exitCode() == 0 || !refused.output().contains("not supported")) {
+      throw new AssertionError("not refused: " + refused.output());
+    }
+    return false;
+  }
+
   /** virsh, where a failure is what is expected. */
   public Result tryVirsh(String... arguments) {
     return tryRun(prepend("virsh", arguments));

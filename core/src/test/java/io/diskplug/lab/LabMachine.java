@@ -278,7 +278,7 @@ final class LabMachine implements Machine {
   }
 
   @Override
-  public void beginBackup(String targetDev) {
+  public boolean beginBackup(String targetDev) {
     String name = Lab.unique("backup");
     Path scratch = lab.directory().resolve("files/" + name + ".qcow2");
     Path socket = lab.directory().resolve("files/" + name);
@@ -298,7 +298,7 @@ final class LabMachine implements Machine {
             + "'/><disks>"
             + disks
             + "</disks></domainbackup>";
-    lab.virsh("backup-begin", name(), write(lab, xml).toString());
+    return lab.beginsBackup(name(), write(lab, xml));
   }
 
   /** The target devs of the live view. */

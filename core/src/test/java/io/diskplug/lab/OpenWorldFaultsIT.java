@@ -67,23 +67,23 @@ class OpenWorldFaultsIT {
     try (Guest guest = Guest.boot(lab, "pc")) {
       FileDisk disk = attached(guest);
       String target = guest.diskWithSerial(LIVE, disk.volumeId()).orElseThrow().targetDev();
-      lab.virsh(
-          "backup-begin",
-          guest.name(),
+      Path backup =
           written(
-                  """
-                  <domainbackup mode='pull'>
-                    <server transport='unix' socket='%s'/>
-                    <disks>
-                      <disk name='%s' backup='yes' type='file'><scratch file='%s'/></disk>
-                    </disks>
-                  </domainbackup>
-                  """
-                      .formatted(
-                          lab.directory().resolve("files/" + Lab.unique("nbd")),
-                          target,
-                          lab.directory().resolve("files/" + Lab.unique("scratch") + ".qcow2")))
-              .toString());
+              """
+              <domainbackup mode='pull'>
+                <server transport='unix' socket='%s'/>
+                <disks>
+                  <disk name='%s' backup='yes' type='file'><scratch file='%s'/></disk>
+                </disks>
+              </domainbackup>
+              """
+                  .formatted(
+                      lab.directory().resolve("files/" + Lab.unique("nbd")),
+                      target,
+                      lab.directory().resolve("files/" + Lab.unique("scratch") + ".qcow2")));
+      if (!lab.beginsBackup(guest.name(), backup)) {
+        return;
+      }
 
       Unavailable later = expect(Unavailable.class, plug.detach(guest.ref(), disk.volume(), SHORT));
       lab.resize(disk.file(), 2 * SIZE);

@@ -32,7 +32,7 @@ final class AttachJob {
     if (!xml.contains("<disk")) {
       throw Refusals.notSupported(Call.ATTACH, "only disks are simulated");
     }
-    DiskDefinition disk = DiskDefinition.parse(Call.ATTACH, xml);
+    DiskDefinition disk = DiskDefinition.parse(host.generation(), Call.ATTACH, xml);
     disk.validate(host.generation());
     Definition config =
         host.locked(

@@ -96,6 +96,11 @@ final class Definition {
     return copy;
   }
 
+  /** Whether it is a q35. */
+  boolean isExpress() {
+    return express;
+  }
+
   List<DiskDefinition> disks() {
     return List.copyOf(disks);
   }

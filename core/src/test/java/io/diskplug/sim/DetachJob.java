@@ -33,7 +33,7 @@ final class DetachJob {
   }
 
   void byTarget(String xml, Set<View> scope) throws FaultException {
-    String target = DiskDefinition.parse(Call.DETACH, xml).target();
+    String target = DiskDefinition.parse(host.generation(), Call.DETACH, xml).target();
     Map<View, DiskDefinition> disks =
         find(scope, view -> view.byTarget(target), view -> noDisk(view, target));
     detach(disks, true);

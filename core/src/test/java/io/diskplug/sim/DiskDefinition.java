@@ -67,7 +67,7 @@ record DiskDefinition(
   }
 
   /** A disk as it is asked for. */
-  static DiskDefinition parse(Call call, String xml) throws FaultException {
+  static DiskDefinition parse(Generation generation, Call call, String xml) throws FaultException {
     Disk asked;
     try {
       asked = DomainXmlReader.readDisk(xml);
@@ -75,7 +75,7 @@ record DiskDefinition(
       throw Refusals.notWellFormed(call);
     }
     String own = OWN.matcher(DECLARATION.matcher(xml).replaceFirst("")).replaceAll("");
-    String body = Rewriting.kept(INDEX.matcher(own).replaceAll("$1").strip());
+    String body = Rewriting.kept(generation, INDEX.matcher(own).replaceAll("$1").strip());
     return Rewriting.withoutZeroes(
         new DiskDefinition(
             DomainXmlReader.readDisk(body),

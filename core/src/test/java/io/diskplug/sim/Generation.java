@@ -29,9 +29,11 @@ import java.util.List;
  * @param namingNodesNeedsStorage whether QEMU reads from its images before it names its block
  *     nodes: it waits for a storage that is silent, and names none while one answers with an error,
  *     as that of a client on Ceph's blocklist does; the simulator has no such image
- * @param unplugRequestNeverExpires whether a q35 is plugged by native PCI Express hot-plug, and
- *     QEMU takes no second unplug request for a device, even if the guest missed the first one; the
- *     simulator does not show it
+ * @param secondUnplugIsRefused whether a q35 is plugged by native PCI Express hot-plug, and QEMU
+ *     refuses a second unplug request for a device while the first one is pending: for ever, if the
+ *     guest has missed it; the simulator's guest that forgets is asked again all the same
+ * @param takesBackups whether {@code virDomainBackupBegin} is supported
+ * @param encryptionHasAnEngine whether libvirt writes down by what an image is decrypted
  */
 public record Generation(
     String name,
@@ -45,7 +47,9 @@ public record Generation(
     boolean unknownTargetPrefixIsAnXmlError,
     boolean lateRequestMayEndDaemon,
     boolean namingNodesNeedsStorage,
-    boolean unplugRequestNeverExpires) {
+    boolean secondUnplugIsRefused,
+    boolean takesBackups,
+    boolean encryptionHasAnEngine) {
 
   /** Debian 11: libvirt 7.0, QEMU 5.2. */
   public static final Generation BULLSEYE = of("bullseye", 7_000_000);
@@ -89,7 +93,9 @@ public record Generation(
         !isEarliest,
         !isEarliest && !isNewest,
         !isLater,
-        isEarliest);
+        isEarliest,
+        !isEarliest,
+        !isEarliest);
   }
 
   /** The code of a detach that finds no disk in a view. */
@@ -100,6 +106,11 @@ public record Generation(
   /** The code of a disk whose target dev begins with the letters of no bus. */
   public int unknownTargetPrefixCode() {
     return unknownTargetPrefixIsAnXmlError ? 27 : 1;
+  }
+
+  /** How libvirt shows an encryption with LUKS that was given without an engine. */
+  public String luks() {
+    return encryptionHasAnEngine ? "luks qemu" : "luks";
   }
 
   @Override

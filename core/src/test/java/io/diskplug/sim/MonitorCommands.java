@@ -37,7 +37,12 @@ final class MonitorCommands {
         if (qemu.device(id) == null) {
           yield error("DeviceNotFound", "Device '" + id + "' not found");
         }
-        unplugging.ask(id);
+        try {
+          unplugging.ask(id);
+        } catch (FaultException e) {
+          // libvirt puts its own words before those of QEMU.
+          yield error("GenericError", e.fault().message().replaceFirst("^.*'device_del': ", ""));
+        }
         yield "{\"return\":{},\"id\":\"libvirt-1\"}";
       }
       case "blockdev-del" -> {

@@ -274,6 +274,14 @@ final class Refusals {
         "unable to execute QEMU command 'device_add': Duplicate device ID '" + id + "'");
   }
 
+  static FaultException unplugInProgress(String id) {
+    return internal(
+        Call.DETACH,
+        "unable to execute QEMU command 'device_del': Device "
+            + id
+            + " is already in the process of unplug");
+  }
+
   /** QEMU 9.1 and later. */
   static FaultException serialTooLong(int most) {
     return internal(

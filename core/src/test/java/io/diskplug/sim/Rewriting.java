@@ -23,12 +23,14 @@ final class Rewriting {
   private Rewriting() {}
 
   /** What is written down, in whichever view. */
-  static String kept(String body) {
+  static String kept(Generation generation, String body) {
     String kept = DRIVER.matcher(body).replaceAll(Rewriting::driver);
     if (!DRIVER.matcher(kept).find()) {
       kept = kept.replaceFirst("<source\\b", "<driver name='qemu' type='raw'/><source");
     }
-    kept = ENCRYPTION.matcher(kept).replaceAll(tag -> attribute(tag.group(), "engine", "qemu"));
+    if (generation.encryptionHasAnEngine()) {
+      kept = ENCRYPTION.matcher(kept).replaceAll(tag -> attribute(tag.group(), "engine", "qemu"));
+    }
     kept = BLOCK_IO.matcher(kept).replaceAll(Rewriting::blockIo);
     return NO_SERIAL.matcher(kept).replaceAll("");
   }

@@ -815,13 +815,20 @@ public final class SimulatedDomain {
     return jobs;
   }
 
-  /** Another tool begins a block job that no view shows: a backup, a pull, a commit. */
-  public void beginBlockJob(String targetDev) {
-    host.unchecked(
-        () -> {
-          jobs.begin(targetDev);
-          return true;
-        });
+  /**
+   * Another tool begins a block job that no view shows: a backup, as a pull or a commit is. False
+   * if this generation takes none.
+   */
+  public boolean beginBackup(String targetDev) {
+    boolean takes = host.generation().takesBackups();
+    if (takes) {
+      host.unchecked(
+          () -> {
+            jobs.begin(targetDev);
+            return true;
+          });
+    }
+    return takes;
   }
 
   /** It ends. */
@@ -953,7 +960,7 @@ public final class SimulatedDomain {
           if (scope.contains(View.LIVE)) {
             throw Refusals.notSupported(Call.UPDATE, "cannot modify the alias of a live disk");
           }
-          DiskDefinition disk = DiskDefinition.parse(Call.UPDATE, xml);
+          DiskDefinition disk = DiskDefinition.parse(host.generation(), Call.UPDATE, xml);
           Definition copy = config().copy();
           DiskDefinition old = copy.byTarget(disk.target());
           if (old == null) {
@@ -1028,6 +1035,12 @@ public final class SimulatedDomain {
       throw live.isRoot(pci.bus())
           ? Refusals.busWithoutHotPlug(Call.DETACH, "pcie.0")
           : Refusals.notAllowed();
+    }
+    if (host.generation().secondUnplugIsRefused()
+        && live != null
+        && live.isExpress()
+        && process.asked().contains(id)) {
+      throw Refusals.unplugInProgress(id);
     }
     Long before = askedAt.put(id, host.now());
     if (process.asked().contains(id)
