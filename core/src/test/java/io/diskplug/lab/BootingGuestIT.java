@@ -106,8 +106,6 @@ class BootingGuestIT {
     assertThat(missed).isEqualTo(lab.generation().secondUnplugIsRefused());
     if (missed) {
       assertPendingForGuest(plug.detach(guest.ref(), disk.volume(), MISSED));
-      guest.booting(() -> lab.virsh("reset", guest.name()));
-      assertPendingForGuest(plug.detach(guest.ref(), disk.volume(), MISSED));
 
       guest.destroy();
       guest.start();
