@@ -232,7 +232,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
       asks(snapshot, live, repetitions.next());
       changing();
       try {
-        domain.detachDeviceByAlias(live.alias(), EnumSet.of(View.LIVE), unplugNote(snapshot, live));
+        unplug(live.alias(), EnumSet.of(View.LIVE), unplugNote(snapshot, live), true);
       } catch (FaultException e) {
         trace.fault(e.fault());
       }

@@ -8,6 +8,8 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.qemu.QemuView;
+import io.diskplug.qemu.UnexpectedAnswerException;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.DomainHandle.DiskSize;
 import io.diskplug.spi.DomainHandle.Subscription;
@@ -160,14 +162,58 @@ final class BoundedDomain {
     run(
         Call.DETACH,
         () -> {
-          // A request without a note is not known to other processes. So what fails once is tried
-          // again, unless libvirt takes no notes at all.
-          Optional<LibvirtFault> fault = write(note);
-          if (fault.isPresent() && fault.get().code() != ErrorCode.NO_SUPPORT) {
-            Optional<LibvirtFault> unused = write(note);
+          noteFirst(note);
+          domain.detachDeviceByAlias(alias, scope);
+        });
+  }
+
+  /**
+   * The same for a request that was made before. The guest may have released the disk since, while
+   * libvirt waits for the job of the domain and still shows it: a request that finds no device in
+   * QEMU can end libvirtd 9.0 to 11.3. So QEMU is asked between the note, which may have waited for
+   * the job, and the request.
+   *
+   * @throws FaultException also if QEMU has no such device any more; then nothing was requested
+   */
+  void repeatDetachByAlias(String alias, Set<View> scope, Note note) throws FaultException {
+    run(
+        Call.DETACH,
+        () -> {
+          noteFirst(note);
+          if (isDropped(alias)) {
+            throw new FaultException(
+                new LibvirtFault(
+                    Call.DETACH,
+                    ErrorCode.DEVICE_MISSING,
+                    0,
+                    "no device found with alias "
+                        + alias
+                        + ": QEMU has dropped it, and libvirt still shows it; if that stays, a restart of"
+                        + " libvirtd makes it look again"));
           }
           domain.detachDeviceByAlias(alias, scope);
         });
+  }
+
+  /** Whether QEMU says that it has no such device. */
+  private boolean isDropped(String alias) {
+    try {
+      return !QemuView.hasDevice(domain::askQemu, alias);
+    } catch (FaultException | UnexpectedAnswerException e) {
+      // The request itself tells what is wrong.
+      return false;
+    }
+  }
+
+  /**
+   * A request without a note is not known to other processes. So what fails once is tried again,
+   * unless libvirt takes no notes at all.
+   */
+  private void noteFirst(Note note) throws FaultException {
+    Optional<LibvirtFault> fault = write(note);
+    if (fault.isPresent() && fault.get().code() != ErrorCode.NO_SUPPORT) {
+      Optional<LibvirtFault> unused = write(note);
+    }
   }
 
   /** Writes a note; a fault that is not in the way is returned. */

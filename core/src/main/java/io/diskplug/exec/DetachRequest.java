@@ -190,7 +190,7 @@ class DetachRequest<O> extends DiskRequest<O> {
     changing();
     try {
       if (alias != null && live) {
-        domain.detachDeviceByAlias(alias, scope, unplugNote(snapshot, disk));
+        unplug(alias, scope, unplugNote(snapshot, disk), repeated);
       } else if (alias != null) {
         domain.detachDeviceByAlias(alias, scope);
       } else {
@@ -201,7 +201,7 @@ class DetachRequest<O> extends DiskRequest<O> {
       return readBack(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
-      return afterFault(e.fault(), disk, live && !repeated);
+      return afterFault(e.fault(), disk, live, repeated);
     }
   }
 
@@ -223,17 +223,20 @@ class DetachRequest<O> extends DiskRequest<O> {
    * What follows a request that failed.
    *
    * @param disk the disk that was to be detached
-   * @param first whether it was a live one, and no earlier one is outstanding
+   * @param live whether from the live view
+   * @param repeated whether an earlier request is outstanding
    */
-  private Step<O> afterFault(LibvirtFault fault, Disk disk, boolean first) throws FaultException {
+  private Step<O> afterFault(LibvirtFault fault, Disk disk, boolean live, boolean repeated)
+      throws FaultException {
     Classification meaning = classify(fault);
-    if (meaning.condition() == Condition.UNPLUG_IN_PROGRESS) {
-      // The request is outstanding, whoever made it.
-      earlierIsUnanswered(disk, fault);
+    boolean isUnanswered = meaning.condition() == Condition.UNPLUG_IN_PROGRESS;
+    if (isUnanswered || (repeated && meaning.condition() == Condition.DEVICE_MISSING)) {
+      // The earlier request is outstanding, or the guest has answered it meanwhile.
+      isOutstandingAfter(fault, disk, isUnanswered);
       takeMarkAway();
       return again();
     }
-    boolean isNotMade = first && !isSent(meaning, fault);
+    boolean isNotMade = live && !repeated && !isSent(meaning, fault);
     if (isNotMade) {
       asksNoMore();
     }

@@ -401,9 +401,13 @@ abstract class DiskRequest<O> extends Request<O> {
     return new Unplugs.History(noted.asked(), scheduler.nanoTime() - before, null, false);
   }
 
-  /** QEMU says that an earlier request is not done: it is outstanding. */
-  final void earlierIsUnanswered(Disk live, LibvirtFault fault) {
-    unplugs.answered(domain.uuid(), unplugKey(), device(live), fault.toString(), true);
+  /**
+   * An unplug request was refused, and an earlier one is outstanding.
+   *
+   * @param isUnanswered whether QEMU says so itself
+   */
+  final void isOutstandingAfter(LibvirtFault fault, Disk live, boolean isUnanswered) {
+    unplugs.answered(domain.uuid(), unplugKey(), device(live), fault.toString(), isUnanswered);
   }
 
   /** Says in the observation how often and since when the guest was asked, or why it was not. */
@@ -469,6 +473,20 @@ abstract class DiskRequest<O> extends Request<O> {
             made.map(of -> clock(of.history().firstAt())).orElse(null),
             made.map(of -> clock(of.madeAt())).orElse(null)),
         fault -> isInTheWay(classify(fault).condition()));
+  }
+
+  /**
+   * Asks the guest for a disk.
+   *
+   * @param repeated whether it was asked before
+   */
+  final void unplug(String alias, Set<View> scope, BoundedDomain.Note note, boolean repeated)
+      throws FaultException {
+    if (repeated && context.mayAskQemu()) {
+      domain.repeatDetachByAlias(alias, scope, note);
+    } else {
+      domain.detachDeviceByAlias(alias, scope, note);
+    }
   }
 
   /** The wall clock at some time in the past. */

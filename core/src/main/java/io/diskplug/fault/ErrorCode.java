@@ -58,7 +58,7 @@ public final class ErrorCode {
   /** The login has no right to do this. */
   public static final int ACCESS_DENIED = 88;
 
-  static final int DEVICE_MISSING = 99;
+  public static final int DEVICE_MISSING = 99;
 
   private ErrorCode() {}
 }

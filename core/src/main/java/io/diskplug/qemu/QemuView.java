@@ -68,6 +68,19 @@ public record QemuView(Set<String> devices, List<QemuNode> nodes) {
     return Set.copyOf(types.keySet());
   }
 
+  /**
+   * Whether QEMU has a device that was plugged.
+   *
+   * @param monitor the monitor to ask
+   * @param id the id of the device, which is libvirt's alias
+   * @throws FaultException if it could not be asked
+   * @throws UnexpectedAnswerException if the answer is not understood
+   */
+  public static boolean hasDevice(Monitor monitor, String id)
+      throws FaultException, UnexpectedAnswerException {
+    return devices(monitor).containsKey(id);
+  }
+
   /** The types of the devices that were plugged, by the id. */
   private static Map<String, String> devices(Monitor monitor)
       throws FaultException, UnexpectedAnswerException {

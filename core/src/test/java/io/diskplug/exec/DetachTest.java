@@ -298,6 +298,45 @@ class DetachTest {
     assertThat(domain.changes().subList(1, domain.changes().size())).containsOnly(FROM_LIVE);
   }
 
+  /** A request that finds no device can end libvirtd 9.0 to 11.3. */
+  @Test
+  void aGuestIsNotAskedAgainForWhatQemuHasDropped() {
+    attached(View.values());
+    domain.guestReleases = false;
+    time.at(Duration.ofSeconds(1), () -> domain.dropped.add(ALIAS));
+    time.at(Duration.ofMinutes(5), () -> domain.drop(LIVE));
+
+    expect(Detached.class, detach(Duration.ofMinutes(12)));
+
+    assertThat(domain.changes()).containsExactly(FROM_BOTH);
+    assertThat(domain.count(Call.ASK_QEMU)).isPositive();
+  }
+
+  @Test
+  void whatLibvirtNeverComesToKnowIsPendingAndToldOf() {
+    attached(View.values());
+    domain.guestReleases = false;
+    domain.dropped.add(ALIAS);
+
+    Pending pending = expect(Pending.class, detach(Duration.ofMinutes(2)));
+
+    assertThat(pending.waitingFor()).isEqualTo(WaitingFor.GUEST);
+    assertThat(pending.toString()).contains("QEMU has dropped it, and libvirt still shows it");
+    assertThat(domain.changes()).containsExactly(FROM_BOTH);
+  }
+
+  @Test
+  void whereTheMonitorIsForbiddenAGuestIsAskedAgainAllTheSame() {
+    attached(View.values());
+    domain.guestReleases = false;
+    domain.dropped.add(ALIAS);
+    domain.always(Call.ASK_QEMU, fails(Call.ASK_QEMU, 88, "access denied"));
+
+    expect(Pending.class, detach(Duration.ofMinutes(2)));
+
+    assertThat(domain.changes()).startsWith(FROM_BOTH, FROM_LIVE);
+  }
+
   @Test
   void aGuestThatStartedAnewIsAskedAnew() {
     attached(View.values());

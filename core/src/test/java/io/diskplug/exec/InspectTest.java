@@ -79,6 +79,7 @@ class InspectTest {
   @Test
   void aDiskThatQemuHasLost() {
     domain.put(placed(DISK, "vda", 3), LIVE, PERSISTENT);
+    domain.dropped.add(ALIAS);
 
     assertThat(only().heldByQemu()).hasValue(false);
     assertThat(inspect().isClean()).isFalse();

@@ -32,6 +32,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,8 @@ final class ScriptedDomain implements DomainHandle {
       new DomainStatus(RunState.SHUT_OFF, StateReason.DESTROYED, -1, true, false);
   static final DomainStatus SAVED =
       new DomainStatus(RunState.SHUT_OFF, StateReason.DESTROYED, -1, true, true);
+
+  private static final Pattern ALIAS = Pattern.compile("<alias name=[\"']([^\"']+)[\"']");
 
   /** Where the disks are put into it. */
   static final String DISKS = "<!-- disks -->";
@@ -103,7 +106,12 @@ final class ScriptedDomain implements DomainHandle {
 
   private final List<Duration> poolBudgets = new CopyOnWriteArrayList<>();
 
+  /** Devices that QEMU has besides those of the live view. */
   final Set<String> qemuDevices = ConcurrentHashMap.newKeySet();
+
+  /** Devices of the live view that QEMU has no more. */
+  final Set<String> dropped = ConcurrentHashMap.newKeySet();
+
   final List<String> qemuNodes = new CopyOnWriteArrayList<>();
   final List<String> qemuBlocks = new CopyOnWriteArrayList<>();
   final List<String> qemuJobs = new CopyOnWriteArrayList<>();
@@ -413,8 +421,15 @@ final class ScriptedDomain implements DomainHandle {
     } else if (command.contains("query-block")) {
       return qemuBlocks;
     }
-    return new TreeSet<>(qemuDevices)
-        .stream().map("{\"name\":\"%s\",\"type\":\"child<virtio-blk-pci>\"}"::formatted).toList();
+    Set<String> devices = new TreeSet<>(qemuDevices);
+    disks.get(View.LIVE).stream()
+        .flatMap(disk -> ALIAS.matcher(disk).results())
+        .map(match -> match.group(1))
+        .filter(alias -> !dropped.contains(alias))
+        .forEach(devices::add);
+    return devices.stream()
+        .map("{\"name\":\"%s\",\"type\":\"child<virtio-blk-pci>\"}"::formatted)
+        .toList();
   }
 
   @Override
