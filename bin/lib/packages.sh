@@ -3,6 +3,7 @@
 # What has to be installed, and how it gets installed where apt-get is at home.
 
 # What the lab and its tests run: command it is recognised by, and the Debian package that has it.
+# procps is there for 'kill', which the shell has, too.
 LAB_NEEDS=(
   libvirtd:libvirt-daemon
   virsh:libvirt-clients
@@ -17,6 +18,7 @@ LAB_NEEDS=(
   busybox:busybox-static
   cpio:cpio
   xmllint:libxml2-utils
+  pgrep:procps
   setpriv:util-linux
   flock:util-linux
 )
