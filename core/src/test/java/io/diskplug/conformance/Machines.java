@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.RunState;
 import io.diskplug.fault.FaultException;
-import io.diskplug.qemu.QemuNode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,12 +18,6 @@ import java.util.Set;
  * case would wreck it makes for itself.
  */
 public final class Machines implements AutoCloseable {
-
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-  private static final int MOST_LOOKS = 100;
-
-  /** A guest that goes on releases what it was asked for within a second, or was not asked. */
-  private static final int LOOKS_FOR_A_RELEASE = 15;
 
   private final TestBed bed;
   private final Map<MachineSpec, Shared> shared = new HashMap<>();
@@ -78,8 +70,7 @@ public final class Machines implements AutoCloseable {
       Shared one = entry.getValue();
       boolean mended = false;
       try {
-        mend(one);
-        mended = true;
+        mended = mend(one);
       } finally {
         if (!mended) { // the cases behind get another one
           shared.remove(entry.getKey());
@@ -89,40 +80,27 @@ public final class Machines implements AutoCloseable {
     }
   }
 
-  private void mend(Shared one) throws FaultException {
+  /**
+   * Takes away what a case has left of its disks.
+   *
+   * @return whether it could; not if the guest is paused and has disks, for it may have been asked
+   *     for them, and a second request that meets the release of the first can crash libvirtd or
+   *     leave block nodes
+   */
+  private static boolean mend(Shared one) throws FaultException {
     Subject subject = one.subject;
-    boolean wasPaused = subject.handle().status().state() == RunState.PAUSED;
-    if (wasPaused) {
-      subject.removeConfiguredDisks();
-      subject.machine().resume();
-      // A request that meets the release of an earlier one can crash libvirtd.
-      for (int i = 0; i < LOOKS_FOR_A_RELEASE && !subject.targets(LIVE).isEmpty(); i++) {
-        bed.pass(LOOK_AGAIN);
+    if (subject.handle().status().state() == RunState.PAUSED) {
+      if (!subject.targets(LIVE).isEmpty()) {
+        return false;
       }
+      subject.machine().resume();
     }
     subject.removeDisks();
-    if (wasPaused) {
-      closeNodes(subject);
-    }
     assertThat(subject.essence(LIVE)).isEqualTo(one.live);
     assertThat(subject.essence(PERSISTENT)).isEqualTo(one.persistent);
     assertThat(subject.qemu().devices()).isEqualTo(one.devices);
     assertThat(subject.qemu().nodes()).isEmpty();
-  }
-
-  /**
-   * A second request that meets the release of the first makes libvirt leave block nodes: QEMU has
-   * them in use for a moment longer than it shows the device.
-   */
-  private void closeNodes(Subject subject) throws FaultException {
-    List<QemuNode> left = subject.qemu().nodes();
-    for (int i = 0; i < MOST_LOOKS && !left.isEmpty(); i++) {
-      for (QemuNode node : left) {
-        subject.deleteNode(node.name());
-      }
-      bed.pass(LOOK_AGAIN);
-      left = subject.qemu().nodes();
-    }
+    return true;
   }
 
   @Override

@@ -216,7 +216,7 @@ final class Subject {
     bed.await("the guest sees no disk", () -> machine.guestSerials().isEmpty());
   }
 
-  void removeConfiguredDisks() throws FaultException {
+  private void removeConfiguredDisks() throws FaultException {
     for (Disk disk : view(PERSISTENT).disks()) {
       handle().detachDevice(xmlOf(PERSISTENT, disk), IN_CONFIG);
     }
