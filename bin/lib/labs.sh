@@ -17,3 +17,15 @@ take_down_labs_in() {
   done
   return "$rc"
 }
+
+# keep_lab_logs TO: copies the logs of the lab in DISKPLUG_LAB_DIR, which is about to go. Keys are not
+# among them.
+keep_lab_logs() {
+  local from=$DISKPLUG_LAB_DIR file
+  mkdir -p "$1"
+  for file in "$from"/log/* "$from"/guest/*.console "$from"/home/cache/libvirt/qemu/log/*.log; do
+    if [[ -s $file ]]; then
+      cp "$file" "$1/"
+    fi
+  done
+}
