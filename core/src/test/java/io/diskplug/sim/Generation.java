@@ -84,18 +84,18 @@ public record Generation(
     return new Generation(
         name,
         DaemonFacts.ofVersion(libvirt),
-        isLater,
-        isLater || isEarliest,
-        !isLater,
-        !isEarliest,
-        !isEarliest,
-        isNewest,
-        !isEarliest,
-        !isEarliest && !isNewest,
-        !isLater,
-        isEarliest,
-        !isEarliest,
-        !isEarliest);
+        /* rawDiskIsOneNode= */ isLater,
+        /* daemonRefusesBusWithoutHotPlug= */ isLater || isEarliest,
+        /* portWithoutHotPlugIsPassedOver= */ !isLater,
+        /* missingDiskHasItsOwnCode= */ !isEarliest,
+        /* duplicateNodeIsNamed= */ !isEarliest,
+        /* missingScsiTakesModelOfOthers= */ isNewest,
+        /* unknownTargetPrefixIsAnXmlError= */ !isEarliest,
+        /* lateRequestMayEndDaemon= */ !isEarliest && !isNewest,
+        /* namingNodesNeedsStorage= */ !isLater,
+        /* secondUnplugIsRefused= */ isEarliest,
+        /* takesBackups= */ !isEarliest,
+        /* encryptionHasAnEngine= */ !isEarliest);
   }
 
   /** The code of a detach that finds no disk in a view. */
