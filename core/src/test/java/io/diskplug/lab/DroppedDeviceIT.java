@@ -5,9 +5,14 @@ import static io.diskplug.domain.View.LIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
+import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.domain.View;
+import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.Pending;
+import io.diskplug.spi.Hypervisor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -17,8 +22,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,12 +53,18 @@ class DroppedDeviceIT {
 
   private static final int TRIES = 3;
 
+  /** After this another process repeats a request at once. */
+  private static final Duration AGE = Duration.ofMinutes(5);
+
+  private static final Pattern INSTANT = Pattern.compile("\\d{4}-\\d{2}-\\d{2}T[\\d:.]+Z");
+
   private final Lab lab = Lab.current();
   private final FileDisk busy = disk(DiskBus.VIRTIO);
   private final FileDisk dropped = disk(DiskBus.SCSI);
   private Guest guest;
   private Path monitor;
   private DiskPlug plug;
+  private CompletableFuture<Void> dropping = CompletableFuture.completedFuture(null);
 
   private FileDisk disk(DiskBus bus) {
     return FileDisk.in(lab, SIZE, DiskOptions.DEFAULTS.withBus(bus));
@@ -145,6 +162,73 @@ class DroppedDeviceIT {
     assertThat(job.join().exitCode()).as(job.join().output()).isZero();
     assertThat(lab.tryVirsh("uri").exitCode()).isZero();
     assertThat(guest.diskWithSerial(LIVE, dropped.volumeId())).isEmpty();
+  }
+
+  /** It asks QEMU after its note, for the guest may have released the disk since it was asked. */
+  @Test
+  void theLibrarysRepetitionDoesNot() {
+    String alias = alias(dropped);
+    askAndDie();
+    AtomicReference<CompletableFuture<Lab.Result>> job = new AtomicReference<>();
+    Hypervisor withAnotherClientAfterTheNote =
+        ForwardingDomain.hypervisor(
+            lab,
+            real ->
+                new ForwardingDomain(real) {
+                  @Override
+                  public void note(String namespace, @Nullable String element)
+                      throws FaultException {
+                    super.note(namespace, element);
+                    if (element != null && element.contains(alias) && job.get() == null) {
+                      job.set(holdJob());
+                      dropping =
+                          CompletableFuture.runAsync(
+                              () -> {
+                                arrive();
+                                drop(alias);
+                              });
+                    }
+                  }
+                });
+
+    try (DiskPlug repeats = DiskPlug.on(withAnotherClientAfterTheNote, Options.defaults())) {
+      DetachOutcome outcome = repeats.detach(guest.ref(), dropped.volume(), DEADLINE);
+
+      assertThat(outcome.isDetached()).as(outcome.toString()).isTrue();
+    }
+    dropping.join();
+    assertThat(job.get().join().exitCode()).as(job.get().join().output()).isZero();
+    assertThat(lab.tryVirsh("uri").exitCode()).isZero();
+    assertThat(guest.diskWithSerial(LIVE, dropped.volumeId())).isEmpty();
+  }
+
+  /** Leaves the note of a request that was made five minutes ago. */
+  private void askAndDie() {
+    Hypervisor dying =
+        ForwardingDomain.hypervisor(
+            lab,
+            real ->
+                new ForwardingDomain(real) {
+                  @Override
+                  public void note(String namespace, @Nullable String element)
+                      throws FaultException {
+                    super.note(namespace, element == null ? null : longAgo(element));
+                  }
+
+                  @Override
+                  public void detachDeviceByAlias(String alias, Set<View> scope) {
+                    // The guest does not answer.
+                  }
+                });
+    try (DiskPlug asks = DiskPlug.on(dying, Options.defaults())) {
+      DetachOutcome outcome = asks.detach(guest.ref(), dropped.volume(), ARRIVAL);
+      assertThat(outcome).isInstanceOf(Pending.class);
+    }
+  }
+
+  private static String longAgo(String note) {
+    String then = Instant.now().minus(AGE).truncatedTo(ChronoUnit.SECONDS).toString();
+    return INSTANT.matcher(note).replaceAll(then);
   }
 
   private String alias(FileDisk disk) {
