@@ -364,6 +364,9 @@ final class Faults {
 
   private boolean reset(Random random) {
     Machine machine = any(random);
+    if (!machine.guest().comesBackFromReset()) {
+      return false;
+    }
     Lab.Result result = lab.tryVirsh("reset", machine.name());
     journal.note("fault", "reset of " + machine + ": " + result.output());
     return counted("guest reset", result);

@@ -266,6 +266,11 @@ public final class Guest implements AutoCloseable {
     }
   }
 
+  /** Whether it boots after a reset. */
+  public boolean comesBackFromReset() {
+    return !name.startsWith("q35") || lab.generation().q35ComesBackFromReset();
+  }
+
   /** What QEMU's monitor answers. */
   public String askQemu(String command) {
     return lab.virsh("qemu-monitor-command", name, command);

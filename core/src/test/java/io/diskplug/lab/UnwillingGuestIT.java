@@ -166,17 +166,17 @@ class UnwillingGuestIT {
   void aGuestThatIsResetLetsGoOfItAlthoughItIsPaused() throws Exception {
     FileDisk disk = attachedTo(guest);
     CompletableFuture<DetachOutcome> waiting = waitingDetach(guest, disk);
-    guest.booting(
-        () -> {
-          try {
-            DetachOutcome outcome = after("reset", waiting, () -> lab.virsh("reset", guest.name()));
-            assertThat(outcome).isInstanceOf(Detached.class);
-          } catch (Exception e) {
-            throw new AssertionError(e);
-          }
-          guest.resume();
-        });
 
+    if (lab.generation().secondUnplugIsRefused()) { // PCI Express itself does not care
+      lab.virsh("reset", guest.name());
+      Thread.sleep(SHORT.toMillis());
+      assertThat(after("powered off", waiting, guest::destroy)).isInstanceOf(Detached.class);
+      guest.start();
+    } else {
+      DetachOutcome outcome = after("reset", waiting, () -> lab.virsh("reset", guest.name()));
+      assertThat(outcome).isInstanceOf(Detached.class);
+      guest.booting(guest::resume);
+    }
     assertThat(requests(guest)).isEqualTo(1);
     isGone(guest, disk);
   }
@@ -322,7 +322,12 @@ class UnwillingGuestIT {
     AttachOutcome attached = plug.attach(guest.ref(), disk, DEADLINE);
 
     assertThat(attached).isInstanceOf(Attached.class);
-    assertThat(requests(guest)).isEqualTo(1);
+    if (lab.generation().secondUnplugIsRefused()) {
+      // The slot has kept the request, and the guest may have found it by now.
+      assertThat(requests(guest)).isLessThan(2);
+    } else {
+      assertThat(requests(guest)).isEqualTo(1);
+    }
     guest.awaitDisk(disk.volumeId());
     for (View view : View.values()) {
       assertThat(guest.diskWithSerial(view, disk.volumeId())).isPresent();
@@ -342,6 +347,18 @@ class UnwillingGuestIT {
     isGone(forgetful, forgotten);
   }
 
+  private static String withoutAcpiHotPlug(String domain) {
+    return domain
+        .replace(
+            "<domain type='qemu'>",
+            "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>")
+        .replace(
+            "</domain>",
+            "<qemu:commandline><qemu:arg value='-global'/><qemu:arg"
+                + " value='ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off'/>"
+                + "</qemu:commandline></domain>");
+  }
+
   /**
    * PCI Express hot-plug without ACPI: a press of the slot's attention button. The guest lets go
    * five seconds later, and QEMU refuses every other request until then.
@@ -349,17 +366,9 @@ class UnwillingGuestIT {
   @Test
   void aGuestWithNativeHotPlugRefusesWhileItIsBusy() throws Exception {
     try (Guest refusing = Guest.define(lab, "q35")) {
-      define(
-          refusing
-              .xml(PERSISTENT)
-              .replace(
-                  "<domain type='qemu'>",
-                  "<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>")
-              .replace(
-                  "</domain>",
-                  "<qemu:commandline><qemu:arg value='-global'/><qemu:arg"
-                      + " value='ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off'/>"
-                      + "</qemu:commandline></domain>"));
+      if (!lab.generation().secondUnplugIsRefused()) {
+        define(withoutAcpiHotPlug(refusing.xml(PERSISTENT)));
+      }
       refusing.start();
       // libvirt alone: the second request is refused.
       FileDisk first = disk();

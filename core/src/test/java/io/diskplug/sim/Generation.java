@@ -32,6 +32,8 @@ import java.util.List;
  * @param secondUnplugIsRefused whether a q35 is plugged by native PCI Express hot-plug, and QEMU
  *     refuses a second unplug request for a device while the first one is pending: for ever, if the
  *     guest has missed it; the simulator's guest that forgets is asked again all the same
+ * @param q35ComesBackFromReset whether a q35 boots after a reset of the guest; else its firmware
+ *     resets it again for ever, and the simulator does not show it
  * @param takesBackups whether {@code virDomainBackupBegin} is supported
  * @param encryptionHasAnEngine whether libvirt writes down by what an image is decrypted
  */
@@ -48,6 +50,7 @@ public record Generation(
     boolean lateRequestMayEndDaemon,
     boolean namingNodesNeedsStorage,
     boolean secondUnplugIsRefused,
+    boolean q35ComesBackFromReset,
     boolean takesBackups,
     boolean encryptionHasAnEngine) {
 
@@ -94,6 +97,7 @@ public record Generation(
         /* lateRequestMayEndDaemon= */ !isEarliest && !isNewest,
         /* namingNodesNeedsStorage= */ !isLater,
         /* secondUnplugIsRefused= */ isEarliest,
+        /* q35ComesBackFromReset= */ !isEarliest,
         /* takesBackups= */ !isEarliest,
         /* encryptionHasAnEngine= */ !isEarliest);
   }
