@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestInstance;
 class FreedSlotIT {
 
   private static final int DISKS = 6;
-  private static final int TRIES = 4;
+  private static final int TRIES = 12;
   private static final int TIMES = 2;
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
@@ -62,7 +62,7 @@ class FreedSlotIT {
         .until(condition);
   }
 
-  /** With libvirt alone, where it happens nearly always; it is enough to see it once. */
+  /** With libvirt alone, where it happens nearly always, less often on a busy machine. */
   @Test
   void withLibvirtAloneTheNewDiskIsEjected() throws InterruptedException {
     boolean ejected = false;
