@@ -3,7 +3,7 @@
 # What has to be installed, and how it gets installed where apt-get is at home.
 
 # What the lab and its tests run: command it is recognised by, and the Debian package that has it.
-# procps is there for 'kill', which the shell has, too.
+# procps brings the program 'kill', too, which a minimal Debian lacks: tests start it without a shell.
 LAB_NEEDS=(
   libvirtd:libvirt-daemon
   virsh:libvirt-clients

@@ -23,7 +23,7 @@ end_child() {
 
 # at_end FUNCTION: calls it with the exit code whatever ends the script; it has to exit.
 at_end() {
-  # shellcheck disable=SC2064 # the name of today
+  # shellcheck disable=SC2064 # expanded now, on purpose
   trap "_ending $1" EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP

@@ -74,7 +74,7 @@ _number() {
 _unpack_kernel() {
   local from=$1 to=$2 start length command
   start=$((($(_number "$from" $((0x1f1)) 1) + 1) * 512 + $(_number "$from" $((0x248)) 4)))
-  # The last four bytes are the unpacked size. For gzip they are a part of the format.
+  # The last four bytes are the unpacked size.
   length=$(($(_number "$from" $((0x24c)) 4) - 4))
   case $(_number "$from" "$start" 4) in
     $((0x184c2102))) command=lz4 ;;
@@ -187,6 +187,10 @@ make_guest_kernel() {
   (
     flock 9
     dir=$CACHE/guest/$ours-$(_kernel_key)
+    if [[ -n ${DISKPLUG_IN_RELEASE:-} ]]; then
+      # The kernel of the machine, as for the lab outside of the tree, and not of the tree's apt.
+      dir=$(_any_build "$ours")
+    fi
     if [[ ! -s $dir/initrd ]]; then
       # A build that was interrupted is nobody's: there is one at a time.
       rm -rf "$CACHE/guest"/build.*

@@ -28,7 +28,7 @@ libvirt_version() {
   local major minor release
   IFS=. read -r major minor release < <(
     lab_virsh_within 10 version --daemon | sed -n 's/^Running against daemon: //p'
-  )
+  ) || return 1
   echo $((major * 1000000 + minor * 1000 + release))
 }
 

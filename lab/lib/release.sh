@@ -12,26 +12,30 @@ RELEASE_PACKAGES=(
   ceph-mon ceph-osd ceph-common tgt
 )
 
-# What a client of such daemons and the tests run: the first of the JREs that there is.
-RELEASE_CLIENTS=(libvirt-clients libxml2-utils)
+# The tests that run inside a tree want one of these, the first that there is, and what bin/lab needs.
 RELEASE_JRES=(openjdk-21-jre-headless openjdk-17-jre-headless)
 
-# What a lab on the machine's own daemons is told by.
+# The name of the machine's own daemons, in place of a release.
 OWN_RELEASE=own
 
-# choose_release [NAME]: sets LAB_RELEASE to NAME, $DISKPLUG_LAB_RELEASE, or the machine's own.
+# choose_release [NAME]: sets LAB_RELEASE to NAME, or to the machine's own.
 choose_release() {
-  local name=${1:-${DISKPLUG_LAB_RELEASE:-$OWN_RELEASE}} known
+  local name=${1:-$OWN_RELEASE} known
   for known in "$OWN_RELEASE" "${RELEASES[@]}"; do
     if [[ $name == "$known" ]]; then
       LAB_RELEASE=$name
       return
     fi
   done
-  die "no release '$name': there are ${RELEASES[*]}"
+  die "no release '$name': there are $OWN_RELEASE ${RELEASES[*]}"
 }
 
-# Put before a command of the lab, so that it runs in the lab's release; see enter_release.
+# True if the lab's daemons run in a tree that this process is not in already, as the tests with the
+# release's own client are.
+_wants_tree() {
+  [[ $LAB_RELEASE != "$OWN_RELEASE" && $LAB_RELEASE != "${DISKPLUG_IN_RELEASE:-}" ]]
+}
+
 IN_RELEASE=()
 
 # Sets IN_RELEASE: what is put before a command of the lab so that it runs in the lab's release.
@@ -42,8 +46,7 @@ enter_release() {
   if [[ -s $LAB/release ]]; then
     LAB_RELEASE=$(< "$LAB/release")
   fi
-  # Within a tree already, as the tests with the release's own client are.
-  if [[ $LAB_RELEASE != "$OWN_RELEASE" && $LAB_RELEASE != "${DISKPLUG_IN_RELEASE:-}" ]]; then
+  if _wants_tree; then
     root=$(release_root)
     [[ -e $root/.complete ]] ||
       die "the tree of $LAB_RELEASE is gone from the cache: bring the lab down, and up again"
@@ -113,9 +116,7 @@ _build_release() {
 # Sees to it that the tree of the lab's release is in the cache.
 ensure_release() {
   local root build rc=0
-  if [[ $LAB_RELEASE == "$OWN_RELEASE" ]]; then
-    return
-  fi
+  _wants_tree || return 0
   ((EUID == 0)) || die "the daemons of another release want root, for a mount namespace"
   root=$(release_root)
   mkdir -p "$CACHE/release"
@@ -134,7 +135,8 @@ ensure_release() {
       say "release: fetching $LAB_RELEASE, which takes two minutes"
       build=$CACHE/release/.build-$LAB_RELEASE
       rm -rf --one-file-system "$build"
-      # Trees of other lists of packages, which another checkout may have used yesterday.
+      # Trees that no 'up' has used for 30 days. Not sooner: another checkout may use another list of
+      # packages.
       find "$CACHE/release" -mindepth 1 -maxdepth 1 -type d -mtime +30 \
         -exec rm -rf --one-file-system {} +
       # Not in a condition: there, bash would go on after an error in it.
@@ -153,28 +155,31 @@ ensure_release() {
   ) 9> "$CACHE/release-$LAB_RELEASE.lock"
 }
 
-# Sees to it that the tree has the release's own client of libvirt and a JRE, too.
+# Sees to it that the tree has the release's own client of libvirt, a JRE and what bin/lab needs, too.
 ensure_release_client() {
-  local root jre from=()
+  local root jre mark from=()
   ensure_release
   root=$(release_root)
+  mark=$(printf '%s\n' "${LAB_NEEDS[@]}" "${LAB_DRIVERS[@]}" "${RELEASE_JRES[@]}" | sha256sum)
+  mark=$root/.client-${mark:0:12}
   if [[ $LAB_RELEASE == *-backports ]]; then
     from=(-t "$LAB_RELEASE")
   fi
   (
     flock 9
-    if [[ ! -e $root/.client ]]; then
+    if [[ ! -e $mark ]]; then
       say "release: fetching the client of $LAB_RELEASE"
       for jre in "${RELEASE_JRES[@]}"; do
         if _apt_in "$root" "${from[@]}" -s install "$jre" > /dev/null 2>&1; then
           break
         fi
       done
-      _apt_in "$root" "${from[@]}" --no-install-recommends install "${RELEASE_CLIENTS[@]}" "$jre" \
+      _apt_in "$root" "${from[@]}" --no-install-recommends install \
+        "${LAB_NEEDS[@]#*:}" "${LAB_DRIVERS[@]}" "$jre" \
         > "$CACHE/release/$LAB_RELEASE-client.log" 2>&1 ||
         die "release: no client of $LAB_RELEASE" "$CACHE/release/$LAB_RELEASE-client.log"
       _apt_in "$root" clean
-      touch "$root/.client"
+      touch "$mark"
     fi
   ) 9> "$CACHE/release-$LAB_RELEASE.lock"
 }

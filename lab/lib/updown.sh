@@ -132,11 +132,13 @@ _give_up() {
 }
 
 _env_of_libvirt() {
+  local version
+  version=$(libvirt_version) || die 'libvirt: the daemon does not tell its version'
   cat << ENV
 LAB_DIR=$LAB
 LAB_BIN=$ROOT/bin/lab
 LAB_RELEASE=$LAB_RELEASE
-LIBVIRT_VERSION=$(libvirt_version)
+LIBVIRT_VERSION=$version
 LIBVIRT_URI=$(libvirt_uri)
 LIBVIRT_SOCKET=$(libvirt_socket)
 ENV
@@ -308,7 +310,7 @@ lab_status() {
     echo "no lab in $LAB"
     return 3
   fi
-  echo "lab in $LAB, run by $LAB_USER, daemons: $LAB_RELEASE"
+  echo "lab in $LAB, run by $LAB_USER, daemons: $(< "$LAB/release")"
   for name in $(_lab_processes); do
     state=$(process_state "$name")
     printf '  %-9s %-8s %s\n' "$name" "$state" "$(process_pid "$name" || true)"
