@@ -78,8 +78,10 @@ public enum Condition {
   /** The guest has been asked for the device and has not answered. */
   UNPLUG_IN_PROGRESS(
       Remedy.TIME,
-      "wait for the guest; one that was asked before it had booted never answers, and QEMU then"
-          + " takes no further request: reset it (virsh reset), or shut it off"),
+      "wait for the guest; one that was asked before it had booted may never answer, and QEMU then"
+          + " takes no further request: shut the domain down and start it; where ACPI unplugs (pc, and"
+          + " q35 from machine type 6.1 on) a reset is enough (virsh reset), elsewhere it does not"
+          + " help"),
   /** QEMU has ended. */
   QEMU_GONE(Remedy.READING, "the library reads the state of the domain again"),
   /** The connection to the daemon failed: nothing is known of the call's effect. */
