@@ -58,6 +58,7 @@ public final class ErrorCode {
   /** The login has no right to do this. */
   public static final int ACCESS_DENIED = 88;
 
+  /** A device is not in the view that was to be changed. */
   public static final int DEVICE_MISSING = 99;
 
   private ErrorCode() {}

@@ -108,6 +108,14 @@ final class JobRows {
               "client socket is closed|connection closed",
               Condition.CONNECTION_LOST,
               RETRYABLE),
+          // Such a part is being restarted, or has more callers than it takes.
+          quoting(
+              ANY,
+              ErrorCode.SYSTEM_ERROR,
+              "/libvirt/virt[a-z]+d-(admin-)?sock': "
+                  + "(Connection refused|Resource temporarily unavailable)",
+              Condition.CONNECTION_LOST,
+              RETRYABLE),
           // The name of the socket tells it, in each language.
           quoting(
               ANY,

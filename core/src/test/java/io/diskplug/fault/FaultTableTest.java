@@ -535,13 +535,21 @@ class FaultTableTest {
                 classify(
                     call,
                     38,
-                    "Verbindung mit Socket '/run/user/7/libvirt/virtstoraged-sock' gescheitert"),
+                    "Verbindung mit Socket '/run/user/7/libvirt/virtstoraged-sock' gescheitert")))
+        .containsOnly(new Classification(DAEMON_INCOMPLETE, FATAL));
+    assertThat(
+            Stream.of(
                 classify(
                     call,
                     38,
                     "Failed to connect socket to '/run/libvirt/virtlockd-sock': Connection"
-                        + " refused")))
-        .containsOnly(new Classification(DAEMON_INCOMPLETE, FATAL));
+                        + " refused"),
+                classify(
+                    call,
+                    38,
+                    "Failed to connect socket to '/run/libvirt/virtsecretd-sock': Resource"
+                        + " temporarily unavailable")))
+        .containsOnly(new Classification(CONNECTION_LOST, RETRYABLE));
     assertThat(
             Stream.of(
                 classify(call, 1, "internal error: End of file from qemu monitor"),
