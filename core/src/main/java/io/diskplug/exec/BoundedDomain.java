@@ -180,7 +180,7 @@ final class BoundedDomain {
         Call.DETACH,
         () -> {
           noteFirst(note);
-          if (isDropped(alias)) {
+          if (isDropped(alias, note)) {
             throw new FaultException(
                 new LibvirtFault(
                     Call.DETACH,
@@ -195,13 +195,22 @@ final class BoundedDomain {
         });
   }
 
-  /** Whether QEMU says that it has no such device. */
-  private boolean isDropped(String alias) {
+  /**
+   * Whether QEMU says that it has no such device.
+   *
+   * @throws FaultException if QEMU could not be asked because the job was taken, for the request
+   *     would wait for it, too
+   */
+  private boolean isDropped(String alias, Note note) throws FaultException {
     try {
       return !QemuView.hasDevice(domain::askQemu, alias);
-    } catch (FaultException | UnexpectedAnswerException e) {
-      // The request itself tells what is wrong.
-      return false;
+    } catch (FaultException e) {
+      if (note.isInTheWay().test(e.fault())) {
+        throw e;
+      }
+      return false; // the request itself tells what is wrong
+    } catch (UnexpectedAnswerException e) {
+      return false; // the same
     }
   }
 

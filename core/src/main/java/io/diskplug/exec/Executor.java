@@ -333,15 +333,10 @@ public final class Executor implements AutoCloseable {
         outcome -> outcome);
   }
 
-  /**
-   * The lane of a domain, or of a name. An inspection changes nothing, and is wanted above all
-   * while a change hangs: it does not wait behind one.
-   */
+  /** The lane of a domain, or of a name. */
   private static UnaryOperator<Object> laneOf(Kind kind) {
-    return kind == Kind.INSPECT ? InspectionLane::new : UnaryOperator.identity();
+    return kind == Kind.INSPECT ? InspectionLane::of : UnaryOperator.identity();
   }
-
-  private record InspectionLane(Object of) {}
 
   private <O extends Outcome> Submitted<O> submit(
       Kind kind,

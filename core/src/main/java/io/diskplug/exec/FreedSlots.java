@@ -92,13 +92,8 @@ final class FreedSlots {
       domains.remove(domain);
       return;
     }
-    long now = scheduler.nanoTime();
-    domains.values().removeIf(seen -> now - seen.at() > LONGEST.toNanos());
-    Set<DeviceAddress> taken = new HashSet<>();
-    live.holders().stream()
-        .map(Holder::address)
-        .filter(PciAddress.class::isInstance)
-        .forEach(taken::add);
+    long now = forgetOld();
+    Set<DeviceAddress> taken = taken(live);
     Set<DeviceAddress> noted = new HashSet<>();
     Intents.ofFreedSlots(snapshot).stream()
         .map(Intents.Note::slot)
@@ -127,6 +122,48 @@ final class FreedSlots {
                           && now - slot.getValue().since() > AVOIDED.toNanos());
           return new Seen(start, now, taken, freed);
         });
+  }
+
+  /**
+   * Takes note of what was read beside other requests on the domain, which may have read it later:
+   * a slot that had a device here, and has none in the next reading, was freed in between at the
+   * latest.
+   */
+  void sawBeside(UUID domain, Snapshot snapshot) {
+    DomainView live = snapshot.views().live();
+    if (live == null) {
+      return;
+    }
+    long now = forgetOld();
+    int start = snapshot.status().id();
+    Set<DeviceAddress> taken = taken(live);
+    domains.compute(
+        domain,
+        (uuid, before) -> {
+          if (before == null || before.start() < start) {
+            return new Seen(start, now, taken, Map.of());
+          }
+          if (before.start() > start) {
+            return before;
+          }
+          taken.addAll(before.taken());
+          return new Seen(start, before.at(), taken, before.freed());
+        });
+  }
+
+  private long forgetOld() {
+    long now = scheduler.nanoTime();
+    domains.values().removeIf(seen -> now - seen.at() > LONGEST.toNanos());
+    return now;
+  }
+
+  private static Set<DeviceAddress> taken(DomainView live) {
+    Set<DeviceAddress> taken = new HashSet<>();
+    live.holders().stream()
+        .map(Holder::address)
+        .filter(PciAddress.class::isInstance)
+        .forEach(taken::add);
+    return taken;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import io.diskplug.alloc.Allocator;
 import io.diskplug.domain.Disk;
+import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Inspected;
@@ -25,6 +26,9 @@ final class InspectRequest extends Request<InspectOutcome> {
 
   /** What comes and goes for so long is told as it was seen last. */
   private static final int MOST_LOOKS = 20;
+
+  /** Within two seconds an inspection says at least what libvirt shows. */
+  private static final Duration PATIENCE_WITH_QEMU = Duration.ofMillis(1500);
 
   private final GhostProof proof;
 
@@ -57,12 +61,23 @@ final class InspectRequest extends Request<InspectOutcome> {
     return true;
   }
 
-  /** Nothing is kept: a change may run beside it, and have read the domain later. */
+  /** A change may run beside it, and have read the domain later. */
   @Override
-  void remember(Snapshot snapshot) {}
+  void remember(Snapshot snapshot) {
+    if (isPartOfRepair()) {
+      super.remember(snapshot);
+    } else {
+      context.freedSlots().sawBeside(domain.uuid(), snapshot);
+    }
+  }
+
+  private boolean isPartOfRepair() {
+    return storage == null;
+  }
 
   @Override
   Step<InspectOutcome> decide(Snapshot snapshot) {
+    partly = null;
     trace.sawUnresolved(Unresolved.in(snapshot.views()));
     if (!snapshot.status().active()) {
       return done(report(snapshot, null, List.of(), List.of(), proofWithoutQemu(snapshot), null));
@@ -85,19 +100,44 @@ final class InspectRequest extends Request<InspectOutcome> {
   }
 
   @Override
-  Step<InspectOutcome> unread(String why, boolean wedged) throws FaultException {
-    if (storage == null) {
+  Step<InspectOutcome> unread(String why, boolean lasts) throws FaultException {
+    if (isPartOfRepair()) {
       // A repair begins with all that there is, or not at all.
-      return super.unread(why, wedged);
+      return super.unread(why, lasts);
     }
     trace.saw(domain.status());
-    PartlyInspected seen = new PartlyInspected(domain.targetDevs(), why, trace.observation());
+    PartlyInspected seen = new PartlyInspected(targetDevs(), why, trace.observation());
     partly = seen;
-    return wedged ? done(seen) : super.unread(why, false);
+    return lasts ? done(seen) : super.unread(why, false);
+  }
+
+  /** The live target devs; empty if the daemon refuses to say. */
+  private Optional<List<String>> targetDevs() throws FaultException {
+    try {
+      return Optional.of(domain.targetDevs());
+    } catch (FaultException e) {
+      switch (classify(e.fault()).condition()) {
+        case CONNECTION_LOST, DOMAIN_NOT_FOUND, DOMAIN_NOT_RUNNING -> throw e;
+        default -> {
+          trace.fault(e.fault());
+          return Optional.empty();
+        }
+      }
+    }
+  }
+
+  @Override
+  public Optional<Duration> patience(Call call) {
+    return call == Call.ASK_QEMU && last != null
+        ? Optional.of(PATIENCE_WITH_QEMU)
+        : Optional.empty();
   }
 
   private Step<InspectOutcome> askQemu(Snapshot snapshot)
       throws FaultException, UnexpectedAnswerException {
+    if (storage != null && last == null) {
+      last = storage.in(withoutQemu(snapshot, "QEMU has not answered in time"));
+    }
     QemuView qemu = QemuView.read(domain::askQemu);
     List<Ghost> suspects = proof.look(snapshot, qemu);
     if (suspects.isEmpty()) {
@@ -173,7 +213,7 @@ final class InspectRequest extends Request<InspectOutcome> {
       return seen;
     }
     PartlyInspected unread = partly;
-    return unread == null ? unverified() : unread;
+    return unread == null || !isWaitingForDomain() ? unverified() : unread;
   }
 
   @Override

@@ -16,6 +16,7 @@ import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
@@ -161,6 +162,18 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
         });
   }
 
+  /** Ends the request if it is in this call still. */
+  private void answerWithout(CallUnderWay hanging) {
+    lock.lock();
+    try {
+      if (hanging.equals(call)) {
+        answerAtTheDeadline();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Ends the request, if it has not ended, with an answer that is made under the lock. */
   private void answer(Supplier<O> answer) {
     O result;
@@ -236,6 +249,11 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       if (over || call != null || (request != null && request.changed())) {
         return !over;
       }
+      if (lane instanceof InspectionLane first && !first.isSecond()) {
+        lane = first.second();
+        join();
+        return false;
+      }
       // Answered with the lock held, so that its turn cannot begin in between.
       answer(() -> later(Unavailable.Reason.CALL_OUTSTANDING, explanation));
       return false;
@@ -277,7 +295,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       trace.resolved(domain.uuid());
       current = maker.make(new BoundedDomain(domain, this, deadline, around.longJobs()), trace);
       request = current;
-      Object known = lanes.apply(domain.uuid());
+      Object known = laneOf(domain.uuid());
       if (!lane.equals(known)) {
         lane = known;
         return this::join;
@@ -294,6 +312,15 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       return () -> pause(wait.signal(), wait.atMost());
     }
     return done(current.deadlinePassed());
+  }
+
+  private Object laneOf(Object domain) {
+    Object first = lanes.apply(domain);
+    return lane instanceof InspectionLane here
+            && here.isSecond()
+            && first instanceof InspectionLane inspections
+        ? inspections.second()
+        : first;
   }
 
   private Runnable done(O result) {
@@ -334,7 +361,12 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       }
       throw new AbandonedException();
     }
-    call = new CallUnderWay(kind, around.scheduler().nanoTime());
+    CallUnderWay begun = new CallUnderWay(kind, around.scheduler().nanoTime());
+    call = begun;
+    Optional<Scheduler.Timer> impatient =
+        Optional.ofNullable(request)
+            .flatMap(current -> current.patience(kind))
+            .map(atMost -> around.scheduler().after(atMost, () -> answerWithout(begun)));
     try {
       T result = withoutTheLock(kind, body);
       if (over) {
@@ -348,6 +380,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       throw e;
     } finally {
       call = null;
+      impatient.ifPresent(Scheduler.Timer::cancel);
     }
   }
 

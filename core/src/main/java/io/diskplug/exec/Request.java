@@ -39,6 +39,9 @@ abstract class Request<O> implements Task<O> {
   /** A command that opens a volume may take a moment. */
   private static final Duration LONG_COMMAND = Duration.ofSeconds(1);
 
+  /** A detach of another client waits five seconds for the guest, and holds the job meanwhile. */
+  private static final Duration LONG_JOB = Duration.ofSeconds(6);
+
   private static final Duration LOOK_WHETHER_READABLE = Duration.ofMillis(20);
 
   /** How often a fault that says nothing is worth another try. */
@@ -137,7 +140,7 @@ abstract class Request<O> implements Task<O> {
   }
 
   /**
-   * The daemon works on the domain for another client, or waits for its QEMU. A reading would wait
+   * The daemon works on the domain for another call, or waits for its QEMU. A reading would wait
    * with it, and hold a worker of the daemon meanwhile. What is over soon is looked for again soon.
    */
   private Step<O> whileReadingWouldWait() throws FaultException {
@@ -146,20 +149,21 @@ abstract class Request<O> implements Task<O> {
       unreadSince = now;
     }
     Optional<String> occupied = occupiedMonitor();
-    String why = occupied.orElse("the daemon works on the domain for another client");
+    String why = occupied.orElse("the daemon works on the domain for another call");
     if (occupied.isEmpty() && now - unreadSince < LONG_COMMAND.toNanos()) {
       return await(Unavailable.Reason.DOMAIN_BUSY, why, LOOK_WHETHER_READABLE);
     }
-    return unread(why, occupied.isPresent());
+    return unread(why, occupied.isPresent() || now - unreadSince >= LONG_JOB.toNanos());
   }
 
   /**
    * The domain cannot be read yet.
    *
    * @param why the reason in words
-   * @param wedged whether QEMU has not answered a command for long
+   * @param lasts whether that is not over soon: QEMU has not answered a command for long, or a job
+   *     holds the domain for longer than most do
    */
-  Step<O> unread(String why, boolean wedged) throws FaultException {
+  Step<O> unread(String why, boolean lasts) throws FaultException {
     return pause(Unavailable.Reason.DOMAIN_BUSY, why);
   }
 
@@ -409,6 +413,11 @@ abstract class Request<O> implements Task<O> {
   /** A fault, in words for an outcome. */
   String explain(LibvirtFault fault) {
     return fault.toString();
+  }
+
+  /** Whether the request waits for a domain that is busy. */
+  final boolean isWaitingForDomain() {
+    return trouble == Unavailable.Reason.DOMAIN_BUSY;
   }
 
   /** What the deadline finds if nothing was changed: the last trouble, if there was any. */

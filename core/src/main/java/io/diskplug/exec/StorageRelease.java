@@ -139,7 +139,8 @@ final class StorageRelease {
     Duration look = looks.next();
     Duration left = domain.remaining();
     boolean isTime = left.compareTo(look.plus(LEAST)) >= 0;
-    return isTime ? look : left.plus(LEAST); // the deadline comes first
+    // Too late for another question: a wait beyond the deadline, which ends the request.
+    return isTime ? look : left.plus(LEAST);
   }
 
   /** How long it is worth waiting for the answer. */

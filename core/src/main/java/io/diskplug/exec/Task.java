@@ -2,6 +2,8 @@
 package io.diskplug.exec;
 
 import io.diskplug.fault.Call;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What a job does: advanced in rounds by one thread at a time, it never waits by itself.
@@ -19,8 +21,13 @@ interface Task<O> extends AutoCloseable {
   /** The outcome when the deadline has passed between two calls. */
   O deadlinePassed();
 
-  /** The outcome when a call has not returned before the deadline. */
+  /** The outcome when a call has not returned before the deadline, or for its patience. */
   O unfinished(Call call);
+
+  /** How long a call may take before the request is answered without it; empty: to the deadline. */
+  default Optional<Duration> patience(Call call) {
+    return Optional.empty();
+  }
 
   /** The outcome when nobody waits for it any more. */
   O interrupted();

@@ -145,7 +145,7 @@ final class LibvirtDomain implements DomainHandle {
   private boolean isStarting(DomainPointer domain) throws FaultException {
     IntByReference number = new IntByReference();
     IntByReference reason = new IntByReference();
-    check(api, Call.READ_CONTROL, api.virDomainGetState(domain, number, reason, 0));
+    check(api, Call.READ_STATUS, api.virDomainGetState(domain, number, reason, 0));
     RunState state = runState(number.getValue());
     return StateReason.of(state, reason.getValue()) == StateReason.STARTING_UP;
   }

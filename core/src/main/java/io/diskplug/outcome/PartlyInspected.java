@@ -2,22 +2,24 @@
 package io.diskplug.outcome;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What can be seen of a domain whose XML the daemon does not give, because it works on the domain
- * for another client or waits for its QEMU ({@code DaemonFacts.readingTakesJob}). Nothing was
+ * for another call or waits for its QEMU ({@code DaemonFacts.readingTakesJob}). Nothing was
  * changed. It proves nothing of any volume: a request on the domain waits, and answers that it is
  * busy.
  *
- * @param targetDevs the target devs of the live view
+ * @param targetDevs the target devs of the live view; empty if the daemon does not tell them
  * @param whyNotRead why the XML was not read
  * @param observed what was read: the status above all
  */
-public record PartlyInspected(List<String> targetDevs, String whyNotRead, Observation observed)
+public record PartlyInspected(
+    Optional<List<String>> targetDevs, String whyNotRead, Observation observed)
     implements InspectOutcome {
 
   /** Copies the list. */
   public PartlyInspected {
-    targetDevs = List.copyOf(targetDevs);
+    targetDevs = targetDevs.map(List::copyOf);
   }
 }

@@ -16,8 +16,8 @@ public record DaemonFacts(boolean readingTakesJob) {
   /** What is assumed of a daemon that has not said its version. */
   public static final DaemonFacts UNKNOWN = new DaemonFacts(true);
 
-  /** 9.1.0, as {@code virConnectGetLibVersion} numbers versions. */
-  private static final long FIRST_NOT_KNOWN_TO_READ_WITHOUT_JOB = 9_001_000;
+  /** The version after the last one that was seen to read without the job. */
+  private static final long AFTER_9_0 = 9_001_000;
 
   /**
    * The facts of a version.
@@ -26,6 +26,6 @@ public record DaemonFacts(boolean readingTakesJob) {
    *     + release
    */
   public static DaemonFacts ofVersion(long version) {
-    return new DaemonFacts(version >= FIRST_NOT_KNOWN_TO_READ_WITHOUT_JOB);
+    return new DaemonFacts(version >= AFTER_9_0);
   }
 }

@@ -9,6 +9,7 @@ import static io.diskplug.exec.Requests.VOLUME;
 import static io.diskplug.exec.Requests.executor;
 import static io.diskplug.exec.Requests.expect;
 import static io.diskplug.exec.Requests.placed;
+import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.fault.Call;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A daemon in which reading the XML takes the domain's job, and a domain whose job is taken. */
 class BusyDomainTest {
@@ -63,7 +65,7 @@ class BusyDomainTest {
     Unavailable busy = expect(Unavailable.class, request.apply(this).await());
 
     assertThat(busy.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
-    assertThat(busy.explanation()).contains("for another client");
+    assertThat(busy.explanation()).contains("for another call");
     assertThat(domain.count(Call.READ_XML)).isZero();
     assertThat(domain.changes()).isEmpty();
   }
@@ -119,7 +121,7 @@ class BusyDomainTest {
     PartlyInspected seen =
         expect(PartlyInspected.class, executor.inspect(domain.ref(), WEDGED).await());
 
-    assertThat(seen.targetDevs()).containsExactly("vda");
+    assertThat(seen.targetDevs()).contains(List.of("vda"));
     assertThat(seen.whyNotRead()).contains("40000 ms");
     assertThat(seen.observed().status()).contains(ScriptedDomain.RUNNING);
     assertThat(Duration.ofNanos(time.nanoTime())).isLessThan(Duration.ofSeconds(1));
@@ -140,7 +142,43 @@ class BusyDomainTest {
     PartlyInspected seen =
         expect(PartlyInspected.class, executor.inspect(domain.ref(), DEADLINE).await());
 
-    assertThat(seen.targetDevs()).containsExactly("vda");
-    assertThat(seen.whyNotRead()).contains("for another client");
+    assertThat(seen.targetDevs()).contains(List.of("vda"));
+    assertThat(seen.whyNotRead()).contains("for another call");
+  }
+
+  @Test
+  void anInspectionDoesNotWaitForAJobThatLasts() {
+    domain.put(placed(DISK, "vda", 3), LIVE, PERSISTENT);
+
+    expect(PartlyInspected.class, executor.inspect(domain.ref(), WEDGED).await());
+
+    assertThat(Duration.ofNanos(time.nanoTime())).isLessThan(Duration.ofSeconds(10));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 88})
+  void aDaemonThatDoesNotTellTheTargetDevsIsHeardAllTheSame(int code) {
+    domain.occupiedFor = WEDGED;
+    domain.always(Call.READ_STATS, fails(Call.READ_STATS, code, "access denied"));
+
+    PartlyInspected seen =
+        expect(PartlyInspected.class, executor.inspect(domain.ref(), WEDGED).await());
+
+    assertThat(seen.targetDevs()).isEmpty();
+    assertThat(seen.observed().status()).contains(ScriptedDomain.RUNNING);
+    assertThat(Duration.ofNanos(time.nanoTime())).isLessThan(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void whatWasSeenBeforeTheDaemonWentIsNotTold() {
+    time.at(
+        Duration.ofSeconds(3),
+        () ->
+            domain.always(
+                Call.READ_CONTROL, fails(Call.READ_CONTROL, 38, "Cannot recv data: reset")));
+
+    Unavailable lost = expect(Unavailable.class, executor.inspect(domain.ref(), WEDGED).await());
+
+    assertThat(lost.reason()).isEqualTo(Unavailable.Reason.CONNECTION_LOST);
   }
 }

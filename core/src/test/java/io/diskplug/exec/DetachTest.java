@@ -73,6 +73,30 @@ class DetachTest {
     domain.put(placed(DISK, "vdc", 7), views);
   }
 
+  /**
+   * The guest answers while QEMU cannot be asked, for another client's call has the job: the
+   * request would wait for it as well, and find no device.
+   */
+  @Test
+  void aRepetitionIsNotSentIfTheJobWasTakenWhenQemuWasAsked() {
+    Executor asking = executor(time, Proof.QEMU, domain);
+    attached(LIVE, PERSISTENT);
+    domain.guestReleases = false;
+    domain.always(
+        Call.ASK_QEMU,
+        effect -> {
+          time.pass(Duration.ofSeconds(30));
+          domain.dropped.add(ALIAS);
+          throw ScriptedDomain.fault(
+              Call.ASK_QEMU, 68, "Timed out during operation: cannot acquire state change lock");
+        });
+
+    DetachOutcome outcome = asking.detach(domain.ref(), VOLUME, Duration.ofMinutes(3)).await();
+
+    assertThat(outcome.isDetached()).isFalse();
+    assertThat(domain.changes()).containsExactly(FROM_BOTH);
+  }
+
   @Test
   void aDiskInBothViewsGoesInOneCallByItsAlias() {
     attached(View.values());

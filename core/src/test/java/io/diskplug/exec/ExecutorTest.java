@@ -227,6 +227,39 @@ class ExecutorTest {
   }
 
   @Test
+  void anInspectionSaysWhatLibvirtShowsIfQemuDoesNotAnswer() {
+    domain.put(placed(DISK, "vdc", 7), View.values());
+    domain.next(Call.ASK_QEMU, hangs(returns));
+
+    long before = System.nanoTime();
+    Inspected inspected = expect(Inspected.class, executor.inspect(domain.ref(), LONG).await());
+
+    assertThat(System.nanoTime() - before).isLessThan(LONG.toNanos());
+    assertThat(inspected.whyNotAsked().orElseThrow()).contains("QEMU has not answered");
+    assertThat(inspected.disks()).hasSize(1);
+    assertThat(inspected.isClean()).isFalse();
+    // The call is not over, and keeps no other inspection waiting.
+    domain.occupiedFor = Duration.ofSeconds(2);
+    before = System.nanoTime();
+    expect(Inspected.class, executor.inspect(domain.ref(), LONG).await());
+    expect(Inspected.class, executor.inspect(DomainRef.name(domain.name()), LONG).await());
+    expect(Attached.class, executor.attach(other.ref(), DISK, LONG).await());
+    assertThat(System.nanoTime() - before).isLessThan(LONG.toNanos() / 2);
+  }
+
+  @Test
+  void twoInspectionsThatHangKeepTheirDomainsOthersFromHanging() {
+    domain.always(Call.READ_STATUS, hangs(returns));
+    expect(Unavailable.class, executor.inspect(domain.ref(), SHORT).await());
+    expect(Unavailable.class, executor.inspect(domain.ref(), LONG.dividedBy(10)).await());
+
+    Unavailable third = expect(Unavailable.class, executor.inspect(domain.ref(), LONG).await());
+
+    assertThat(third.reason()).isEqualTo(Unavailable.Reason.CALL_OUTSTANDING);
+    assertThat(domain.count(Call.READ_STATUS)).isEqualTo(2);
+  }
+
+  @Test
   void aReadThatHangsAfterAnAttachIsIndeterminate() {
     domain.next(
         Call.ATTACH,

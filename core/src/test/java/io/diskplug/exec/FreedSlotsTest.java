@@ -29,6 +29,7 @@ import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
+import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -167,6 +168,31 @@ class FreedSlotsTest {
           .detachDeviceByAlias(ONE.volume().identity().alias(), EnumSet.allOf(View.class));
 
       assertThat(attach(process, domain, TWO)).isEqualTo(SECOND);
+    }
+  }
+
+  /** An inspection counts as having looked, for it may be the only look before. */
+  @Test
+  void aSlotWhoseDeviceAnInspectionHasSeenIsLeftAloneToo() throws FaultException {
+    try (Executor process = site.process();
+        Executor another = site.process();
+        Hypervisor connection = host.connect("another tool")) {
+      SimulatedDomain domain = host.definePc("pc").start();
+      attach(another, domain, ONE);
+      attach(another, domain, TWO);
+      assertThat(process.inspect(domain.ref(), LONGER).await()).isInstanceOf(Inspected.class);
+      DomainHandle tool = connection.lookup(domain.ref());
+      domain.guest(GuestBehaviour.RELEASES_LATE);
+      for (FileDisk disk : List.of(ONE, TWO)) {
+        tool.detachDeviceByAlias(disk.volume().identity().alias(), EnumSet.allOf(View.class));
+      }
+      domain.guest(GuestBehaviour.RELEASES);
+      domain.answerUnplugs();
+
+      attach(process, domain, THREE);
+
+      site.time.pass(Duration.ofSeconds(10));
+      site.nothingIsLost(domain);
     }
   }
 

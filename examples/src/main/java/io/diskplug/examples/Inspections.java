@@ -63,7 +63,7 @@ final class Inspections {
         + partly.whyNotRead()
         + System.lineSeparator()
         + "live disks: "
-        + String.join(" ", partly.targetDevs());
+        + partly.targetDevs().map(devs -> String.join(" ", devs)).orElse("not told");
   }
 
   private static String describe(DiskReport report) {
