@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,11 @@ class RbdMirrorIT {
         .build();
   }
 
+  /** By which images are mirrored where it does not matter. */
+  private String anyMode() {
+    return lab.facts().imagesAreMirroredBySnapshots() ? "snapshot" : "journal";
+  }
+
   private RbdDisk mirrored(String mode) {
     String id = Lab.volumeId();
     RbdImage image = LabCluster.image(lab, id);
@@ -93,7 +99,7 @@ class RbdMirrorIT {
 
   @Test
   void theDaemonsClientCountsUnlessItsHostIsNamed() {
-    RbdDisk disk = mirrored("snapshot");
+    RbdDisk disk = mirrored(anyMode());
     try (ChildJvm.Running daemon = RbdHolder.hold(lab, disk.image());
         RbdProbe named = probe("127.0.0.0/8");
         RbdProbe another = probe("192.0.2.1")) {
@@ -125,15 +131,18 @@ class RbdMirrorIT {
   @Test
   void aDemotedImageIsToldByEachKindOfMirroring() {
     RbdDisk journal = mirrored("journal");
-    RbdDisk snapshot = mirrored("snapshot");
-    for (RbdDisk disk : List.of(journal, snapshot)) {
+    List<RbdDisk> bySnapshot =
+        lab.facts().imagesAreMirroredBySnapshots() ? List.of(mirrored("snapshot")) : List.of();
+    for (RbdDisk disk : Stream.concat(Stream.of(journal), bySnapshot.stream()).toList()) {
       assertReady(plain.beforeAttach(disk, LONG), SIZE);
       demote(disk);
       assertThat(assertRefused(plain.beforeAttach(disk, LONG), Reason.NOT_PRIMARY))
           .contains(disk.image().path(), "promote");
     }
     assertRefused(plain.beforeAttach(readOnly(journal), LONG), Reason.NOT_PRIMARY);
-    assertReady(plain.beforeAttach(readOnly(snapshot), LONG), SIZE);
+    for (RbdDisk snapshot : bySnapshot) {
+      assertReady(plain.beforeAttach(readOnly(snapshot), LONG), SIZE);
+    }
 
     lab.run("rbd", "mirror", "image", "promote", journal.image().path());
     assertReady(plain.beforeAttach(journal, LONG), SIZE);
@@ -141,7 +150,7 @@ class RbdMirrorIT {
 
   @Test
   void aMirroredImageIsAttachedAndDetachedBesideTheDaemon() {
-    RbdDisk disk = mirrored("snapshot");
+    RbdDisk disk = mirrored(anyMode());
     try (Guest guest = Guest.boot(lab, "q35");
         ChildJvm.Running daemon = RbdHolder.hold(lab, disk.image());
         RbdProbe named = probe("192.0.2.1");
@@ -198,21 +207,21 @@ class RbdMirrorIT {
       Matcher watcher = WATCHER.matcher(lab.run("rbd", "status", disk.image().path()));
       assertThat(watcher.find()).isTrue();
       String address = watcher.group(1);
-      lab.run("ceph", "osd", "blocklist", "add", address);
+      lab.run("ceph", "osd", lab.facts().blocklist(), "add", address);
       try {
         assertThat(RbdHolder.watchers(lab, disk.image())).isZero();
 
         Inspected inspected = (Inspected) plug.inspect(guest.ref(), LONG);
 
         assertThat(inspected.isClean()).isFalse();
-        if (lab.generation().namingNodesNeedsStorage()) {
+        if (lab.facts().namingNodesNeedsStorage()) {
           // One dead image keeps QEMU from telling what it has open, of each disk.
           assertThat(inspected.whyNotAsked()).get().asString().contains("error");
         } else {
           assertThat(inspected.whyNotAsked()).isEmpty();
         }
         assertThat(plug.detach(guest.ref(), file.volume(), SHORT).isDetached())
-            .isNotEqualTo(lab.generation().namingNodesNeedsStorage());
+            .isNotEqualTo(lab.facts().namingNodesNeedsStorage());
         assertThat(inspected.disks())
             .filteredOn(report -> report.source().kind().equals("rbd"))
             .singleElement()
@@ -231,7 +240,7 @@ class RbdMirrorIT {
         assertThat(((Inspected) plug.inspect(guest.ref(), LONG)).disks())
             .noneMatch(DiskReport::isCutOff);
       } finally {
-        lab.run("ceph", "osd", "blocklist", "rm", address);
+        lab.run("ceph", "osd", lab.facts().blocklist(), "rm", address);
       }
     }
   }

@@ -116,7 +116,9 @@ class RbdReleaseIT {
     try (DiskPlug asking = DiskPlug.connect(lab.uri())) {
       assertThat(asking.detach(guest.ref(), disk.volume(), LONG).isDetached()).isTrue();
     }
-    assertThat(messages()).as("the same, when it is used").contains("tainted");
+    if (lab.facts().domainTellsTaints()) {
+      assertThat(messages()).as("the same, when it is used").contains("tainted");
+    }
   }
 
   /** From {@code virDomainGetMessages}. */

@@ -277,6 +277,14 @@ final class Faults {
     }
   }
 
+  /**
+   * Whether QEMU refuses what was saved because it had a device then that no view showed: libvirtd
+   * was killed while it plugged or unplugged a disk. An operator throws such an image away.
+   */
+  static boolean hasGhostInside(Lab.Result start) {
+    return start.exitCode() != 0 && start.output().contains("Unknown savevm section or instance");
+  }
+
   /** Starts a domain, and returns when it runs; the caller holds its power. */
   void startAgain(Machine machine) {
     long end = System.nanoTime() + PATIENCE.toNanos();
@@ -291,6 +299,12 @@ final class Faults {
       if (state.equals("shut off")) {
         started = lab.tryVirsh("start", machine.name());
         journal.note("heals", machine + " start: " + started.output());
+        if (hasGhostInside(started)) {
+          Lab.Result removed = lab.tryVirsh("managedsave-remove", machine.name());
+          journal.note("heals", machine + " managedsave-remove: " + removed.output());
+          machine.starts().incrementAndGet();
+          done.count("saved image with a ghost thrown away");
+        }
       }
       Sleep.millis(200);
     }

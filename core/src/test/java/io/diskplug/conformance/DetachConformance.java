@@ -261,7 +261,7 @@ public abstract class DetachConformance extends ConformanceSuite {
     q35.handle().detachDeviceByAlias(disk.alias(), IN_LIVE);
 
     TestBed.Call again = () -> q35.handle().detachDeviceByAlias(disk.alias(), IN_LIVE);
-    if (bed().generation().secondUnplugIsRefused()) {
+    if (bed().generation().q35PlugsNatively()) {
       refused(1, Condition.UNPLUG_IN_PROGRESS, again);
     } else {
       again.run();

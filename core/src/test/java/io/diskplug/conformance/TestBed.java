@@ -16,7 +16,7 @@ public interface TestBed extends AutoCloseable {
   /** What the daemon and its QEMU are known for. */
   Generation generation();
 
-  /** A new connection to the daemon. Whoever asks closes it. */
+  /** A new connection to the daemon. The caller closes it. */
   Hypervisor connect() throws FaultException;
 
   /** Defines a domain, which is not started. The test bed removes it in the end. */

@@ -213,7 +213,7 @@ public abstract class BackendContract {
         expect(Changed.class, plug.grow(guest.ref(), disk.volume(), 2 * size(), DEADLINE));
 
     assertThat(changed.changed()).isTrue();
-    assertThat(guest.awaitDisk(serial).size()).isEqualTo(2 * size());
+    guest.awaitSize(serial, 2 * size());
     assertThat(
             expect(Changed.class, plug.grow(guest.ref(), disk.volume(), 2 * size(), DEADLINE))
                 .changed())
@@ -331,7 +331,7 @@ public abstract class BackendContract {
     guest.awaitDisk(serial);
     String element = guest.diskElement(LIVE, serial);
     guest.deviceOk("detach-device", element, "--live");
-    guest.awaitNoDisk(serial);
+    guest.awaitReleased(serial);
     assertRefusesBothViews(element);
 
     detach(disk.volume());
@@ -347,7 +347,7 @@ public abstract class BackendContract {
     String persistent = guest.xml(PERSISTENT);
     Lab.Result bare = guest.device("detach-device", element, "--live", "--config");
     assertThat(bare.exitCode()).isNotZero();
-    assertThat(bare.output()).contains("device not found");
+    assertThat(bare.output()).contains("not found");
     assertThat(guest.xml(LIVE)).isEqualTo(live);
     assertThat(guest.xml(PERSISTENT)).isEqualTo(persistent);
   }
@@ -362,7 +362,7 @@ public abstract class BackendContract {
       guest.deviceOk(
           "detach-device", guest.diskElement(view, serial), view == LIVE ? "--live" : "--config");
       if (view == LIVE) {
-        guest.awaitNoDisk(serial);
+        guest.awaitReleased(serial);
       }
 
       Attached again = attach(disk);

@@ -37,10 +37,10 @@ class BootingGuestIT {
   private final Lab lab = Lab.current();
 
   /** Whether the guest is plugged by PCI Express itself. */
-  private final boolean isNative = lab.generation().secondUnplugIsRefused();
+  private final boolean isNative = lab.generation().q35PlugsNatively();
 
   /** What happens by chance there must not happen elsewhere, where one try tells. */
-  private final int tries = isNative ? 5 : 1;
+  private final int tries = isNative ? 8 : 1;
 
   private final Guest guest = Guest.define(lab, "q35");
   private final FileDisk disk = FileDisk.in(lab, 8 << 20);

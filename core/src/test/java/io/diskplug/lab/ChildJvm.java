@@ -40,7 +40,7 @@ public final class ChildJvm {
   public static Running start(Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // It ends before what a second compilation and parallel collectors cost has paid.
+    // Short-lived: the second compiler and a parallel collector cost more than they gain.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=trace");
     command.add("-Dorg.slf4j.simpleLogger.logFile=System.out");

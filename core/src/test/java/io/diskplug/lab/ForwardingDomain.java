@@ -33,7 +33,7 @@ class ForwardingDomain implements DomainHandle {
     this.real = real;
   }
 
-  /** The lab's daemon, with somebody in between. */
+  /** The lab's daemon, with a domain handle in between. */
   static Hypervisor hypervisor(Lab lab, UnaryOperator<DomainHandle> between) {
     Hypervisor real = connect(lab.uri());
     return new Hypervisor() {

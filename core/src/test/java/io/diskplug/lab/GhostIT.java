@@ -10,6 +10,7 @@ import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Rejected;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +30,9 @@ class GhostIT {
   private static final int MOST_KILLS = 30;
   private static final int LEAST_KILLS = 6;
   private static final int GHOSTS_WANTED = 2;
+
+  /** QEMU's words for a device in a saved image that it was not started with. */
+  private static final String SAVED_WITH_A_GHOST = "Unknown savevm section or instance";
 
   private final Lab lab = Lab.current();
   private final LibvirtDaemon libvirtd = new LibvirtDaemon(lab);
@@ -122,6 +126,31 @@ class GhostIT {
     assertThat(guest.qemuHolds(ghost.file())).isTrue();
     assertThat(plug.detach(guest.ref(), ghost.volume(), DEADLINE).isDetached()).isTrue();
     guest.awaitNoDisk(ghost.volume().id());
+  }
+
+  /** The ghost is in what QEMU saved, and not in the XML that libvirt saved beside it. */
+  @Test
+  void aGhostKeepsASavedDomainFromStarting() {
+    try (Guest saved = Guest.boot(lab, "pc")) {
+      FileDisk ghost = disk();
+      QemuMonitor itsQemu = new QemuMonitor(lab, saved);
+      itsQemu.makeNodes(ghost, "libvirt-95");
+      itsQemu.makeDevice(ghost, "libvirt-95", ghost.volume().identity().alias());
+      saved.awaitDisk(ghost.volumeId());
+      lab.virsh("managedsave", saved.name());
+
+      Lab.Result start = lab.tryVirsh("start", saved.name());
+
+      assertThat(start.exitCode()).isNotZero();
+      assertThat(start.output()).contains(SAVED_WITH_A_GHOST);
+      Rejected rejected = (Rejected) plug.detach(saved.ref(), ghost.volume(), DEADLINE);
+      assertThat(rejected.reason()).isEqualTo(Rejected.Reason.MANAGED_SAVE);
+      assertThat(rejected.explanation()).contains("virsh managedsave-remove");
+      lab.virsh("managedsave-remove", saved.name());
+      saved.start();
+      assertThat(plug.detach(saved.ref(), ghost.volume(), DEADLINE).isDetached()).isTrue();
+      assertThat(saved.qemuHolds(ghost.file())).isFalse();
+    }
   }
 
   @Test

@@ -125,6 +125,24 @@ public final class Guest implements AutoCloseable {
         .until(() -> find(serial), Optional::isEmpty);
   }
 
+  /**
+   * Waits until neither the guest nor libvirt shows a disk that the guest was asked for: with
+   * native PCI Express hot-plug QEMU drops it a second after the guest has.
+   */
+  public void awaitReleased(String serial) {
+    awaitNoDisk(serial);
+    Awaitility.await(serial + " is not live")
+        .atMost(PATIENCE)
+        .until(() -> diskWithSerial(View.LIVE, serial).isEmpty());
+  }
+
+  /** Waits until the guest sees a disk with this size. */
+  public void awaitSize(String serial, long size) {
+    Awaitility.await("the guest sees " + serial + " with " + size + " bytes")
+        .atMost(PATIENCE)
+        .until(() -> find(serial).filter(disk -> disk.size() == size).isPresent());
+  }
+
   private Optional<SeenDisk> find(String serial) {
     Predicate<SeenDisk> same = disk -> !disk.serial().isEmpty() && serial.startsWith(disk.serial());
     return sees().stream().filter(same).findFirst();
@@ -268,7 +286,7 @@ public final class Guest implements AutoCloseable {
 
   /** Whether it boots after a reset. */
   public boolean comesBackFromReset() {
-    return !name.startsWith("q35") || lab.generation().q35ComesBackFromReset();
+    return !name.startsWith("q35") || lab.facts().q35ComesBackFromReset();
   }
 
   /** What QEMU's monitor answers. */

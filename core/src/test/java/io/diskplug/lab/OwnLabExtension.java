@@ -40,8 +40,11 @@ final class OwnLabExtension implements TestInstancePreConstructCallback {
     lab = own;
     return () -> {
       lab = null;
-      keepLog(own, shared);
-      String unused = own.run("down");
+      try {
+        keepLog(own, shared);
+      } finally {
+        String unused = own.run("down");
+      }
     };
   }
 

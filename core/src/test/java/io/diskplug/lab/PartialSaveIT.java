@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -196,9 +195,7 @@ class PartialSaveIT {
     block();
     // libvirt alone: an error, the guest has lost the disk, and the next start brings it back.
     failedToSave(guest.device("detach-device", element, "--live", "--config"));
-    guest.awaitNoDisk(disk.volumeId());
-    // With native PCI Express hot-plug QEMU drops it a second after the guest has.
-    Awaitility.await("the disk is not live").atMost(DEADLINE).until(() -> !in(LIVE, disk));
+    guest.awaitReleased(disk.volumeId());
     assertThat(in(PERSISTENT, disk)).isTrue();
     clear();
 

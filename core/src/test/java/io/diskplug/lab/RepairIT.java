@@ -123,7 +123,7 @@ class RepairIT {
     assertThat(inspect().isClean()).isTrue();
 
     guest.deviceOk("detach-device", guest.diskElement(LIVE, id), "--live");
-    guest.awaitNoDisk(id);
+    guest.awaitReleased(id);
     assertThat(inspect().orphans())
         .singleElement()
         .satisfies(

@@ -39,7 +39,8 @@ final class RandomDomain {
     RandomDevices devices = new RandomDevices(dice, q35, plain, pci, files);
     HostDevices hostDevices = new HostDevices(dice, lab, started);
     String acpi = dice.chance(ACPI_PERCENT) ? "<features><acpi/></features>" : "";
-    return """
+    String xml =
+        """
         <domain type='qemu'>
         <name>%s</name>
         <memory unit='MiB'>32</memory>
@@ -51,6 +52,7 @@ final class RandomDomain {
         </devices>
         </domain>
         """
-        .formatted(name, q35 ? "q35" : "pc", acpi, pci.xml(), devices.xml(), hostDevices.xml());
+            .formatted(name, q35 ? "q35" : "pc", acpi, pci.xml(), devices.xml(), hostDevices.xml());
+    return lab.known(xml);
   }
 }

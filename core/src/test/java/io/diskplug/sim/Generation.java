@@ -9,7 +9,7 @@ import java.util.List;
  * A libvirt with the QEMU that is used with it: in what the generations differ that were seen on
  * the lab. The conformance suite holds the simulator and each lab to the facts of its generation.
  *
- * @param name the Debian release that has it
+ * @param name for messages: the Debian release that has it
  * @param daemon what the library itself knows of the daemon
  * @param rawDiskIsOneNode whether a raw disk is the block node {@code libvirt-N-storage} alone,
  *     without a {@code libvirt-N-format} on top of it
@@ -24,16 +24,9 @@ import java.util.List;
  *     persistent view has the model of one that is there; else it is always lsilogic
  * @param unknownTargetPrefixIsAnXmlError whether a target dev such as {@code xyz} is refused with
  *     code 27; else with code 1
- * @param lateRequestMayEndDaemon whether libvirtd may die of an unplug request that waited for the
- *     job while QEMU dropped the disk; the library makes none, and the simulator does not show it
- * @param namingNodesNeedsStorage whether QEMU reads from its images before it names its block
- *     nodes: it waits for a storage that is silent, and names none while one answers with an error,
- *     as that of a client on Ceph's blocklist does; the simulator has no such image
- * @param secondUnplugIsRefused whether a q35 is plugged by native PCI Express hot-plug, and QEMU
- *     refuses a second unplug request for a device while the first one is pending: for ever, if the
- *     guest has missed it; the simulator's guest that forgets is asked again all the same
- * @param q35ComesBackFromReset whether a q35 boots after a reset of the guest; else its firmware
- *     resets it again for ever, and the simulator does not show it
+ * @param q35PlugsNatively whether a q35 is plugged by native PCI Express hot-plug: QEMU refuses a
+ *     second unplug request for a device while the first one is pending, for ever if the guest has
+ *     missed it; the simulator's guest that forgets is asked again all the same
  * @param takesBackups whether {@code virDomainBackupBegin} is supported
  * @param encryptionHasAnEngine whether libvirt writes down by what an image is decrypted
  */
@@ -47,12 +40,19 @@ public record Generation(
     boolean duplicateNodeIsNamed,
     boolean missingScsiTakesModelOfOthers,
     boolean unknownTargetPrefixIsAnXmlError,
-    boolean lateRequestMayEndDaemon,
-    boolean namingNodesNeedsStorage,
-    boolean secondUnplugIsRefused,
-    boolean q35ComesBackFromReset,
+    boolean q35PlugsNatively,
     boolean takesBackups,
     boolean encryptionHasAnEngine) {
+
+  // Where one generation of libvirt ends; nothing was seen between 7.0, 9.0, 11.3 and 12.9.
+  /** The first version that is none of the earliest generation. */
+  public static final long EARLY = 9_000_000;
+
+  /** The first version of the later generations. */
+  public static final long LATER = 11_003_000;
+
+  /** The first version of the newest generation. */
+  public static final long NEWEST = 12_009_000;
 
   /** Debian 11: libvirt 7.0, QEMU 5.2. */
   public static final Generation BULLSEYE = of("bullseye", 7_000_000);
@@ -69,15 +69,10 @@ public record Generation(
   /** One of each set of facts. */
   public static final List<Generation> ALL = List.of(BULLSEYE, BOOKWORM, TRIXIE, TRIXIE_BACKPORTS);
 
-  // Nothing was seen between 7.0, 9.0, 11.3 and 12.9.
-  private static final long EARLY = 9_000_000;
-  private static final long LATER = 11_003_000;
-  private static final long NEWEST = 12_009_000;
-
   /**
    * The generation of a lab.
    *
-   * @param name what it is called
+   * @param name for messages: what it is called
    * @param libvirt the version of its daemon, as {@code virConnectGetLibVersion} numbers it
    */
   public static Generation of(String name, long libvirt) {
@@ -94,10 +89,7 @@ public record Generation(
         /* duplicateNodeIsNamed= */ !isEarliest,
         /* missingScsiTakesModelOfOthers= */ isNewest,
         /* unknownTargetPrefixIsAnXmlError= */ !isEarliest,
-        /* lateRequestMayEndDaemon= */ !isEarliest && !isNewest,
-        /* namingNodesNeedsStorage= */ !isLater,
-        /* secondUnplugIsRefused= */ isEarliest,
-        /* q35ComesBackFromReset= */ !isEarliest,
+        /* q35PlugsNatively= */ isEarliest,
         /* takesBackups= */ !isEarliest,
         /* encryptionHasAnEngine= */ !isEarliest);
   }

@@ -1036,7 +1036,7 @@ public final class SimulatedDomain {
           ? Refusals.busWithoutHotPlug(Call.DETACH, "pcie.0")
           : Refusals.notAllowed();
     }
-    if (host.generation().secondUnplugIsRefused()
+    if (host.generation().q35PlugsNatively()
         && live != null
         && live.isExpress()
         && process.asked().contains(id)) {
