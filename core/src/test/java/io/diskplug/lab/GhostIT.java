@@ -131,7 +131,7 @@ class GhostIT {
   /** The ghost is in what QEMU saved, and not in the XML that libvirt saved beside it. */
   @Test
   void aGhostKeepsASavedDomainFromStarting() {
-    try (Guest saved = Guest.boot(lab, "pc")) {
+    try (Guest saved = Guest.boot(lab, "q35")) {
       FileDisk ghost = disk();
       QemuMonitor itsQemu = new QemuMonitor(lab, saved);
       itsQemu.makeNodes(ghost, "libvirt-95");
