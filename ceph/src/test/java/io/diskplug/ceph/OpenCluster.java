@@ -3,6 +3,7 @@ package io.diskplug.ceph;
 
 import io.diskplug.disk.HostPort;
 import io.diskplug.lab.Lab;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -158,6 +159,8 @@ final class OpenCluster implements AutoCloseable {
     command.addAll(Arrays.asList(words).subList(1, words.length));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("CEPH_ARGS");
+    // Debian 13's OSD looks for its classes under the working directory.
+    builder.directory(new File("/"));
     return builder.redirectOutput(
         ProcessBuilder.Redirect.appendTo(directory.resolve("output").toFile()));
   }

@@ -20,6 +20,8 @@ final class Faults {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final Duration TO_SEE_A_DISK = Duration.ofSeconds(10);
+
   private final Lab lab;
   private final List<Machine> machines;
   private final Wishes wishes;
@@ -393,7 +395,25 @@ final class Faults {
     return result.exitCode() == 0;
   }
 
-  /** After the load: everything runs, and every guest has booted. */
+  /**
+   * A guest that was booting when a disk was plugged may have missed it. It does not see such a
+   * disk, and does not release it, before it is reset, as an operator would do.
+   */
+  private void resetIfItMissesADisk(Machine machine) {
+    long end = System.nanoTime() + TO_SEE_A_DISK.toNanos();
+    List<String> missed = machine.guest().doesNotSee();
+    while (!missed.isEmpty() && System.nanoTime() < end) {
+      Sleep.millis(500);
+      missed = machine.guest().doesNotSee();
+    }
+    if (!missed.isEmpty() && machine.guest().comesBackFromReset()) {
+      journal.note("heals", machine + " is reset, for it does not see " + missed);
+      machine.guest().booting(() -> insist("reset", "virsh", "reset", machine.name()));
+      done.count("guest reset that had missed a disk");
+    }
+  }
+
+  /** After the load: everything runs, and every guest has booted and sees its disks. */
   void heal() {
     insist("osd resume", "osd", "resume");
     if (lab.tryVirsh("uri").exitCode() != 0) {
@@ -404,6 +424,7 @@ final class Faults {
       resume(machine);
       startAgain(machine);
       insist("boot of " + machine, "guest", "disks", machine.name());
+      resetIfItMissesADisk(machine);
     }
     wishes.fleet().complete();
   }

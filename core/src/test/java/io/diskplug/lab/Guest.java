@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -108,6 +109,15 @@ public final class Guest implements AutoCloseable {
               matcher.group(4)));
     }
     return disks;
+  }
+
+  /** The serials of live disks that the guest does not see: it may be working on them. */
+  public List<String> doesNotSee() {
+    return DomainXmlReader.readDomain(xml(View.LIVE), View.LIVE).disks().stream()
+        .map(Disk::serial)
+        .filter(Objects::nonNull)
+        .filter(serial -> find(serial).isEmpty())
+        .toList();
   }
 
   /** Waits until the guest sees a disk with this serial, or what it shows of it. */
