@@ -155,7 +155,7 @@ ensure_release() {
   ) 9> "$CACHE/release-$LAB_RELEASE.lock"
 }
 
-# Sees to it that the tree has the release's own client of libvirt, a JRE and what bin/lab needs, too.
+# Installs the release's own client of libvirt, a JRE and what bin/lab needs into the tree, once.
 ensure_release_client() {
   local root jre mark from=()
   ensure_release
