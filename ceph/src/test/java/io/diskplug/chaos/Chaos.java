@@ -128,13 +128,13 @@ public final class Chaos {
     // Calls of controllers that are gone end within a moment, now that everything answers.
     Sleep.millis(3000);
     wishes.askAgain();
-    converge(wishes, "asked once more");
+    converge(wishes, faults, "asked once more");
     List<Integer> repeats = wishes.repeats();
     audit.settled("as wanted");
     actors.forEach(actor -> actor.lost().forEach(lost -> violations.add(Promise.S5, lost)));
     int othersDisks = actors.stream().mapToInt(Actor::disks).sum();
     wishes.detachAll();
-    converge(wishes, "all detached");
+    converge(wishes, faults, "all detached");
     audit.settled("all detached");
     wishes
         .fleet()
@@ -225,11 +225,12 @@ public final class Chaos {
     }
   }
 
-  private void converge(Wishes wishes, String what) {
+  private void converge(Wishes wishes, Faults faults, String what) {
     long end = System.nanoTime() + CONVERGENCE;
     double begin = journal.seconds();
     while (!wishes.isConverged() && System.nanoTime() < end) {
       wishes.repeat();
+      faults.powerCycleWhereAnUnplugWasMissed(wishes);
       Sleep.millis(50);
     }
     for (Wish wish : wishes.notConverged()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.chaos;
 
+import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
 import io.diskplug.lab.QemuMonitor;
 import java.time.Duration;
@@ -279,14 +280,6 @@ final class Faults {
     }
   }
 
-  /**
-   * Whether QEMU refuses what was saved because it had a device then that no view showed: libvirtd
-   * was killed while it plugged or unplugged a disk. An operator throws such an image away.
-   */
-  static boolean hasGhostInside(Lab.Result start) {
-    return start.exitCode() != 0 && start.output().contains("Unknown savevm section or instance");
-  }
-
   /** Starts a domain, and returns when it runs; the caller holds its power. */
   void startAgain(Machine machine) {
     long end = System.nanoTime() + PATIENCE.toNanos();
@@ -301,7 +294,7 @@ final class Faults {
       if (state.equals("shut off")) {
         started = lab.tryVirsh("start", machine.name());
         journal.note("heals", machine + " start: " + started.output());
-        if (hasGhostInside(started)) {
+        if (Guest.isRefusedForAGhost(started)) {
           Lab.Result removed = lab.tryVirsh("managedsave-remove", machine.name());
           journal.note("heals", machine + " managedsave-remove: " + removed.output());
           machine.starts().incrementAndGet();
@@ -397,19 +390,54 @@ final class Faults {
 
   /**
    * A guest that was booting when a disk was plugged may have missed it. It does not see such a
-   * disk, and does not release it, before it is reset, as an operator would do.
+   * disk, and does not release it, before it boots again. An operator resets such a guest.
    */
-  private void resetIfItMissesADisk(Machine machine) {
+  private void bootAgainIfItMissesADisk(Machine machine) {
     long end = System.nanoTime() + TO_SEE_A_DISK.toNanos();
     List<String> missed = machine.guest().doesNotSee();
     while (!missed.isEmpty() && System.nanoTime() < end) {
       Sleep.millis(500);
       missed = machine.guest().doesNotSee();
     }
-    if (!missed.isEmpty() && machine.guest().comesBackFromReset()) {
+    if (missed.isEmpty()) {
+      return;
+    }
+    if (machine.guest().comesBackFromReset()) {
       journal.note("heals", machine + " is reset, for it does not see " + missed);
       machine.guest().booting(() -> insist("reset", "virsh", "reset", machine.name()));
       done.count("guest reset that had missed a disk");
+    } else {
+      powerCycle(machine, "it does not see " + missed);
+    }
+  }
+
+  /**
+   * Ends and starts a domain whose guest has missed an unplug request for good: with the hot-plug
+   * of QEMU 5.2 for q35, nothing else makes the guest release the disk.
+   */
+  void powerCycleWhereAnUnplugWasMissed(Wishes wishes) {
+    for (Machine machine : machines) {
+      if (!machine.guest().comesBackFromReset() && wishes.isStuckInTheGuest(machine)) {
+        powerCycle(machine, "an unplug request was missed");
+      }
+    }
+  }
+
+  private void powerCycle(Machine machine, String why) {
+    machine.power().lock();
+    try {
+      journal.note("heals", machine + " is ended and started: " + why);
+      machine
+          .guest()
+          .booting(
+              () -> {
+                insist("destroy", "virsh", "destroy", machine.name());
+                machine.starts().incrementAndGet();
+                startAgain(machine);
+              });
+      done.count("guest ended that had missed a disk or an unplug request");
+    } finally {
+      machine.power().unlock();
     }
   }
 
@@ -424,7 +452,7 @@ final class Faults {
       resume(machine);
       startAgain(machine);
       insist("boot of " + machine, "guest", "disks", machine.name());
-      resetIfItMissesADisk(machine);
+      bootAgainIfItMissesADisk(machine);
     }
     wishes.fleet().complete();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.chaos;
 
+import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,7 +85,7 @@ final class Saving {
     long end = System.nanoTime() + PATIENCE.toNanos();
     Lab.Result restored = lab.tryVirsh("restore", file.toString());
     while (restored.exitCode() != 0
-        && !Faults.hasGhostInside(restored)
+        && !Guest.isRefusedForAGhost(restored)
         && System.nanoTime() < end) {
       journal.note("heals", machine + " restore: " + restored.output());
       Sleep.millis(500);
@@ -92,7 +93,7 @@ final class Saving {
     }
     journal.note("healed", machine + " restored: " + restored.output());
     if (restored.exitCode() != 0) {
-      if (Faults.hasGhostInside(restored)) {
+      if (Guest.isRefusedForAGhost(restored)) {
         done.count("saved file with a ghost thrown away");
       } else {
         violations.add(Promise.S6, machine + " cannot be restored: " + restored.output());

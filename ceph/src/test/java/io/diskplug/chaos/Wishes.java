@@ -34,6 +34,9 @@ final class Wishes implements ControllerProcess.Listener {
   /** One in so many occasions to change a disk is taken. */
   private static final int CHANGES = 3;
 
+  /** So many repetitions, of five seconds at least each, a guest that is at work does not need. */
+  private static final int REPEATS_FOR_THE_GUEST = 4;
+
   private static final int MOST_OPERATIONS = 500;
   private static final long MEBIBYTE = 1 << 20;
 
@@ -274,6 +277,14 @@ final class Wishes implements ControllerProcess.Listener {
 
   synchronized List<Wish> notConverged() {
     return wishes.stream().filter(wish -> !wish.converged).toList();
+  }
+
+  /** Whether a detach waits for the guest of a domain, however often it is repeated. */
+  synchronized boolean isStuckInTheGuest(Machine machine) {
+    return wishes.stream()
+        .filter(wish -> wish.machine.equals(machine) && !wish.attach && !wish.converged)
+        .filter(wish -> wish.inFlight == 0 && wish.repeats >= REPEATS_FOR_THE_GUEST)
+        .anyMatch(wish -> wish.last != null && wish.last.name().equals("Pending GUEST"));
   }
 
   /** How often the last request of each volume had to be repeated. */

@@ -299,6 +299,17 @@ public final class Guest implements AutoCloseable {
     return !name.startsWith("q35") || lab.facts().q35ComesBackFromReset();
   }
 
+  /**
+   * Whether QEMU has refused what was saved of a domain because it had a device then that no view
+   * showed, a ghost. libvirt hands on the last lines of QEMU's log: what QEMU says of a device that
+   * it does not know, or, of QEMU 5.2, of the port that the device sat in.
+   */
+  public static boolean isRefusedForAGhost(Lab.Result start) {
+    return start.exitCode() != 0
+        && (start.output().contains("Unknown savevm section or instance")
+            || start.output().contains("Failed to load pcie-root-port"));
+  }
+
   /** What QEMU's monitor answers. */
   public String askQemu(String command) {
     return lab.virsh("qemu-monitor-command", name, command);
