@@ -43,7 +43,10 @@ final class AddRequest extends DiskRequest<MendOutcome> {
         return rejected(
             Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
       }
-      return done(new Mended(changed(), Proof.XML, trace.observation()));
+      Optional<Step<MendOutcome>> noted = beforeItEnds(snapshot);
+      return noted.isPresent()
+          ? noted.get()
+          : done(new Mended(changed(), Proof.XML, trace.observation()));
     }
     Optional<DomainView> target = snapshot.views().of(to);
     if (target.isEmpty() || mine == null) {

@@ -97,6 +97,10 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     Set<View> missing = snapshot.views().kinds();
     missing.removeAll(present.keySet());
     if (missing.isEmpty()) {
+      Optional<Step<AttachOutcome>> noted = beforeItEnds(snapshot);
+      if (noted.isPresent()) {
+        return noted.get();
+      }
       return done(
           new AttachVerification(
                   source.volume(), wanted, planned, acceptedFor, snapshot.views(), trace)

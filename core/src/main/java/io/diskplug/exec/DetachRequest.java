@@ -83,9 +83,6 @@ class DetachRequest<O> extends DiskRequest<O> {
 
   private static final Duration LONGEST_REPETITION = Duration.ofMinutes(5);
 
-  /** What a last reading, with its proof, takes at most. */
-  private static final Duration LAST_LOOK = Duration.ofSeconds(1);
-
   private final Answers<O> answers;
   private final Backoff repetitions;
   private final StorageRelease release;

@@ -53,6 +53,9 @@ abstract class DiskRequest<O> extends Request<O> {
   /** Events can be lost: the views are read again after this long without one. */
   static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
+  /** What a last reading, with its proof, takes at most. */
+  static final Duration LAST_LOOK = Duration.ofSeconds(1);
+
   final Sought sought;
   private final Unplugs unplugs;
   final GhostWatch ghosts;
@@ -76,6 +79,9 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** Whether another process was seen to be about to ask in this round. */
   private boolean othersAsk;
+
+  /** Whether a note of a slot was written that may have come behind the last unplug request. */
+  private boolean slotNoted;
 
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private final long begun;
@@ -504,6 +510,10 @@ abstract class DiskRequest<O> extends Request<O> {
     if (isNoted(snapshot)) {
       takeNoteAway();
     }
+    takeAwayOthers(snapshot);
+  }
+
+  private void takeAwayOthers(Snapshot snapshot) throws FaultException {
     for (Intents.Note note : freedSlotNotes.othersThatMayGo(snapshot)) {
       takeAway(note.key());
     }
@@ -527,13 +537,32 @@ abstract class DiskRequest<O> extends Request<O> {
     Optional<Intents.Note> stays = freedSlotNotes.ownThatStays(snapshot);
     PciAddress slot = stays.map(Intents.Note::slot).orElse(null);
     if (stays.isPresent() && slot != null) {
-      boolean unused =
+      slotNoted |=
           unlessNotTaken(
               () ->
                   domain.note(
                       Intents.namespace(slot), Intents.element(snapshot.status(), stays.get())));
     }
     unplugIsOver(snapshot);
+  }
+
+  /**
+   * At the end of a request that has noted a slot: takes the note away if no unplug request is
+   * outstanding any more. The last one may have looked for notes before this one was written.
+   *
+   * @return what to do first, while the note is needed; nothing if the request may end
+   */
+  final Optional<Step<O>> beforeItEnds(Snapshot snapshot) throws FaultException {
+    if (!slotNoted || FreedSlotNotes.areUnplugsOutstanding(snapshot)) {
+      return Optional.empty();
+    }
+    Duration stay = freedSlotNotes.othersStayFor(snapshot);
+    if (!stay.isZero() && domain.remaining().compareTo(stay.plus(LAST_LOOK)) > 0) {
+      return Optional.of(new Step.Wait<>(signal, stay));
+    }
+    takeAwayOthers(snapshot);
+    slotNoted = false;
+    return Optional.empty();
   }
 
   /**

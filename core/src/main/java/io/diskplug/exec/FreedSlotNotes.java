@@ -4,6 +4,7 @@ package io.diskplug.exec;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.PciAddress;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -47,12 +48,17 @@ final class FreedSlotNotes {
     if (own(snapshot).isEmpty() || areUnplugsOutstanding(snapshot)) {
       return Duration.ZERO;
     }
-    Duration longest = ownIsNeededFor(snapshot);
-    for (Intents.Note note : others(snapshot)) {
-      Duration stays = isNeededFor(note);
-      longest = stays.compareTo(longest) > 0 ? stays : longest;
-    }
-    return longest;
+    Duration own = ownIsNeededFor(snapshot);
+    Duration others = othersStayFor(snapshot);
+    return own.compareTo(others) > 0 ? own : others;
+  }
+
+  /** How long to wait until those of others can be taken away, if no unplug is outstanding. */
+  Duration othersStayFor(Snapshot snapshot) {
+    return others(snapshot).stream()
+        .map(this::isNeededFor)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
   }
 
   /** The disk's own note, if it must not be taken away yet. */

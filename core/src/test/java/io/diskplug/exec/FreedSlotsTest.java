@@ -14,6 +14,7 @@ import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
@@ -27,6 +28,7 @@ import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.GuestBehaviour;
+import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.DomainHandle;
@@ -280,15 +282,7 @@ class FreedSlotsTest {
   void aRepairLeavesTheSlotAloneForAMoment() {
     SimulatedDomain domain = host.defineQ35("q35", 2).start();
     try (Executor process = site.process()) {
-      attach(process, domain, ONE);
-      attach(process, domain, TWO);
-      domain.guest(GuestBehaviour.RELEASES_LATE);
-      // The configuration is not saved: the disk is in the persistent view when it has gone.
-      domain.failSaves(true);
-      Object unused = process.detach(domain.ref(), ONE.volume(), SHORT).await();
-      domain.failSaves(false);
-      time.pass(OneUnplug.LONGEST);
-      detachLater(process, domain, TWO);
+      oneIsLeftInThePersistentView(process, domain);
       domain.guest(GuestBehaviour.RELEASES);
 
       Repaired repaired = plugOrphans(process, domain);
@@ -299,6 +293,18 @@ class FreedSlotsTest {
       // A note of its own would say that it is to go.
       expect(AlreadyAttached.class, process.attach(domain.ref(), ONE, LONGER).await());
     }
+  }
+
+  private void oneIsLeftInThePersistentView(Executor process, SimulatedDomain domain) {
+    attach(process, domain, ONE);
+    attach(process, domain, TWO);
+    domain.guest(GuestBehaviour.RELEASES_LATE);
+    // The configuration is not saved: the disk is in the persistent view when it has gone.
+    domain.failSaves(true);
+    Object unused = process.detach(domain.ref(), ONE.volume(), SHORT).await();
+    domain.failSaves(false);
+    time.pass(OneUnplug.LONGEST);
+    detachLater(process, domain, TWO);
   }
 
   @Test
@@ -333,6 +339,46 @@ class FreedSlotsTest {
       assertThat(domain.notes()).hasSize(2);
       domain.guest(GuestBehaviour.RELEASES);
       isGone(another, domain, TWO);
+
+      assertThat(domain.notes()).isEmpty();
+      site.nothingIsLost(domain);
+    }
+  }
+
+  /** The last unplug has ended, and has looked for notes, before the one of the slot is written. */
+  @Test
+  void theNoteOfASlotThatComesBehindTheLastUnplugIsTakenAwayByTheAttach() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process();
+        Executor another = site.process()) {
+      bothAreAsked(process, domain);
+      domain.answerUnplug(ONE.volume().identity().alias());
+      domain.guest(GuestBehaviour.RELEASES);
+      host.onceAt(
+          Call.NOTE,
+          Moment.BEFORE,
+          () -> {
+            domain.answerUnplugs();
+            isGone(another, domain, TWO);
+          });
+
+      assertThat(attach(process, domain, ONE)).isEqualTo(THIRD);
+
+      assertThat(domain.notes()).isEmpty();
+      site.nothingIsLost(domain);
+    }
+  }
+
+  @Test
+  void soIsTheNoteThatARepairWrites() {
+    SimulatedDomain domain = host.defineQ35("q35", 2).start();
+    try (Executor process = site.process();
+        Executor another = site.process()) {
+      oneIsLeftInThePersistentView(process, domain);
+      domain.guest(GuestBehaviour.RELEASES);
+      host.onceAt(Call.NOTE, Moment.BEFORE, () -> isGone(another, domain, TWO));
+
+      assertThat(plugOrphans(process, domain).steps()).hasSize(1);
 
       assertThat(domain.notes()).isEmpty();
       site.nothingIsLost(domain);
