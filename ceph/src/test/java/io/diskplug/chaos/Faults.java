@@ -372,10 +372,9 @@ final class Faults {
   }
 
   private boolean reset(Random random) {
-    Machine machine = any(random);
-    if (!machine.guest().comesBackFromReset()) {
-      return false;
-    }
+    List<Machine> bootAgain =
+        machines.stream().filter(machine -> machine.guest().comesBackFromReset()).toList();
+    Machine machine = bootAgain.get(random.nextInt(bootAgain.size()));
     Lab.Result result = lab.tryVirsh("reset", machine.name());
     journal.note("fault", "reset of " + machine + ": " + result.output());
     return counted("guest reset", result);

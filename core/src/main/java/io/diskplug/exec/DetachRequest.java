@@ -282,7 +282,7 @@ class DetachRequest<O> extends DiskRequest<O> {
    * Neither view has the volume, and this is the proof without the storage. Where it is weaker than
    * QEMU's answer, the storage is asked for a better one, and not waited for long.
    */
-  private Step<O> released(Snapshot snapshot, Proof withoutStorage) {
+  private Step<O> released(Snapshot snapshot, Proof withoutStorage) throws FaultException {
     // A disk whose source no view tells may be the volume.
     Proof proof = everySourceIsTold() ? withoutStorage : Proof.XML;
     if (proof == Proof.QEMU || !release.isOffered()) {
@@ -300,7 +300,7 @@ class DetachRequest<O> extends DiskRequest<O> {
   }
 
   /** What follows from what the storage says; nothing if it knows of no such volume. */
-  private Optional<Step<O>> askStorage(Snapshot snapshot) {
+  private Optional<Step<O>> askStorage(Snapshot snapshot) throws FaultException {
     Optional<StorageRelease.Answer> answer = release.answer();
     if (answer.isEmpty()) {
       return Optional.of(waitForStorage(release.left()));
@@ -326,7 +326,7 @@ class DetachRequest<O> extends DiskRequest<O> {
   /**
    * It is proven: notes that are needed for a moment more are waited for once, if there is time.
    */
-  private Step<O> detachedWithNotes(Snapshot snapshot, Proof proof) {
+  private Step<O> detachedWithNotes(Snapshot snapshot, Proof proof) throws FaultException {
     if (!snapshot.status().active()) {
       return detached(proof);
     }
@@ -338,6 +338,7 @@ class DetachRequest<O> extends DiskRequest<O> {
     }
     long left = notesStayUntil - now;
     if (left <= 0) {
+      takeAwayWhatIsNotNeededAnyMore(snapshot);
       return detached(proof);
     }
     // What is proven now is to be proven then.

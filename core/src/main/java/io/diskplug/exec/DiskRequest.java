@@ -23,6 +23,7 @@ import io.diskplug.spi.DomainHandle.Subscription;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +84,9 @@ abstract class DiskRequest<O> extends Request<O> {
   /** Whether a note of a slot was written that may have come behind the last unplug request. */
   private boolean slotNoted;
 
+  /** The keys of the notes that were taken away in this round. */
+  private final Set<String> takenAway = new HashSet<>();
+
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
   private final long begun;
   private @Nullable Long leavingUntil;
@@ -123,6 +127,7 @@ abstract class DiskRequest<O> extends Request<O> {
       lower(asking, snapshot);
     }
     inTheWay = List.of();
+    takenAway.clear();
     if (mismatch.isEmpty()) {
       return decide(snapshot, found.present());
     }
@@ -530,6 +535,17 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
+   * Takes away the notes that were needed when the round began, and are not any more: QEMU or the
+   * storage may have taken long to answer.
+   */
+  final void takeAwayWhatIsNotNeededAnyMore(Snapshot snapshot) throws FaultException {
+    if (isNoted(snapshot) && freedSlotNotes.ownThatStays(snapshot).isEmpty()) {
+      takeNoteAway();
+    }
+    takeAwayOthers(snapshot);
+  }
+
+  /**
    * The same of a disk that is about to be plugged again: a note of its own would mean that it is
    * to go. A slot that has to stay noted is noted by itself.
    */
@@ -561,7 +577,6 @@ abstract class DiskRequest<O> extends Request<O> {
       return Optional.of(new Step.Wait<>(signal, stay));
     }
     takeAwayOthers(snapshot);
-    slotNoted = false;
     return Optional.empty();
   }
 
@@ -598,7 +613,9 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   private void takeAway(String key) throws FaultException {
-    boolean unused = unlessNotTaken(() -> domain.note(Intents.namespace(key), null));
+    if (takenAway.add(key)) {
+      boolean unused = unlessNotTaken(() -> domain.note(Intents.namespace(key), null));
+    }
   }
 
   /** A call on a note. */

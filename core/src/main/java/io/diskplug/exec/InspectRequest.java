@@ -105,7 +105,6 @@ final class InspectRequest extends Request<InspectOutcome> {
       // A repair begins with all that there is, or not at all.
       return super.unread(why, lasts);
     }
-    trace.saw(domain.status());
     PartlyInspected seen = new PartlyInspected(targetDevs(), why, trace.observation());
     partly = seen;
     return lasts ? done(seen) : super.unread(why, false);

@@ -149,8 +149,18 @@ abstract class Request<O> implements Task<O> {
       unreadSince = now;
     }
     Optional<String> occupied = occupiedMonitor();
+    boolean isNew = occupied.isEmpty() && now - unreadSince < LONG_COMMAND.toNanos();
+    DomainStatus status = domain.status();
+    trace.saw(status);
+    // The job of a start or of a migration that arrives: the state says more than the job does.
+    if (Standing.of(status, context.waived()) instanceof Standing.Changing changing
+        && !isServedInAnyState()) {
+      return isNew
+          ? await(Unavailable.Reason.DOMAIN_CHANGING, changing.explanation(), LOOK_WHETHER_READABLE)
+          : pause(Unavailable.Reason.DOMAIN_CHANGING, changing.explanation());
+    }
     String why = occupied.orElse("the daemon works on the domain for another call");
-    if (occupied.isEmpty() && now - unreadSince < LONG_COMMAND.toNanos()) {
+    if (isNew) {
       return await(Unavailable.Reason.DOMAIN_BUSY, why, LOOK_WHETHER_READABLE);
     }
     return unread(why, occupied.isPresent() || now - unreadSince >= LONG_JOB.toNanos());

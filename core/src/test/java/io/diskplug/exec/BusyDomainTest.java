@@ -12,6 +12,9 @@ import static io.diskplug.exec.Requests.placed;
 import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.RunState;
+import io.diskplug.domain.StateReason;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Inspected;
@@ -49,13 +52,19 @@ class BusyDomainTest {
   }
 
   private static Stream<Function<BusyDomainTest, Submitted<? extends Outcome>>> requests() {
+    return Stream.concat(
+        requestsForAVolume(),
+        Stream.of(test -> test.executor.repair(test.domain.ref(), RepairPolicy.NOTHING, DEADLINE)));
+  }
+
+  private static Stream<Function<BusyDomainTest, Submitted<? extends Outcome>>>
+      requestsForAVolume() {
     return Stream.of(
         test -> test.executor.attach(test.domain.ref(), DISK, DEADLINE),
         test -> test.executor.detach(test.domain.ref(), VOLUME, DEADLINE),
         test -> test.executor.plan(test.domain.ref(), List.of(DISK), DEADLINE),
         test -> test.executor.adopt(test.domain.ref(), VOLUME, DEADLINE),
-        test -> test.executor.grow(test.domain.ref(), VOLUME, 1 << 20, DEADLINE),
-        test -> test.executor.repair(test.domain.ref(), RepairPolicy.NOTHING, DEADLINE));
+        test -> test.executor.grow(test.domain.ref(), VOLUME, 1 << 20, DEADLINE));
   }
 
   @ParameterizedTest
@@ -80,6 +89,22 @@ class BusyDomainTest {
     assertThat(busy.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
     assertThat(busy.explanation()).contains("monitor has been occupied for 40000 ms");
     assertThat(domain.count(Call.READ_XML)).isZero();
+  }
+
+  /** A repair inspects the domain first, in whatever state it is. */
+  @ParameterizedTest
+  @MethodSource("requestsForAVolume")
+  void aDomainThatIsBeingStartedIsCalledChanging(
+      Function<BusyDomainTest, Submitted<? extends Outcome>> request) {
+    domain.status(
+        new DomainStatus(RunState.PAUSED, StateReason.STARTING_UP, /* id= */ 1, true, false));
+
+    Unavailable changing = expect(Unavailable.class, request.apply(this).await());
+
+    assertThat(changing.reason()).isEqualTo(Unavailable.Reason.DOMAIN_CHANGING);
+    assertThat(changing.explanation()).contains("being started");
+    assertThat(domain.count(Call.READ_XML)).isZero();
+    assertThat(domain.changes()).isEmpty();
   }
 
   @Test

@@ -472,8 +472,21 @@ class FreedSlotsTest {
     }
   }
 
+  /** The note is needed when the round begins, and not when QEMU has answered. */
   @Test
-  void soDoesAnAttachOfTheSameVolume() {
+  void aNoteThatIsNotNeededByTheTimeThatQemuAnswersIsTakenAway() {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
+      host.onceAt(Call.ASK_QEMU, Moment.BEFORE, () -> time.pass(Duration.ofSeconds(2)));
+
+      isGone(process, domain, ONE);
+
+      assertThat(domain.notes()).isEmpty();
+    }
+  }
+
+  @Test
+  void anAttachOfTheSameVolumeWaitsForTheGuestToo() {
     try (Executor process = site.process()) {
       SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
 

@@ -39,6 +39,9 @@ class RepairIT {
   /** virsh needs about so long before it asks for the attach. */
   private static final long MILLIS_TO_CONNECT = 25;
 
+  private static final double FIRST_STEP_MILLIS = 12;
+  private static final double LEAST_STEP_MILLIS = 1.5;
+
   private final Lab lab = Lab.current();
   private final LibvirtDaemon libvirtd = new LibvirtDaemon(lab);
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
@@ -217,6 +220,10 @@ class RepairIT {
 
   /** Bare libvirt with a daemon that is killed in the middle, until QEMU has what no view shows. */
   private FileDisk deviceGhost() throws Exception {
+    // By trying, for it depends on the machine: virsh has to connect first.
+    double wait = MILLIS_TO_CONNECT;
+    double step = FIRST_STEP_MILLIS;
+    boolean wasTooLate = false;
     for (int kill = 0; kill < MOST_KILLS; kill++) {
       FileDisk disk = disk();
       String element =
@@ -227,15 +234,18 @@ class RepairIT {
                       .formatted(disk.volumeId(), disk.volume().identity().alias()));
       CompletableFuture<Lab.Result> attaching =
           CompletableFuture.supplyAsync(() -> guest.device("attach-device", element, "--live"));
-      Thread.sleep(MILLIS_TO_CONNECT + 3L * (kill % 20));
+      Thread.sleep(Math.round(wait));
       libvirtd.end(LibvirtDaemon.Signal.KILL);
       attaching.get(60, TimeUnit.SECONDS);
       libvirtd.start();
-      if (guest.diskWithSerial(LIVE, disk.volumeId()).isEmpty()
-          && qemu.hasDevice(disk.volume().identity().alias())) {
+      boolean isTooLate = guest.diskWithSerial(LIVE, disk.volumeId()).isPresent();
+      if (!isTooLate && qemu.hasDevice(disk.volume().identity().alias())) {
         System.out.println("a ghost after " + (kill + 1) + " kills of libvirtd");
         return disk;
       }
+      step = isTooLate == wasTooLate ? step : Math.max(LEAST_STEP_MILLIS, step / 2);
+      wait = Math.max(0, isTooLate ? wait - step : wait + step);
+      wasTooLate = isTooLate;
       assertThat(plug.detach(guest.ref(), disk.volume(), DEADLINE).isDetached()).isTrue();
     }
     throw new AssertionError("no device ghost after " + MOST_KILLS + " kills");

@@ -47,7 +47,8 @@ class StalledDaemonIT {
 
     private static final int CALLERS = 6;
     private static final Duration LONGER_THAN_KEEPALIVE = Duration.ofSeconds(24);
-    private static final Duration SLACK = Duration.ofMillis(500);
+    private static final Duration USUAL = Duration.ofSeconds(10);
+    private static final Duration SLACK = Duration.ofSeconds(2);
     private static final Duration LONGEST_CLOSE = Duration.ofMillis(2500);
     private static final VolumeRef VOLUME =
         new VolumeRef("pvc-1", new SourceIdentity("file", "", "/nonexistent"));
@@ -59,7 +60,7 @@ class StalledDaemonIT {
       String pid = arguments[1];
       DiskPlug plug = DiskPlug.connect(uri);
       DiskPlug other = DiskPlug.connect(uri);
-      require(detach(plug, 0, SLACK) instanceof Rejected, "no such domain");
+      require(detach(plug, 0, USUAL) instanceof Rejected, "no such domain");
       signal("STOP", pid);
       try {
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
@@ -101,12 +102,11 @@ class StalledDaemonIT {
 
     /** The calls that were left behind return one by one now; until then the answer is "later". */
     private static void requireAnswer(DiskPlug plug, int domain) throws Exception {
-      Duration deadline = Duration.ofSeconds(10);
       long start = System.nanoTime();
-      DetachOutcome outcome = detach(plug, domain, deadline);
-      while (outcome instanceof Unavailable && since(start).compareTo(deadline) < 0) {
+      DetachOutcome outcome = detach(plug, domain, USUAL);
+      while (outcome instanceof Unavailable && since(start).compareTo(USUAL) < 0) {
         Thread.sleep(50);
-        outcome = detach(plug, domain, deadline);
+        outcome = detach(plug, domain, USUAL);
       }
       require(outcome instanceof Rejected, outcome.toString());
     }
