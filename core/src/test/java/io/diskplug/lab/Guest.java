@@ -21,7 +21,6 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A guest of the lab, seen through its own console and through virsh. */
@@ -37,6 +36,8 @@ public final class Guest implements AutoCloseable {
 
   private static final Pattern DISK_ELEMENT = Pattern.compile("<disk .*?</disk>", Pattern.DOTALL);
 
+  private static final String FIRMWARE = "SeaBIOS (version";
+  private static final String DISKS = "GUEST-DISKS ";
   private static final String DRIVERS = "GUEST-BOOTING";
   private static final String READY = "GUEST-READY";
 
@@ -99,7 +100,7 @@ public final class Guest implements AutoCloseable {
   /** The disks that the guest sees now, in its own words. */
   public List<SeenDisk> sees() {
     List<SeenDisk> disks = new ArrayList<>();
-    Matcher matcher = DISK.matcher(lab.run("guest", "disks", name));
+    Matcher matcher = DISK.matcher(saidDisks());
     while (matcher.find()) {
       disks.add(
           new SeenDisk(
@@ -109,6 +110,22 @@ public final class Guest implements AutoCloseable {
               matcher.group(4)));
     }
     return disks;
+  }
+
+  /** What it has said last of its disks in the boot that it is in, as {@code guest disks} does. */
+  private String saidDisks() {
+    String last = null;
+    for (String line : console()) {
+      if (line.contains(FIRMWARE)) {
+        last = null;
+      } else if (line.startsWith(DISKS)) {
+        last = line;
+      }
+    }
+    if (last == null) {
+      throw new AssertionError("guest " + name + " has said nothing about disks");
+    }
+    return last;
   }
 
   /** The serials of live disks that the guest does not see: it may be working on them. */
@@ -278,7 +295,7 @@ public final class Guest implements AutoCloseable {
 
   /** Whether it has said in this boot which disks it has. */
   private boolean hasSaidItsDisks() {
-    return lastLineWith("GUEST-DISKS") > lastLineWith(READY);
+    return lastLineWith(DISKS) > lastLineWith(READY);
   }
 
   private List<String> console() {
@@ -286,9 +303,11 @@ public final class Guest implements AutoCloseable {
     if (!Files.exists(console)) {
       return List.of();
     }
-    // A guest may say anything before it is ready.
-    try (Stream<String> lines = Files.lines(console, StandardCharsets.ISO_8859_1)) {
-      return lines.toList();
+    try {
+      // A guest may say anything before it is ready.
+      String said = Files.readString(console, StandardCharsets.ISO_8859_1);
+      // What it has not said to the end of the line is not complete.
+      return said.substring(0, said.lastIndexOf('\n') + 1).lines().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
