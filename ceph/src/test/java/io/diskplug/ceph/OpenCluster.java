@@ -101,6 +101,8 @@ final class OpenCluster implements AutoCloseable {
         mon allow pool size one = true
         osd data = %4$s/osd
         osd objectstore = memstore
+        osd class update on start = false
+        osd crush update on start = false
         osd pool default size = 1
         osd pool default min size = 1
         osd crush chooseleaf type = 0
@@ -121,6 +123,8 @@ final class OpenCluster implements AutoCloseable {
     String osd = UUID.randomUUID().toString();
     run("ceph-osd", "--mkfs", "-i", "0", "--osd-uuid", osd);
     run("ceph", "osd", "new", osd);
+    // An OSD of Ceph 18 that places itself may do so before it knows the cluster's fsid, and ends.
+    run("ceph", "osd", "crush", "add", "osd.0", "1", "root=default");
     run("ceph", "osd", "pool", "create", POOL, "8", "8");
     daemon("ceph-osd", "0");
   }

@@ -320,13 +320,14 @@ public final class Guest implements AutoCloseable {
 
   /**
    * Whether QEMU has refused what was saved of a domain because it had a device then that no view
-   * showed, a ghost. libvirt hands on the last lines of QEMU's log: what QEMU says of a device that
-   * it does not know, or, of QEMU 5.2, of the port that the device sat in.
+   * showed, a ghost. libvirt hands on what it finds in QEMU's log by then: what QEMU says of a
+   * device that it does not know ({@code Unknown savevm section or instance}), or of the port that
+   * the device sat in, or the last line alone.
    */
   public static boolean isRefusedForAGhost(Lab.Result start) {
     return start.exitCode() != 0
         && (start.output().contains("Unknown savevm section or instance")
-            || start.output().contains("Failed to load pcie-root-port"));
+            || start.output().contains("load of migration failed"));
   }
 
   /** What QEMU's monitor answers. */
