@@ -21,6 +21,8 @@ final class Faults {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private static final Duration OCCASION = Duration.ofSeconds(15);
+
   private static final Duration TO_SEE_A_DISK = Duration.ofSeconds(10);
 
   private final Lab lab;
@@ -349,7 +351,7 @@ final class Faults {
 
   private boolean pause(Random random) {
     Machine machine = any(random);
-    Lab.Result suspended = lab.tryVirsh("suspend", machine.name());
+    Lab.Result suspended = tryFor(OCCASION, "suspend", machine.name());
     journal.note("fault", "pause of " + machine + ": " + suspended.output());
     pauseFor(random, 500, 5000);
     resume(machine);
@@ -375,9 +377,20 @@ final class Faults {
     List<Machine> bootAgain =
         machines.stream().filter(machine -> machine.guest().comesBackFromReset()).toList();
     Machine machine = bootAgain.get(random.nextInt(bootAgain.size()));
-    Lab.Result result = lab.tryVirsh("reset", machine.name());
+    Lab.Result result = tryFor(OCCASION, "reset", machine.name());
     journal.note("fault", "reset of " + machine + ": " + result.output());
     return counted("guest reset", result);
+  }
+
+  /** virsh, again and again: the daemon may be about to come back. */
+  private Lab.Result tryFor(Duration atMost, String... command) {
+    long end = System.nanoTime() + atMost.toNanos();
+    Lab.Result result = lab.tryVirsh(command);
+    while (result.exitCode() != 0 && System.nanoTime() < end) {
+      Sleep.millis(300);
+      result = lab.tryVirsh(command);
+    }
+    return result;
   }
 
   private boolean counted(String kind, Lab.Result result) {
