@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What is still to come of an unplug when the device is gone, and hits what has its place. */
@@ -349,18 +350,10 @@ class FreedSlotsTest {
   @Test
   void theNoteOfASlotThatComesBehindTheLastUnplugIsTakenAwayByTheAttach() {
     SimulatedDomain domain = host.definePc("pc").start();
-    try (Executor process = site.process();
-        Executor another = site.process()) {
+    try (Executor process = site.process()) {
       bothAreAsked(process, domain);
       domain.answerUnplug(ONE.volume().identity().alias());
-      domain.guest(GuestBehaviour.RELEASES);
-      host.onceAt(
-          Call.NOTE,
-          Moment.BEFORE,
-          () -> {
-            domain.answerUnplugs();
-            isGone(another, domain, TWO);
-          });
+      host.onceAt(Call.NOTE, Moment.BEFORE, () -> theLastUnplugEnds(domain));
 
       assertThat(attach(process, domain, ONE)).isEqualTo(THIRD);
 
@@ -369,14 +362,28 @@ class FreedSlotsTest {
     }
   }
 
+  /** Its request takes away all notes, and ends. */
+  private static void theLastUnplugEnds(SimulatedDomain domain) {
+    domain.guest(GuestBehaviour.RELEASES);
+    domain.answerUnplugs();
+    theNotesAreTakenAway(domain);
+  }
+
+  private static void theNotesAreTakenAway(SimulatedDomain domain) {
+    Set<View> live = EnumSet.of(View.LIVE);
+    Set.copyOf(domain.notes().keySet()).forEach(note -> domain.note(note, null, live));
+  }
+
   @Test
   void soIsTheNoteThatARepairWrites() {
     SimulatedDomain domain = host.defineQ35("q35", 2).start();
-    try (Executor process = site.process();
-        Executor another = site.process()) {
+    try (Executor process = site.process()) {
       oneIsLeftInThePersistentView(process, domain);
-      domain.guest(GuestBehaviour.RELEASES);
-      host.onceAt(Call.NOTE, Moment.BEFORE, () -> isGone(another, domain, TWO));
+      domain.answerUnplug(ONE.volume().identity().alias());
+      // The slot is seen to be free, and is safe after half a minute.
+      isGone(process, domain, THREE);
+      time.pass(Duration.ofSeconds(31));
+      host.onceAt(Call.NOTE, Moment.BEFORE, () -> theNotesAreTakenAway(domain));
 
       assertThat(plugOrphans(process, domain).steps()).hasSize(1);
 
