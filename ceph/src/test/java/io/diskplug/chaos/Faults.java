@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.chaos;
 
-import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
 import io.diskplug.lab.QemuMonitor;
 import java.time.Duration;
@@ -178,16 +177,22 @@ final class Faults {
 
   /** Does something until it succeeds: whatever else was broken meanwhile is healed by others. */
   private void insist(String what, String... command) {
-    long end = System.nanoTime() + PATIENCE.toNanos();
+    Lab.Result result = tryFor(PATIENCE, command);
+    journal.note("healed", what + ": " + result.exitCode() + " " + result.output());
+    if (result.exitCode() != 0) {
+      throw new AssertionError(what + " failed for " + PATIENCE + ": " + result.output());
+    }
+  }
+
+  /** A command of the lab, until it succeeds: the daemon may be about to come back. */
+  private Lab.Result tryFor(Duration atMost, String... command) {
+    long end = System.nanoTime() + atMost.toNanos();
     Lab.Result result = lab.tryRun(command);
     while (result.exitCode() != 0 && System.nanoTime() < end) {
       Sleep.millis(200);
       result = lab.tryRun(command);
     }
-    journal.note("healed", what + ": " + result.exitCode() + " " + result.output());
-    if (result.exitCode() != 0) {
-      throw new AssertionError(what + " failed for " + PATIENCE + ": " + result.output());
-    }
+    return result;
   }
 
   private boolean killController(Random random) {
@@ -296,7 +301,7 @@ final class Faults {
       if (state.equals("shut off")) {
         started = lab.tryVirsh("start", machine.name());
         journal.note("heals", machine + " start: " + started.output());
-        if (Guest.isRefusedForAGhost(started)) {
+        if (machine.guest().isRefusedForAGhost(started)) {
           Lab.Result removed = lab.tryVirsh("managedsave-remove", machine.name());
           journal.note("heals", machine + " managedsave-remove: " + removed.output());
           machine.starts().incrementAndGet();
@@ -351,7 +356,7 @@ final class Faults {
 
   private boolean pause(Random random) {
     Machine machine = any(random);
-    Lab.Result suspended = tryFor(OCCASION, "suspend", machine.name());
+    Lab.Result suspended = tryFor(OCCASION, "virsh", "suspend", machine.name());
     journal.note("fault", "pause of " + machine + ": " + suspended.output());
     pauseFor(random, 500, 5000);
     resume(machine);
@@ -377,20 +382,9 @@ final class Faults {
     List<Machine> bootAgain =
         machines.stream().filter(machine -> machine.guest().comesBackFromReset()).toList();
     Machine machine = bootAgain.get(random.nextInt(bootAgain.size()));
-    Lab.Result result = tryFor(OCCASION, "reset", machine.name());
+    Lab.Result result = tryFor(OCCASION, "virsh", "reset", machine.name());
     journal.note("fault", "reset of " + machine + ": " + result.output());
     return counted("guest reset", result);
-  }
-
-  /** virsh, again and again: the daemon may be about to come back. */
-  private Lab.Result tryFor(Duration atMost, String... command) {
-    long end = System.nanoTime() + atMost.toNanos();
-    Lab.Result result = lab.tryVirsh(command);
-    while (result.exitCode() != 0 && System.nanoTime() < end) {
-      Sleep.millis(300);
-      result = lab.tryVirsh(command);
-    }
-    return result;
   }
 
   private boolean counted(String kind, Lab.Result result) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.chaos;
 
-import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,7 +84,7 @@ final class Saving {
     long end = System.nanoTime() + PATIENCE.toNanos();
     Lab.Result restored = lab.tryVirsh("restore", file.toString());
     while (restored.exitCode() != 0
-        && !Guest.isRefusedForAGhost(restored)
+        && !machine.guest().isRefusedForAGhost(restored)
         && System.nanoTime() < end) {
       journal.note("heals", machine + " restore: " + restored.output());
       Sleep.millis(500);
@@ -93,7 +92,7 @@ final class Saving {
     }
     journal.note("healed", machine + " restored: " + restored.output());
     if (restored.exitCode() != 0) {
-      if (Guest.isRefusedForAGhost(restored)) {
+      if (machine.guest().isRefusedForAGhost(restored)) {
         done.count("saved file with a ghost thrown away");
       } else {
         violations.add(Promise.S6, machine + " cannot be restored: " + restored.output());

@@ -140,7 +140,7 @@ class GhostIT {
 
       Lab.Result start = lab.tryVirsh("start", saved.name());
 
-      assertThat(start).matches(Guest::isRefusedForAGhost, "refused for a ghost");
+      assertThat(start).matches(saved::isRefusedForAGhost, "refused for a ghost");
       Rejected rejected = (Rejected) plug.detach(saved.ref(), ghost.volume(), DEADLINE);
       assertThat(rejected.reason()).isEqualTo(Rejected.Reason.MANAGED_SAVE);
       assertThat(rejected.explanation()).contains("virsh managedsave-remove");

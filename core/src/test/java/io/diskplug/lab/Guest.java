@@ -36,6 +36,11 @@ public final class Guest implements AutoCloseable {
 
   private static final Pattern DISK_ELEMENT = Pattern.compile("<disk .*?</disk>", Pattern.DOTALL);
 
+  private static final Pattern REFUSED_LOAD =
+      Pattern.compile("Unknown savevm section or instance|load of migration failed");
+  private static final Pattern OTHER_DEVICES =
+      Pattern.compile("Unknown savevm section or instance|pcie-root-port");
+
   private static final String FIRMWARE = "SeaBIOS (version";
   private static final String DISKS = "GUEST-DISKS ";
   private static final String DRIVERS = "GUEST-BOOTING";
@@ -319,15 +324,25 @@ public final class Guest implements AutoCloseable {
   }
 
   /**
-   * Whether QEMU has refused what was saved of a domain because it had a device then that no view
-   * showed, a ghost. libvirt hands on what it finds in QEMU's log by then: what QEMU says of a
-   * device that it does not know ({@code Unknown savevm section or instance}), or of the port that
-   * the device sat in, or the last line alone.
+   * Whether QEMU has refused what was saved of the domain because it had a device then that no view
+   * showed, a ghost. The reason is in QEMU's log: it does not know the device, or the port that the
+   * device sat in has another state. libvirt hands on as much of it as was there in time, at times
+   * the last line alone.
    */
-  public static boolean isRefusedForAGhost(Lab.Result start) {
+  public boolean isRefusedForAGhost(Lab.Result start) {
     return start.exitCode() != 0
-        && (start.output().contains("Unknown savevm section or instance")
-            || start.output().contains("load of migration failed"));
+        && REFUSED_LOAD.matcher(start.output()).find()
+        && OTHER_DEVICES.matcher(logOfLastStart()).find();
+  }
+
+  private String logOfLastStart() {
+    Path log = lab.directory().resolve("home/cache/libvirt/qemu/log/" + name + ".log");
+    try {
+      String all = Files.readString(log, StandardCharsets.UTF_8);
+      return all.substring(Math.max(0, all.lastIndexOf(": starting up")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** What QEMU's monitor answers. */

@@ -48,7 +48,7 @@ class StalledDaemonIT {
     private static final int CALLERS = 6;
     private static final Duration LONGER_THAN_KEEPALIVE = Duration.ofSeconds(24);
     private static final Duration USUAL = Duration.ofSeconds(10);
-    private static final Duration SLACK = Duration.ofSeconds(2);
+    private static final Duration SLACK = Duration.ofMillis(500);
     private static final Duration LONGEST_CLOSE = Duration.ofMillis(2500);
     private static final VolumeRef VOLUME =
         new VolumeRef("pvc-1", new SourceIdentity("file", "", "/nonexistent"));
