@@ -230,6 +230,7 @@ public final class Chaos {
     double begin = journal.seconds();
     while (!wishes.isConverged() && System.nanoTime() < end) {
       wishes.repeat();
+      faults.reviveDaemon();
       faults.powerCycleWhereAnUnplugWasMissed(wishes);
       Sleep.millis(50);
     }

@@ -2,6 +2,7 @@
 package io.diskplug.chaos;
 
 import io.diskplug.lab.Lab;
+import io.diskplug.lab.LibvirtDaemon;
 import io.diskplug.lab.QemuMonitor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class Faults {
   private static final Duration TO_SEE_A_DISK = Duration.ofSeconds(10);
 
   private final Lab lab;
+  private final LibvirtDaemon daemon;
   private final List<Machine> machines;
   private final Wishes wishes;
   private final Profile profile;
@@ -45,6 +47,7 @@ final class Faults {
       Violations violations,
       Tally done) {
     this.lab = lab;
+    this.daemon = new LibvirtDaemon(lab);
     this.machines = machines;
     this.wishes = wishes;
     this.profile = profile;
@@ -82,8 +85,23 @@ final class Faults {
    */
   private void watchDomains() {
     while (!isOver()) {
+      reviveDaemon();
       machines.forEach(this::revive);
       Sleep.millis(1500);
+    }
+  }
+
+  /**
+   * Starts a libvirtd that has ended without a fault of this run, as systemd would: libvirt 9.0 and
+   * 11.3 can crash when an unplug request meets the release of the disk, those of other tools among
+   * them.
+   */
+  synchronized void reviveDaemon() {
+    if (!daemon.isAlive()) {
+      journal.note("fault", "libvirtd has ended by itself");
+      wishes.daemonKilled();
+      insist("libvirtd start", "libvirtd", "start");
+      done.count("libvirtd found ended");
     }
   }
 
@@ -450,9 +468,7 @@ final class Faults {
   /** After the load: everything runs, and every guest has booted and sees its disks. */
   void heal() {
     insist("osd resume", "osd", "resume");
-    if (lab.tryVirsh("uri").exitCode() != 0) {
-      insist("libvirtd start", "libvirtd", "start");
-    }
+    reviveDaemon();
     for (Machine machine : machines) {
       revive(machine);
       resume(machine);

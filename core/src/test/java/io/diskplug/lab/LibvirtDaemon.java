@@ -4,6 +4,7 @@ package io.diskplug.lab;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.Optional;
 
 /** The lab's libvirtd as a process. Guests go on whatever happens to it. */
 public final class LibvirtDaemon {
@@ -25,12 +26,20 @@ public final class LibvirtDaemon {
 
   /** Ends it, and returns when it is gone. */
   void end(Signal signal) {
+    ProcessHandle daemon = process().orElseThrow();
+    boolean unused = signal == Signal.TERM ? daemon.destroy() : daemon.destroyForcibly();
+    daemon.onExit().join();
+  }
+
+  /** Whether there is such a process. */
+  public boolean isAlive() {
+    return process().map(ProcessHandle::isAlive).orElse(false);
+  }
+
+  private Optional<ProcessHandle> process() {
     try {
-      long pid =
-          Long.parseLong(Files.readString(lab.directory().resolve("run/libvirtd.pid")).strip());
-      ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow();
-      boolean unused = signal == Signal.TERM ? daemon.destroy() : daemon.destroyForcibly();
-      daemon.onExit().join();
+      return ProcessHandle.of(
+          Long.parseLong(Files.readString(lab.directory().resolve("run/libvirtd.pid")).strip()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
