@@ -43,10 +43,7 @@ final class AddRequest extends DiskRequest<MendOutcome> {
         return rejected(
             Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
       }
-      Optional<Step<MendOutcome>> noted = beforeItEnds(snapshot);
-      return noted.isPresent()
-          ? noted.get()
-          : done(new Mended(changed(), Proof.XML, trace.observation()));
+      return doneAfterNotes(snapshot, new Mended(changed(), Proof.XML, trace.observation()));
     }
     Optional<DomainView> target = snapshot.views().of(to);
     if (target.isEmpty() || mine == null) {

@@ -97,11 +97,8 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     Set<View> missing = snapshot.views().kinds();
     missing.removeAll(present.keySet());
     if (missing.isEmpty()) {
-      Optional<Step<AttachOutcome>> noted = beforeItEnds(snapshot);
-      if (noted.isPresent()) {
-        return noted.get();
-      }
-      return done(
+      return doneAfterNotes(
+          snapshot,
           new AttachVerification(
                   source.volume(), wanted, planned, acceptedFor, snapshot.views(), trace)
               .outcome(present));
@@ -239,6 +236,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
         unplug(live.alias(), EnumSet.of(View.LIVE), unplugNote(snapshot, live), true);
       } catch (FaultException e) {
         trace.fault(e.fault());
+        boolean unused = leavesItToEarlierRequest(classify(e.fault()), e.fault(), live, true);
       }
     }
     return Optional.of(

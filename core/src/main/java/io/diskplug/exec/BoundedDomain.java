@@ -27,10 +27,18 @@ final class BoundedDomain {
 
   private static final Duration LONGEST_POOL_QUESTION = Duration.ofSeconds(1);
 
+  /** A command that QEMU has not answered for so long is not about to be answered. */
+  static final Duration LONG_COMMAND = Duration.ofSeconds(1);
+
+  private static final Duration SIGN_HOLDS = Duration.ofMillis(250);
+
   private final DomainHandle domain;
   private final Calls calls;
   private final Deadline deadline;
   private final LongJobs longJobs;
+
+  /** What was left of the time at the last sign that QEMU answers. */
+  private @Nullable Duration lastSign;
 
   BoundedDomain(DomainHandle domain, Calls calls, Deadline deadline, LongJobs longJobs) {
     this.domain = domain;
@@ -49,15 +57,41 @@ final class BoundedDomain {
 
   /** Whether the daemon would let a reading of the XML wait, for a call of some client. */
   boolean wouldReadingWait() throws FaultException {
-    return domain.daemon().readingTakesJob() && calls.call(Call.READ_CONTROL, domain::isJobTaken);
+    if (!domain.daemon().readingTakesJob()) {
+      return false;
+    }
+    boolean isTaken = calls.call(Call.READ_CONTROL, domain::isJobTaken);
+    if (!isTaken) {
+      answers();
+    }
+    return isTaken;
   }
 
   List<String> targetDevs() throws FaultException {
     return calls.call(Call.READ_STATS, domain::targetDevs);
   }
 
-  Duration occupiedFor() throws FaultException {
-    return calls.call(Call.READ_CONTROL, domain::occupiedFor);
+  /** Says so if QEMU has not answered a command for long. The daemon answers this at once. */
+  Optional<String> occupiedMonitor() throws FaultException {
+    Duration occupied = calls.call(Call.READ_CONTROL, domain::occupiedFor);
+    if (occupied.compareTo(LONG_COMMAND) < 0) {
+      answers();
+      return Optional.empty();
+    }
+    return Optional.of("QEMU's monitor has been occupied for " + occupied.toMillis() + " ms");
+  }
+
+  /**
+   * The same, if there was no sign for a while that QEMU answers. Where reading takes the job, each
+   * round begins with such a sign.
+   */
+  Optional<String> occupiedMonitorOfLate() throws FaultException {
+    boolean isNew = lastSign != null && lastSign.minus(remaining()).compareTo(SIGN_HOLDS) < 0;
+    return isNew ? Optional.empty() : occupiedMonitor();
+  }
+
+  private void answers() {
+    lastSign = remaining();
   }
 
   /**
@@ -245,10 +279,13 @@ final class BoundedDomain {
    * @param element what; null removes the note
    */
   void note(String namespace, @Nullable String element) throws FaultException {
-    Optional<String> job = longJobs.hasMissedTheLock(uuid()) ? askForLongJob() : Optional.empty();
-    if (job.isPresent()) {
+    Optional<String> inTheWay = occupiedMonitorOfLate();
+    if (inTheWay.isEmpty() && longJobs.hasMissedTheLock(uuid())) {
+      inTheWay = askForLongJob();
+    }
+    if (inTheWay.isPresent()) {
       throw new FaultException(
-          new LibvirtFault(Call.NOTE, ErrorCode.OPERATION_TIMEOUT, 0, job.get()));
+          new LibvirtFault(Call.NOTE, ErrorCode.OPERATION_TIMEOUT, 0, inTheWay.get()));
     }
     run(Call.NOTE, () -> domain.note(namespace, element));
   }
@@ -287,6 +324,7 @@ final class BoundedDomain {
           }
           return Boolean.TRUE;
         });
+    answers();
   }
 
   @FunctionalInterface

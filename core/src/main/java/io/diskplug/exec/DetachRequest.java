@@ -90,8 +90,6 @@ class DetachRequest<O> extends DiskRequest<O> {
   /** Whether the volume was there when this request began: then it did not come too late. */
   private boolean wasThere;
 
-  private @Nullable Long notesStayUntil;
-
   DetachRequest(
       BoundedDomain domain,
       Sought sought,
@@ -226,11 +224,7 @@ class DetachRequest<O> extends DiskRequest<O> {
   private Step<O> afterFault(LibvirtFault fault, Disk disk, boolean live, boolean repeated)
       throws FaultException {
     Classification meaning = classify(fault);
-    boolean isUnanswered = meaning.condition() == Condition.UNPLUG_IN_PROGRESS;
-    if (isUnanswered || (repeated && meaning.condition() == Condition.DEVICE_MISSING)) {
-      // The earlier request is outstanding, or the guest has answered it meanwhile.
-      isOutstandingAfter(fault, disk, isUnanswered);
-      takeMarkAway();
+    if (leavesItToEarlierRequest(meaning, fault, disk, repeated)) {
       return again();
     }
     boolean isNotMade = live && !repeated && !isSent(meaning, fault);
@@ -323,35 +317,23 @@ class DetachRequest<O> extends DiskRequest<O> {
         : Optional.of(detachedWithNotes(snapshot, Proof.STORAGE));
   }
 
-  /**
-   * It is proven: notes that are needed for a moment more are waited for once, if there is time.
-   */
   private Step<O> detachedWithNotes(Snapshot snapshot, Proof proof) throws FaultException {
-    if (!snapshot.status().active()) {
-      return detached(proof);
-    }
-    long now = scheduler.nanoTime();
-    if (notesStayUntil == null) {
-      Duration stay = freedSlotNotes.stayFor(snapshot);
-      boolean isTime = domain.remaining().compareTo(stay.plus(LAST_LOOK)) > 0;
-      notesStayUntil = isTime ? now + stay.toNanos() : now;
-    }
-    long left = notesStayUntil - now;
-    if (left <= 0) {
+    O outcome = answers.detached(!wasThere, proof, trace.observation());
+    hasProven(outcome);
+    if (snapshot.status().active()) {
+      Optional<Step<O>> first = whileNotesStay(freedSlotNotes.stayFor(snapshot));
+      if (first.isPresent()) {
+        // What is proven now is to be proven then.
+        release.forget();
+        return first.get();
+      }
       takeAwayWhatIsNotNeededAnyMore(snapshot);
-      return detached(proof);
     }
-    // What is proven now is to be proven then.
-    release.forget();
-    return new Step.Wait<>(signal, Duration.ofNanos(left));
-  }
-
-  private Step<O> detached(Proof proof) {
-    return done(answers.detached(!wasThere, proof, trace.observation()));
+    return done(outcome);
   }
 
   @Override
-  public O deadlinePassed() {
+  O atTheDeadline() {
     if (ghosts.held()) {
       return pending(WaitingFor.QEMU);
     }

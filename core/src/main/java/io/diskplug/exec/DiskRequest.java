@@ -10,6 +10,7 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.exec.Unplugs.Unplug;
+import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
@@ -84,6 +85,9 @@ abstract class DiskRequest<O> extends Request<O> {
   /** Whether a note of a slot was written that may have come behind the last unplug request. */
   private boolean slotNoted;
 
+  /** Until when the finished request waits for notes that are needed; null before. */
+  private @Nullable Long notesStayUntil;
+
   /** The keys of the notes that were taken away in this round. */
   private final Set<String> takenAway = new HashSet<>();
 
@@ -142,8 +146,12 @@ abstract class DiskRequest<O> extends Request<O> {
    * take it for stale after some seconds. What the request is about need not wait for that.
    */
   private void lower(Mark mark, Snapshot snapshot) throws FaultException {
+    unlessBusy(() -> mark.lower(snapshot));
+  }
+
+  private void unlessBusy(NoteCall call) throws FaultException {
     try {
-      mark.lower(snapshot);
+      call.make();
     } catch (FaultException e) {
       if (classify(e.fault()).condition() != Condition.DOMAIN_BUSY) {
         throw e;
@@ -413,12 +421,22 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
-   * An unplug request was refused, and an earlier one is outstanding.
+   * After an unplug request that was refused: an earlier one may be outstanding, or the guest may
+   * have answered it meanwhile. Then the refusal is kept, and the mark is taken away.
    *
-   * @param isUnanswered whether QEMU says so itself
+   * @param repeated whether an earlier request is known
+   * @return whether it is so
    */
-  final void isOutstandingAfter(LibvirtFault fault, Disk live, boolean isUnanswered) {
+  final boolean leavesItToEarlierRequest(
+      Classification meaning, LibvirtFault fault, Disk live, boolean repeated)
+      throws FaultException {
+    boolean isUnanswered = meaning.condition() == Condition.UNPLUG_IN_PROGRESS;
+    if (!isUnanswered && !(repeated && meaning.condition() == Condition.DEVICE_MISSING)) {
+      return false;
+    }
     unplugs.answered(domain.uuid(), unplugKey(), device(live), fault.toString(), isUnanswered);
+    takeMarkAway();
+    return true;
   }
 
   /** Says in the observation how often and since when the guest was asked, or why it was not. */
@@ -515,7 +533,7 @@ abstract class DiskRequest<O> extends Request<O> {
     if (isNoted(snapshot)) {
       takeNoteAway();
     }
-    takeAwayOthers(snapshot);
+    unlessBusy(() -> takeAwayOthers(snapshot));
   }
 
   private void takeAwayOthers(Snapshot snapshot) throws FaultException {
@@ -563,21 +581,35 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
-   * At the end of a request that has noted a slot: takes the note away if no unplug request is
-   * outstanding any more. The last one may have looked for notes before this one was written.
-   *
-   * @return what to do first, while the note is needed; nothing if the request may end
+   * The end of a request that may have noted a slot. The note goes if no unplug request is
+   * outstanding any more: the last one may have looked for notes before this one was written.
    */
-  final Optional<Step<O>> beforeItEnds(Snapshot snapshot) throws FaultException {
-    if (!slotNoted || FreedSlotNotes.areUnplugsOutstanding(snapshot)) {
-      return Optional.empty();
+  final Step<O> doneAfterNotes(Snapshot snapshot, O outcome) throws FaultException {
+    hasProven(outcome);
+    if (slotNoted && !FreedSlotNotes.areUnplugsOutstanding(snapshot)) {
+      Optional<Step<O>> first = whileNotesStay(freedSlotNotes.othersStayFor(snapshot));
+      if (first.isPresent()) {
+        return first.get();
+      }
+      takeAwayOthers(snapshot);
     }
-    Duration stay = freedSlotNotes.othersStayFor(snapshot);
-    if (!stay.isZero() && domain.remaining().compareTo(stay.plus(LAST_LOOK)) > 0) {
-      return Optional.of(new Step.Wait<>(signal, stay));
+    return done(outcome);
+  }
+
+  /**
+   * Waits once for notes that are needed for a moment more, if there is time. What stays because it
+   * was not waited for is taken away by the next request.
+   */
+  final Optional<Step<O>> whileNotesStay(Duration stay) {
+    long now = scheduler.nanoTime();
+    if (notesStayUntil == null) {
+      boolean isTime = domain.remaining().compareTo(stay.plus(LAST_LOOK)) > 0;
+      notesStayUntil = isTime ? now + stay.toNanos() : now;
     }
-    takeAwayOthers(snapshot);
-    return Optional.empty();
+    long left = notesStayUntil - now;
+    return left <= 0
+        ? Optional.empty()
+        : Optional.of(new Step.Wait<>(signal, Duration.ofNanos(left)));
   }
 
   /**
@@ -613,8 +645,9 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   private void takeAway(String key) throws FaultException {
-    if (takenAway.add(key)) {
+    if (!takenAway.contains(key)) {
       boolean unused = unlessNotTaken(() -> domain.note(Intents.namespace(key), null));
+      takenAway.add(key);
     }
   }
 
@@ -656,6 +689,10 @@ abstract class DiskRequest<O> extends Request<O> {
    */
   final Optional<Step<O>> askQemu(Snapshot snapshot) {
     try {
+      Optional<Step<O>> silent = whileQemuIsSilent();
+      if (silent.isPresent()) {
+        return silent;
+      }
       ghosts.look(snapshot);
       return Optional.empty();
     } catch (FaultException e) {

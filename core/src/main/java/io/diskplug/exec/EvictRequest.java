@@ -136,7 +136,7 @@ final class EvictRequest extends Request<MendOutcome> {
   }
 
   @Override
-  public MendOutcome deadlinePassed() {
+  MendOutcome atTheDeadline() {
     if (!changed()) {
       return unverified();
     }

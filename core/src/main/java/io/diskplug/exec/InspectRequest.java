@@ -27,8 +27,11 @@ final class InspectRequest extends Request<InspectOutcome> {
   /** What comes and goes for so long is told as it was seen last. */
   private static final int MOST_LOOKS = 20;
 
-  /** Within two seconds an inspection says at least what libvirt shows. */
+  /** Within two seconds an inspection says at least what libvirt shows: this and the next. */
   private static final Duration PATIENCE_WITH_QEMU = Duration.ofMillis(1500);
+
+  /** The question for a long job waits behind some jobs, an internal snapshot among them. */
+  private static final Duration PATIENCE_WITH_JOB = Duration.ofMillis(400);
 
   private final GhostProof proof;
 
@@ -85,6 +88,9 @@ final class InspectRequest extends Request<InspectOutcome> {
     if (!context.mayAskQemu()) {
       return afterStorages(withoutQemu(snapshot, "the monitor may not be used"));
     }
+    if (storage != null && last == null) {
+      last = storage.in(withoutQemu(snapshot, "QEMU has not answered in time"));
+    }
     try {
       // A wedged domain is inspected the sooner.
       Optional<String> occupied = occupied();
@@ -104,6 +110,11 @@ final class InspectRequest extends Request<InspectOutcome> {
     if (isPartOfRepair()) {
       // A repair begins with all that there is, or not at all.
       return super.unread(why, lasts);
+    }
+    Inspected before = last;
+    if (before != null) {
+      // It was read by this request, and says more than what can be seen now.
+      return lasts ? done(before) : super.unread(why, false);
     }
     PartlyInspected seen = new PartlyInspected(targetDevs(), why, trace.observation());
     partly = seen;
@@ -127,16 +138,18 @@ final class InspectRequest extends Request<InspectOutcome> {
 
   @Override
   public Optional<Duration> patience(Call call) {
-    return call == Call.ASK_QEMU && last != null
-        ? Optional.of(PATIENCE_WITH_QEMU)
-        : Optional.empty();
+    if (last == null) {
+      return Optional.empty();
+    }
+    return switch (call) {
+      case ASK_QEMU -> Optional.of(PATIENCE_WITH_QEMU);
+      case READ_JOB -> Optional.of(PATIENCE_WITH_JOB);
+      default -> Optional.empty();
+    };
   }
 
   private Step<InspectOutcome> askQemu(Snapshot snapshot)
       throws FaultException, UnexpectedAnswerException {
-    if (storage != null && last == null) {
-      last = storage.in(withoutQemu(snapshot, "QEMU has not answered in time"));
-    }
     QemuView qemu = QemuView.read(domain::askQemu);
     List<Ghost> suspects = proof.look(snapshot, qemu);
     if (suspects.isEmpty()) {
@@ -206,7 +219,7 @@ final class InspectRequest extends Request<InspectOutcome> {
   }
 
   @Override
-  public InspectOutcome deadlinePassed() {
+  InspectOutcome atTheDeadline() {
     Inspected seen = last;
     if (seen != null) {
       return seen;

@@ -189,7 +189,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
     } finally {
       lock.unlock();
     }
-    around.lanes().leave(lane, this);
+    boolean unused = around.lanes().leave(lane, this);
     if (hanging != null) {
       around.lanes().stuck(lane, this, hanging);
     }
@@ -241,13 +241,16 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
   }
 
   @Override
-  public boolean blocked(CallUnderWay before) {
+  public boolean blocked(Object told, CallUnderWay before) {
     String explanation = before.describe(around.scheduler());
     lock.lock();
     try {
-      // It may have begun its turn meanwhile.
       if (over || call != null || (request != null && request.changed())) {
         return !over;
+      }
+      // It may have begun its turn meanwhile, wait outside of the lane, or have changed to another.
+      if (!told.equals(lane) || !around.lanes().leave(told, this)) {
+        return true;
       }
       if (lane instanceof InspectionLane first && !first.isSecond()) {
         lane = first.second();

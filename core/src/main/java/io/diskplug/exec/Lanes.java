@@ -26,11 +26,13 @@ final class Lanes {
     void turn();
 
     /**
-     * Is told that the turn before its own hangs in a call whose request has ended.
+     * Is told that the turn before its own hangs in a call whose request has ended. It may have had
+     * its turn, or have left the lane, meanwhile.
      *
+     * @param lane the key of the lane
      * @return whether to wait all the same
      */
-    boolean blocked(CallUnderWay call);
+    boolean blocked(Object lane, CallUnderWay call);
   }
 
   private static final class Lane {
@@ -78,19 +80,25 @@ final class Lanes {
         startNext(key, lane);
       }
     }
-    if (stuck != null && hasLastedLong(stuck) && !passenger.blocked(stuck)) {
-      leave(key, passenger);
+    if (stuck != null && hasLastedLong(stuck)) {
+      tell(key, passenger, stuck);
     }
     return true;
   }
 
-  /** Leaves the lane before its turn has begun. */
-  synchronized void leave(Object key, Passenger passenger) {
+  /**
+   * Leaves the lane before its turn has begun.
+   *
+   * @return false if it did not wait there
+   */
+  synchronized boolean leave(Object key, Passenger passenger) {
     Lane lane = lanes.get(key);
-    if (lane != null) {
-      lane.waiting.remove(passenger);
-      removeIfEmpty(key, lane);
+    if (lane == null) {
+      return false;
     }
+    boolean left = lane.waiting.remove(passenger);
+    removeIfEmpty(key, lane);
+    return left;
   }
 
   /** The request whose turn it is has ended, and its turn hangs in a call. */
@@ -120,9 +128,13 @@ final class Lanes {
       told = new ArrayList<>(lane.waiting);
     }
     for (Passenger passenger : told) {
-      if (!passenger.blocked(call)) {
-        leave(key, passenger);
-      }
+      tell(key, passenger, call);
+    }
+  }
+
+  private void tell(Object key, Passenger passenger, CallUnderWay call) {
+    if (!passenger.blocked(key, call)) {
+      boolean unused = leave(key, passenger);
     }
   }
 

@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
@@ -85,8 +86,10 @@ final class LimitRequest extends ChangeRequest {
                 + other.getValue().ioTune());
       }
     }
-    if (others.containsKey(View.LIVE)) {
-      Optional<Step<ChangeOutcome>> occupied = whileOccupied();
+    if (trace.status().filter(DomainStatus::active).isPresent()) {
+      // libvirt takes the job for the persistent view, too.
+      Optional<Step<ChangeOutcome>> occupied =
+          others.containsKey(View.LIVE) ? whileOccupied() : whileQemuIsSilent();
       if (occupied.isPresent()) {
         return occupied.get();
       }

@@ -9,11 +9,13 @@ import io.diskplug.domain.StoragePool;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -42,15 +44,15 @@ final class PoolNames {
   private final BoundedDomain domain;
   private final Map<String, Optional<StoragePool>> pools = new HashMap<>();
 
-  /** The pools of which the daemon has said nothing when it was asked last. */
-  private final Set<String> unanswered = new TreeSet<>();
+  /** The pools of which the daemon has said nothing when it was asked last, and why. */
+  private final Map<String, LibvirtFault> unanswered = new TreeMap<>();
 
   PoolNames(BoundedDomain domain) {
     this.domain = domain;
   }
 
-  /** The pools of which the daemon has said nothing when the domain was resolved last. */
-  Set<String> unanswered() {
+  /** The pools of which the daemon has said nothing when the domain was resolved last, and why. */
+  Map<String, LibvirtFault> unanswered() {
     return unanswered;
   }
 
@@ -78,7 +80,7 @@ final class PoolNames {
             .collect(Collectors.toCollection(TreeSet::new));
     for (String name : names) {
       if (!pools.containsKey(name)
-          && !unanswered.contains(name)
+          && !unanswered.containsKey(name)
           && pools.size() + unanswered.size() < MOST_POOLS) {
         ask(name);
       }
@@ -109,7 +111,7 @@ final class PoolNames {
       if (NEVER_TOLD.contains(e.fault().code())) {
         pools.put(name, Optional.empty());
       } else {
-        unanswered.add(name);
+        unanswered.put(name, e.fault());
       }
     } catch (DomainXmlException e) {
       pools.put(name, Optional.empty());

@@ -36,9 +36,6 @@ abstract class Request<O> implements Task<O> {
   static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
-  /** A command that opens a volume may take a moment. */
-  private static final Duration LONG_COMMAND = Duration.ofSeconds(1);
-
   /** A detach of another client waits five seconds for the guest, and holds the job meanwhile. */
   private static final Duration LONG_JOB = Duration.ofSeconds(6);
 
@@ -87,6 +84,9 @@ abstract class Request<O> implements Task<O> {
   /** What to answer if the next reading shows that the failed call has had no effect. */
   private @Nullable Supplier<Step<O>> unlessDone;
 
+  /** What the request has come to while it tidies up: the answer, whatever ends the request. */
+  private @Nullable O proven;
+
   /** Whether a call that changes the domain was made, whatever it returned. */
   private boolean changed;
 
@@ -129,6 +129,7 @@ abstract class Request<O> implements Task<O> {
       if (standing instanceof Standing.Changing changing && !isServedInAnyState()) {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, changing.explanation());
       }
+      proven = null;
       return decide(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
@@ -148,8 +149,8 @@ abstract class Request<O> implements Task<O> {
     if (unreadSince == null) {
       unreadSince = now;
     }
-    Optional<String> occupied = occupiedMonitor();
-    boolean isNew = occupied.isEmpty() && now - unreadSince < LONG_COMMAND.toNanos();
+    Optional<String> occupied = domain.occupiedMonitor();
+    boolean isNew = occupied.isEmpty() && now - unreadSince < BoundedDomain.LONG_COMMAND.toNanos();
     DomainStatus status = domain.status();
     trace.saw(status);
     // The job of a start or of a migration that arrives: the state says more than the job does.
@@ -188,21 +189,31 @@ abstract class Request<O> implements Task<O> {
 
   /**
    * A conflict that may come from a storage pool of which the daemon has said nothing: it is asked
-   * again.
+   * again, unless the part of libvirt that knows the pools does not run.
    *
    * @param conflict what the views say without that
    * @return what to do first; empty if the daemon has said all
    */
   final Optional<Step<O>> whilePoolsAreUnanswered(String conflict) {
-    return pools.unanswered().isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            pause(
-                Unavailable.Reason.STORAGE_UNANSWERED,
-                "the daemon has not said what the storage pools "
-                    + String.join(", ", pools.unanswered())
-                    + " are; without that, "
-                    + conflict));
+    if (pools.unanswered().isEmpty()) {
+      return Optional.empty();
+    }
+    String explanation =
+        "the daemon has not said what the storage pools "
+            + String.join(", ", pools.unanswered().keySet())
+            + " are; without that, "
+            + conflict;
+    for (LibvirtFault fault : pools.unanswered().values()) {
+      trace.fault(fault);
+      Classification meaning = classify(fault);
+      if (meaning.condition() == Condition.DAEMON_INCOMPLETE) {
+        return Optional.of(
+            rejected(
+                Troubles.rejection(meaning.condition()),
+                explanation + ": " + Troubles.explain(fault.toString(), meaning.condition())));
+      }
+    }
+    return Optional.of(pause(Unavailable.Reason.STORAGE_UNANSWERED, explanation));
   }
 
   /** Whether the request is served though a saved state or another host's QEMU has disks. */
@@ -261,6 +272,11 @@ abstract class Request<O> implements Task<O> {
     return occupied().map(text -> pause(Unavailable.Reason.DOMAIN_BUSY, text));
   }
 
+  /** The same for a call that takes the job for a moment, and waits for no long job. */
+  final Optional<Step<O>> whileQemuIsSilent() throws FaultException {
+    return domain.occupiedMonitorOfLate().map(text -> pause(Unavailable.Reason.DOMAIN_BUSY, text));
+  }
+
   /**
    * Says so if libvirt would let a change wait for the end of a long job. The reason for which the
    * domain is paused does not show it: libvirt leaves DUMP or SNAPSHOT there if the processors
@@ -274,15 +290,8 @@ abstract class Request<O> implements Task<O> {
   /** Says so if a job holds the domain, or QEMU has not answered a command for long. */
   final Optional<String> occupied() throws FaultException {
     // The control interface answers at once; the question for a job waits behind a change.
-    Optional<String> occupied = occupiedMonitor();
+    Optional<String> occupied = domain.occupiedMonitor();
     return occupied.isPresent() ? occupied : inLongJob();
-  }
-
-  private Optional<String> occupiedMonitor() throws FaultException {
-    Duration occupied = domain.occupiedFor();
-    return occupied.compareTo(LONG_COMMAND) < 0
-        ? Optional.empty()
-        : Optional.of("QEMU's monitor has been occupied for " + occupied.toMillis() + " ms");
   }
 
   /** Who has not let go of a disk that is still plugged. */
@@ -309,8 +318,18 @@ abstract class Request<O> implements Task<O> {
     return context.classifier().classify(fault);
   }
 
+  /** The outcome is known, and what is left to do must not keep it back. */
+  final void hasProven(O outcome) {
+    proven = outcome;
+  }
+
   @Override
-  public O deadlinePassed() {
+  public final O deadlinePassed() {
+    return proven == null ? atTheDeadline() : proven;
+  }
+
+  /** The outcome at the deadline of a request that has proven nothing. */
+  O atTheDeadline() {
     return unverified();
   }
 
@@ -329,6 +348,9 @@ abstract class Request<O> implements Task<O> {
 
   @Override
   public final O interrupted() {
+    if (proven != null) {
+      return proven;
+    }
     return changed
         ? indeterminate(Indeterminate.Reason.INTERRUPTED, INTERRUPTED)
         : notDone(unavailable(Unavailable.Reason.INTERRUPTED, INTERRUPTED));
@@ -346,6 +368,9 @@ abstract class Request<O> implements Task<O> {
 
   @Override
   public final O closed() {
+    if (proven != null) {
+      return proven;
+    }
     return changed
         ? indeterminate(Indeterminate.Reason.CLOSED, Job.CLOSED)
         : notDone(unavailable(Unavailable.Reason.CLOSED, Job.CLOSED));

@@ -106,7 +106,7 @@ final class SecretJob<T> implements Lanes.Passenger, Calls {
       if (timer != null) {
         timer.cancel();
       }
-      lanes.leave(LANE, this);
+      boolean unused = lanes.leave(LANE, this);
       if (hanging != null) {
         lanes.stuck(LANE, this, hanging);
       }
@@ -120,7 +120,7 @@ final class SecretJob<T> implements Lanes.Passenger, Calls {
   }
 
   @Override
-  public boolean blocked(CallUnderWay before) {
+  public boolean blocked(Object lane, CallUnderWay before) {
     fail(Reason.UNAVAILABLE, before.describe(scheduler));
     return false;
   }

@@ -9,11 +9,6 @@ import io.diskplug.outcome.Unavailable;
 /** How the conditions that libvirt reports are told to the caller. */
 final class Troubles {
 
-  /** What makes a guest release its disks that does not answer. */
-  private static final String START_ANEW =
-      "shut the domain down and start it; on pc, and on q35 from machine type 6.1 on, a reset is"
-          + " enough (virsh reset), on an older q35 it does not help";
-
   private Troubles() {}
 
   /**
@@ -90,17 +85,17 @@ final class Troubles {
           earlierUnanswered
               ? "QEMU still waits for an earlier unplug request and takes no other: a guest that was"
                   + " asked before it had booted never answers; "
-                  + START_ANEW
+                  + Condition.RESTART_OF_THE_GUEST
               : "look whether the guest has booted and handles hot-plug; one that was asked before"
                   + " it had booted may never answer; "
-                  + START_ANEW;
+                  + Condition.RESTART_OF_THE_GUEST;
       case PAUSED_GUEST ->
           "let the guest run: virsh resume if it is paused, virsh dompmwakeup if it is suspended,"
               + " virsh reset if it has crashed";
       case EARLIER_UNPLUG ->
           "detach again when the guest has released the disk that it was asked for before; if it has"
               + " not booted, or does not handle hot-plug, "
-              + START_ANEW;
+              + Condition.RESTART_OF_THE_GUEST;
       case QEMU ->
           "end what keeps the image open in QEMU: a block job, an NBD export; it is closed when the"
               + " domain ends";

@@ -79,9 +79,8 @@ public enum Condition {
   UNPLUG_IN_PROGRESS(
       Remedy.TIME,
       "wait for the guest; one that was asked before it had booted may never answer, and QEMU then"
-          + " takes no further request: shut the domain down and start it; where ACPI unplugs (pc, and"
-          + " q35 from machine type 6.1 on) a reset is enough (virsh reset), elsewhere it does not"
-          + " help"),
+          + " takes no further request: "
+          + Condition.RESTART_OF_THE_GUEST),
   /** QEMU has ended. */
   QEMU_GONE(Remedy.READING, "the library reads the state of the domain again"),
   /** The connection to the daemon failed: nothing is known of the call's effect. */
@@ -102,6 +101,11 @@ public enum Condition {
       Remedy.NOT_KNOWN,
       "read the message and the daemon's log; it may not heal by waiting, and a daemon that speaks"
           + " another language than English is understood better with LC_MESSAGES=C");
+
+  /** What makes a guest release its disks that does not answer unplug requests. */
+  public static final String RESTART_OF_THE_GUEST =
+      "shut the domain down and start it; on pc, and on q35 from machine type 6.1 on, a reset is"
+          + " enough (virsh reset), on an older q35 it does not help";
 
   private final Remedy remedy;
   private final String advice;

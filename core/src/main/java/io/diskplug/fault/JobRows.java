@@ -116,7 +116,16 @@ final class JobRows {
                   + "(Connection refused|Resource temporarily unavailable)",
               Condition.CONNECTION_LOST,
               RETRYABLE),
-          // The name of the socket tells it, in each language.
+          // It runs, and its socket is not for this daemon: SELinux or AppArmor.
+          quoting(
+              ANY,
+              ErrorCode.SYSTEM_ERROR,
+              "/libvirt/virt(?!qemud|proxyd)[a-z]+d-(admin-)?sock': (Permission denied|Operation not"
+                  + " permitted)",
+              Condition.NOT_PERMITTED,
+              FATAL),
+          // The name of the socket tells it, in each language. So a part that is being restarted is
+          // taken for a missing one where the daemon speaks another language than English.
           quoting(
               ANY,
               ErrorCode.SYSTEM_ERROR,

@@ -85,6 +85,8 @@ final class Connections implements AutoCloseable {
         return connection;
       }
       connection.close();
+      // Another daemon may have taken the place of the one that was connected to.
+      facts = DaemonFacts.UNKNOWN;
       connection = idle.pollLast();
     }
     return new Connection(api, connect(), System::nanoTime);
@@ -116,7 +118,11 @@ final class Connections implements AutoCloseable {
   }
 
   private void giveBack(Connection connection) {
-    if (idleCount.incrementAndGet() <= MOST_IDLE && !closed && connection.isAlive()) {
+    boolean isAlive = connection.isAlive();
+    if (!isAlive) {
+      facts = DaemonFacts.UNKNOWN;
+    }
+    if (idleCount.incrementAndGet() <= MOST_IDLE && !closed && isAlive) {
       idle.addLast(connection);
       if (closed) { // meanwhile: whoever sees it there closes it
         closeIdle();

@@ -8,9 +8,10 @@ import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.libvirt.jna.StoragePoolPointer;
@@ -18,12 +19,16 @@ import org.libvirt.jna.StoragePoolPointer;
 /**
  * The storage pools of a daemon. A pool whose storage does not answer keeps libvirt's lock on it:
  * each question is asked on a thread of its own and given up in time, so that it keeps no request
- * waiting. Safe for use by several threads.
+ * waiting; further requests for the same pool wait for the same answer. Safe for use by several
+ * threads.
  */
 final class StoragePools {
 
-  /** Each question that is not answered keeps a thread and a connection, in all of the process. */
-  private static final Semaphore OUTSTANDING = new Semaphore(4);
+  /** Each question that is not answered keeps a thread and a connection. */
+  private static final int MOST_OUTSTANDING = 4;
+
+  /** The questions that are not answered yet, by the name of the pool. */
+  private final Map<String, FutureTask<String>> outstanding = new HashMap<>(); // guarded by itself
 
   private final LibvirtApi api;
   private final Connections connections;
@@ -41,21 +46,7 @@ final class StoragePools {
    * @throws FaultException if there is none, or the daemon has not answered in time
    */
   String xml(String name, Duration atMost) throws FaultException {
-    if (!OUTSTANDING.tryAcquire()) {
-      throw unanswered("too many questions about storage pools are not answered yet");
-    }
-    FutureTask<String> question =
-        new FutureTask<>(
-            () -> {
-              try {
-                return ask(name);
-              } finally {
-                OUTSTANDING.release();
-              }
-            });
-    Thread thread = new Thread(question, "diskplug-pool");
-    thread.setDaemon(true);
-    thread.start();
+    FutureTask<String> question = question(name);
     try {
       return question.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
@@ -71,6 +62,35 @@ final class StoragePools {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw unanswered("interrupted");
+    }
+  }
+
+  /** The question about a pool that is under way, or a new one. */
+  private FutureTask<String> question(String name) throws FaultException {
+    synchronized (outstanding) {
+      FutureTask<String> earlier = outstanding.get(name);
+      if (earlier != null) {
+        return earlier;
+      }
+      if (outstanding.size() >= MOST_OUTSTANDING) {
+        throw unanswered("too many questions about storage pools are not answered yet");
+      }
+      FutureTask<String> question = new FutureTask<>(() -> askAndForget(name));
+      Thread thread = new Thread(question, "diskplug-pool");
+      thread.setDaemon(true);
+      thread.start();
+      outstanding.put(name, question);
+      return question;
+    }
+  }
+
+  private String askAndForget(String name) throws FaultException {
+    try {
+      return ask(name);
+    } finally {
+      synchronized (outstanding) {
+        FutureTask<String> unused = outstanding.remove(name);
+      }
     }
   }
 

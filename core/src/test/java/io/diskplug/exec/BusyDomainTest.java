@@ -12,21 +12,27 @@ import static io.diskplug.exec.Requests.placed;
 import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.fault.Call;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.PartlyInspected;
+import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DaemonFacts;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +46,10 @@ class BusyDomainTest {
 
   private static final Duration BRIEF = Duration.ofMillis(300);
   private static final Duration WEDGED = Duration.ofSeconds(40);
+
+  /** Up to libvirt 9.0. */
+  private static final Set<Call> TAKES_NO_JOB =
+      EnumSet.of(Call.LOOKUP, Call.READ_STATUS, Call.READ_CONTROL, Call.READ_XML, Call.READ_STATS);
 
   private final ScriptedDomain domain = new ScriptedDomain();
   private final SteppedTime time = new SteppedTime();
@@ -136,6 +146,53 @@ class BusyDomainTest {
     domain.occupiedFor = WEDGED;
 
     expect(Planned.class, executor.plan(domain.ref(), List.of(DISK), DEADLINE).await());
+  }
+
+  /** What is left behind in a domain before its QEMU hangs. */
+  private static Stream<Consumer<BusyDomainTest>> remains() {
+    return Stream.of(
+        test -> {},
+        test -> test.domain.put(placed(DISK, "vda", 3), LIVE, PERSISTENT),
+        test -> test.domain.put(placed(DISK, "vda", 3), PERSISTENT),
+        test -> {
+          test.aNoteIsLeft();
+          test.domain.drop(LIVE, PERSISTENT);
+        },
+        BusyDomainTest::aNoteIsLeft);
+  }
+
+  private void aNoteIsLeft() {
+    domain.put(placed(DISK, "vda", 3), LIVE, PERSISTENT);
+    domain.guestReleases = false;
+    expect(Pending.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await());
+    assertThat(domain.notes).isNotEmpty();
+  }
+
+  /** Each such call would wait for half a minute, and hold a worker of the daemon meanwhile. */
+  @ParameterizedTest
+  @MethodSource("remains")
+  void whereReadingTakesNoJobNothingThatDoesIsAskedOfAWedgedDomain(
+      Consumer<BusyDomainTest> remains) {
+    domain.daemon = new DaemonFacts(false);
+    domain.jobTaken = false;
+    remains.accept(this);
+    domain.occupiedFor = WEDGED;
+    domain.calls.clear();
+
+    List<Outcome> outcomes =
+        List.of(
+            executor.attach(domain.ref(), DISK, DEADLINE).await(),
+            executor.detach(domain.ref(), VOLUME, DEADLINE).await(),
+            executor.adopt(domain.ref(), VOLUME, DEADLINE).await(),
+            executor.limit(domain.ref(), VOLUME, IoTune.UNLIMITED, DEADLINE).await(),
+            executor.grow(domain.ref(), VOLUME, 1 << 20, DEADLINE).await(),
+            executor.repair(domain.ref(), RepairPolicy.NOTHING, DEADLINE).await(),
+            executor.inspect(domain.ref(), DEADLINE).await());
+
+    assertThat(domain.calls)
+        .filteredOn(call -> !call.equals("SUBSCRIBE"))
+        .allMatch(call -> TAKES_NO_JOB.contains(Call.valueOf(call.split(" ", 2)[0])));
+    assertThat(outcomes).noneMatch(Detached.class::isInstance);
   }
 
   @Test

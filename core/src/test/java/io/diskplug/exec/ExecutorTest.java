@@ -247,6 +247,21 @@ class ExecutorTest {
     assertThat(System.nanoTime() - before).isLessThan(LONG.toNanos() / 2);
   }
 
+  /** An internal snapshot is under way: libvirt lets the question for the job wait for its end. */
+  @Test
+  void anInspectionSaysWhatLibvirtShowsIfTheJobIsNotTold() {
+    domain.put(placed(DISK, "vdc", 7), View.values());
+    domain.status(ScriptedDomain.PAUSED);
+    domain.next(Call.READ_JOB, hangs(returns));
+
+    long before = System.nanoTime();
+    Inspected inspected = expect(Inspected.class, executor.inspect(domain.ref(), LONG).await());
+
+    assertThat(System.nanoTime() - before).isLessThan(LONG.toNanos());
+    assertThat(inspected.whyNotAsked()).isPresent();
+    assertThat(inspected.disks()).hasSize(1);
+  }
+
   @Test
   void twoInspectionsThatHangKeepTheirDomainsOthersFromHanging() {
     domain.always(Call.READ_STATUS, hangs(returns));

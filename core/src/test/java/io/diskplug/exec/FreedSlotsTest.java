@@ -52,6 +52,9 @@ class FreedSlotsTest {
   private static final PciAddress THIRD = PciAddress.of(0, 5);
   private static final Duration SHORT = Duration.ofSeconds(2);
 
+  /** More than requests make before their deadline. */
+  private static final int MANY = 1000;
+
   private final SimulatedSite site = new SimulatedSite();
   private final SteppedTime time = site.time;
   private final SimulatedHost host = site.host;
@@ -359,6 +362,56 @@ class FreedSlotsTest {
 
       assertThat(domain.notes()).isEmpty();
       site.nothingIsLost(domain);
+    }
+  }
+
+  /** What the guest may still eject it ejects when it is resumed, whenever that is. */
+  @Test
+  void aGuestThatIsPausedKeepsBackNoAttachThatIsDone() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      bothAreAsked(process, domain);
+      domain.answerUnplug(ONE.volume().identity().alias());
+      host.onceAt(
+          Call.NOTE,
+          Moment.AFTER,
+          () -> {
+            domain.guest(GuestBehaviour.RELEASES);
+            domain.answerUnplugs();
+            host.onceAt(Call.ATTACH, Moment.AFTER, domain::suspend);
+          });
+      long start = time.nanoTime();
+
+      assertThat(attach(process, domain, ONE)).isEqualTo(THIRD);
+
+      assertThat(Duration.ofNanos(time.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    }
+  }
+
+  /** The next request takes it away. */
+  @Test
+  void aNoteThatCannotBeTakenAwayKeepsNoResultBack() {
+    SimulatedDomain domain = host.definePc("pc").start();
+    try (Executor process = site.process()) {
+      bothAreAsked(process, domain);
+      domain.answerUnplug(ONE.volume().identity().alias());
+      host.onceAt(
+          Call.NOTE,
+          Moment.BEFORE,
+          () -> {
+            theLastUnplugEnds(domain);
+            host.onceAt(Call.ATTACH, Moment.AFTER, this::notesFail);
+          });
+
+      assertThat(attach(process, domain, ONE)).isEqualTo(THIRD);
+
+      assertThat(domain.notes()).isNotEmpty();
+    }
+  }
+
+  private void notesFail() {
+    for (int i = 0; i < MANY; i++) {
+      host.failNext(Call.NOTE, Moment.BEFORE, 68, "cannot acquire state change lock");
     }
   }
 

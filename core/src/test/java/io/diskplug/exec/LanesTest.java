@@ -6,54 +6,14 @@ import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
 import io.diskplug.fault.Call;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LanesTest {
 
   private static final int MOST = 3;
-
-  /** Runs what it is given when it is told to. */
-  private static final class Manual implements Scheduler {
-    final Deque<Runnable> tasks = new ArrayDeque<>();
-    final List<Runnable> timers = new ArrayList<>();
-    long now;
-
-    @Override
-    public long nanoTime() {
-      return now;
-    }
-
-    @Override
-    public void execute(Runnable task) {
-      tasks.add(task);
-    }
-
-    @Override
-    public Timer after(Duration delay, Runnable task) {
-      timers.add(task);
-      return () -> timers.remove(task);
-    }
-
-    @Override
-    public <T> T await(CompletableFuture<T> future) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void close() {}
-
-    void runAll() {
-      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-        task.run();
-      }
-    }
-  }
 
   private final class Guest implements Lanes.Passenger {
     final String name;
@@ -71,13 +31,13 @@ class LanesTest {
     }
 
     @Override
-    public boolean blocked(CallUnderWay call) {
+    public boolean blocked(Object lane, CallUnderWay call) {
       told.add(name + " blocked by " + call.call());
       return patient;
     }
   }
 
-  private final Manual scheduler = new Manual();
+  private final ManualScheduler scheduler = new ManualScheduler();
   private final Lanes lanes = new Lanes(scheduler, MOST);
   private final List<String> told = new ArrayList<>();
   private final Guest a = new Guest("a");
@@ -126,8 +86,9 @@ class LanesTest {
   void whoHasLeftHasNoTurn() {
     lanes.join("lane", a);
     lanes.join("lane", b);
-    lanes.leave("lane", b);
-    lanes.leave("nowhere", c);
+    assertThat(lanes.leave("lane", b)).isTrue();
+    assertThat(lanes.leave("lane", b)).isFalse();
+    assertThat(lanes.leave("nowhere", c)).isFalse();
     scheduler.runAll();
 
     assertThat(told).containsExactly("a");

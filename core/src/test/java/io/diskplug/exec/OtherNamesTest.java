@@ -596,6 +596,32 @@ class OtherNamesTest {
     assertThat(domain.changes()).isEmpty();
   }
 
+  /** The part of libvirt that knows the pools does not run: to wait would not change that. */
+  @Test
+  void aPartOfLibvirtThatDoesNotRunIsNamed() {
+    domain.always(
+        Call.READ_POOL,
+        fails(
+            Call.READ_POOL,
+            38,
+            "Failed to connect socket to '/run/libvirt/virtstoraged-sock': No such file or"
+                + " directory"));
+    shutOff(volume("targets", "unit:0:0:1"));
+    for (Outcome outcome :
+        List.of(
+            executor.attach(domain.ref(), LUN, DEADLINE).await(),
+            executor.adopt(domain.ref(), LUN.volume(), DEADLINE).await(),
+            executor.grow(domain.ref(), LUN.volume(), 1 << 20, DEADLINE).await(),
+            executor
+                .limit(domain.ref(), LUN.volume(), io.diskplug.disk.IoTune.UNLIMITED, DEADLINE)
+                .await())) {
+      Rejected rejected = expect(Rejected.class, outcome);
+      assertThat(rejected.reason()).isEqualTo(Rejected.Reason.HOST_INCOMPLETE);
+      assertThat(rejected.explanation()).contains("targets", "virtstoraged-sock", "systemctl");
+    }
+    assertThat(domain.changes()).isEmpty();
+  }
+
   @Test
   void aUnitOfAPoolThatTheDaemonDoesNotHaveIsAConflict() {
     shutOff(volume("targets", "unit:0:0:1"));

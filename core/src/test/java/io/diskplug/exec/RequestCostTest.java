@@ -39,12 +39,12 @@ class RequestCostTest {
       attach again: AlreadyAttached: LOOKUP 1, READ_STATUS 1, READ_XML 2
       plan again: Planned: LOOKUP 1, READ_STATUS 1, READ_XML 2
       limit: Changed: LOOKUP 1, READ_CONTROL 1, READ_STATUS 2, READ_XML 4, SET_LIMITS 1
-      limit again: Changed: LOOKUP 1, READ_STATUS 2, READ_XML 4, SET_LIMITS 1
+      limit again: Changed: LOOKUP 1, READ_CONTROL 1, READ_STATUS 2, READ_XML 4, SET_LIMITS 1
       grow: Changed: LOOKUP 1, READ_CONTROL 2, READ_SIZE 2, READ_STATUS 2, READ_XML 5, RESIZE 1
       grow again: Changed: LOOKUP 1, READ_CONTROL 1, READ_SIZE 1, READ_STATUS 1, READ_XML 2
       inspect: Inspected: ASK_QEMU 3, LOOKUP 1, READ_CONTROL 1, READ_STATUS 1, READ_XML 2
       detach: Detached: ASK_QEMU 2, DETACH 1, LOOKUP 1, NOTE 5, READ_CONTROL 2, READ_STATUS 2, READ_XML 6
-      detach again: AlreadyDetached: ASK_QEMU 2, LOOKUP 1, READ_STATUS 2, READ_XML 2
+      detach again: AlreadyDetached: ASK_QEMU 2, LOOKUP 1, READ_CONTROL 1, READ_STATUS 2, READ_XML 2
       """;
 
   /** On a domain that is shut off. */

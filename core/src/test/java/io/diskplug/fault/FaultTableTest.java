@@ -538,6 +538,12 @@ class FaultTableTest {
                     "Verbindung mit Socket '/run/user/7/libvirt/virtstoraged-sock' gescheitert")))
         .containsOnly(new Classification(DAEMON_INCOMPLETE, FATAL));
     assertThat(
+            classify(
+                call,
+                38,
+                "Failed to connect socket to '/run/libvirt/virtsecretd-sock': Permission denied"))
+        .isEqualTo(new Classification(NOT_PERMITTED, FATAL));
+    assertThat(
             Stream.of(
                 classify(
                     call,

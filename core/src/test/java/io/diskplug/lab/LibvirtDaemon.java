@@ -4,6 +4,7 @@ package io.diskplug.lab;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 
 /** The lab's libvirtd as a process. Guests go on whatever happens to it. */
@@ -40,6 +41,9 @@ public final class LibvirtDaemon {
     try {
       return ProcessHandle.of(
           Long.parseLong(Files.readString(lab.directory().resolve("run/libvirtd.pid")).strip()));
+    } catch (NoSuchFileException e) {
+      // It has ended in good order.
+      return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
