@@ -22,10 +22,11 @@ take_down_labs_in() {
 # among them.
 keep_lab_logs() {
   local from=$DISKPLUG_LAB_DIR file
-  mkdir -p "$1"
+  # Where a full disk or a log that vanishes must not end the caller: it has a lab to take down.
+  mkdir -p "$1" || return 0
   for file in "$from"/log/* "$from"/guest/*.console "$from"/home/cache/libvirt/qemu/log/*.log; do
     if [[ -s $file ]]; then
-      cp "$file" "$1/"
+      cp "$file" "$1/" || true
     fi
   done
 }

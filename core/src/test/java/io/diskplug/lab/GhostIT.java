@@ -31,7 +31,6 @@ class GhostIT {
   private static final int LEAST_KILLS = 6;
   private static final int GHOSTS_WANTED = 2;
 
-  /** QEMU's words for a device in a saved image that it was not started with. */
   private final Lab lab = Lab.current();
 
   private final LibvirtDaemon libvirtd = new LibvirtDaemon(lab);
