@@ -9,7 +9,7 @@ package io.diskplug.spi;
  * @param readingTakesJob whether reading the XML of a domain ({@code virDomainGetXMLDesc}), the
  *     persistent view's, too, takes the domain's job, so that it waits up to 30 seconds behind a
  *     call of any client that changes the domain, or that QEMU does not answer. Not up to 9.0; seen
- *     in 11.3 and 12.9.
+ *     in 11.3 and 12.9; libvirt's release notes name 11.0.0.
  */
 public record DaemonFacts(boolean readingTakesJob) {
 
