@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
+import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
@@ -369,6 +370,18 @@ final class ScriptedDomain implements DomainHandle {
         Call.DETACH,
         "DETACH " + alias + " " + scope,
         () -> remove(scope, disk -> alias.equals(DomainXmlReader.readDisk(disk).alias())));
+  }
+
+  /** Without effect. */
+  @Override
+  public void setLimits(String targetDev, IoTune limits, Set<View> scope) throws FaultException {
+    act(Call.SET_LIMITS, "SET_LIMITS " + targetDev + " " + scope, () -> {});
+  }
+
+  @Override
+  public DiskSize size(String targetDev) throws FaultException {
+    act(Call.READ_SIZE, "READ_SIZE " + targetDev, () -> {});
+    return new DiskSize(1 << 20, 1 << 20);
   }
 
   @Override
