@@ -5,10 +5,10 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.ControlState;
 import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -126,13 +126,8 @@ final class CallRecorder implements Hypervisor {
     }
 
     @Override
-    public boolean isJobTaken() throws FaultException {
-      return record("look for a job", domain::isJobTaken);
-    }
-
-    @Override
-    public Duration occupiedFor() throws FaultException {
-      return record("read the control info", domain::occupiedFor);
+    public ControlState control() throws FaultException {
+      return record("read the control info", domain::control);
     }
 
     @Override

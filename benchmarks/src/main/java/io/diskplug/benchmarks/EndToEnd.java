@@ -275,7 +275,7 @@ public final class EndToEnd {
     domain.xml(View.LIVE);
     domain.xml(View.PERSISTENT);
     domain.status();
-    domain.occupiedFor();
+    domain.control();
     domain.attachDevice(xml, EnumSet.allOf(View.class));
     domain.xml(View.PERSISTENT);
     domain.xml(View.LIVE);

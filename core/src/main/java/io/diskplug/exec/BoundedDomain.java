@@ -10,6 +10,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.qemu.QemuView;
 import io.diskplug.qemu.UnexpectedAnswerException;
+import io.diskplug.spi.ControlState;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.DomainHandle.DiskSize;
 import io.diskplug.spi.DomainHandle.Subscription;
@@ -37,8 +38,14 @@ final class BoundedDomain {
   private final Deadline deadline;
   private final LongJobs longJobs;
 
-  /** What was left of the time at the last sign that QEMU answers. */
+  /**
+   * What was left of the time at the last sign that no call hangs: the job of the domain was free,
+   * or a change got it and has returned.
+   */
   private @Nullable Duration lastSign;
+
+  /** The same at the first of the looks, all of them up to now, that could not tell. */
+  private @Nullable Duration hiddenSince;
 
   BoundedDomain(DomainHandle domain, Calls calls, Deadline deadline, LongJobs longJobs) {
     this.domain = domain;
@@ -57,41 +64,75 @@ final class BoundedDomain {
 
   /** Whether the daemon would let a reading of the XML wait, for a call of some client. */
   boolean wouldReadingWait() throws FaultException {
-    if (!domain.daemon().readingTakesJob()) {
-      return false;
-    }
-    boolean isTaken = calls.call(Call.READ_CONTROL, domain::isJobTaken);
-    if (!isTaken) {
-      answers();
-    }
-    return isTaken;
+    return domain.daemon().readingTakesJob() && control().isJobTaken();
   }
 
   List<String> targetDevs() throws FaultException {
     return calls.call(Call.READ_STATS, domain::targetDevs);
   }
 
-  /** Says so if QEMU has not answered a command for long. The daemon answers this at once. */
-  Optional<String> occupiedMonitor() throws FaultException {
-    Duration occupied = calls.call(Call.READ_CONTROL, domain::occupiedFor);
-    if (occupied.compareTo(LONG_COMMAND) < 0) {
-      answers();
-      return Optional.empty();
+  /**
+   * What a call that needs the domain's job would wait for.
+   *
+   * @param why in words
+   * @param mayEndSoon whether the next look may show that there is nothing to wait for
+   */
+  record Busy(String why, boolean mayEndSoon) {}
+
+  /**
+   * Says so if QEMU has not answered a command for long, or it cannot be told whether it has. The
+   * daemon answers this at once.
+   */
+  Optional<Busy> occupiedMonitor() throws FaultException {
+    ControlState state = control();
+    if (state.isHidden()) {
+      boolean mayEndSoon = hiddenFor().compareTo(LONG_COMMAND) < 0;
+      return Optional.of(
+          new Busy(
+              "the daemon works on the domain for another call beside a long job, such as a backup,"
+                  + " and does not say whether QEMU answers",
+              mayEndSoon));
     }
-    return Optional.of("QEMU's monitor has been occupied for " + occupied.toMillis() + " ms");
+    Duration occupied = state.occupiedFor();
+    return occupied.compareTo(LONG_COMMAND) < 0
+        ? Optional.empty()
+        : Optional.of(
+            new Busy(
+                "QEMU's monitor has been occupied for " + occupied.toMillis() + " ms",
+                /* mayEndSoon= */ false));
   }
 
   /**
    * The same, if there was no sign for a while that QEMU answers. Where reading takes the job, each
    * round begins with such a sign.
    */
-  Optional<String> occupiedMonitorOfLate() throws FaultException {
+  Optional<Busy> occupiedMonitorOfLate() throws FaultException {
     boolean isNew = lastSign != null && lastSign.minus(remaining()).compareTo(SIGN_HOLDS) < 0;
     return isNew ? Optional.empty() : occupiedMonitor();
   }
 
+  private ControlState control() throws FaultException {
+    ControlState state = calls.call(Call.READ_CONTROL, domain::control);
+    if (!state.isHidden()) {
+      hiddenSince = null;
+    } else if (hiddenSince == null) {
+      hiddenSince = remaining();
+    }
+    if (!state.isJobTaken()) {
+      answers();
+    }
+    return state;
+  }
+
+  /** For how long each look has found a call whose progress a long job hides. */
+  private Duration hiddenFor() {
+    Duration since = hiddenSince;
+    return since == null ? Duration.ZERO : since.minus(remaining());
+  }
+
   private void answers() {
     lastSign = remaining();
+    hiddenSince = null;
   }
 
   /**
@@ -279,7 +320,7 @@ final class BoundedDomain {
    * @param element what; null removes the note
    */
   void note(String namespace, @Nullable String element) throws FaultException {
-    Optional<String> inTheWay = occupiedMonitorOfLate();
+    Optional<String> inTheWay = occupiedMonitorOfLate().map(Busy::why);
     if (inTheWay.isEmpty() && longJobs.hasMissedTheLock(uuid())) {
       inTheWay = askForLongJob();
     }

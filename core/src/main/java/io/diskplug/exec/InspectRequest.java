@@ -3,6 +3,7 @@ package io.diskplug.exec;
 
 import io.diskplug.alloc.Allocator;
 import io.diskplug.domain.Disk;
+import io.diskplug.exec.BoundedDomain.Busy;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.outcome.InspectOutcome;
@@ -93,10 +94,13 @@ final class InspectRequest extends Request<InspectOutcome> {
     }
     try {
       // A wedged domain is inspected the sooner.
-      Optional<String> occupied = occupied();
-      return occupied.isPresent()
-          ? afterStorages(withoutQemu(snapshot, occupied.get()))
-          : askQemu(snapshot);
+      Optional<Busy> occupied = occupied();
+      if (occupied.isEmpty()) {
+        return askQemu(snapshot);
+      }
+      return occupied.get().mayEndSoon()
+          ? whileBusy(occupied.get())
+          : afterStorages(withoutQemu(snapshot, occupied.get().why()));
     } catch (FaultException e) {
       trace.fault(e.fault());
       return afterStorages(withoutQemu(snapshot, e.fault().toString()));

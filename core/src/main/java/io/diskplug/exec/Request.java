@@ -5,6 +5,7 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlException;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
+import io.diskplug.exec.BoundedDomain.Busy;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
@@ -121,10 +122,7 @@ abstract class Request<O> implements Task<O> {
       look(snapshot);
       Standing standing = standing(snapshot);
       if (standing instanceof Standing.Refused refused && !isServedInAnyState()) {
-        // What was sent before the domain came into this state may be in what was saved.
-        return changed
-            ? done(indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, refused.explanation()))
-            : rejected(refused.reason(), refused.explanation());
+        return provenOr(() -> refused(refused));
       }
       if (standing instanceof Standing.Changing changing && !isServedInAnyState()) {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, changing.explanation());
@@ -140,6 +138,13 @@ abstract class Request<O> implements Task<O> {
     }
   }
 
+  /** What was sent before the domain came into this state may be in what was saved. */
+  private Step<O> refused(Standing.Refused refused) {
+    return changed
+        ? done(indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, refused.explanation()))
+        : rejected(refused.reason(), refused.explanation());
+  }
+
   /**
    * The daemon works on the domain for another call, or waits for its QEMU. A reading would wait
    * with it, and hold a worker of the daemon meanwhile. What is over soon is looked for again soon.
@@ -149,7 +154,8 @@ abstract class Request<O> implements Task<O> {
     if (unreadSince == null) {
       unreadSince = now;
     }
-    Optional<String> occupied = domain.occupiedMonitor();
+    Optional<String> occupied =
+        domain.occupiedMonitor().filter(busy -> !busy.mayEndSoon()).map(Busy::why);
     boolean isNew = occupied.isEmpty() && now - unreadSince < BoundedDomain.LONG_COMMAND.toNanos();
     DomainStatus status = domain.status();
     trace.saw(status);
@@ -207,10 +213,12 @@ abstract class Request<O> implements Task<O> {
       trace.fault(fault);
       Classification meaning = classify(fault);
       if (meaning.condition() == Condition.DAEMON_INCOMPLETE) {
+        String incomplete =
+            explanation + ": " + Troubles.explain(fault.toString(), meaning.condition());
         return Optional.of(
-            rejected(
-                Troubles.rejection(meaning.condition()),
-                explanation + ": " + Troubles.explain(fault.toString(), meaning.condition())));
+            changed
+                ? done(indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, incomplete))
+                : rejected(Troubles.rejection(meaning.condition()), incomplete));
       }
     }
     return Optional.of(pause(Unavailable.Reason.STORAGE_UNANSWERED, explanation));
@@ -269,12 +277,19 @@ abstract class Request<O> implements Task<O> {
    * @return what to do instead
    */
   final Optional<Step<O>> whileOccupied() throws FaultException {
-    return occupied().map(text -> pause(Unavailable.Reason.DOMAIN_BUSY, text));
+    return occupied().map(this::whileBusy);
   }
 
-  /** The same for a call that takes the job for a moment, and waits for no long job. */
+  /** The same for a call that takes the job briefly, and does not wait for a long job. */
   final Optional<Step<O>> whileQemuIsSilent() throws FaultException {
-    return domain.occupiedMonitorOfLate().map(text -> pause(Unavailable.Reason.DOMAIN_BUSY, text));
+    return domain.occupiedMonitorOfLate().map(this::whileBusy);
+  }
+
+  /** Another round: at once if the next look may say more, else after a pause. */
+  final Step<O> whileBusy(Busy busy) {
+    return busy.mayEndSoon()
+        ? await(Unavailable.Reason.DOMAIN_BUSY, busy.why(), LOOK_WHETHER_READABLE)
+        : pause(Unavailable.Reason.DOMAIN_BUSY, busy.why());
   }
 
   /**
@@ -282,15 +297,17 @@ abstract class Request<O> implements Task<O> {
    * domain is paused does not show it: libvirt leaves DUMP or SNAPSHOT there if the processors
    * could not go on after the job.
    */
-  private Optional<String> inLongJob() throws FaultException {
+  private Optional<Busy> inLongJob() throws FaultException {
     DomainStatus status = lastStatus;
-    return status == null ? Optional.empty() : domain.longJob(status);
+    return status == null
+        ? Optional.empty()
+        : domain.longJob(status).map(job -> new Busy(job, /* mayEndSoon= */ false));
   }
 
   /** Says so if a job holds the domain, or QEMU has not answered a command for long. */
-  final Optional<String> occupied() throws FaultException {
+  final Optional<Busy> occupied() throws FaultException {
     // The control interface answers at once; the question for a job waits behind a change.
-    Optional<String> occupied = domain.occupiedMonitor();
+    Optional<Busy> occupied = domain.occupiedMonitor();
     return occupied.isPresent() ? occupied : inLongJob();
   }
 
@@ -516,9 +533,18 @@ abstract class Request<O> implements Task<O> {
     Condition condition = classify(fault).condition();
     return switch (condition) {
       case DOMAIN_NOT_FOUND ->
-          rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.noSuchDomain(domain.uuid()));
-      case NOT_PERMITTED -> rejected(Rejected.Reason.ACCESS_DENIED, fault.toString());
+          provenOr(
+              () ->
+                  rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.noSuchDomain(domain.uuid())));
+      case NOT_PERMITTED ->
+          provenOr(() -> rejected(Rejected.Reason.ACCESS_DENIED, fault.toString()));
       default -> pause(Troubles.reason(condition), fault.toString());
     };
+  }
+
+  /** What the request has come to before it could not go on, if it was only tidying up. */
+  private Step<O> provenOr(Supplier<Step<O>> answer) {
+    O outcome = proven;
+    return outcome == null ? answer.get() : done(outcome);
   }
 }

@@ -39,10 +39,14 @@ interface LibvirtApi extends Library {
   int VIR_DOMAIN_METADATA_ELEMENT = 2;
   int VIR_DOMAIN_BLOCK_RESIZE_BYTES = 1;
 
+  int VIR_DOMAIN_CONTROL_OK = 0;
+
+  /** {@code virDomainControlState}: a call works on the domain beside an asynchronous job. */
+  int VIR_DOMAIN_CONTROL_JOB = 1;
+
   /** {@code virDomainControlState}: the monitor works on a command. */
   int VIR_DOMAIN_CONTROL_OCCUPIED = 2;
 
-  int VIR_DOMAIN_CONTROL_OK = 0;
   int VIR_DOMAIN_CONTROL_ERROR = 3;
 
   /** {@code virDomainControlErrorReason}: there is a job, and the monitor is not in use. */

@@ -16,6 +16,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.ControlState;
 import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class LibvirtDomain implements DomainHandle {
 
   private final LibvirtApi api;
   private final Connections connections;
+  private final StoragePools pools;
   private final @Nullable DomainEvents events;
   private final UUID uuid;
   private final String name;
@@ -48,11 +50,13 @@ final class LibvirtDomain implements DomainHandle {
   LibvirtDomain(
       LibvirtApi api,
       Connections connections,
+      StoragePools pools,
       @Nullable DomainEvents events,
       UUID uuid,
       String name) {
     this.api = api;
     this.connections = connections;
+    this.pools = pools;
     this.events = events;
     this.uuid = uuid;
     this.name = name;
@@ -135,10 +139,16 @@ final class LibvirtDomain implements DomainHandle {
   }
 
   @Override
-  public boolean isJobTaken() throws FaultException {
+  public ControlState control() throws FaultException {
     return withDomain(
         Call.READ_CONTROL,
-        domain -> ControlInfo.read(api, domain).isJobTaken() || isStarting(domain));
+        domain -> {
+          ControlState state = ControlInfo.read(api, domain);
+          // Asked only where a reading would wait for the start.
+          return !state.isJobTaken() && daemon().readingTakesJob() && isStarting(domain)
+              ? ControlState.CALL
+              : state;
+        });
   }
 
   /** The control interface does not show the job of a start between the commands for QEMU. */
@@ -148,11 +158,6 @@ final class LibvirtDomain implements DomainHandle {
     check(api, Call.READ_STATUS, api.virDomainGetState(domain, number, reason, 0));
     RunState state = runState(number.getValue());
     return StateReason.of(state, reason.getValue()) == StateReason.STARTING_UP;
-  }
-
-  @Override
-  public Duration occupiedFor() throws FaultException {
-    return withDomain(Call.READ_CONTROL, domain -> ControlInfo.read(api, domain).occupiedFor());
   }
 
   @Override
@@ -178,7 +183,7 @@ final class LibvirtDomain implements DomainHandle {
 
   @Override
   public String storagePoolXml(String pool, Duration atMost) throws FaultException {
-    return new StoragePools(api, connections).xml(pool, atMost);
+    return pools.xml(pool, atMost);
   }
 
   @Override

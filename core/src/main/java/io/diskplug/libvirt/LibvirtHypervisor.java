@@ -26,6 +26,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
   private final LibvirtApi api;
   private final Connections connections;
+  private final StoragePools pools;
   private final LibvirtSecrets secrets;
   private final @Nullable DomainEvents events;
 
@@ -42,6 +43,7 @@ public final class LibvirtHypervisor implements Hypervisor {
       LibvirtApi api, Connections connections, @Nullable DomainEvents events) {
     this.api = api;
     this.connections = connections;
+    this.pools = new StoragePools(api, connections);
     this.secrets = new LibvirtSecrets(api, connections);
     this.events = events;
   }
@@ -118,7 +120,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         connection -> {
           DomainPointer domain = connection.begin(ref);
           String name = check(api, Call.LOOKUP, api.virDomainGetName(domain));
-          return new LibvirtDomain(api, connections, events, connection.uuid(domain), name);
+          return new LibvirtDomain(api, connections, pools, events, connection.uuid(domain), name);
         });
   }
 

@@ -62,16 +62,14 @@ public interface DomainHandle {
   }
 
   /**
-   * Whether the daemon works on the domain for some client, or waits for its QEMU or its guest: a
-   * call that takes the domain's job would wait ({@code virDomainGetControlInfo}, and {@code
-   * virDomainGetState} for a domain that is being started; neither takes it).
+   * What the daemon does with the domain for some client ({@code virDomainGetControlInfo}; where
+   * {@link DaemonFacts#readingTakesJob} holds {@code virDomainGetState}, too, for a domain that is
+   * being started). Neither takes the domain's job, so the answer comes at once whatever QEMU and
+   * the guest do.
    *
-   * @return by default, whether the monitor is occupied
    * @throws FaultException if the daemon cannot say
    */
-  default boolean isJobTaken() throws FaultException {
-    return !occupiedFor().isZero();
-  }
+  ControlState control() throws FaultException;
 
   /**
    * The target devs of the live view, for a domain whose XML cannot be read because its job is
@@ -84,15 +82,6 @@ public interface DomainHandle {
   default List<String> targetDevs() throws FaultException {
     throw notSupported(Call.READ_STATS);
   }
-
-  /**
-   * For how long QEMU's monitor has been occupied by a command that it has not answered ({@code
-   * virDomainGetControlInfo}, which does not wait for it). Zero if it is free, or the domain is
-   * shut off.
-   *
-   * @throws FaultException if the daemon cannot say
-   */
-  Duration occupiedFor() throws FaultException;
 
   /**
    * The job that keeps changes of the domain waiting until it ends: a migration, a dump, a save, a

@@ -108,7 +108,7 @@ public abstract class OpenWorldJobsConformance extends ConformanceSuite {
     Duration begin = bed().time();
     assertThat(pc.handle().longJob()).contains("dump");
     assertThat(pc.handle().status().state()).isEqualTo(RunState.PAUSED);
-    assertThat(pc.handle().occupiedFor()).isEqualTo(Duration.ZERO);
+    assertThat(pc.handle().control().occupiedFor()).isEqualTo(Duration.ZERO);
     pc.isIn(java.util.Set.of(), "vdb");
     assertThat(bed().time().minus(begin)).isLessThan(JOB_WAIT.dividedBy(2));
     refused(68, Condition.DOMAIN_BUSY, () -> pc.attach(disk, BOTH));

@@ -14,9 +14,9 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.fault.Condition;
+import io.diskplug.spi.ControlState;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
-import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -63,7 +63,7 @@ public abstract class ViewsConformance extends ConformanceSuite {
     refused(42, Condition.DOMAIN_NOT_FOUND, () -> handle.xml(PERSISTENT));
     refused(42, Condition.DOMAIN_NOT_FOUND, () -> handle.note("urn:x", "<x/>"));
     refused(42, Condition.DOMAIN_NOT_FOUND, () -> handle.askQemu("{\"execute\":\"query-jobs\"}"));
-    refused(42, Condition.DOMAIN_NOT_FOUND, handle::occupiedFor);
+    refused(42, Condition.DOMAIN_NOT_FOUND, handle::control);
   }
 
   @Test
@@ -256,7 +256,7 @@ public abstract class ViewsConformance extends ConformanceSuite {
     Subject pc = pc();
     Subject shutOff = machines().fresh(MachineSpec.pc());
 
-    assertThat(pc.handle().occupiedFor()).isEqualTo(Duration.ZERO);
-    assertThat(shutOff.handle().occupiedFor()).isEqualTo(Duration.ZERO);
+    assertThat(pc.handle().control()).isEqualTo(ControlState.FREE);
+    assertThat(shutOff.handle().control()).isEqualTo(ControlState.FREE);
   }
 }

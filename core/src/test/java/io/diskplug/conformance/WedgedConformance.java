@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.RunState;
 import io.diskplug.fault.Condition;
+import io.diskplug.spi.ControlState;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,14 +33,14 @@ public abstract class WedgedConformance extends ConformanceSuite {
     bed()
         .await(
             "the domain is occupied",
-            () -> subject.handle().occupiedFor().compareTo(Duration.ofMillis(100)) > 0);
-    Duration first = subject.handle().occupiedFor();
+            () -> subject.handle().control().occupiedFor().compareTo(Duration.ofMillis(100)) > 0);
+    Duration first = subject.handle().control().occupiedFor();
     bed().pass(Duration.ofMillis(300));
-    assertThat(subject.handle().occupiedFor()).isGreaterThan(first);
+    assertThat(subject.handle().control().occupiedFor()).isGreaterThan(first);
     assertThat(attach.hasReturned()).isFalse();
     subject.machine().thawQemu();
     attach.join();
-    assertThat(subject.handle().occupiedFor()).isEqualTo(Duration.ZERO);
+    assertThat(subject.handle().control().occupiedFor()).isEqualTo(Duration.ZERO);
     subject.isIn(BOTH, "vdb");
   }
 
@@ -49,21 +50,21 @@ public abstract class WedgedConformance extends ConformanceSuite {
     DiskElement old = disk("vdx");
     subject.attach(old, BOTH);
     DiskElement disk = disk("vdb");
-    assertThat(subject.handle().isJobTaken()).isFalse();
+    assertThat(subject.handle().control().isJobTaken()).isFalse();
     subject.machine().freezeQemu();
-    assertThat(subject.handle().isJobTaken()).isFalse();
+    assertThat(subject.handle().control().isJobTaken()).isFalse();
     TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
-    bed().await("the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+    bed().await("the domain is occupied", () -> !subject.handle().control().occupiedFor().isZero());
 
     Duration begin = bed().time();
     assertThat(subject.handle().status().state()).isEqualTo(RunState.PAUSED);
-    assertThat(subject.handle().isJobTaken()).isTrue();
+    assertThat(subject.handle().control().isJobTaken()).isTrue();
     assertThat(subject.handle().targetDevs()).containsExactly("vdx");
     assertThat(bed().time().minus(begin)).isLessThan(A_WHILE);
 
     subject.machine().thawQemu();
     attach.join();
-    assertThat(subject.handle().isJobTaken()).isFalse();
+    assertThat(subject.handle().control().isJobTaken()).isFalse();
     assertThat(subject.handle().targetDevs()).containsExactlyInAnyOrder("vdb", "vdx");
   }
 
@@ -73,7 +74,7 @@ public abstract class WedgedConformance extends ConformanceSuite {
     DiskElement disk = disk("vdb");
     subject.machine().freezeQemu();
     TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
-    bed().await("the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+    bed().await("the domain is occupied", () -> !subject.handle().control().occupiedFor().isZero());
 
     Duration begin = bed().time();
     if (bed().generation().daemon().readingTakesJob()) {
@@ -92,18 +93,43 @@ public abstract class WedgedConformance extends ConformanceSuite {
   }
 
   @Test
+  void aBackupHidesThatQemuDoesNotAnswer() throws Exception {
+    Subject subject = paused(MachineSpec.pc());
+    DiskElement disk = disk("vdx").alias(alias());
+    subject.attach(disk, BOTH);
+    if (!subject.machine().beginBackup("vdx")) {
+      return; // This generation makes no backups.
+    }
+    assertThat(subject.handle().control()).isEqualTo(ControlState.FREE);
+    DiskElement other = disk("vdb");
+    subject.machine().freezeQemu();
+    TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(other, IN_LIVE));
+
+    bed().await("the attach is under way", () -> subject.handle().control().isJobTaken());
+    bed().pass(Duration.ofMillis(300));
+
+    assertThat(subject.handle().control()).isEqualTo(ControlState.HIDDEN);
+    assertThat(attach.hasReturned()).isFalse();
+    subject.machine().thawQemu();
+    attach.join();
+    assertThat(subject.handle().control()).isEqualTo(ControlState.FREE);
+    subject.machine().endBackup("vdx");
+    subject.isIn(IN_LIVE, "vdb");
+  }
+
+  @Test
   void aDomainWhoseGuestIsWaitedForHasItsJobTaken() throws Exception {
     Subject subject = paused(MachineSpec.pc());
     DiskElement disk = disk("vdb").alias(alias());
     subject.attach(disk, BOTH);
 
     TestBed.CallUnderWay detach = bed().begin(() -> subject.detach(disk, BOTH));
-    bed().await("the daemon waits", () -> subject.handle().isJobTaken());
+    bed().await("the daemon waits", () -> subject.handle().control().isJobTaken());
 
-    assertThat(subject.handle().occupiedFor()).isEqualTo(Duration.ZERO);
+    assertThat(subject.handle().control().occupiedFor()).isEqualTo(Duration.ZERO);
     bed().await("the detach has returned", detach::hasReturned);
     detach.join();
-    assertThat(subject.handle().isJobTaken()).isFalse();
+    assertThat(subject.handle().control().isJobTaken()).isFalse();
   }
 
   @Test
@@ -111,7 +137,7 @@ public abstract class WedgedConformance extends ConformanceSuite {
     Subject subject = machines().fresh(MachineSpec.pc());
     subject.attach(disk("vdb"), Subject.IN_CONFIG);
 
-    assertThat(subject.handle().isJobTaken()).isFalse();
+    assertThat(subject.handle().control().isJobTaken()).isFalse();
     assertThat(subject.handle().targetDevs()).isEmpty();
   }
 
@@ -122,7 +148,7 @@ public abstract class WedgedConformance extends ConformanceSuite {
     DiskElement other = disk("vdc");
     subject.machine().freezeQemu();
     TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, IN_LIVE));
-    bed().await("the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+    bed().await("the domain is occupied", () -> !subject.handle().control().occupiedFor().isZero());
 
     Duration begin = bed().time();
     TestBed.CallUnderWay second = bed().begin(() -> subject.attach(other, IN_LIVE));
@@ -169,7 +195,7 @@ public abstract class WedgedConformance extends ConformanceSuite {
     DiskElement disk = disk("vdb");
     subject.machine().freezeQemu();
     TestBed.CallUnderWay attach = bed().begin(() -> subject.attach(disk, BOTH));
-    bed().await("the domain is occupied", () -> !subject.handle().occupiedFor().isZero());
+    bed().await("the domain is occupied", () -> !subject.handle().control().occupiedFor().isZero());
 
     subject.machine().killQemu();
 

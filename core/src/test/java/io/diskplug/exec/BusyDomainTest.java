@@ -12,11 +12,14 @@ import static io.diskplug.exec.Requests.placed;
 import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.fault.Call;
+import io.diskplug.fault.FaultException;
+import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Inspected;
@@ -28,6 +31,7 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DaemonFacts;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,10 +50,20 @@ class BusyDomainTest {
 
   private static final Duration BRIEF = Duration.ofMillis(300);
   private static final Duration WEDGED = Duration.ofSeconds(40);
+  private static final FileDisk OTHER =
+      new FileDisk("pvc-2", Path.of("/srv/two.img"), DiskOptions.DEFAULTS);
 
   /** Up to libvirt 9.0. */
   private static final Set<Call> TAKES_NO_JOB =
       EnumSet.of(Call.LOOKUP, Call.READ_STATUS, Call.READ_CONTROL, Call.READ_XML, Call.READ_STATS);
+
+  private static final Calls CALLED_AT_ONCE =
+      new Calls() {
+        @Override
+        public <T> T call(Call call, Body<T> body) throws FaultException {
+          return body.run();
+        }
+      };
 
   private final ScriptedDomain domain = new ScriptedDomain();
   private final SteppedTime time = new SteppedTime();
@@ -249,6 +263,94 @@ class BusyDomainTest {
     assertThat(seen.targetDevs()).isEmpty();
     assertThat(seen.observed().status()).contains(ScriptedDomain.RUNNING);
     assertThat(Duration.ofNanos(time.nanoTime())).isLessThan(Duration.ofSeconds(1));
+  }
+
+  /** While a backup runs, the control interface does not say for how long QEMU has been silent. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aWedgedMonitorBehindABackupIsToldAfterASecond(boolean readingTakesJob) {
+    isWedgedBehindABackup(readingTakesJob);
+
+    List<Outcome> outcomes =
+        List.of(
+            executor.attach(domain.ref(), OTHER, DEADLINE).await(),
+            executor.grow(domain.ref(), VOLUME, 1 << 20, DEADLINE).await(),
+            executor.limit(domain.ref(), VOLUME, IoTune.total(0, 500), DEADLINE).await(),
+            executor.detach(domain.ref(), VOLUME, DEADLINE).await());
+
+    assertThat(outcomes)
+        .allSatisfy(
+            outcome -> {
+              Unavailable busy = expect(Unavailable.class, outcome);
+              assertThat(busy.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
+              assertThat(busy.explanation()).contains("beside a long job");
+            });
+    assertThat(domain.changes()).isEmpty();
+    assertThat(domain.count(Call.NOTE)).isZero();
+  }
+
+  @Test
+  void anInspectionBehindABackupSaysInTimeWhatIsSeen() {
+    isWedgedBehindABackup(/* readingTakesJob= */ true);
+
+    PartlyInspected seen =
+        expect(PartlyInspected.class, executor.inspect(domain.ref(), WEDGED).await());
+
+    assertThat(seen.targetDevs()).contains(List.of("vda"));
+    assertThat(seen.whyNotRead()).contains("beside a long job");
+    assertThat(Duration.ofNanos(time.nanoTime())).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void anInspectionBehindABackupDoesNotAskQemu() {
+    isWedgedBehindABackup(/* readingTakesJob= */ false);
+
+    Inspected seen = expect(Inspected.class, executor.inspect(domain.ref(), WEDGED).await());
+
+    assertThat(seen.disks()).hasSize(1);
+    assertThat(seen.whyNotAsked().orElseThrow()).contains("beside a long job");
+    assertThat(domain.count(Call.ASK_QEMU)).isZero();
+    assertThat(Duration.ofNanos(time.nanoTime())).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCallBesideABackupThatEndsSoonIsWaitedFor(boolean readingTakesJob) {
+    isWedgedBehindABackup(readingTakesJob);
+    time.at(BRIEF, () -> domain.occupiedFor = Duration.ZERO);
+
+    expect(Detached.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await());
+
+    assertThat(Duration.ofNanos(time.nanoTime())).isLessThan(BRIEF.multipliedBy(2));
+  }
+
+  /** A look that finds the job free says that what was hidden before has not hung. */
+  @Test
+  void callsBesideABackupThatComeAndGoAreNotOneThatHangs() throws Exception {
+    isWedgedBehindABackup(/* readingTakesJob= */ false);
+    BoundedDomain bounded =
+        new BoundedDomain(
+            domain, CALLED_AT_ONCE, Deadline.after(time::nanoTime, WEDGED), new LongJobs(time));
+
+    assertThat(bounded.occupiedMonitor().orElseThrow().mayEndSoon()).isTrue();
+    time.pass(Duration.ofMillis(900));
+    domain.occupiedFor = Duration.ZERO;
+    assertThat(bounded.occupiedMonitor()).isEmpty();
+    time.pass(Duration.ofMillis(900));
+    domain.occupiedFor = WEDGED;
+    assertThat(bounded.occupiedMonitor().orElseThrow().mayEndSoon()).isTrue();
+    time.pass(Duration.ofMillis(900));
+    assertThat(bounded.occupiedMonitor().orElseThrow().mayEndSoon()).isTrue();
+    time.pass(Duration.ofMillis(200));
+    assertThat(bounded.occupiedMonitor().orElseThrow().mayEndSoon()).isFalse();
+  }
+
+  private void isWedgedBehindABackup(boolean readingTakesJob) {
+    domain.daemon = new DaemonFacts(readingTakesJob);
+    domain.jobTaken = false;
+    domain.put(placed(DISK, "vda", 3), LIVE, PERSISTENT);
+    domain.backup = true;
+    domain.occupiedFor = WEDGED;
   }
 
   @Test

@@ -40,6 +40,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is still to come of an unplug when the device is gone, and hits what has its place. */
 class FreedSlotsTest {
@@ -511,18 +513,49 @@ class FreedSlotsTest {
     return domain;
   }
 
+  private void soon(Runnable happens) {
+    time.at(Duration.ofNanos(time.nanoTime()).plusMillis(100), happens);
+  }
+
+  /** Where another process plugs a disk while the next request waits. */
+  private List<DeviceAddress> anotherAttachesSoon(SimulatedDomain domain) {
+    List<DeviceAddress> places = new ArrayList<>();
+    soon(
+        () -> {
+          try (Executor another = site.process()) {
+            places.add(attach(another, domain, THREE));
+          }
+        });
+    return places;
+  }
+
+  /** A request that has its result, and only waits to take notes away, does not lose it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatWasProvenIsAnsweredIfTheDomainGoesMeanwhile(boolean saved) {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
+      soon(
+          () -> {
+            if (saved) {
+              domain.managedSave();
+            } else {
+              domain.undefine();
+              domain.destroy();
+            }
+          });
+
+      isGone(process, domain, ONE);
+
+      assertThat(domain.isRunning()).isFalse();
+    }
+  }
+
   @Test
   void aDetachWaitsForTheGuestThatWasToldOfANewDisk() {
     try (Executor process = site.process()) {
       SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
-      List<DeviceAddress> places = new ArrayList<>();
-      time.at(
-          Duration.ofNanos(time.nanoTime()).plusMillis(100),
-          () -> {
-            try (Executor another = site.process()) {
-              places.add(attach(another, domain, THREE));
-            }
-          });
+      List<DeviceAddress> places = anotherAttachesSoon(domain);
 
       isGone(process, domain, ONE);
 
@@ -598,14 +631,7 @@ class FreedSlotsTest {
       domain.guest(GuestBehaviour.RELEASES);
       domain.answerUnplugs();
 
-      List<DeviceAddress> places = new ArrayList<>();
-      time.at(
-          Duration.ofNanos(time.nanoTime()).plusMillis(100),
-          () -> {
-            try (Executor another = site.process()) {
-              places.add(attach(another, domain, THREE));
-            }
-          });
+      List<DeviceAddress> places = anotherAttachesSoon(domain);
       isGone(process, domain, ONE);
 
       assertThat(places).hasSize(1).doesNotContain(FIRST);

@@ -6,6 +6,7 @@ import static io.diskplug.domain.View.PERSISTENT;
 import static io.diskplug.exec.Requests.DEADLINE;
 import static io.diskplug.exec.Requests.executor;
 import static io.diskplug.exec.Requests.expect;
+import static io.diskplug.exec.Requests.placed;
 import static io.diskplug.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,6 +25,7 @@ import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskPlan;
+import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.Mended;
@@ -599,13 +601,7 @@ class OtherNamesTest {
   /** The part of libvirt that knows the pools does not run: to wait would not change that. */
   @Test
   void aPartOfLibvirtThatDoesNotRunIsNamed() {
-    domain.always(
-        Call.READ_POOL,
-        fails(
-            Call.READ_POOL,
-            38,
-            "Failed to connect socket to '/run/libvirt/virtstoraged-sock': No such file or"
-                + " directory"));
+    thePartThatKnowsPoolsDoesNotRun();
     shutOff(volume("targets", "unit:0:0:1"));
     for (Outcome outcome :
         List.of(
@@ -620,6 +616,38 @@ class OtherNamesTest {
       assertThat(rejected.explanation()).contains("targets", "virtstoraged-sock", "systemctl");
     }
     assertThat(domain.changes()).isEmpty();
+  }
+
+  private void thePartThatKnowsPoolsDoesNotRun() {
+    domain.always(
+        Call.READ_POOL,
+        fails(
+            Call.READ_POOL,
+            38,
+            "Failed to connect socket to '/run/libvirt/virtstoraged-sock': No such file or"
+                + " directory"));
+  }
+
+  /** The same after the request has changed something: what became of it is not known. */
+  @Test
+  void aPartOfLibvirtThatDoesNotRunAfterAChangeLeavesItOpen() {
+    thePartThatKnowsPoolsDoesNotRun();
+    shutOff(placed(IMAGE, "vdx", 7));
+    domain.next(
+        Call.SET_LIMITS,
+        effect -> {
+          domain.drop(PERSISTENT);
+          domain.put(volume("ceph", "light"), PERSISTENT);
+        });
+
+    Outcome outcome =
+        executor
+            .limit(domain.ref(), IMAGE.volume(), io.diskplug.disk.IoTune.total(0, 500), DEADLINE)
+            .await();
+
+    Indeterminate open = expect(Indeterminate.class, outcome);
+    assertThat(open.reason()).isEqualTo(Indeterminate.Reason.NOT_AS_PLANNED);
+    assertThat(open.explanation()).contains("ceph", "virtstoraged-sock");
   }
 
   @Test

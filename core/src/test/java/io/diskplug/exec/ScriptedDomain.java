@@ -12,6 +12,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.spi.ControlState;
 import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
@@ -119,6 +120,10 @@ final class ScriptedDomain implements DomainHandle {
   volatile boolean guestReleases = true;
   volatile boolean hasEvents = true;
   volatile Duration occupiedFor = Duration.ZERO;
+
+  /** Hides for how long QEMU has not answered. */
+  volatile boolean backup;
+
   volatile @Nullable String longJob;
 
   /** Readings take no job, unless a test says otherwise. */
@@ -283,9 +288,15 @@ final class ScriptedDomain implements DomainHandle {
   }
 
   @Override
-  public boolean isJobTaken() throws FaultException {
+  public ControlState control() throws FaultException {
     act(Call.READ_CONTROL, "READ_CONTROL", () -> {});
-    return jobTaken || !occupiedFor.isZero();
+    if (backup && (jobTaken || !occupiedFor.isZero())) {
+      return ControlState.HIDDEN;
+    }
+    if (!occupiedFor.isZero()) {
+      return ControlState.occupied(occupiedFor);
+    }
+    return jobTaken ? ControlState.CALL : ControlState.FREE;
   }
 
   @Override
@@ -294,12 +305,6 @@ final class ScriptedDomain implements DomainHandle {
     return DomainXmlReader.readDomain(xml(View.LIVE), View.LIVE).disks().stream()
         .map(Disk::targetDev)
         .toList();
-  }
-
-  @Override
-  public Duration occupiedFor() throws FaultException {
-    act(Call.READ_CONTROL, "READ_CONTROL", () -> {});
-    return occupiedFor;
   }
 
   @Override

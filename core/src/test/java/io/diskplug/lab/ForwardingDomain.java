@@ -7,6 +7,7 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.spi.ControlState;
 import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
@@ -80,8 +81,8 @@ class ForwardingDomain implements DomainHandle {
   }
 
   @Override
-  public boolean isJobTaken() throws FaultException {
-    return real.isJobTaken();
+  public ControlState control() throws FaultException {
+    return real.control();
   }
 
   @Override
@@ -97,11 +98,6 @@ class ForwardingDomain implements DomainHandle {
   @Override
   public Optional<String> longJob() throws FaultException {
     return real.longJob();
-  }
-
-  @Override
-  public Duration occupiedFor() throws FaultException {
-    return real.occupiedFor();
   }
 
   @Override

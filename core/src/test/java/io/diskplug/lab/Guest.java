@@ -38,8 +38,10 @@ public final class Guest implements AutoCloseable {
 
   private static final Pattern REFUSED_LOAD =
       Pattern.compile("Unknown savevm section or instance|load of migration failed");
+
+  /** Only in what QEMU says itself: its command line is in the log, too, and names its devices. */
   private static final Pattern OTHER_DEVICES =
-      Pattern.compile("Unknown savevm section or instance|pcie-root-port");
+      Pattern.compile("qemu-system-x86_64: .*(Unknown savevm section or instance|pcie-root-port)");
 
   private static final String FIRMWARE = "SeaBIOS (version";
   private static final String DISKS = "GUEST-DISKS ";

@@ -5,10 +5,10 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.ControlState;
 import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import io.diskplug.spi.Hypervisor;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -182,18 +182,13 @@ final class InterceptedHypervisor implements Hypervisor {
     }
 
     @Override
-    public boolean isJobTaken() throws FaultException {
-      return around(Operation.OCCUPIED, domain::isJobTaken);
+    public ControlState control() throws FaultException {
+      return around(Operation.OCCUPIED, domain::control);
     }
 
     @Override
     public List<String> targetDevs() throws FaultException {
       return domain.targetDevs();
-    }
-
-    @Override
-    public Duration occupiedFor() throws FaultException {
-      return around(Operation.OCCUPIED, domain::occupiedFor);
     }
 
     @Override

@@ -57,6 +57,7 @@ class LibvirtDomainTest {
   private int state = RUNNING;
   private boolean known = true;
   private boolean alive = true;
+  private boolean runs = true;
   private long version = 9_000_000;
 
   private final LibvirtApi api =
@@ -67,11 +68,13 @@ class LibvirtDomainTest {
               (proxy, method, arguments) -> answer(method, arguments));
 
   private final Connections connections = new Connections(api, "scripted", false);
-  private final LibvirtDomain domain = new LibvirtDomain(api, connections, null, DOMAIN, NAME);
+  private final StoragePools pools = new StoragePools(api, connections);
+  private final LibvirtDomain domain =
+      new LibvirtDomain(api, connections, pools, null, DOMAIN, NAME);
 
   private @Nullable Object answer(Method method, Object[] arguments) {
     return switch (method.getName()) {
-      case "virConnectOpenAuth" -> new ConnectionPointer();
+      case "virConnectOpenAuth" -> runs ? new ConnectionPointer() : null;
       case "virConnectIsAlive" -> alive ? 1 : 0;
       case "virConnectGetLibVersion" -> {
         ((NativeLongByReference) arguments[1]).setValue(new NativeLong(version));
@@ -133,6 +136,26 @@ class LibvirtDomainTest {
     begin(DomainRef.name(NAME));
 
     assertThat(domain.daemon()).isEqualTo(DaemonFacts.ofVersion(11_003_000));
+  }
+
+  @Test
+  void aDaemonIsNotKnownAnyMoreWhenItsConnectionBreaksDuringACall() throws Exception {
+    begin(DomainRef.name(NAME));
+
+    connections.call(Call.READ_XML, connection -> alive = false);
+
+    assertThat(domain.daemon()).isEqualTo(DaemonFacts.UNKNOWN);
+  }
+
+  @Test
+  void aDaemonIsNotKnownAnyMoreWhenItsConnectionBreaksBetweenCalls() throws Exception {
+    begin(DomainRef.name(NAME));
+    alive = false;
+    runs = false;
+
+    assertThatThrownBy(() -> begin(DomainRef.name(NAME))).isInstanceOf(FaultException.class);
+
+    assertThat(domain.daemon()).isEqualTo(DaemonFacts.UNKNOWN);
   }
 
   @Test
@@ -210,7 +233,7 @@ class LibvirtDomainTest {
   @Test
   void otherCallsInBetweenChangeNothing() throws Exception {
     begin(DomainRef.uuid(DOMAIN));
-    domain.occupiedFor();
+    domain.control();
     domain.status();
 
     assertThat(calls).containsExactly("lookup", "control", "state", "persistent");
@@ -219,7 +242,7 @@ class LibvirtDomainTest {
   @Test
   void anotherDomainInBetweenMeansAnotherLookup() throws Exception {
     begin(DomainRef.uuid(DOMAIN));
-    new LibvirtDomain(api, connections, null, ANOTHER, "another").occupiedFor();
+    new LibvirtDomain(api, connections, pools, null, ANOTHER, "another").control();
     id = 4;
 
     assertThat(domain.status().id()).isEqualTo(4);
@@ -230,7 +253,7 @@ class LibvirtDomainTest {
     begin(DomainRef.uuid(DOMAIN));
     id = 7;
 
-    assertThat(new LibvirtDomain(api, connections, null, ANOTHER, "another").status().id())
+    assertThat(new LibvirtDomain(api, connections, pools, null, ANOTHER, "another").status().id())
         .isEqualTo(7);
     assertThat(domain.status().id()).isEqualTo(7);
   }
@@ -265,7 +288,7 @@ class LibvirtDomainTest {
     domain.status();
     domain.status();
     begin(DomainRef.uuid(ANOTHER));
-    domain.occupiedFor();
+    domain.control();
     assertThat(held).isEqualTo(1);
     connections.close();
 

@@ -13,6 +13,7 @@ import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.ControlState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -889,9 +890,20 @@ public final class SimulatedDomain {
         });
   }
 
-  /** Whether a call works on it; what QEMU keeps waiting does. */
-  boolean isJobTaken() throws FaultException {
-    return host.locked(() -> live != null && (job != null || occupied));
+  /** What works on it; a call that QEMU keeps waiting does. */
+  ControlState control() throws FaultException {
+    return host.locked(
+        () -> {
+          if (live == null || (job == null && !occupied)) {
+            return ControlState.FREE;
+          }
+          if (jobs.hideWhetherQemuAnswers()) {
+            return ControlState.HIDDEN;
+          }
+          return occupied
+              ? ControlState.occupied(Duration.ofNanos(host.now() - occupiedSince))
+              : ControlState.CALL;
+        });
   }
 
   List<String> targetDevs() throws FaultException {
@@ -900,11 +912,6 @@ public final class SimulatedDomain {
             live == null
                 ? List.of()
                 : live.disks().stream().map(disk -> disk.disk().targetDev()).toList());
-  }
-
-  Duration occupiedFor() throws FaultException {
-    return host.locked(
-        () -> occupied ? Duration.ofNanos(host.now() - occupiedSince) : Duration.ZERO);
   }
 
   String xml(View view) throws FaultException {

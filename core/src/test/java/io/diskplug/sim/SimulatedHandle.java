@@ -6,6 +6,7 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.ControlState;
 import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;
 import java.time.Duration;
@@ -49,18 +50,13 @@ final class SimulatedHandle implements DomainHandle {
   }
 
   @Override
-  public boolean isJobTaken() throws FaultException {
-    return connection.call(Call.READ_CONTROL, domain, call -> domain.isJobTaken());
+  public ControlState control() throws FaultException {
+    return connection.call(Call.READ_CONTROL, domain, call -> domain.control());
   }
 
   @Override
   public List<String> targetDevs() throws FaultException {
     return connection.call(Call.READ_STATS, domain, call -> domain.targetDevs());
-  }
-
-  @Override
-  public Duration occupiedFor() throws FaultException {
-    return connection.call(Call.READ_CONTROL, domain, call -> domain.occupiedFor());
   }
 
   @Override

@@ -47,6 +47,11 @@ final class SimulatedJobs {
     return longJob;
   }
 
+  /** Whether the control interface tells of such a job instead of the command for QEMU. */
+  boolean hideWhetherQemuAnswers() {
+    return longJob != null || !disks.isEmpty();
+  }
+
   boolean letsWait(Call call) {
     return longJob != null && WAIT.contains(call);
   }
