@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * leave a slot alone which the guest may eject once more. It may do so
  *
  * <ul>
- *   <li>for a moment, if it was told of anything else while it was to release the disk: a request
+ *   <li>for a second, if it was told of anything else while it was to release the disk: a request
  *       that has the time waits for that, and takes the note away;
  *   <li>and while it works on other unplug requests, which may take long: nobody waits, and the
  *       notes of all are taken away with the last.

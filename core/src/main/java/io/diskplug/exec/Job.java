@@ -158,7 +158,9 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
                   Unavailable.Reason.LANE_BUSY, "the deadline passed before the request had a turn")
               : later(
                   Unavailable.Reason.CONNECTION_LOST,
-                  call.call() + " has not returned before the deadline");
+                  call.call()
+                      + " has not returned before the deadline: the daemon does not answer, or keeps"
+                      + " the domain locked, as while it ends a QEMU that does not exit");
         });
   }
 
