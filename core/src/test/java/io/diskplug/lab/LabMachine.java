@@ -311,6 +311,8 @@ final class LabMachine implements Machine {
   @Override
   public void endBackup(String targetDev) {
     lab.virsh("domjobabort", name());
+    // libvirt returns before the block job of the disk has ended.
+    bed.await("the backup has ended", () -> !lab.virsh("domjobinfo", name()).contains("Backup"));
   }
 
   @Override
