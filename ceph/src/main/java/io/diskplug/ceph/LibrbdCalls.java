@@ -148,7 +148,19 @@ final class LibrbdCalls {
         }
         return info.getByte(PRIMARY) == 0 ? Mirroring.NON_PRIMARY : Mirroring.PRIMARY;
       } finally {
-        Loaded.RBD.rbd_mirror_image_get_info_cleanup(info);
+        cleanUp(info);
+      }
+    }
+  }
+
+  /** The librbd of Ceph 14 leaves it to the caller to free the global id, the only pointer. */
+  private static void cleanUp(Memory info) {
+    try {
+      Loaded.RBD.rbd_mirror_image_get_info_cleanup(info);
+    } catch (UnsatisfiedLinkError e) {
+      Pointer globalId = info.getPointer(0);
+      if (globalId != null) {
+        Native.free(Pointer.nativeValue(globalId));
       }
     }
   }

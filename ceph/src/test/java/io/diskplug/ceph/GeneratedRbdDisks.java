@@ -7,6 +7,7 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.GeneratedOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.disk.SecretRef;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +37,13 @@ final class GeneratedRbdDisks {
         images(NAMES),
         users,
         Arbitraries.of("mon-1", "mon_2.example.org", "192.0.2.7", "2001:db8::7"),
-        Arbitraries.of(RbdEncryption.Format.class));
+        encryptions(EnumSet.allOf(RbdEncryption.Format.class)));
+  }
+
+  private static Arbitrary<Optional<RbdEncryption>> encryptions(Set<RbdEncryption.Format> formats) {
+    return formats.isEmpty()
+        ? Arbitraries.just(Optional.empty())
+        : Combinators.combine(Arbitraries.of(formats), secrets()).as(RbdEncryption::new).optional();
   }
 
   /** Without names that libvirt takes and its schema does not, and in these formats only. */
@@ -45,7 +52,7 @@ final class GeneratedRbdDisks {
         images(SCHEMA_NAMES),
         SCHEMA_NAMES,
         Arbitraries.of("mon-1", "mon-2.example.org", "192.0.2.7", "2001:db8::7"),
-        Arbitraries.of(formats));
+        encryptions(formats));
   }
 
   /** Images outside and inside of namespaces, and snapshots of them. */
@@ -63,12 +70,10 @@ final class GeneratedRbdDisks {
       Arbitrary<RbdImage> images,
       Arbitrary<String> users,
       Arbitrary<String> hosts,
-      Arbitrary<RbdEncryption.Format> formats) {
+      Arbitrary<Optional<RbdEncryption>> encryptions) {
     Arbitrary<HostPort> monitors =
         Combinators.combine(hosts, Arbitraries.integers().between(1, 65535)).as(HostPort::new);
     Arbitrary<CephAuth> auths = Combinators.combine(users, secrets()).as(CephAuth::new);
-    Arbitrary<RbdEncryption> encryptions =
-        Combinators.combine(formats, secrets()).as(RbdEncryption::new);
     return Combinators.combine(
             letters().withChars("_-").ofMaxLength(64),
             images,
@@ -79,7 +84,7 @@ final class GeneratedRbdDisks {
                 .map("/"::concat)
                 .optional(),
             auths.optional(),
-            encryptions.optional(),
+            encryptions,
             GeneratedOptions.any())
         .as(GeneratedRbdDisks::disk);
   }

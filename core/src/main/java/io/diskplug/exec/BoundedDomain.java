@@ -86,6 +86,10 @@ final class BoundedDomain {
   Optional<Busy> occupiedMonitor() throws FaultException {
     ControlState state = control();
     if (state.isHidden()) {
+      // What hides began after the last sign, so that it has not lasted for long yet.
+      if (hasSign(LONG_COMMAND)) {
+        return Optional.empty();
+      }
       boolean mayEndSoon = hiddenFor().compareTo(LONG_COMMAND) < 0;
       return Optional.of(
           new Busy(
@@ -107,8 +111,12 @@ final class BoundedDomain {
    * round begins with such a sign.
    */
   Optional<Busy> occupiedMonitorOfLate() throws FaultException {
-    boolean isNew = lastSign != null && lastSign.minus(remaining()).compareTo(SIGN_HOLDS) < 0;
-    return isNew ? Optional.empty() : occupiedMonitor();
+    return hasSign(SIGN_HOLDS) ? Optional.empty() : occupiedMonitor();
+  }
+
+  /** Whether the last sign that no call hangs is not older than that. */
+  private boolean hasSign(Duration since) {
+    return lastSign != null && lastSign.minus(remaining()).compareTo(since) < 0;
   }
 
   private ControlState control() throws FaultException {

@@ -40,6 +40,10 @@ final class InspectRequest extends Request<InspectOutcome> {
   private final @Nullable InspectedStorage storage;
 
   private int looks;
+
+  /** For how long it was waited to learn whether QEMU answers. */
+  private Duration waited = Duration.ZERO;
+
   private @Nullable Inspected last;
 
   /** What was seen while the domain could not be read. */
@@ -98,15 +102,27 @@ final class InspectRequest extends Request<InspectOutcome> {
       if (occupied.isEmpty()) {
         return askQemu(snapshot);
       }
+      Inspected unasked = withoutQemu(snapshot, occupied.get().why());
       return occupied.get().mayEndSoon()
-          ? whileBusy(occupied.get())
-          : afterStorages(withoutQemu(snapshot, occupied.get().why()));
+          ? lookAgain(occupied.get(), unasked)
+          : afterStorages(unasked);
     } catch (FaultException e) {
       trace.fault(e.fault());
       return afterStorages(withoutQemu(snapshot, e.fault().toString()));
     } catch (UnexpectedAnswerException e) {
       return afterStorages(withoutQemu(snapshot, String.valueOf(e.getMessage())));
     }
+  }
+
+  /** Whether QEMU answers is known soon. Meanwhile the storages are asked. */
+  private Step<InspectOutcome> lookAgain(Busy busy, Inspected unasked) {
+    waited = waited.plus(LOOK_WHETHER_HIDDEN);
+    InspectedStorage asked = storage;
+    if (asked != null) {
+      Optional<Duration> unused = asked.ask(unasked.disks());
+      last = asked.in(unasked);
+    }
+    return whileBusy(busy);
   }
 
   @Override
@@ -141,12 +157,17 @@ final class InspectRequest extends Request<InspectOutcome> {
   }
 
   @Override
+  public Optional<InspectOutcome> inHand() {
+    return Optional.ofNullable(last);
+  }
+
+  @Override
   public Optional<Duration> patience(Call call) {
     if (last == null) {
       return Optional.empty();
     }
     return switch (call) {
-      case ASK_QEMU -> Optional.of(PATIENCE_WITH_QEMU);
+      case ASK_QEMU -> Optional.of(PATIENCE_WITH_QEMU.minus(waited));
       case READ_JOB -> Optional.of(PATIENCE_WITH_JOB);
       default -> Optional.empty();
     };

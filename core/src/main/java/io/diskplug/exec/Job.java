@@ -223,7 +223,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
 
   /** Ends the request because there are too many. */
   void turnAway() {
-    answer(() -> later(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn"));
+    answer(() -> inHandOr(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn"));
   }
 
   private void turnedAway() {
@@ -260,7 +260,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
         return false;
       }
       // Answered with the lock held, so that its turn cannot begin in between.
-      answer(() -> later(Unavailable.Reason.CALL_OUTSTANDING, explanation));
+      answer(() -> inHandOr(Unavailable.Reason.CALL_OUTSTANDING, explanation));
       return false;
     } finally {
       lock.unlock();
@@ -418,6 +418,13 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
           new Rejected(Troubles.rejection(condition), message, List.of(), trace.observation());
       default -> unavailable(Troubles.reason(condition), message);
     };
+  }
+
+  /** For a request that gets no other turn: what it has come to by now, or why there is none. */
+  private O inHandOr(Unavailable.Reason reason, String explanation) {
+    Task<O> begun = request;
+    return (begun == null ? Optional.<O>empty() : begun.inHand())
+        .orElseGet(() -> later(reason, explanation));
   }
 
   private O later(Unavailable.Reason reason, String explanation) {

@@ -150,6 +150,9 @@ final class OneUnplug {
       return Optional.empty();
     }
     try {
+      if (domain.occupiedMonitorOfLate().isPresent()) {
+        return Optional.empty();
+      }
       return Optional.of(QemuView.devicesOfGuest(domain::askQemu));
     } catch (FaultException | UnexpectedAnswerException e) {
       return Optional.empty();

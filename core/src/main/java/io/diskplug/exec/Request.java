@@ -2,6 +2,7 @@
 package io.diskplug.exec;
 
 import io.diskplug.domain.DomainStatus;
+import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlException;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
@@ -41,6 +42,9 @@ abstract class Request<O> implements Task<O> {
   private static final Duration LONG_JOB = Duration.ofSeconds(6);
 
   private static final Duration LOOK_WHETHER_READABLE = Duration.ofMillis(20);
+
+  /** Less often, for each such look comes after a reading of the domain. */
+  static final Duration LOOK_WHETHER_HIDDEN = Duration.ofMillis(100);
 
   /** How often a fault that says nothing is worth another try. */
   private static final int MOST_UNEXPLAINED = 3;
@@ -85,8 +89,15 @@ abstract class Request<O> implements Task<O> {
   /** What to answer if the next reading shows that the failed call has had no effect. */
   private @Nullable Supplier<Step<O>> unlessDone;
 
-  /** What the request has come to while it tidies up: the answer, whatever ends the request. */
+  /**
+   * What the request has come to while it tidies up: the answer, whatever ends the request, as long
+   * as no reading shows other views than those that it was proven for.
+   */
   private @Nullable O proven;
+
+  private @Nullable DomainViews provenFor;
+
+  private @Nullable DomainViews lastViews;
 
   /** Whether a call that changes the domain was made, whatever it returned. */
   private boolean changed;
@@ -117,17 +128,23 @@ abstract class Request<O> implements Task<O> {
       }
       Snapshot snapshot = read.get();
       lastStatus = snapshot.status();
+      lastViews = snapshot.views();
+      if (!lastViews.equals(provenFor)) {
+        proven = null;
+      }
       troubles.saw(snapshot);
       remember(snapshot);
       look(snapshot);
       Standing standing = standing(snapshot);
       if (standing instanceof Standing.Refused refused && !isServedInAnyState()) {
-        return provenOr(() -> refused(refused));
+        // What was sent before the domain came into this state may be in what was saved.
+        return changed
+            ? done(indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, refused.explanation()))
+            : rejected(refused.reason(), refused.explanation());
       }
       if (standing instanceof Standing.Changing changing && !isServedInAnyState()) {
         return pause(Unavailable.Reason.DOMAIN_CHANGING, changing.explanation());
       }
-      proven = null;
       return decide(snapshot);
     } catch (FaultException e) {
       trace.fault(e.fault());
@@ -136,13 +153,6 @@ abstract class Request<O> implements Task<O> {
       // A view that cannot be read says nothing of what is in it.
       return pause(Unavailable.Reason.UNREADABLE, String.valueOf(e.getMessage()));
     }
-  }
-
-  /** What was sent before the domain came into this state may be in what was saved. */
-  private Step<O> refused(Standing.Refused refused) {
-    return changed
-        ? done(indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, refused.explanation()))
-        : rejected(refused.reason(), refused.explanation());
   }
 
   /**
@@ -288,7 +298,7 @@ abstract class Request<O> implements Task<O> {
   /** Another round: at once if the next look may say more, else after a pause. */
   final Step<O> whileBusy(Busy busy) {
     return busy.mayEndSoon()
-        ? await(Unavailable.Reason.DOMAIN_BUSY, busy.why(), LOOK_WHETHER_READABLE)
+        ? await(Unavailable.Reason.DOMAIN_BUSY, busy.why(), LOOK_WHETHER_HIDDEN)
         : pause(Unavailable.Reason.DOMAIN_BUSY, busy.why());
   }
 
@@ -322,6 +332,7 @@ abstract class Request<O> implements Task<O> {
 
   /** To be called before every call that changes the domain. */
   final void changing() {
+    proven = null;
     changedBefore = changed;
     changed = true;
   }
@@ -338,6 +349,12 @@ abstract class Request<O> implements Task<O> {
   /** The outcome is known, and what is left to do must not keep it back. */
   final void hasProven(O outcome) {
     proven = outcome;
+    provenFor = lastViews;
+  }
+
+  @Override
+  public Optional<O> inHand() {
+    return Optional.ofNullable(proven);
   }
 
   @Override
@@ -533,18 +550,9 @@ abstract class Request<O> implements Task<O> {
     Condition condition = classify(fault).condition();
     return switch (condition) {
       case DOMAIN_NOT_FOUND ->
-          provenOr(
-              () ->
-                  rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.noSuchDomain(domain.uuid())));
-      case NOT_PERMITTED ->
-          provenOr(() -> rejected(Rejected.Reason.ACCESS_DENIED, fault.toString()));
+          rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.noSuchDomain(domain.uuid()));
+      case NOT_PERMITTED -> rejected(Rejected.Reason.ACCESS_DENIED, fault.toString());
       default -> pause(Troubles.reason(condition), fault.toString());
     };
-  }
-
-  /** What the request has come to before it could not go on, if it was only tidying up. */
-  private Step<O> provenOr(Supplier<Step<O>> answer) {
-    O outcome = proven;
-    return outcome == null ? answer.get() : done(outcome);
   }
 }

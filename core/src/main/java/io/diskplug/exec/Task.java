@@ -29,6 +29,11 @@ interface Task<O> extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** The outcome that it has come to already, while it goes on with something else. */
+  default Optional<O> inHand() {
+    return Optional.empty();
+  }
+
   /** The outcome when nobody waits for it any more. */
   O interrupted();
 

@@ -7,6 +7,7 @@ import com.sun.jna.Native;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.spi.DaemonFacts;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -26,20 +27,27 @@ final class Connection implements AutoCloseable {
 
   private final LibvirtApi api;
   private final ConnectionPointer pointer;
+  private final DaemonFacts facts;
   private final LongSupplier nanoTime;
   private @Nullable UUID uuid;
   private @Nullable DomainPointer domain;
   private long lookedUpAt;
   private boolean unused;
 
-  Connection(LibvirtApi api, ConnectionPointer pointer, LongSupplier nanoTime) {
+  Connection(LibvirtApi api, ConnectionPointer pointer, DaemonFacts facts, LongSupplier nanoTime) {
     this.api = api;
     this.pointer = pointer;
+    this.facts = facts;
     this.nanoTime = nanoTime;
   }
 
   ConnectionPointer pointer() {
     return pointer;
+  }
+
+  /** What the daemon at the other end does differently from others. */
+  DaemonFacts facts() {
+    return facts;
   }
 
   boolean isAlive() {

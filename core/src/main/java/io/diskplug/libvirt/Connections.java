@@ -41,7 +41,7 @@ final class Connections implements AutoCloseable {
   private final AtomicInteger idleCount = new AtomicInteger();
   private volatile boolean closed;
 
-  /** Of the daemon that was connected to last: another one may have taken its place. */
+  /** Of the daemon of the connection that was used last: another one may take its place. */
   private volatile DaemonFacts facts = DaemonFacts.UNKNOWN;
 
   /**
@@ -82,6 +82,7 @@ final class Connections implements AutoCloseable {
     while (connection != null) {
       idleCount.decrementAndGet();
       if (connection.isAlive()) {
+        facts = connection.facts();
         return connection;
       }
       connection.close();
@@ -89,7 +90,10 @@ final class Connections implements AutoCloseable {
       facts = DaemonFacts.UNKNOWN;
       connection = idle.pollLast();
     }
-    return new Connection(api, connect(), System::nanoTime);
+    ConnectionPointer pointer = connect();
+    DaemonFacts read = facts(pointer);
+    facts = read;
+    return new Connection(api, pointer, read, System::nanoTime);
   }
 
   /** A new connection, which the caller has to close. */
@@ -101,7 +105,6 @@ final class Connections implements AutoCloseable {
       api.virConnectClose(pointer);
       throw fault;
     }
-    facts = facts(pointer);
     return pointer;
   }
 

@@ -24,8 +24,8 @@ import org.libvirt.jna.StoragePoolPointer;
  */
 final class StoragePools {
 
-  /** Each question that is not answered keeps a thread and a connection. */
-  private static final int MOST_OUTSTANDING = 4;
+  /** Each question that is not answered keeps a thread, a connection and a worker of the daemon. */
+  private static final int MOST_OUTSTANDING = 8;
 
   /** The questions that are not answered yet, by the name of the pool. */
   private final Map<String, FutureTask<String>> outstanding = new HashMap<>(); // guarded by itself
@@ -42,13 +42,14 @@ final class StoragePools {
    * The definition of a pool.
    *
    * @param name its name
-   * @param atMost how long to wait for the answer
+   * @param atMost how long to wait for the answer, and before it for a place to ask
    * @throws FaultException if there is none, or the daemon has not answered in time
    */
   String xml(String name, Duration atMost) throws FaultException {
-    FutureTask<String> question = question(name);
+    long begun = System.nanoTime();
     try {
-      return question.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+      FutureTask<String> question = question(name, begun + atMost.toNanos());
+      return question.get(atMost.toNanos() - (System.nanoTime() - begun), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof FaultException fault) {
         throw fault;
@@ -66,14 +67,20 @@ final class StoragePools {
   }
 
   /** The question about a pool that is under way, or a new one. */
-  private FutureTask<String> question(String name) throws FaultException {
+  private FutureTask<String> question(String name, long until)
+      throws FaultException, InterruptedException {
     synchronized (outstanding) {
       FutureTask<String> earlier = outstanding.get(name);
+      while (earlier == null && outstanding.size() >= MOST_OUTSTANDING) {
+        long left = until - System.nanoTime();
+        if (left <= 0) {
+          throw unanswered("too many questions about storage pools are not answered yet");
+        }
+        TimeUnit.NANOSECONDS.timedWait(outstanding, left);
+        earlier = outstanding.get(name);
+      }
       if (earlier != null) {
         return earlier;
-      }
-      if (outstanding.size() >= MOST_OUTSTANDING) {
-        throw unanswered("too many questions about storage pools are not answered yet");
       }
       FutureTask<String> question = new FutureTask<>(() -> askAndForget(name));
       Thread thread = new Thread(question, "diskplug-pool");
@@ -90,6 +97,7 @@ final class StoragePools {
     } finally {
       synchronized (outstanding) {
         FutureTask<String> unused = outstanding.remove(name);
+        outstanding.notifyAll();
       }
     }
   }

@@ -23,6 +23,7 @@ import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
+import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
@@ -40,8 +41,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is still to come of an unplug when the device is gone, and hits what has its place. */
 class FreedSlotsTest {
@@ -530,24 +529,46 @@ class FreedSlotsTest {
   }
 
   /** A request that has its result, and only waits to take notes away, does not lose it. */
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void whatWasProvenIsAnsweredIfTheDomainGoesMeanwhile(boolean saved) {
+  @Test
+  void whatWasProvenIsAnsweredIfTheNotesCannotBeTakenAway() {
     try (Executor process = site.process()) {
       SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
+      boolean[] happened = {false};
       soon(
           () -> {
-            if (saved) {
-              domain.managedSave();
-            } else {
-              domain.undefine();
-              domain.destroy();
-            }
+            happened[0] = true;
+            notesFail();
           });
 
       isGone(process, domain, ONE);
 
-      assertThat(domain.isRunning()).isFalse();
+      assertThat(happened).containsExactly(true);
+    }
+  }
+
+  private void pluggedByAnotherTool(SimulatedDomain domain, FileDisk disk) {
+    try (Hypervisor tool = host.connect("another tool")) {
+      tool.lookup(domain.ref()).attachDevice(placed(disk, "vdz", 9), EnumSet.allOf(View.class));
+    } catch (FaultException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Unless the domain is seen to be another before the answer. */
+  @Test
+  void whatWasProvenIsNotAnsweredIfTheDiskIsBackMeanwhile() {
+    try (Executor process = site.process()) {
+      SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
+      soon(
+          () -> {
+            pluggedByAnotherTool(domain, ONE);
+            domain.managedSave();
+          });
+
+      Rejected saved =
+          expect(Rejected.class, process.detach(domain.ref(), ONE.volume(), LONGER).await());
+
+      assertThat(saved.reason()).isEqualTo(Rejected.Reason.MANAGED_SAVE);
     }
   }
 

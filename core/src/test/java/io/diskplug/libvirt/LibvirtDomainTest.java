@@ -58,6 +58,7 @@ class LibvirtDomainTest {
   private boolean known = true;
   private boolean alive = true;
   private boolean runs = true;
+  private @Nullable ConnectionPointer dead;
   private long version = 9_000_000;
 
   private final LibvirtApi api =
@@ -75,7 +76,7 @@ class LibvirtDomainTest {
   private @Nullable Object answer(Method method, Object[] arguments) {
     return switch (method.getName()) {
       case "virConnectOpenAuth" -> runs ? new ConnectionPointer() : null;
-      case "virConnectIsAlive" -> alive ? 1 : 0;
+      case "virConnectIsAlive" -> alive && arguments[0] != dead ? 1 : 0;
       case "virConnectGetLibVersion" -> {
         ((NativeLongByReference) arguments[1]).setValue(new NativeLong(version));
         yield version < 0 ? -1 : 0;
@@ -156,6 +157,23 @@ class LibvirtDomainTest {
     assertThatThrownBy(() -> begin(DomainRef.name(NAME))).isInstanceOf(FaultException.class);
 
     assertThat(domain.daemon()).isEqualTo(DaemonFacts.UNKNOWN);
+  }
+
+  @Test
+  void aDaemonIsKnownAgainByAConnectionThatHasNotBroken() throws Exception {
+    ConnectionPointer[] broken = {null};
+    connections.call(
+        Call.LOOKUP,
+        kept -> {
+          connections.call(Call.LOOKUP, other -> broken[0] = other.pointer());
+          return null;
+        });
+    dead = broken[0];
+
+    begin(DomainRef.name(NAME));
+    begin(DomainRef.name(NAME));
+
+    assertThat(domain.daemon()).isEqualTo(DaemonFacts.ofVersion(9_000_000));
   }
 
   @Test
@@ -261,7 +279,8 @@ class LibvirtDomainTest {
   @Test
   void whatWasLookedUpAWhileAgoIsNotTakenForNew() throws Exception {
     long[] now = {0};
-    try (Connection connection = new Connection(api, new ConnectionPointer(), () -> now[0])) {
+    try (Connection connection =
+        new Connection(api, new ConnectionPointer(), DaemonFacts.UNKNOWN, () -> now[0])) {
       connection.begin(DomainRef.uuid(DOMAIN));
       now[0] = 999_999_999;
       assertThat(connection.justLookedUp(DOMAIN)).isNotNull();
