@@ -317,7 +317,9 @@ final class ProbedCluster {
         if (e.getCause() instanceof CephFault fault) {
           throw fault;
         }
-        throw new CephFault(Reason.NOT_KNOWN, "librbd could not be asked: " + e.getCause());
+        throw new CephFault(
+            e.getCause() instanceof LinkageError ? Reason.CANNOT_ASK : Reason.NOT_KNOWN,
+            "librbd could not be asked: " + e.getCause());
       }
     }
   }

@@ -75,6 +75,7 @@ class RbdProbeTest {
     volatile CephFault connectFault;
     volatile CephFault lookFault;
     volatile Error connectError;
+    volatile Error lookError;
     volatile Seen seen = seen(0);
     volatile Mirroring mirroring = Mirroring.NOT_MIRRORED;
     final AtomicInteger askedForMirroring = new AtomicInteger();
@@ -95,6 +96,9 @@ class RbdProbeTest {
         public void look(RbdImage image, Predicate<Seen> needsMirroring, Consumer<Seen> answer)
             throws CephFault {
           pass(looking, lookGate);
+          if (lookError != null) {
+            throw lookError;
+          }
           if (lookFault != null) {
             throw lookFault;
           }
@@ -367,6 +371,15 @@ class RbdProbeTest {
 
     ceph.connectError = null;
     assertThat(probe.beforeAttach(DISK, LONG)).isInstanceOf(Ready.class);
+  }
+
+  /** As that of Ceph 14 lacks one: to ask again would not change that. */
+  @Test
+  void aFunctionThatAnOldLibraryLacksCannotBeAskedFor() {
+    ceph.lookError = new UnsatisfiedLinkError("undefined symbol: rbd_newer");
+
+    assertThat(refused(probe.beforeAttach(DISK, LONG), Reason.CANNOT_ASK).explanation())
+        .contains("rbd_newer");
   }
 
   @Test
