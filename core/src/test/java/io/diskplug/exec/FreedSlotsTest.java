@@ -19,11 +19,11 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
+import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
-import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
@@ -554,21 +554,25 @@ class FreedSlotsTest {
     }
   }
 
-  /** Unless the domain is seen to be another before the answer. */
+  /** It waits for an eviction until its deadline, with a disk that came back. */
   @Test
   void whatWasProvenIsNotAnsweredIfTheDiskIsBackMeanwhile() {
     try (Executor process = site.process()) {
       SimulatedDomain domain = oneIsPluggedWhileAnotherIsReleased(process);
       soon(
           () -> {
+            domain.note(
+                "urn:diskplug:evict:ua-dp-ghost:another",
+                "<evict start='1' serial='1' devices='" + TWO.volume().identity().alias() + "'/>",
+                EnumSet.of(View.LIVE));
             pluggedByAnotherTool(domain, ONE);
-            domain.managedSave();
           });
 
-      Rejected saved =
-          expect(Rejected.class, process.detach(domain.ref(), ONE.volume(), LONGER).await());
+      DetachOutcome outcome =
+          process.detach(domain.ref(), ONE.volume(), Duration.ofSeconds(4)).await();
 
-      assertThat(saved.reason()).isEqualTo(Rejected.Reason.MANAGED_SAVE);
+      assertThat(expect(Pending.class, outcome).waitingFor())
+          .isEqualTo(Pending.WaitingFor.EARLIER_UNPLUG);
     }
   }
 
