@@ -138,7 +138,7 @@ class StoragePoolsTest {
             });
     Thread thread = new Thread(waiting, "waits-for-a-place");
     thread.start();
-    while (thread.getState() != Thread.State.TIMED_WAITING) {
+    while (thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
 
