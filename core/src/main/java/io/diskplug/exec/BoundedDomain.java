@@ -62,9 +62,14 @@ final class BoundedDomain {
     return calls.call(Call.LOOKUP, domain::run);
   }
 
-  /** Whether the daemon would let a reading of the XML wait, for a call of some client. */
-  boolean wouldReadingWait() throws FaultException {
-    return domain.daemon().readingTakesJob() && control().isJobTaken();
+  /**
+   * What the daemon does for the call of some client, if it would let a reading of the XML wait for
+   * that.
+   */
+  Optional<ControlState> inTheWayOfReading() throws FaultException {
+    return domain.daemon().readingTakesJob()
+        ? Optional.of(control()).filter(ControlState::isJobTaken)
+        : Optional.empty();
   }
 
   List<String> targetDevs() throws FaultException {
@@ -84,7 +89,15 @@ final class BoundedDomain {
    * daemon answers this at once.
    */
   Optional<Busy> occupiedMonitor() throws FaultException {
-    ControlState state = control();
+    return occupiedMonitor(control());
+  }
+
+  /**
+   * The same without another look.
+   *
+   * @param state what the last look has shown
+   */
+  Optional<Busy> occupiedMonitor(ControlState state) {
     if (state.isHidden()) {
       // What hides began after the last sign, so that it has not lasted for long yet.
       if (hasSign(LONG_COMMAND)) {

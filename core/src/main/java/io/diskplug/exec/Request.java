@@ -20,6 +20,7 @@ import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.ControlState;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -118,8 +119,10 @@ abstract class Request<O> implements Task<O> {
   @Override
   public final Step<O> round() {
     try {
-      if (beforeChange == null && domain.wouldReadingWait()) {
-        return whileReadingWouldWait();
+      Optional<ControlState> inTheWay =
+          beforeChange == null ? domain.inTheWayOfReading() : Optional.empty();
+      if (inTheWay.isPresent()) {
+        return whileReadingWouldWait(inTheWay.get());
       }
       unreadSince = null;
       Optional<Snapshot> read = read();
@@ -159,13 +162,13 @@ abstract class Request<O> implements Task<O> {
    * The daemon works on the domain for another call, or waits for its QEMU. A reading would wait
    * with it, and hold a worker of the daemon meanwhile. What is over soon is looked for again soon.
    */
-  private Step<O> whileReadingWouldWait() throws FaultException {
+  private Step<O> whileReadingWouldWait(ControlState control) throws FaultException {
     long now = scheduler.nanoTime();
     if (unreadSince == null) {
       unreadSince = now;
     }
     Optional<String> occupied =
-        domain.occupiedMonitor().filter(busy -> !busy.mayEndSoon()).map(Busy::why);
+        domain.occupiedMonitor(control).filter(busy -> !busy.mayEndSoon()).map(Busy::why);
     boolean isNew = occupied.isEmpty() && now - unreadSince < BoundedDomain.LONG_COMMAND.toNanos();
     DomainStatus status = domain.status();
     trace.saw(status);
@@ -295,7 +298,7 @@ abstract class Request<O> implements Task<O> {
     return domain.occupiedMonitorOfLate().map(this::whileBusy);
   }
 
-  /** Another round: at once if the next look may say more, else after a pause. */
+  /** Another round: after {@link #LOOK_WHETHER_HIDDEN} if it may say more, else after a pause. */
   final Step<O> whileBusy(Busy busy) {
     return busy.mayEndSoon()
         ? await(Unavailable.Reason.DOMAIN_BUSY, busy.why(), LOOK_WHETHER_HIDDEN)
