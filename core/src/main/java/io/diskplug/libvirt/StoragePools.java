@@ -46,10 +46,9 @@ final class StoragePools {
    * @throws FaultException if there is none, or the daemon has not answered in time
    */
   String xml(String name, Duration atMost) throws FaultException {
-    long begun = System.nanoTime();
+    long until = System.nanoTime() + atMost.toNanos();
     try {
-      FutureTask<String> question = question(name, begun + atMost.toNanos());
-      return question.get(atMost.toNanos() - (System.nanoTime() - begun), TimeUnit.NANOSECONDS);
+      return question(name, until).get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof FaultException fault) {
         throw fault;
