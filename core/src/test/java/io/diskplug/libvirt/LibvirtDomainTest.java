@@ -17,7 +17,6 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.spi.DaemonFacts;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,12 +60,7 @@ class LibvirtDomainTest {
   private @Nullable ConnectionPointer dead;
   private long version = 9_000_000;
 
-  private final LibvirtApi api =
-      (LibvirtApi)
-          Proxy.newProxyInstance(
-              LibvirtApi.class.getClassLoader(),
-              new Class<?>[] {LibvirtApi.class},
-              (proxy, method, arguments) -> answer(method, arguments));
+  private final LibvirtApi api = ScriptedApi.of(this::answer);
 
   private final Connections connections = new Connections(api, "scripted", false);
   private final StoragePools pools = new StoragePools(api, connections);

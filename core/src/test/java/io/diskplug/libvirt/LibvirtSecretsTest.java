@@ -9,7 +9,6 @@ import com.sun.jna.Pointer;
 import io.diskplug.disk.SecretUsage;
 import io.diskplug.fault.FaultException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -44,12 +43,7 @@ class LibvirtSecretsTest {
   private byte @Nullable [] seen;
   private byte @Nullable [] left;
 
-  private final LibvirtApi api =
-      (LibvirtApi)
-          Proxy.newProxyInstance(
-              LibvirtApi.class.getClassLoader(),
-              new Class<?>[] {LibvirtApi.class},
-              (proxy, method, arguments) -> answer(method, arguments));
+  private final LibvirtApi api = ScriptedApi.of(this::answer);
 
   private final LibvirtSecrets secrets =
       new LibvirtSecrets(api, new Connections(api, "scripted", false), Copy::new);
