@@ -26,6 +26,7 @@ import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.Hypervisor;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -71,7 +72,9 @@ public final class DiskPlug implements AutoCloseable {
             options.releaseProof(),
             options.storage(),
             scheduler,
-            new Random(),
+            // What is drawn first signs the marks of this process. Random seeds itself from the
+            // time since the host was booted, which two hosts may share.
+            new SecureRandom(),
             options.listening());
   }
 

@@ -11,6 +11,7 @@ import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.PlugListener;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A process that uses the library, and may die at any call. A successor knows nothing of it. */
 final class Controller {
@@ -42,7 +43,7 @@ final class Controller {
               Proof.QEMU,
               StorageProbes.none(),
               process,
-              new Random(random.nextLong()),
+              randoms.get(),
               DirectListening.of(listener.apply(this)));
     }
 
@@ -66,21 +67,27 @@ final class Controller {
   private final SimulatedHost host;
   private final VirtualTime time;
   private final Function<Life, PlugListener> listener;
-  private final Random random;
+  private final Supplier<Random> randoms;
   private int lives;
   private Life life;
 
+  /**
+   * Starts the first process.
+   *
+   * @param randoms a source of randomness for each process, different from that of all others: a
+   *     process signs its marks with what it draws first
+   */
   Controller(
       String name,
       SimulatedHost host,
       VirtualTime time,
       Function<Life, PlugListener> listener,
-      Random random) {
+      Supplier<Random> randoms) {
     this.name = name;
     this.host = host;
     this.time = time;
     this.listener = listener;
-    this.random = random;
+    this.randoms = randoms;
     this.life = new Life(0);
   }
 

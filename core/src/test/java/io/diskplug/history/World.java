@@ -92,6 +92,7 @@ final class World {
   private final Set<Integer> grown = new TreeSet<>();
   private final List<Planned> incidents = new ArrayList<>();
   private final Random random = new Random(1);
+  private int processes;
   private Duration budget = BUDGET;
   private @Nullable Change asked;
   private int depth;
@@ -145,7 +146,16 @@ final class World {
   }
 
   private Controller controller(String name) {
-    return new Controller(name, host, time, this::listener, random);
+    return new Controller(name, host, time, this::listener, this::randomOfProcess);
+  }
+
+  /**
+   * An incident sets the seed anew, so that two processes can be drawn from the same state: the
+   * number of the process keeps them apart, as two processes on real hosts are.
+   */
+  private Random randomOfProcess() {
+    processes++;
+    return new Random(random.nextLong() + processes);
   }
 
   private PlugListener listener(Controller.Life life) {
