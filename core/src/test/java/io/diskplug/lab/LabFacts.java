@@ -20,6 +20,8 @@ import io.diskplug.sim.Generation;
  * @param takesNoAudio whether a domain can say that it has no audio
  * @param domainTellsTaints whether {@code virDomainGetMessages} is supported
  * @param imagesAreMirroredBySnapshots whether the cluster does so; its predecessor by journal alone
+ * @param takesRbdNamespaces whether libvirt tells QEMU of the namespace of an RBD image; else QEMU
+ *     looks for an image of that name, and finds none
  * @param blocklist the command of Ceph that shuts clients out
  */
 public record LabFacts(
@@ -30,7 +32,11 @@ public record LabFacts(
     boolean takesNoAudio,
     boolean domainTellsTaints,
     boolean imagesAreMirroredBySnapshots,
+    boolean takesRbdNamespaces,
     String blocklist) {
+
+  /** Its release notes name libvirt 11.6.0. */
+  private static final long RBD_NAMESPACES = 11_006_000;
 
   /**
    * The facts of a lab.
@@ -47,6 +53,7 @@ public record LabFacts(
         /* takesNoAudio= */ !isEarliest,
         /* domainTellsTaints= */ !isEarliest,
         /* imagesAreMirroredBySnapshots= */ !isEarliest,
+        /* takesRbdNamespaces= */ libvirt >= RBD_NAMESPACES,
         /* blocklist= */ isEarliest ? "blacklist" : "blocklist");
   }
 }
