@@ -72,7 +72,7 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     this.source = source;
     this.wanted = wanted;
     this.controllers = new ControllerPlugging(trace);
-    this.advice = StorageAdvice.beforeAttach(source, domain, context, signal);
+    this.advice = StorageAdvice.beforeAttach(source, domain, context.storage(), scheduler, signal);
   }
 
   @Override
@@ -251,10 +251,11 @@ final class AttachRequest extends DiskRequest<AttachOutcome> {
     if (otherLimits.isPresent()) {
       return rejected(Rejected.Reason.CONFLICT, otherLimits.get());
     }
-    VolumePlacement place = find(snapshot, present, context.freedSlots().of(domain.uuid()));
+    VolumePlacement place =
+        find(snapshot, present, context.memory().freedSlots().of(domain.uuid()));
     if (place instanceof VolumePlacement.Found tooSoon && mayBeEjected(tooSoon.firstAddress())) {
       // All that is free was freed a while ago; some of it longer ago.
-      place = find(snapshot, present, context.freedSlots().ejectedAgain(domain.uuid()));
+      place = find(snapshot, present, context.memory().freedSlots().ejectedAgain(domain.uuid()));
     }
     if (place instanceof VolumePlacement.Found found) {
       Optional<Step<AttachOutcome>> inTheWay =

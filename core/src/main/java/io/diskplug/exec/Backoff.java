@@ -10,6 +10,9 @@ import java.util.random.RandomGenerator;
  */
 final class Backoff {
 
+  /** The first pause of a request. */
+  static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+
   /** QEMU closes an image a moment after the device is gone. */
   private static final Duration FIRST_LOOK = Duration.ofMillis(20);
 

@@ -99,7 +99,21 @@ class DetachRequest<O> extends DiskRequest<O> {
     super(domain, sought, trace, context);
     this.answers = answers;
     this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
-    this.release = new StorageRelease(sought, domain, trace, context, signal);
+    this.release =
+        new StorageRelease(
+            sought
+                .knownVolume()
+                .map(
+                    volume ->
+                        StorageAdvice.afterDetach(
+                            volume, domain, context.storage(), scheduler, signal))
+                .filter(StorageAdvice::isToBeHad)
+                .orElse(null),
+            context.mustAskStorage(),
+            domain,
+            trace,
+            scheduler,
+            Backoff.betweenLooks(context.random()));
   }
 
   @Override

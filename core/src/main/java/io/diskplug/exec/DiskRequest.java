@@ -100,12 +100,21 @@ abstract class DiskRequest<O> extends Request<O> {
     super(domain, trace, context);
     this.sought = sought;
     troubles.about(sought.unplugKey());
-    this.unplugs = context.unplugs();
-    this.ghosts = new GhostWatch(domain, sought, pools, trace, context, this::changing);
-    this.asking = Mark.ofAsking(domain, context, sought.unplugKey());
+    this.unplugs = context.memory().unplugs();
+    this.ghosts =
+        new GhostWatch(
+            domain,
+            sought,
+            pools,
+            trace,
+            context.memory(),
+            context.mayAskQemu(),
+            Backoff.betweenLooks(context.random()),
+            this::changing);
+    this.asking = Mark.ofAsking(domain, context.memory(), sought.unplugKey());
     this.begun = scheduler.nanoTime();
-    this.freedSlotNotes = new FreedSlotNotes(domain, sought.unplugKey(), context);
-    this.oneUnplug = OneUnplug.besides(domain, sought, context);
+    this.freedSlotNotes = new FreedSlotNotes(domain, sought.unplugKey(), context.memory());
+    this.oneUnplug = OneUnplug.besides(domain, sought, context.memory(), context.mayAskQemu());
   }
 
   @Override
@@ -219,7 +228,7 @@ abstract class DiskRequest<O> extends Request<O> {
 
   /** Remembers an unplug request, before it is made. */
   final void asks(Snapshot snapshot, Disk live, Duration repeatAfter) {
-    request = unplugs.name(context.sightings().token());
+    request = unplugs.name(context.memory().sightings().token());
     DomainView view = snapshot.views().live();
     unplugs.made(
         domain.uuid(),
@@ -327,7 +336,7 @@ abstract class DiskRequest<O> extends Request<O> {
     if (neighbours == Mark.Neighbours.LATER && mayAsk) {
       // They see this mark, and take theirs back.
       raised = true;
-      return Optional.of(new Step.Wait<>(signal, FIRST_PAUSE));
+      return Optional.of(new Step.Wait<>(signal, Backoff.FIRST_PAUSE));
     }
     if (neighbours != Mark.Neighbours.NONE) {
       asking.lower(snapshot);
@@ -407,7 +416,10 @@ abstract class DiskRequest<O> extends Request<O> {
     Instant last = noted.last();
     String which = noted.key() + " " + noted.request() + " " + last;
     Duration age =
-        context.sightings().age("asked " + domain.uuid() + " " + which, last, NOTED_BY_ANOTHER);
+        context
+            .memory()
+            .sightings()
+            .age("asked " + domain.uuid() + " " + which, last, NOTED_BY_ANOTHER);
     Duration left = NOTED_BY_ANOTHER.minus(age);
     return left.isNegative() ? Duration.ZERO : left;
   }
@@ -586,7 +598,7 @@ abstract class DiskRequest<O> extends Request<O> {
    */
   final Step<O> doneAfterNotes(Snapshot snapshot, O outcome) throws FaultException {
     hasProven(outcome);
-    if (slotNoted && !FreedSlotNotes.areUnplugsOutstanding(snapshot)) {
+    if (slotNoted && !Intents.areUnplugsOutstanding(snapshot)) {
       Optional<Step<O>> first = whileNotesStay(freedSlotNotes.othersStayFor(snapshot));
       if (first.isPresent()) {
         return first.get();
@@ -623,7 +635,7 @@ abstract class DiskRequest<O> extends Request<O> {
     if (!mayBeEjected(place)) {
       return Optional.empty();
     }
-    List<String> outstanding = FreedSlotNotes.outstanding(snapshot);
+    List<String> outstanding = Intents.outstanding(snapshot);
     return Optional.of(
         pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
@@ -636,7 +648,8 @@ abstract class DiskRequest<O> extends Request<O> {
   }
 
   final boolean mayBeEjected(@Nullable DeviceAddress place) {
-    return place != null && !context.freedSlots().ejectedAgainFor(domain.uuid(), place).isZero();
+    return place != null
+        && !context.memory().freedSlots().ejectedAgainFor(domain.uuid(), place).isZero();
   }
 
   /** The unplug request was refused, or has come to its end. */

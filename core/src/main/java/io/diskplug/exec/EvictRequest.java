@@ -37,9 +37,10 @@ final class EvictRequest extends Request<MendOutcome> {
     super(domain, trace, context);
     this.ghost = ghost;
     this.proof = new GhostProof(domain);
-    this.eviction = new Eviction(domain, trace, context, this::changing);
-    this.mark = Mark.ofEviction(domain, context, ghost.name());
-    this.oneUnplug = OneUnplug.besides(domain, ghost.name(), context);
+    this.eviction = new Eviction(domain, trace, context.memory().evicted(), this::changing);
+    this.mark = Mark.ofEviction(domain, context.memory(), ghost.name());
+    this.oneUnplug =
+        OneUnplug.besides(domain, ghost.name(), context.memory(), context.mayAskQemu());
     this.looks = Backoff.betweenLooks(context.random());
   }
 
@@ -59,7 +60,9 @@ final class EvictRequest extends Request<MendOutcome> {
       subscription = domain.subscribe(signal::raise);
     }
     if (mark.isNewElsewhere(snapshot)) {
-      ghost.device().ifPresent(it -> context.evicted().isAskedByAnother(domain.uuid(), it));
+      ghost
+          .device()
+          .ifPresent(it -> context.memory().evicted().isAskedByAnother(domain.uuid(), it));
     }
     try {
       return evict(snapshot);
@@ -80,7 +83,7 @@ final class EvictRequest extends Request<MendOutcome> {
             Rejected.Reason.CONFLICT,
             "QEMU has it, and it is not the ghost that was listed: " + ghost);
       }
-      ghost.device().ifPresent(device -> context.evicted().isGone(domain.uuid(), device));
+      ghost.device().ifPresent(device -> context.memory().evicted().isGone(domain.uuid(), device));
       if (ghost.device().filter(this::isSettling).isPresent()) {
         deviceLeft = false;
         return new Step.Wait<>(signal, looks.next());
@@ -126,7 +129,7 @@ final class EvictRequest extends Request<MendOutcome> {
   }
 
   private boolean isSettling(String device) {
-    return context.evicted().isSettling(domain.uuid(), device);
+    return context.memory().evicted().isSettling(domain.uuid(), device);
   }
 
   private boolean isInQemu(QemuView qemu) {

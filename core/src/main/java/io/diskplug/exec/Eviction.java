@@ -25,10 +25,10 @@ final class Eviction {
    *
    * @param changing told before each change of QEMU
    */
-  Eviction(BoundedDomain domain, Trace trace, RequestContext context, Runnable changing) {
+  Eviction(BoundedDomain domain, Trace trace, Evicted evicted, Runnable changing) {
     this.domain = domain;
     this.trace = trace;
-    this.evicted = context.evicted();
+    this.evicted = evicted;
     this.changing = changing;
   }
 

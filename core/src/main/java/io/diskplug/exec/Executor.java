@@ -82,10 +82,7 @@ public final class Executor implements AutoCloseable {
             classifier,
             random,
             scheduler,
-            new Unplugs(scheduler),
-            new Sightings(scheduler, random),
-            new FreedSlots(scheduler),
-            new Evicted(scheduler),
+            ProcessMemory.empty(scheduler, random),
             new PastAttempts(scheduler),
             storage,
             required,
@@ -144,7 +141,9 @@ public final class Executor implements AutoCloseable {
       BoundedDomain domain, DiskSource source, Disk wanted, Trace trace) {
     return new AttachSequence(
         new AttachRequest(domain, source, wanted, trace, context),
-        signal -> StorageAdvice.afterAttach(source, domain, context, signal),
+        signal ->
+            StorageAdvice.afterAttach(
+                source, domain, context.storage(), context.scheduler(), signal),
         () -> detach(domain, source.volume(), trace, context.whileUsedElsewhere()),
         trace);
   }

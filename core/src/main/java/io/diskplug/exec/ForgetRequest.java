@@ -23,7 +23,7 @@ final class ForgetRequest extends Request<MendOutcome> {
   @Override
   Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
     Optional<Intents.Note> found =
-        snapshot.notes().stream().filter(note -> note.key().equals(key)).findFirst();
+        Intents.of(snapshot).stream().filter(note -> note.key().equals(key)).findFirst();
     if (found.isEmpty()) {
       return done(new Mended(changed(), Proof.XML, trace.observation()));
     }
@@ -33,12 +33,12 @@ final class ForgetRequest extends Request<MendOutcome> {
           "the guest was asked for the disk, and has not released it; a detach or an attach"
               + " completes the unplug");
     }
-    if (found.get().isOfFreedSlot(snapshot) && FreedSlotNotes.areUnplugsOutstanding(snapshot)) {
+    if (found.get().isOfFreedSlot(snapshot) && Intents.areUnplugsOutstanding(snapshot)) {
       return rejected(
           Rejected.Reason.CONFLICT,
           "it tells others of a slot that the guest may eject once more; it goes when the guest has"
               + " released "
-              + FreedSlotNotes.outstanding(snapshot));
+              + Intents.outstanding(snapshot));
     }
     Supplier<Step<MendOutcome>> verdict = unlessDone();
     if (verdict != null) {

@@ -27,7 +27,7 @@ final class FreedSlotNotes {
 
   private final BoundedDomain domain;
   private final String key;
-  private final RequestContext context;
+  private final ProcessMemory memory;
 
   /** Whether the guest may have been told of anything else; null until the disk is gone. */
   private @Nullable Boolean toldMore;
@@ -37,15 +37,15 @@ final class FreedSlotNotes {
    *
    * @param key names the disk's own note, as {@link Sought#unplugKey} does
    */
-  FreedSlotNotes(BoundedDomain domain, String key, RequestContext context) {
+  FreedSlotNotes(BoundedDomain domain, String key, ProcessMemory memory) {
     this.domain = domain;
     this.key = key;
-    this.context = context;
+    this.memory = memory;
   }
 
   /** How long to wait until the disk's own note and those of others can be taken away. */
   Duration stayFor(Snapshot snapshot) {
-    if (own(snapshot).isEmpty() || areUnplugsOutstanding(snapshot)) {
+    if (own(snapshot).isEmpty() || Intents.areUnplugsOutstanding(snapshot)) {
       return Duration.ZERO;
     }
     Duration own = ownIsNeededFor(snapshot);
@@ -64,29 +64,16 @@ final class FreedSlotNotes {
   /** The disk's own note, if it must not be taken away yet. */
   Optional<Intents.Note> ownThatStays(Snapshot snapshot) {
     boolean needed = !ownIsNeededFor(snapshot).isZero();
-    return own(snapshot).filter(note -> needed || areUnplugsOutstanding(snapshot));
+    return own(snapshot).filter(note -> needed || Intents.areUnplugsOutstanding(snapshot));
   }
 
   /** The notes of other disks that nobody needs any more. */
   List<Intents.Note> othersThatMayGo(Snapshot snapshot) {
-    boolean mayGo = !areUnplugsOutstanding(snapshot);
+    boolean mayGo = !Intents.areUnplugsOutstanding(snapshot);
     return Stream.concat(
-            snapshot.notes().stream()
+            Intents.of(snapshot).stream()
                 .filter(note -> !note.key().equals(key) && note.isDone(snapshot)),
             others(snapshot).stream().filter(note -> mayGo && isNeededFor(note).isZero()))
-        .toList();
-  }
-
-  /** Whether the guest was asked to free a slot, and has not done it yet. */
-  static boolean areUnplugsOutstanding(Snapshot snapshot) {
-    return !outstanding(snapshot).isEmpty();
-  }
-
-  /** The devices that the guest was asked for. A SCSI disk is in no slot. */
-  static List<String> outstanding(Snapshot snapshot) {
-    return snapshot.notes().stream()
-        .filter(note -> note.slot() != null && note.isOutstanding(snapshot))
-        .map(Intents.Note::device)
         .toList();
   }
 
@@ -99,7 +86,7 @@ final class FreedSlotNotes {
     // Asked once: what is remembered of the request is forgotten soon.
     if (toldMore == null) {
       toldMore =
-          context
+          memory
               .unplugs()
               .mayHaveBeenToldMore(domain.uuid(), key, snapshot.status(), FreedSlots.devices(live));
     }
@@ -108,7 +95,7 @@ final class FreedSlotNotes {
 
   private Duration isNeededFor(Intents.Note note) {
     PciAddress slot = note.slot();
-    return slot == null ? Duration.ZERO : context.freedSlots().ejectedAgainFor(domain.uuid(), slot);
+    return slot == null ? Duration.ZERO : memory.freedSlots().ejectedAgainFor(domain.uuid(), slot);
   }
 
   private Optional<Intents.Note> own(Snapshot snapshot) {

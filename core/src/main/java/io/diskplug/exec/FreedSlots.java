@@ -100,7 +100,7 @@ final class FreedSlots {
         .filter(Objects::nonNull)
         .forEach(noted::add);
     boolean paused = snapshot.status().state() == RunState.PAUSED;
-    boolean busy = FreedSlotNotes.areUnplugsOutstanding(snapshot);
+    boolean busy = Intents.areUnplugsOutstanding(snapshot);
     int start = snapshot.status().id();
     domains.compute(
         domain,

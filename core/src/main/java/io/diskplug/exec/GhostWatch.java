@@ -67,6 +67,8 @@ final class GhostWatch {
   /**
    * Watches for a request.
    *
+   * @param mayAskQemu whether the monitor may be used
+   * @param looks the pauses between two looks
    * @param changing told before each change of QEMU
    */
   GhostWatch(
@@ -74,17 +76,19 @@ final class GhostWatch {
       Sought sought,
       PoolNames pools,
       Trace trace,
-      RequestContext context,
+      ProcessMemory memory,
+      boolean mayAskQemu,
+      Backoff looks,
       Runnable changing) {
     this.domain = domain;
     this.sought = sought;
     this.pools = pools;
     this.trace = trace;
-    this.eviction = new Eviction(domain, trace, context, changing);
-    this.evicted = context.evicted();
-    this.mark = Mark.ofEviction(domain, context, sought.alias());
-    this.oneUnplug = OneUnplug.besides(domain, sought.alias(), context);
-    this.looks = Backoff.betweenLooks(context.random());
+    this.eviction = new Eviction(domain, trace, memory.evicted(), changing);
+    this.evicted = memory.evicted();
+    this.mark = Mark.ofEviction(domain, memory, sought.alias());
+    this.oneUnplug = OneUnplug.besides(domain, sought.alias(), memory, mayAskQemu);
+    this.looks = looks;
   }
 
   /**

@@ -31,7 +31,7 @@ final class GrowRequest extends ChangeRequest {
       BoundedDomain domain, VolumeRef volume, long bytes, Trace trace, RequestContext context) {
     super(domain, volume, trace, context);
     this.bytes = bytes;
-    this.advice = StorageAdvice.sizeOf(volume, domain, context, signal);
+    this.advice = StorageAdvice.sizeOf(volume, domain, context.storage(), scheduler, signal);
   }
 
   @Override

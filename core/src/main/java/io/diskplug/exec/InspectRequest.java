@@ -61,7 +61,8 @@ final class InspectRequest extends Request<InspectOutcome> {
   InspectRequest(BoundedDomain domain, Trace trace, RequestContext context, boolean asksStorages) {
     super(domain, trace, context);
     this.proof = new GhostProof(domain);
-    this.storage = asksStorages ? new InspectedStorage(domain, context, signal) : null;
+    this.storage =
+        asksStorages ? new InspectedStorage(domain, context.storage(), scheduler, signal) : null;
   }
 
   @Override
@@ -75,7 +76,7 @@ final class InspectRequest extends Request<InspectOutcome> {
     if (isPartOfRepair()) {
       super.remember(snapshot);
     } else {
-      context.freedSlots().sawBeside(domain.uuid(), snapshot);
+      context.memory().freedSlots().sawBeside(domain.uuid(), snapshot);
     }
   }
 
@@ -216,7 +217,7 @@ final class InspectRequest extends Request<InspectOutcome> {
       @Nullable String whyNotAsked) {
     return new Inspected(
         DiskReports.of(snapshot.views(), qemu, disk -> isUnplugPending(snapshot, disk)),
-        snapshot.notes().stream().map(note -> unplug(snapshot, note)).toList(),
+        Intents.of(snapshot).stream().map(note -> unplug(snapshot, note)).toList(),
         ghosts,
         suspects,
         Allocator.capacity(snapshot.views()),
@@ -231,8 +232,12 @@ final class InspectRequest extends Request<InspectOutcome> {
       return false;
     }
     String key = new SoughtDisk(live).unplugKey();
-    return snapshot.notes().stream().anyMatch(note -> note.counts() && note.isAbout(live))
-        || context.unplugs().outstanding(domain.uuid(), key, alias, snapshot.status()).isPresent();
+    return Intents.of(snapshot).stream().anyMatch(note -> note.counts() && note.isAbout(live))
+        || context
+            .memory()
+            .unplugs()
+            .outstanding(domain.uuid(), key, alias, snapshot.status())
+            .isPresent();
   }
 
   private static NotedUnplug unplug(Snapshot snapshot, Intents.Note note) {

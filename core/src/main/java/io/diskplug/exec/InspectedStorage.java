@@ -42,16 +42,19 @@ final class InspectedStorage {
   private static final int MOST_AT_ONCE = 4;
 
   private final BoundedDomain domain;
-  private final RequestContext context;
+  private final StorageProbes storage;
+  private final Scheduler scheduler;
   private final Signal signal;
   private final Map<SourceIdentity, Asked> asked = new HashMap<>();
 
   /** When the answers are not waited for any more; null before the first question. */
   private @Nullable Long patienceEnds;
 
-  InspectedStorage(BoundedDomain domain, RequestContext context, Signal signal) {
+  InspectedStorage(
+      BoundedDomain domain, StorageProbes storage, Scheduler scheduler, Signal signal) {
     this.domain = domain;
-    this.context = context;
+    this.storage = storage;
+    this.scheduler = scheduler;
     this.signal = signal;
   }
 
@@ -73,7 +76,7 @@ final class InspectedStorage {
    *     nothing is waited for any more
    */
   Optional<Duration> ask(List<DiskReport> disks) {
-    if (context.storage().areNone()) {
+    if (storage.areNone()) {
       return Optional.empty();
     }
     Duration left = patience();
@@ -106,11 +109,12 @@ final class InspectedStorage {
   }
 
   private Asked question(SourceIdentity identity) {
-    return new Asked(StorageAdvice.anyClient(volume(identity), PATIENCE, domain, context, signal));
+    return new Asked(
+        StorageAdvice.anyClient(volume(identity), PATIENCE, domain, storage, scheduler, signal));
   }
 
   private Duration patience() {
-    long now = context.scheduler().nanoTime();
+    long now = scheduler.nanoTime();
     if (patienceEnds == null) {
       patienceEnds = now + Math.min(PATIENCE.toNanos(), domain.remaining().toNanos() / 2);
     }
@@ -131,8 +135,8 @@ final class InspectedStorage {
         .filter(Disk::hasOwnAlias)
         .flatMap(disk -> Optional.ofNullable(disk.alias()).stream())
         .findFirst()
-        .flatMap(alias -> context.storage().identityOf(live.source(), alias))
-        .filter(identity -> context.storage().of(volume(identity)).isPresent());
+        .flatMap(alias -> storage.identityOf(live.source(), alias))
+        .filter(identity -> storage.of(volume(identity)).isPresent());
   }
 
   private static Optional<StorageSight> sight(Finding finding, Asked question, DiskReport report) {

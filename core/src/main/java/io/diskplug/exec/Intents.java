@@ -3,7 +3,6 @@ package io.diskplug.exec;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainStatus;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
@@ -209,24 +208,11 @@ final class Intents {
     return xml != null && xml.contains(namespace(key));
   }
 
-  /**
-   * The notes of a live view, in the order of their keys.
-   *
-   * @param status of the start of the domain that the view is of
-   * @param liveXml the view, or null for a domain that is shut off
-   * @param persistentXml the configuration, or null for a transient domain
-   */
-  static List<Note> read(
-      DomainStatus status, @Nullable String liveXml, @Nullable String persistentXml) {
-    if (liveXml == null || !liveXml.contains(NAMESPACE)) {
-      return List.of();
-    }
-    Map<String, Map<String, String>> configured =
-        persistentXml == null || !persistentXml.contains(NAMESPACE)
-            ? Map.of()
-            : DomainXmlReader.metadata(persistentXml);
+  /** The notes of the live view, in the order of their keys. */
+  static List<Note> of(Snapshot snapshot) {
+    DomainStatus status = snapshot.status();
     List<Note> notes = new ArrayList<>();
-    new TreeMap<>(DomainXmlReader.metadata(liveXml))
+    new TreeMap<>(snapshot.notes())
         .forEach(
             (namespace, note) -> {
               if (namespace.startsWith(NAMESPACE)) {
@@ -238,7 +224,8 @@ final class Intents {
                         note.getOrDefault(REQUEST, ""),
                         slot(note),
                         Integer.toString(status.id()).equals(note.get(START))
-                            || isOfRestored(status, note, configured.get(namespace)),
+                            || isOfRestored(
+                                status, note, snapshot.configuredNotes().get(namespace)),
                         asked(note),
                         time(note, SINCE),
                         Optional.ofNullable(time(note, LAST)).orElse(time(note, SINCE))));
@@ -260,7 +247,7 @@ final class Intents {
    * @param key names the note, as {@link Sought#unplugKey} does
    */
   static Optional<Note> noted(Snapshot snapshot, String key, Disk live) {
-    return snapshot.notes().stream()
+    return of(snapshot).stream()
         .filter(note -> note.counts() && note.key().equals(key))
         .filter(note -> live.alias() == null || note.hasNameAndPlaceOf(live))
         .findFirst();
@@ -268,7 +255,20 @@ final class Intents {
 
   /** Those whose disks are gone: each tells which slot was freed. */
   static List<Note> ofFreedSlots(Snapshot snapshot) {
-    return snapshot.notes().stream().filter(note -> note.isOfFreedSlot(snapshot)).toList();
+    return of(snapshot).stream().filter(note -> note.isOfFreedSlot(snapshot)).toList();
+  }
+
+  /** Whether the guest was asked to free a slot, and has not done it yet. */
+  static boolean areUnplugsOutstanding(Snapshot snapshot) {
+    return !outstanding(snapshot).isEmpty();
+  }
+
+  /** The devices that the guest was asked for. A SCSI disk is in no slot. */
+  static List<String> outstanding(Snapshot snapshot) {
+    return of(snapshot).stream()
+        .filter(note -> note.slot() != null && note.isOutstanding(snapshot))
+        .map(Note::device)
+        .toList();
   }
 
   private static int asked(Map<String, String> note) {

@@ -41,8 +41,6 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
 
   private static final Logger log = LoggerFactory.getLogger(Job.class);
 
-  static final String CLOSED = "this library was closed";
-
   /** Makes a request for a domain that has been found. */
   @FunctionalInterface
   interface Maker<O> {
@@ -138,13 +136,15 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
     answer(
         () ->
             request == null
-                ? later(Unavailable.Reason.INTERRUPTED, Request.INTERRUPTED)
+                ? later(Unavailable.Reason.INTERRUPTED, Troubles.INTERRUPTED)
                 : request.interrupted());
   }
 
   /** Ends the request because the library is closed. */
   void close() {
-    answer(() -> request == null ? later(Unavailable.Reason.CLOSED, CLOSED) : request.closed());
+    answer(
+        () ->
+            request == null ? later(Unavailable.Reason.CLOSED, Troubles.CLOSED) : request.closed());
   }
 
   private void answerAtTheDeadline() {
@@ -236,7 +236,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
     }
     if (stays) {
       // It has to look what became of its change, and does so when there is room.
-      pause(new Signal(), Request.FIRST_PAUSE);
+      pause(new Signal(), Backoff.FIRST_PAUSE);
     } else {
       turnAway();
     }
@@ -438,6 +438,6 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
             Duration.ofNanos(around.scheduler().nanoTime() - begun),
             trace.lastFault().map(LibvirtFault::toString),
             Troubles.advice(reason)));
-    return new Unavailable(reason, explanation, Request.RETRY_SOON, trace.observation());
+    return new Unavailable(reason, explanation, Troubles.RETRY_SOON, trace.observation());
   }
 }

@@ -47,19 +47,19 @@ final class Mark {
   private static final String DEVICES = "devices";
 
   private final BoundedDomain domain;
-  private final RequestContext context;
+  private final ProcessMemory memory;
   private final String kind;
   private final String prefix;
   private final String own;
   private final Duration stale;
 
   private Mark(
-      BoundedDomain domain, RequestContext context, String kind, String name, Duration stale) {
+      BoundedDomain domain, ProcessMemory memory, String kind, String name, Duration stale) {
     this.domain = domain;
-    this.context = context;
+    this.memory = memory;
     this.kind = kind;
     this.prefix = NAMESPACE + kind + ":" + name + ":";
-    this.own = prefix + context.sightings().token();
+    this.own = prefix + memory.sightings().token();
     this.stale = stale;
   }
 
@@ -68,8 +68,8 @@ final class Mark {
    *
    * @param name the ghost's name
    */
-  static Mark ofEviction(BoundedDomain domain, RequestContext context, String name) {
-    return new Mark(domain, context, EVICTION, name, EVICTION_STALE);
+  static Mark ofEviction(BoundedDomain domain, ProcessMemory memory, String name) {
+    return new Mark(domain, memory, EVICTION, name, EVICTION_STALE);
   }
 
   /**
@@ -77,8 +77,8 @@ final class Mark {
    *
    * @param name what names the unplug, as {@link Sought#unplugKey} does
    */
-  static Mark ofAsking(BoundedDomain domain, RequestContext context, String name) {
-    return new Mark(domain, context, "ask", name, ASKING_STALE);
+  static Mark ofAsking(BoundedDomain domain, ProcessMemory memory, String name) {
+    return new Mark(domain, memory, "ask", name, ASKING_STALE);
   }
 
   /**
@@ -93,7 +93,7 @@ final class Mark {
 
   /** The marks of those that take ghosts out of QEMU, this process included. */
   static List<OfEviction> ofEvictions(
-      BoundedDomain domain, RequestContext context, Snapshot snapshot) {
+      BoundedDomain domain, ProcessMemory memory, Snapshot snapshot) {
     String all = NAMESPACE + EVICTION + ":";
     String xml = snapshot.liveXml();
     if (xml == null || !xml.contains(all)) {
@@ -106,7 +106,7 @@ final class Mark {
               int end = namespace.lastIndexOf(':');
               if (namespace.startsWith(all) && end > all.length()) {
                 String ghost = namespace.substring(all.length(), end);
-                boolean isStale = isStale(domain, context, namespace, note, EVICTION_STALE);
+                boolean isStale = isStale(domain, memory, namespace, note, EVICTION_STALE);
                 // One that does not tell is of an earlier version.
                 String devices = note.getOrDefault(DEVICES, ghost).trim();
                 marks.add(
@@ -122,11 +122,11 @@ final class Mark {
 
   private static boolean isStale(
       BoundedDomain domain,
-      RequestContext context,
+      ProcessMemory memory,
       String namespace,
       Map<String, String> note,
       Duration stale) {
-    return context
+    return memory
             .sightings()
             .age(seen(domain, namespace, note), Intents.time(note, AT), stale)
             .compareTo(stale)
@@ -167,9 +167,9 @@ final class Mark {
                 START,
                 snapshot.status().id(),
                 SERIAL,
-                context.sightings().serial(),
+                memory.sightings().serial(),
                 AT,
-                context.scheduler().now().truncatedTo(ChronoUnit.SECONDS),
+                memory.scheduler().now().truncatedTo(ChronoUnit.SECONDS),
                 more));
   }
 
@@ -182,7 +182,7 @@ final class Mark {
   boolean isRaisedElsewhere(Snapshot snapshot) throws FaultException {
     boolean elsewhere = false;
     for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
-      if (isStale(domain, context, other.getKey(), other.getValue(), stale)) {
+      if (isStale(domain, memory, other.getKey(), other.getValue(), stale)) {
         domain.note(other.getKey(), null);
       } else {
         elsewhere = true;
@@ -202,14 +202,14 @@ final class Mark {
     if (xml == null || !xml.replace(own, "").contains(all)) {
       return Neighbours.NONE;
     }
-    String ofThisProcess = ":" + context.sightings().token();
+    String ofThisProcess = ":" + memory.sightings().token();
     Neighbours found = Neighbours.NONE;
     for (Map.Entry<String, Map<String, String>> note : DomainXmlReader.metadata(xml).entrySet()) {
       String other = note.getKey();
       if (!other.startsWith(all) || other.startsWith(prefix) || other.endsWith(ofThisProcess)) {
         continue;
       }
-      if (isStale(domain, context, other, note.getValue(), stale)) {
+      if (isStale(domain, memory, other, note.getValue(), stale)) {
         domain.note(other, null);
       } else if (found != Neighbours.FIRST) {
         found = other.compareTo(own) < 0 ? Neighbours.FIRST : Neighbours.LATER;
@@ -232,7 +232,7 @@ final class Mark {
   boolean isNewElsewhere(Snapshot snapshot) {
     boolean isNew = false;
     for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
-      isNew |= context.sightings().isNew("new " + seen(domain, other.getKey(), other.getValue()));
+      isNew |= memory.sightings().isNew("new " + seen(domain, other.getKey(), other.getValue()));
     }
     return isNew;
   }

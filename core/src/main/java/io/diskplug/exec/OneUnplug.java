@@ -55,28 +55,37 @@ final class OneUnplug {
   private final String key;
   private final String alias;
   private final boolean evicts;
-  private final RequestContext context;
+  private final ProcessMemory memory;
+  private final boolean mayAskQemu;
 
   private OneUnplug(
-      BoundedDomain domain, String key, String alias, boolean evicts, RequestContext context) {
+      BoundedDomain domain,
+      String key,
+      String alias,
+      boolean evicts,
+      ProcessMemory memory,
+      boolean mayAskQemu) {
     this.domain = domain;
     this.key = key;
     this.alias = alias;
     this.evicts = evicts;
-    this.context = context;
+    this.memory = memory;
+    this.mayAskQemu = mayAskQemu;
   }
 
   /** As a request for one disk sees it, whose own unplug does not count. */
-  static OneUnplug besides(BoundedDomain domain, Sought sought, RequestContext context) {
-    return new OneUnplug(domain, sought.unplugKey(), sought.alias(), false, context);
+  static OneUnplug besides(
+      BoundedDomain domain, Sought sought, ProcessMemory memory, boolean mayAskQemu) {
+    return new OneUnplug(domain, sought.unplugKey(), sought.alias(), false, memory, mayAskQemu);
   }
 
   /**
    * As the eviction of a ghost sees it. Of two ghosts the one goes first whose name comes first, so
    * that two evictions do not wait for each other.
    */
-  static OneUnplug besides(BoundedDomain domain, String ghost, RequestContext context) {
-    return new OneUnplug(domain, "", ghost, true, context);
+  static OneUnplug besides(
+      BoundedDomain domain, String ghost, ProcessMemory memory, boolean mayAskQemu) {
+    return new OneUnplug(domain, "", ghost, true, memory, mayAskQemu);
   }
 
   /** Whether a device in this place is concerned. */
@@ -126,7 +135,7 @@ final class OneUnplug {
    */
   private Set<String> evicted(Snapshot snapshot) throws FaultException {
     List<Mark.OfEviction> marks =
-        Mark.ofEvictions(domain, context, snapshot).stream()
+        Mark.ofEvictions(domain, memory, snapshot).stream()
             .filter(mark -> !mark.ghost().equals(alias))
             .filter(mark -> !evicts || mark.ghost().compareTo(alias) < 0)
             .toList();
@@ -146,7 +155,7 @@ final class OneUnplug {
 
   /** Those that QEMU has; nothing if it cannot be asked. */
   private Optional<Set<String>> devicesOfGuest() {
-    if (!context.mayAskQemu()) {
+    if (!mayAskQemu) {
       return Optional.empty();
     }
     try {
@@ -162,7 +171,7 @@ final class OneUnplug {
   private boolean isOutstanding(Snapshot snapshot, Disk disk, Duration longest) {
     String device = String.valueOf(disk.alias());
     Optional<Intents.Note> note =
-        snapshot.notes().stream()
+        Intents.of(snapshot).stream()
             .filter(of -> of.counts() && !of.key().equals(key) && of.isAbout(disk))
             .findFirst();
     String request = note.map(Intents.Note::request).orElse("");
@@ -170,7 +179,7 @@ final class OneUnplug {
         .map(this::age)
         .or(
             () ->
-                context
+                memory
                     .unplugs()
                     .askedForAnother(domain.uuid(), key, device, snapshot.status(), request))
         .or(() -> note.map(this::age))
@@ -179,13 +188,13 @@ final class OneUnplug {
   }
 
   private boolean isOwn(Intents.Note note) {
-    return Unplugs.isOwn(note.request(), context.sightings().token());
+    return Unplugs.isOwn(note.request(), memory.sightings().token());
   }
 
   private Duration age(Intents.Note note) {
     Instant since = note.since();
     String which = since == null ? note.request() : since.toString();
-    return context
+    return memory
         .sightings()
         .age("unplug " + domain.uuid() + " " + note.key() + " " + which, since, LONGEST);
   }

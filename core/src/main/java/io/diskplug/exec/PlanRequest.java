@@ -29,7 +29,8 @@ final class PlanRequest extends Request<PlanOutcome> {
         Planner.plan(
             snapshot.views(),
             disks,
-            new Occupied(Map.of(), Map.of(), Map.of(), context.freedSlots().of(domain.uuid())),
+            new Occupied(
+                Map.of(), Map.of(), Map.of(), context.memory().freedSlots().of(domain.uuid())),
             context.waived());
     return plans.stream()
         .flatMap(PlanRequest::conflict)

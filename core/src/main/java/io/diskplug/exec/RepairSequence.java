@@ -203,7 +203,7 @@ final class RepairSequence implements Task<RepairOutcome> {
     for (Repair left : todo) {
       steps.add(
           new RepairStep(
-              left, new Unavailable(reason, NOT_BEGUN, Request.RETRY_SOON, trace.observation())));
+              left, new Unavailable(reason, NOT_BEGUN, Troubles.RETRY_SOON, trace.observation())));
     }
     Inspected found = before;
     if (found == null) {

@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Request<O> implements Task<O> {
 
-  static final Duration FIRST_PAUSE = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
   /** A detach of another client waits five seconds for the guest, and holds the job meanwhile. */
@@ -50,9 +49,6 @@ abstract class Request<O> implements Task<O> {
   /** How often a fault that says nothing is worth another try. */
   private static final int MOST_UNEXPLAINED = 3;
 
-  /** When a storage or a busy domain is worth another look, as a hint for the caller. */
-  static final Duration RETRY_SOON = Duration.ofSeconds(1);
-
   private static final Set<Call> CHANGES =
       EnumSet.of(
           Call.ATTACH,
@@ -62,8 +58,6 @@ abstract class Request<O> implements Task<O> {
           Call.CHANGE_QEMU,
           Call.SET_LIMITS,
           Call.RESIZE);
-
-  static final String INTERRUPTED = "the caller was interrupted, or has cancelled the request";
 
   final BoundedDomain domain;
   final Trace trace;
@@ -112,8 +106,9 @@ abstract class Request<O> implements Task<O> {
     this.context = context;
     this.scheduler = context.scheduler();
     this.pools = new PoolNames(domain);
-    this.pauses = new Backoff(context.random(), FIRST_PAUSE, LONGEST_PAUSE);
-    this.troubles = new TroubleLog(domain.uuid(), getClass().getSimpleName(), trace, context);
+    this.pauses = new Backoff(context.random(), Backoff.FIRST_PAUSE, LONGEST_PAUSE);
+    this.troubles =
+        new TroubleLog(domain.uuid(), getClass().getSimpleName(), trace, context.attempts());
   }
 
   @Override
@@ -260,11 +255,12 @@ abstract class Request<O> implements Task<O> {
 
   /** Keeps for later requests on the domain what was just read. */
   void remember(Snapshot snapshot) {
-    context.freedSlots().saw(domain.uuid(), snapshot);
+    context.memory().freedSlots().saw(domain.uuid(), snapshot);
     snapshot
         .views()
         .of(View.LIVE)
-        .ifPresent(live -> context.unplugs().saw(domain.uuid(), () -> FreedSlots.devices(live)));
+        .ifPresent(
+            live -> context.memory().unplugs().saw(domain.uuid(), () -> FreedSlots.devices(live)));
   }
 
   /** Takes note of what was just read. */
@@ -389,8 +385,8 @@ abstract class Request<O> implements Task<O> {
       return proven;
     }
     return changed
-        ? indeterminate(Indeterminate.Reason.INTERRUPTED, INTERRUPTED)
-        : notDone(unavailable(Unavailable.Reason.INTERRUPTED, INTERRUPTED));
+        ? indeterminate(Indeterminate.Reason.INTERRUPTED, Troubles.INTERRUPTED)
+        : notDone(unavailable(Unavailable.Reason.INTERRUPTED, Troubles.INTERRUPTED));
   }
 
   /** The deadline passed, and nothing better can be said. */
@@ -409,8 +405,8 @@ abstract class Request<O> implements Task<O> {
       return proven;
     }
     return changed
-        ? indeterminate(Indeterminate.Reason.CLOSED, Job.CLOSED)
-        : notDone(unavailable(Unavailable.Reason.CLOSED, Job.CLOSED));
+        ? indeterminate(Indeterminate.Reason.CLOSED, Troubles.CLOSED)
+        : notDone(unavailable(Unavailable.Reason.CLOSED, Troubles.CLOSED));
   }
 
   final O indeterminate(Indeterminate.Reason reason, String explanation) {

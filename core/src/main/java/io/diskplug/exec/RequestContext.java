@@ -14,10 +14,7 @@ import java.util.random.RandomGenerator;
  * @param classifier says what faults mean
  * @param random spreads pauses
  * @param scheduler the time
- * @param unplugs the unplug requests that no guest has answered yet
- * @param sightings what other processes have noted
- * @param freedSlots the PCI slots that were freed a moment ago
- * @param evicted the names of devices that were taken out of QEMU a moment ago
+ * @param memory what this process remembers of unplug requests
  * @param attempts what was tried in vain
  * @param storage asked before and after QEMU opens a volume, and after it was to close it
  * @param required what a detach must have seen
@@ -27,10 +24,7 @@ record RequestContext(
     FaultClassifier classifier,
     RandomGenerator random,
     Scheduler scheduler,
-    Unplugs unplugs,
-    Sightings sightings,
-    FreedSlots freedSlots,
-    Evicted evicted,
+    ProcessMemory memory,
     PastAttempts attempts,
     StorageProbes storage,
     Proof required,
@@ -61,10 +55,7 @@ record RequestContext(
             classifier,
             random,
             scheduler,
-            unplugs,
-            sightings,
-            freedSlots,
-            evicted,
+            memory,
             attempts,
             StorageProbes.none(),
             Proof.XML,
@@ -81,16 +72,6 @@ record RequestContext(
     Set<Waiver> all = new HashSet<>(waived);
     all.addAll(more);
     return new RequestContext(
-        classifier,
-        random,
-        scheduler,
-        unplugs,
-        sightings,
-        freedSlots,
-        evicted,
-        attempts,
-        storage,
-        required,
-        all);
+        classifier, random, scheduler, memory, attempts, storage, required, all);
   }
 }

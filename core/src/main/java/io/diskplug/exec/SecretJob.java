@@ -80,7 +80,7 @@ final class SecretJob<T> implements Lanes.Passenger, Calls {
   }
 
   void close() {
-    fail(Reason.CLOSED, Job.CLOSED);
+    fail(Reason.CLOSED, Troubles.CLOSED);
   }
 
   private void answerAtTheDeadline() {

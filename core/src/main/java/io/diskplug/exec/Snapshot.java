@@ -7,7 +7,7 @@ import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -19,16 +19,35 @@ import org.jspecify.annotations.Nullable;
  * @param views the views that apply
  * @param liveXml the text of the live view, or null for a domain that is shut off
  * @param persistentXml the text of the persistent view, or null for a transient domain
- * @param notes the unplug requests that are noted in the live view
+ * @param notes what is noted in the live view, by the namespace of the note
+ * @param configuredNotes the same of the persistent view
  */
 record Snapshot(
     DomainStatus status,
     DomainViews views,
     @Nullable String liveXml,
     @Nullable String persistentXml,
-    List<Intents.Note> notes) {
+    Map<String, Map<String, String>> notes,
+    Map<String, Map<String, String>> configuredNotes) {
 
   private static final int TRIES = 3;
+
+  /** How the namespaces of what this library notes in a domain begin. */
+  private static final String NOTES = "urn:diskplug:";
+
+  /** Of what was read, with the notes that it has. */
+  static Snapshot of(
+      DomainStatus status,
+      DomainViews views,
+      @Nullable String liveXml,
+      @Nullable String persistentXml) {
+    return new Snapshot(
+        status, views, liveXml, persistentXml, notes(liveXml), notes(persistentXml));
+  }
+
+  private static Map<String, Map<String, String>> notes(@Nullable String xml) {
+    return xml == null || !xml.contains(NOTES) ? Map.of() : DomainXmlReader.metadata(xml);
+  }
 
   /**
    * Reads the domain. libvirt has no call that returns both views at once, and answers for a live
@@ -58,13 +77,7 @@ record Snapshot(
           && (persistentView != null || !status.persistent())
           && (liveView != null || persistentView != null)) {
         DomainViews views = new DomainViews(liveView, persistentView);
-        return Optional.of(
-            new Snapshot(
-                status,
-                views,
-                liveXml,
-                persistentXml,
-                Intents.read(status, liveXml, persistentXml)));
+        return Optional.of(of(status, views, liveXml, persistentXml));
       }
       mayBeActive = status.active();
       mayBePersistent = status.persistent();
@@ -99,18 +112,12 @@ record Snapshot(
       return Optional.empty();
     }
     DomainView persistentView = DomainXmlReader.readDomain(persistent, View.PERSISTENT);
-    return Optional.of(
-        new Snapshot(
-            before,
-            new DomainViews(liveView, persistentView),
-            live,
-            persistent,
-            Intents.read(before, live, persistent)));
+    return Optional.of(of(before, new DomainViews(liveView, persistentView), live, persistent));
   }
 
   /** The same with views in which more is known of the disks. */
   Snapshot with(DomainViews known) {
-    return new Snapshot(status, known, liveXml, persistentXml, notes);
+    return new Snapshot(status, known, liveXml, persistentXml, notes, configuredNotes);
   }
 
   private static boolean isOfRun(DomainStatus status, @Nullable DomainView live) {

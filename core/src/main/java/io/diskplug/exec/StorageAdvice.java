@@ -34,14 +34,15 @@ final class StorageAdvice {
       BiFunction<StorageProbe, Duration, Finding> asks,
       Duration longest,
       BoundedDomain domain,
-      RequestContext context,
+      StorageProbes storage,
+      Scheduler scheduler,
       Signal signal) {
     this.longest = longest;
-    this.storage = context.storage();
+    this.storage = storage;
     this.probe = probe.orElse(null);
     this.asks = asks;
     this.domain = domain;
-    this.scheduler = context.scheduler();
+    this.scheduler = scheduler;
     this.signal = signal;
   }
 
@@ -51,13 +52,18 @@ final class StorageAdvice {
    * @param signal raised when there is an answer
    */
   static StorageAdvice beforeAttach(
-      DiskSource disk, BoundedDomain domain, RequestContext context, Signal signal) {
+      DiskSource disk,
+      BoundedDomain domain,
+      StorageProbes storage,
+      Scheduler scheduler,
+      Signal signal) {
     return new StorageAdvice(
-        context.storage().of(disk),
+        storage.of(disk),
         (probe, budget) -> probe.beforeAttach(disk, budget),
         LONGEST_QUESTION,
         domain,
-        context,
+        storage,
+        scheduler,
         signal);
   }
 
@@ -67,13 +73,18 @@ final class StorageAdvice {
    * @param signal raised when there is an answer
    */
   static StorageAdvice afterAttach(
-      DiskSource disk, BoundedDomain domain, RequestContext context, Signal signal) {
+      DiskSource disk,
+      BoundedDomain domain,
+      StorageProbes storage,
+      Scheduler scheduler,
+      Signal signal) {
     return new StorageAdvice(
-        context.storage().of(disk),
+        storage.of(disk),
         (probe, budget) -> probe.afterAttach(disk, budget),
         LONGEST_QUESTION,
         domain,
-        context,
+        storage,
+        scheduler,
         signal);
   }
 
@@ -83,13 +94,18 @@ final class StorageAdvice {
    * @param signal raised when there is an answer
    */
   static StorageAdvice afterDetach(
-      VolumeRef volume, BoundedDomain domain, RequestContext context, Signal signal) {
+      VolumeRef volume,
+      BoundedDomain domain,
+      StorageProbes storage,
+      Scheduler scheduler,
+      Signal signal) {
     return new StorageAdvice(
-        context.storage().of(volume),
+        storage.of(volume),
         (probe, budget) -> probe.afterDetach(volume, budget),
         LONGEST_QUESTION,
         domain,
-        context,
+        storage,
+        scheduler,
         signal);
   }
 
@@ -103,14 +119,16 @@ final class StorageAdvice {
       VolumeRef volume,
       Duration longest,
       BoundedDomain domain,
-      RequestContext context,
+      StorageProbes storage,
+      Scheduler scheduler,
       Signal signal) {
     return new StorageAdvice(
-        context.storage().of(volume),
+        storage.of(volume),
         (probe, budget) -> probe.anyClient(volume, budget),
         longest,
         domain,
-        context,
+        storage,
+        scheduler,
         signal);
   }
 
@@ -120,13 +138,18 @@ final class StorageAdvice {
    * @param signal raised when there is an answer
    */
   static StorageAdvice sizeOf(
-      VolumeRef volume, BoundedDomain domain, RequestContext context, Signal signal) {
+      VolumeRef volume,
+      BoundedDomain domain,
+      StorageProbes storage,
+      Scheduler scheduler,
+      Signal signal) {
     return new StorageAdvice(
-        context.storage().of(volume),
+        storage.of(volume),
         (probe, budget) -> probe.sizeOf(volume, budget),
         LONGEST_QUESTION,
         domain,
-        context,
+        storage,
+        scheduler,
         signal);
   }
 

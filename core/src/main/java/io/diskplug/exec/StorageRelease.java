@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.exec;
 
-import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.StorageProbe.Finding;
 import io.diskplug.spi.StorageProbe.Ready;
 import io.diskplug.spi.StorageProbe.Reason;
@@ -63,26 +62,23 @@ final class StorageRelease {
   /**
    * Asks nothing yet.
    *
-   * @param signal raised when there is an answer
+   * @param advice what the storage says after a detach; null if it cannot be asked
+   * @param demanded whether the detach has to know
+   * @param looks the pauses between two questions
    */
   StorageRelease(
-      Sought sought, BoundedDomain domain, Trace trace, RequestContext context, Signal signal) {
-    this.advice = advice(sought, domain, context, signal);
-    this.demanded = context.mustAskStorage();
+      @Nullable StorageAdvice advice,
+      boolean demanded,
+      BoundedDomain domain,
+      Trace trace,
+      Scheduler scheduler,
+      Backoff looks) {
+    this.advice = advice;
+    this.demanded = demanded;
     this.domain = domain;
-    this.scheduler = context.scheduler();
+    this.scheduler = scheduler;
     this.trace = trace;
-    this.looks = Backoff.betweenLooks(context.random());
-  }
-
-  private static @Nullable StorageAdvice advice(
-      Sought sought, BoundedDomain domain, RequestContext context, Signal signal) {
-    VolumeRef volume = sought.knownVolume().orElse(null);
-    if (volume == null) {
-      return null;
-    }
-    StorageAdvice advice = StorageAdvice.afterDetach(volume, domain, context, signal);
-    return advice.isToBeHad() ? advice : null;
+    this.looks = looks;
   }
 
   /** Whether the storage has to be asked, and can be. */

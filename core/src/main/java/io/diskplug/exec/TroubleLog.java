@@ -27,11 +27,11 @@ final class TroubleLog {
    *
    * @param kind names the kind of request
    */
-  TroubleLog(UUID domain, String kind, Trace trace, RequestContext context) {
+  TroubleLog(UUID domain, String kind, Trace trace, PastAttempts past) {
     this.domain = domain;
     this.subject = kind;
     this.trace = trace;
-    this.past = context.attempts();
+    this.past = past;
   }
 
   /** Names what the request is about, if it is about one thing. */
@@ -56,7 +56,7 @@ final class TroubleLog {
 
   /** The request ends with it: its observation says how often it was met. */
   Unavailable endsARequest(Unavailable.Reason reason, String explanation) {
-    return endsARequest(reason, explanation, Request.RETRY_SOON);
+    return endsARequest(reason, explanation, Troubles.RETRY_SOON);
   }
 
   /**

@@ -5,9 +5,17 @@ import io.diskplug.fault.Condition;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
+import java.time.Duration;
 
 /** How the conditions that libvirt reports are told to the caller. */
 final class Troubles {
+
+  /** When a storage or a busy domain is worth another look, as a hint for the caller. */
+  static final Duration RETRY_SOON = Duration.ofSeconds(1);
+
+  static final String INTERRUPTED = "the caller was interrupted, or has cancelled the request";
+
+  static final String CLOSED = "this library was closed";
 
   private Troubles() {}
 

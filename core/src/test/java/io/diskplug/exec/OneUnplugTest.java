@@ -445,12 +445,11 @@ class OneUnplugTest {
         """
             .formatted(machine.startsWith("virt") ? "aarch64" : "x86_64", machine, device, acpi);
     Snapshot snapshot =
-        new Snapshot(
+        Snapshot.of(
             new DomainStatus(RunState.RUNNING, StateReason.BOOTED, 1, true, false),
             new DomainViews(DomainXmlReader.readDomain(xml, View.LIVE), null),
             xml,
-            null,
-            List.of());
+            null);
 
     assertThat(OneUnplug.concerns(snapshot, PciAddress.of(1, 0))).isEqualTo(concerned);
   }
