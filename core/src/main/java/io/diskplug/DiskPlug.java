@@ -4,12 +4,13 @@ package io.diskplug;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.exec.Executor;
-import io.diskplug.exec.Scheduler;
-import io.diskplug.exec.SecretRequests;
-import io.diskplug.exec.Submitted;
 import io.diskplug.fault.FaultException;
-import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.exec.Executor;
+import io.diskplug.internal.exec.Submitted;
+import io.diskplug.internal.libvirt.LibvirtHypervisor;
+import io.diskplug.internal.secret.DaemonSecrets;
+import io.diskplug.internal.secret.SecretRequests;
 import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.ChangeOutcome;
@@ -64,7 +65,7 @@ public final class DiskPlug implements AutoCloseable {
   private DiskPlug(Hypervisor hypervisor, Options options, Scheduler scheduler) {
     this.hypervisor = hypervisor;
     this.secretRequests = new SecretRequests(options.classifier(), scheduler, new Random());
-    this.secrets = new Secrets(hypervisor, secretRequests);
+    this.secrets = new DaemonSecrets(hypervisor, secretRequests);
     this.executor =
         new Executor(
             hypervisor,

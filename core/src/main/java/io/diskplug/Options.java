@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug;
 
-import io.diskplug.exec.Listening;
-import io.diskplug.exec.StorageProbes;
 import io.diskplug.fault.FaultClassifier;
+import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.PlugListener;
 import io.diskplug.spi.StorageProbe;

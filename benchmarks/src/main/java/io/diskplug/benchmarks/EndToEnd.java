@@ -5,7 +5,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
-import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.internal.libvirt.LibvirtHypervisor;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskPlan;

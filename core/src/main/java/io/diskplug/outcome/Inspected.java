@@ -3,7 +3,6 @@ package io.diskplug.outcome;
 
 import io.diskplug.alloc.Capacity;
 import io.diskplug.domain.DomainStatus;
-import io.diskplug.qemu.Ghost;
 import java.util.List;
 import java.util.Optional;
 

@@ -3,7 +3,6 @@ package io.diskplug.outcome;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
-import io.diskplug.qemu.Ghost;
 
 /**
  * One thing to mend, named by what an inspection has shown. It is looked for again, and left alone

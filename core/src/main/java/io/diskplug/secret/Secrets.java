@@ -3,15 +3,11 @@ package io.diskplug.secret;
 
 import io.diskplug.disk.SecretRef;
 import io.diskplug.disk.SecretUsage;
-import io.diskplug.exec.SecretRequests;
 import io.diskplug.outcome.SecretFailedException;
-import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.SecretSource;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The secrets of one libvirt daemon: keys and passwords that its disks need, defined by this
@@ -22,25 +18,9 @@ import org.slf4j.LoggerFactory;
  * interrupt ends the wait with {@link SecretFailedException.Reason#INTERRUPTED}, and leaves the
  * thread's interrupt status set; a call that was sent to libvirt takes its course.
  *
- * <p>Safe for use by several threads. No log line, exception or {@link #toString} has a value.
+ * <p>Safe for use by several threads. No log line, exception or {@code toString} has a value.
  */
-public final class Secrets {
-
-  private static final Logger log = LoggerFactory.getLogger(Secrets.class);
-
-  private final Hypervisor hypervisor;
-  private final SecretRequests requests;
-
-  /**
-   * The secrets of a hypervisor.
-   *
-   * @param hypervisor the port
-   * @param requests runs what is asked for; stays the caller's to close
-   */
-  public Secrets(Hypervisor hypervisor, SecretRequests requests) {
-    this.hypervisor = hypervisor;
-    this.requests = requests;
-  }
+public interface Secrets {
 
   /**
    * Sees to it that a secret exists, is private, and has this value: defines it if it is not there
@@ -58,13 +38,7 @@ public final class Secrets {
    * @throws IllegalArgumentException if the deadline is not positive, or the value cannot be one
    * @throws SecretFailedException if it could not be done, or is not known to be
    */
-  public SecretRef.ByUuid ensure(SecretSource source, Duration deadline) {
-    try (SecretValue value = SecretValue.of(source)) {
-      SecretRef.ByUuid secret = requests.run(new EnsureRounds(hypervisor, source, value), deadline);
-      log.debug("the secret for {} is {}", source.usage(), secret.uuid());
-      return secret;
-    }
-  }
+  SecretRef.ByUuid ensure(SecretSource source, Duration deadline);
 
   /**
    * Finds a secret ({@code virSecretLookupByUsage}). Whether it has a value is not known.
@@ -75,10 +49,7 @@ public final class Secrets {
    * @throws IllegalArgumentException if the deadline is not positive
    * @throws SecretFailedException if libvirt does not say
    */
-  public Optional<UUID> find(SecretUsage usage, Duration deadline) {
-    return requests.run(
-        calls -> Optional.of(new StoredSecrets(hypervisor, calls).find(usage)), deadline);
-  }
+  Optional<UUID> find(SecretUsage usage, Duration deadline);
 
   /**
    * Removes a secret and its value ({@code virSecretUndefine}). libvirt does not look whether a
@@ -92,14 +63,5 @@ public final class Secrets {
    * @throws IllegalArgumentException if the deadline is not positive
    * @throws SecretFailedException if it could not be done, or is not known to be
    */
-  public boolean remove(SecretUsage usage, Duration deadline) {
-    boolean removed = requests.run(new RemoveRounds(hypervisor, usage), deadline);
-    log.debug("the secret for {} {}", usage, removed ? "was removed" : "was not there");
-    return removed;
-  }
-
-  @Override
-  public String toString() {
-    return "Secrets[" + hypervisor + "]";
-  }
+  boolean remove(SecretUsage usage, Duration deadline);
 }

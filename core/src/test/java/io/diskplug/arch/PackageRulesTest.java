@@ -13,8 +13,10 @@ import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -24,6 +26,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
@@ -68,6 +71,27 @@ final class PackageRulesTest {
           "java.util.Random",
           "java.util.SplittableRandom",
           "java.util.Timer");
+
+  /** The internal packages: each uses those before it, and none behind it. */
+  private static final List<String> INTERNAL =
+      List.of(
+          "engine",
+          "libvirt",
+          "qemu",
+          "match",
+          "access",
+          "coordination",
+          "observe",
+          "place",
+          "reason",
+          "storage",
+          "ghost",
+          "request",
+          "request.plug",
+          "request.change",
+          "request.repair",
+          "secret",
+          "exec");
 
   private static final Set<String> PARSING =
       Set.of("io.diskplug.domain.XmlCursor", "io.diskplug.domain.XmlParsers");
@@ -126,59 +150,87 @@ final class PackageRulesTest {
                   .or(outside("java..")));
 
   @ArchTest
-  static final ArchRule qemuSeesDomainAndFault =
-      classes()
-          .that(areIn("qemu"))
-          .should()
-          .onlyDependOnClassesThat(
-              areIn("qemu", "domain", "fault")
-                  .or(outside("java..", "com.fasterxml.jackson.core..")));
-
-  @ArchTest
-  static final ArchRule outcomeSeesDomainFaultAllocAndQemu =
+  static final ArchRule outcomeSeesDomainFaultAndAlloc =
       classes()
           .that(areIn("outcome"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("outcome", "domain", "fault", "alloc", "qemu").or(outside("java..")));
+              areIn("outcome", "domain", "fault", "alloc").or(outside("java..")));
 
   @ArchTest
-  static final ArchRule execSeesEverythingButTheRealHypervisor =
+  static final ArchRule eachInternalPackageUsesThoseBeforeIt =
+      classes().that(areIn("internal")).should(useOnlyWhatIsBefore(INTERNAL));
+
+  @ArchTest
+  static final ArchRule noExportedSignatureNamesAnInternalType =
+      codeUnits()
+          .that()
+          .areDeclaredInClassesThat(isSeenByUsers().and(not(areIn("internal"))))
+          .should(nameNoInternalType());
+
+  @ArchTest
+  static final ArchRule theEngineKnowsNoDomainAndNoDisk =
       classes()
-          .that(areIn("exec"))
+          .that(areIn("internal.engine"))
+          .should()
+          .onlyDependOnClassesThat(areIn("internal.engine", "fault").or(outside("java..")));
+
+  @ArchTest
+  static final ArchRule onlyQemuReadsJson =
+      noClasses()
+          .that(not(areIn("internal.qemu")))
+          .should()
+          .dependOnClassesThat(resideInAPackage("com.fasterxml.jackson.."));
+
+  @ArchTest
+  static final ArchRule requestsSeeEverythingButTheRealHypervisor =
+      classes()
+          .that(areIn("internal").and(not(areIn("internal.libvirt"))))
           .should()
           .onlyDependOnClassesThat(
-              areIn("exec", "spi", "fault", "alloc", "domain", "outcome", "qemu", "disk", "diskxml")
-                  .or(outside("java..", "org.slf4j..")));
+              areIn(
+                      "internal",
+                      "plan",
+                      "secret",
+                      "spi",
+                      "fault",
+                      "alloc",
+                      "domain",
+                      "outcome",
+                      "disk",
+                      "diskxml")
+                  .and(not(areIn("internal.libvirt")))
+                  .or(outside("java..", "org.slf4j..", "com.fasterxml.jackson.core..")));
 
   @ArchTest
-  static final ArchRule secretSeesWhatRunsItsRequestsAndNoDomainsRequests =
+  static final ArchRule planNeedsNoConnection =
+      classes()
+          .that(areIn("plan"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("plan", "internal.match", "internal.place", "alloc", "domain", "outcome", "spi")
+                  .or(outside("java..")));
+
+  @ArchTest
+  static final ArchRule secretSeesWhatItsPartsSpeakOf =
       classes()
           .that(areIn("secret"))
           .should()
-          .onlyDependOnClassesThat(
-              areIn("secret", "spi", "fault", "domain", "outcome", "disk", "diskxml")
-                  .or(
-                      describe(
-                          "what runs requests about secrets",
-                          type ->
-                              type.getName().startsWith(ROOT + ".exec.SecretRequests")
-                                  || type.getName().startsWith(ROOT + ".exec.Calls")))
-                  .or(outside("java..", "org.slf4j..")));
+          .onlyDependOnClassesThat(areIn("secret", "disk", "outcome", "spi").or(outside("java..")));
 
   @ArchTest
   static final ArchRule libvirtImplementsThePortAndKnowsNoExecutor =
       classes()
-          .that(areIn("libvirt"))
+          .that(areIn("internal.libvirt"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("libvirt", "spi", "fault", "domain", "disk")
+              areIn("internal.libvirt", "spi", "fault", "domain", "disk")
                   .or(outside("java..", "org.slf4j..", "org.libvirt..", "com.sun.jna..")));
 
   @ArchTest
   static final ArchRule onlyLibvirtTouchesLibvirtJavaAndJna =
       noClasses()
-          .that(not(areIn("libvirt")))
+          .that(not(areIn("internal.libvirt")))
           .should()
           .dependOnClassesThat(resideInAnyPackage("org.libvirt..", "com.sun.jna.."));
 
@@ -188,8 +240,16 @@ final class PackageRulesTest {
           .should(
               beIn(
                   areIn(
-                      "domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "qemu",
-                      "exec", "secret", "libvirt")));
+                      "domain",
+                      "alloc",
+                      "fault",
+                      "diskxml",
+                      "disk",
+                      "spi",
+                      "outcome",
+                      "plan",
+                      "secret",
+                      "internal")));
 
   @ArchTest
   static final ArchRule nobodyButItsUsersSeesTheFacade =
@@ -207,8 +267,17 @@ final class PackageRulesTest {
       noClasses()
           .that(
               areIn(
-                  "domain", "alloc", "fault", "diskxml", "disk", "spi", "outcome", "qemu", "exec",
-                  "secret"))
+                  "domain",
+                  "alloc",
+                  "fault",
+                  "diskxml",
+                  "disk",
+                  "spi",
+                  "outcome",
+                  "plan",
+                  "secret",
+                  "internal"))
+          .and(not(areIn("internal.libvirt")))
           .and(not(describe("the real time", PackageRulesTest::isTheRealTime)))
           .should()
           .callMethodWhere(
@@ -274,7 +343,7 @@ final class PackageRulesTest {
   }
 
   private static boolean isTheRealTime(JavaClass type) {
-    return type.getName().startsWith(ROOT + ".exec.ThreadScheduler");
+    return type.getName().startsWith(ROOT + ".internal.engine.ThreadScheduler");
   }
 
   private static boolean isImpure(JavaClass owner, String method, int parameters) {
@@ -289,6 +358,56 @@ final class PackageRulesTest {
         || (owner.isEquivalentTo(RandomGenerator.class)
             && (method.equals("getDefault") || method.equals("of")))
         || (owner.isEquivalentTo(Random.class) && method.equals("from"));
+  }
+
+  private static ArchCondition<JavaClass> useOnlyWhatIsBefore(List<String> order) {
+    return new ArchCondition<>("use only internal packages that come before it in " + order) {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        int own = order.indexOf(room(type));
+        for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+          JavaClass target = dependency.getTargetClass().getBaseComponentType();
+          if (areIn("internal").test(target)) {
+            boolean isBefore = own >= 0 && order.indexOf(room(target)) <= own;
+            events.add(new SimpleConditionEvent(dependency, isBefore, dependency.getDescription()));
+          }
+        }
+      }
+    };
+  }
+
+  private static String room(JavaClass type) {
+    return type.getPackageName().replace(ROOT + ".internal.", "");
+  }
+
+  private static DescribedPredicate<JavaClass> isSeenByUsers() {
+    return describe(
+        "seen by users",
+        type -> {
+          Optional<JavaClass> outer = Optional.of(type);
+          while (outer.isPresent() && outer.get().getModifiers().contains(JavaModifier.PUBLIC)) {
+            outer = outer.get().getEnclosingClass();
+          }
+          return outer.isEmpty();
+        });
+  }
+
+  private static ArchCondition<JavaCodeUnit> nameNoInternalType() {
+    return new ArchCondition<>("name no internal type, unless they are hidden themselves") {
+      @Override
+      public void check(JavaCodeUnit unit, ConditionEvents events) {
+        boolean isSeen =
+            unit.getModifiers().contains(JavaModifier.PUBLIC)
+                || unit.getModifiers().contains(JavaModifier.PROTECTED);
+        boolean names =
+            Stream.concat(unit.getRawParameterTypes().stream(), Stream.of(unit.getRawReturnType()))
+                .map(JavaClass::getBaseComponentType)
+                .anyMatch(areIn("internal"));
+        events.add(
+            new SimpleConditionEvent(
+                unit, !isSeen || !names, unit.getFullName() + " names an internal type"));
+      }
+    };
   }
 
   private static ArchCondition<JavaClass> beIn(DescribedPredicate<JavaClass> packages) {

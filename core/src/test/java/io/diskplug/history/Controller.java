@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.history;
 
-import io.diskplug.exec.DirectListening;
-import io.diskplug.exec.Executor;
-import io.diskplug.exec.StorageProbes;
 import io.diskplug.fault.FaultClassifier;
+import io.diskplug.internal.exec.Executor;
+import io.diskplug.internal.observe.DirectListening;
+import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.Hypervisor;

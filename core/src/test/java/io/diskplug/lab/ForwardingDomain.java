@@ -6,7 +6,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
-import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.internal.libvirt.LibvirtHypervisor;
 import io.diskplug.spi.ControlState;
 import io.diskplug.spi.DaemonFacts;
 import io.diskplug.spi.DomainHandle;

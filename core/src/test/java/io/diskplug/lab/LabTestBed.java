@@ -6,7 +6,7 @@ import io.diskplug.conformance.MachineSpec;
 import io.diskplug.conformance.TestBed;
 import io.diskplug.conformance.ThreadedCall;
 import io.diskplug.fault.FaultException;
-import io.diskplug.libvirt.LibvirtHypervisor;
+import io.diskplug.internal.libvirt.LibvirtHypervisor;
 import io.diskplug.sim.Generation;
 import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;

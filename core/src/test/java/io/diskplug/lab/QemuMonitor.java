@@ -4,9 +4,9 @@ package io.diskplug.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.fault.FaultException;
-import io.diskplug.qemu.QemuNode;
-import io.diskplug.qemu.QemuView;
-import io.diskplug.qemu.UnexpectedAnswerException;
+import io.diskplug.internal.qemu.QemuNode;
+import io.diskplug.internal.qemu.QemuView;
+import io.diskplug.internal.qemu.UnexpectedAnswerException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,6 +4,7 @@ package io.diskplug.examples;
 import io.diskplug.domain.Disk;
 import io.diskplug.outcome.DiskReport;
 import io.diskplug.outcome.DiskReport.Drift;
+import io.diskplug.outcome.Ghost;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.MendPending;
@@ -14,7 +15,6 @@ import io.diskplug.outcome.PartlyInspected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairStep;
 import io.diskplug.outcome.Repaired;
-import io.diskplug.qemu.Ghost;
 import java.util.ArrayList;
 import java.util.List;
 

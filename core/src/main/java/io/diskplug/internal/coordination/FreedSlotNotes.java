@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.coordination;
+
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.match.Sought;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The notes of unplug requests that stay when their disks are gone: each tells other processes to
+ * leave a slot alone which the guest may eject once more. It may do so
+ *
+ * <ul>
+ *   <li>for a second, if it was told of anything else while it was to release the disk: a request
+ *       that has the time waits for that, and takes the note away;
+ *   <li>and while it works on other unplug requests, which may take long: nobody waits, and the
+ *       notes of all are taken away with the last.
+ * </ul>
+ *
+ * <p>What is left because nobody has waited is taken away by whichever request comes next.
+ */
+public final class FreedSlotNotes {
+
+  private final BoundedDomain domain;
+  private final String key;
+  private final ProcessMemory memory;
+
+  /** Whether the guest may have been told of anything else; null until the disk is gone. */
+  private @Nullable Boolean toldMore;
+
+  /**
+   * As a request for one disk sees them.
+   *
+   * @param key names the disk's own note, as {@link Sought#unplugKey} does
+   */
+  public FreedSlotNotes(BoundedDomain domain, String key, ProcessMemory memory) {
+    this.domain = domain;
+    this.key = key;
+    this.memory = memory;
+  }
+
+  /** How long to wait until the disk's own note and those of others can be taken away. */
+  public Duration stayFor(Snapshot snapshot) {
+    if (own(snapshot).isEmpty() || Intents.areUnplugsOutstanding(snapshot)) {
+      return Duration.ZERO;
+    }
+    Duration own = ownIsNeededFor(snapshot);
+    Duration others = othersStayFor(snapshot);
+    return own.compareTo(others) > 0 ? own : others;
+  }
+
+  /** How long to wait until those of others can be taken away, if no unplug is outstanding. */
+  public Duration othersStayFor(Snapshot snapshot) {
+    return others(snapshot).stream()
+        .map(this::isNeededFor)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+
+  /** The disk's own note, if it must not be taken away yet. */
+  public Optional<Intents.Note> ownThatStays(Snapshot snapshot) {
+    boolean needed = !ownIsNeededFor(snapshot).isZero();
+    return own(snapshot).filter(note -> needed || Intents.areUnplugsOutstanding(snapshot));
+  }
+
+  /** The notes of other disks that nobody needs any more. */
+  public List<Intents.Note> othersThatMayGo(Snapshot snapshot) {
+    boolean mayGo = !Intents.areUnplugsOutstanding(snapshot);
+    return Stream.concat(
+            Intents.of(snapshot).stream()
+                .filter(note -> !note.key().equals(key) && note.isDone(snapshot)),
+            others(snapshot).stream().filter(note -> mayGo && isNeededFor(note).isZero()))
+        .toList();
+  }
+
+  private Duration ownIsNeededFor(Snapshot snapshot) {
+    DomainView live = snapshot.views().live();
+    Optional<Intents.Note> own = own(snapshot);
+    if (live == null || own.isEmpty()) {
+      return Duration.ZERO;
+    }
+    // Asked once: what is remembered of the request is forgotten soon.
+    if (toldMore == null) {
+      toldMore =
+          memory
+              .unplugs()
+              .mayHaveBeenToldMore(domain.uuid(), key, snapshot.status(), FreedSlots.devices(live));
+    }
+    return toldMore ? isNeededFor(own.get()) : Duration.ZERO;
+  }
+
+  private Duration isNeededFor(Intents.Note note) {
+    PciAddress slot = note.slot();
+    return slot == null ? Duration.ZERO : memory.freedSlots().ejectedAgainFor(domain.uuid(), slot);
+  }
+
+  private Optional<Intents.Note> own(Snapshot snapshot) {
+    return Intents.ofFreedSlots(snapshot).stream()
+        .filter(note -> note.key().equals(key))
+        .findFirst();
+  }
+
+  private List<Intents.Note> others(Snapshot snapshot) {
+    return Intents.ofFreedSlots(snapshot).stream().filter(note -> !note.key().equals(key)).toList();
+  }
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.coordination;
+
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.fault.FaultException;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.match.Sought;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says in the domain itself that a process is about to do what two must not do at once: to take a
+ * ghost out of QEMU, or to ask the guest for a disk. QEMU deletes by name, and the name of a ghost
+ * is that of the next healthy disk of the same volume; of two unplug requests that cross, the later
+ * one can make QEMU keep what libvirt takes for gone.
+ *
+ * <p>Each process has a mark of its own, raises it, and reads the domain again: of two that raise
+ * theirs, one at least sees that of the other, and gives way. A mark that stays is of a process
+ * that has died, or waits for a guest: it is stale when this process has seen it for a while, or
+ * when it is older than that by its own time and the clocks of two hosts leave no doubt ({@link
+ * Sightings#age}). The latter is for processes that end sooner. A stale mark is taken away.
+ */
+public final class Mark {
+
+  /** Between the last reading and the change there is one call; nobody needs as long. */
+  private static final Duration EVICTION_STALE = Duration.ofSeconds(10);
+
+  /** An unplug request that comes too early does less harm than a deletion. */
+  private static final Duration ASKING_STALE = Duration.ofSeconds(5);
+
+  private static final String NAMESPACE = "urn:diskplug:";
+  private static final String EVICTION = "evict";
+  private static final String START = "start";
+
+  /** Who raises it again raises another one, which is not as old. */
+  private static final String SERIAL = "serial";
+
+  /** When it was raised, by the clock of the host; marks of earlier versions do not tell. */
+  private static final String AT = "at";
+
+  /** The devices that an eviction deletes, with blanks between them. */
+  private static final String DEVICES = "devices";
+
+  private final BoundedDomain domain;
+  private final ProcessMemory memory;
+  private final String kind;
+  private final String prefix;
+  private final String own;
+  private final Duration stale;
+
+  private Mark(
+      BoundedDomain domain, ProcessMemory memory, String kind, String name, Duration stale) {
+    this.domain = domain;
+    this.memory = memory;
+    this.kind = kind;
+    this.prefix = NAMESPACE + kind + ":" + name + ":";
+    this.own = prefix + memory.sightings().token();
+    this.stale = stale;
+  }
+
+  /**
+   * The mark of who takes a ghost out of QEMU; not raised.
+   *
+   * @param name the ghost's name
+   */
+  public static Mark ofEviction(BoundedDomain domain, ProcessMemory memory, String name) {
+    return new Mark(domain, memory, EVICTION, name, EVICTION_STALE);
+  }
+
+  /**
+   * The mark of who asks the guest for a disk; not raised.
+   *
+   * @param name what names the unplug, as {@link Sought#unplugKey} does
+   */
+  public static Mark ofAsking(BoundedDomain domain, ProcessMemory memory, String name) {
+    return new Mark(domain, memory, "ask", name, ASKING_STALE);
+  }
+
+  /**
+   * A mark of an eviction.
+   *
+   * @param namespace the mark
+   * @param ghost the name of the ghost
+   * @param devices the devices that the eviction deletes
+   * @param isStale whether its process has died, or waits for a guest
+   */
+  record OfEviction(String namespace, String ghost, Set<String> devices, boolean isStale) {}
+
+  /** The marks of those that take ghosts out of QEMU, this process included. */
+  static List<OfEviction> ofEvictions(
+      BoundedDomain domain, ProcessMemory memory, Snapshot snapshot) {
+    String all = NAMESPACE + EVICTION + ":";
+    String xml = snapshot.liveXml();
+    if (xml == null || !xml.contains(all)) {
+      return List.of();
+    }
+    List<OfEviction> marks = new ArrayList<>();
+    new TreeMap<>(DomainXmlReader.metadata(xml))
+        .forEach(
+            (namespace, note) -> {
+              int end = namespace.lastIndexOf(':');
+              if (namespace.startsWith(all) && end > all.length()) {
+                String ghost = namespace.substring(all.length(), end);
+                boolean isStale = isStale(domain, memory, namespace, note, EVICTION_STALE);
+                // One that does not tell is of an earlier version.
+                String devices = note.getOrDefault(DEVICES, ghost).trim();
+                marks.add(
+                    new OfEviction(
+                        namespace,
+                        ghost,
+                        devices.isEmpty() ? Set.of() : Set.of(devices.split(" +")),
+                        isStale));
+              }
+            });
+    return marks;
+  }
+
+  private static boolean isStale(
+      BoundedDomain domain,
+      ProcessMemory memory,
+      String namespace,
+      Map<String, String> note,
+      Duration stale) {
+    return memory
+            .sightings()
+            .age(seen(domain, namespace, note), Intents.time(note, AT), stale)
+            .compareTo(stale)
+        >= 0;
+  }
+
+  /**
+   * Whether this process alone may go on now. If not yet, raises its mark, or takes it back where
+   * another one is raised.
+   *
+   * @param devices what is to be deleted
+   */
+  public boolean isOurTurn(Snapshot snapshot, Collection<String> devices) throws FaultException {
+    boolean raised = isRaised(snapshot);
+    if (isRaisedElsewhere(snapshot)) {
+      if (raised) {
+        domain.note(own, null);
+      }
+      return false;
+    }
+    if (!raised) {
+      raise(snapshot, " %s='%s'".formatted(DEVICES, String.join(" ", devices)));
+    }
+    return raised;
+  }
+
+  /** Raises the mark; whether this process alone may go on, the next reading shows. */
+  public void raise(Snapshot snapshot) throws FaultException {
+    raise(snapshot, "");
+  }
+
+  private void raise(Snapshot snapshot, String more) throws FaultException {
+    domain.note(
+        own,
+        "<%s %s='%d' %s='%d' %s='%s'%s/>"
+            .formatted(
+                kind,
+                START,
+                snapshot.status().id(),
+                SERIAL,
+                memory.sightings().serial(),
+                AT,
+                memory.scheduler().now().truncatedTo(ChronoUnit.SECONDS),
+                more));
+  }
+
+  /** Whether ours is the only mark in a live view. */
+  public boolean isOursAlone(String liveXml) {
+    return isRaised(liveXml) && others(liveXml).isEmpty();
+  }
+
+  /** Whether another process may be about to go on. Takes marks away that have grown stale. */
+  public boolean isRaisedElsewhere(Snapshot snapshot) throws FaultException {
+    boolean elsewhere = false;
+    for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
+      if (isStale(domain, memory, other.getKey(), other.getValue(), stale)) {
+        domain.note(other.getKey(), null);
+      } else {
+        elsewhere = true;
+      }
+    }
+    return elsewhere;
+  }
+
+  /**
+   * Whether another process may be about to do the same to another disk of the domain, and this one
+   * has to give way to it. Of two that have raised their marks the one goes on whose mark comes
+   * first by its name, as soon as the other one has taken its own back.
+   */
+  public Neighbours neighbours(Snapshot snapshot) throws FaultException {
+    String xml = snapshot.liveXml();
+    String all = NAMESPACE + kind + ":";
+    if (xml == null || !xml.replace(own, "").contains(all)) {
+      return Neighbours.NONE;
+    }
+    String ofThisProcess = ":" + memory.sightings().token();
+    Neighbours found = Neighbours.NONE;
+    for (Map.Entry<String, Map<String, String>> note : DomainXmlReader.metadata(xml).entrySet()) {
+      String other = note.getKey();
+      if (!other.startsWith(all) || other.startsWith(prefix) || other.endsWith(ofThisProcess)) {
+        continue;
+      }
+      if (isStale(domain, memory, other, note.getValue(), stale)) {
+        domain.note(other, null);
+      } else if (found != Neighbours.FIRST) {
+        found = other.compareTo(own) < 0 ? Neighbours.FIRST : Neighbours.LATER;
+      }
+    }
+    return found;
+  }
+
+  /** Who else is about to do the same to another disk. */
+  public enum Neighbours {
+    /** No other process. */
+    NONE,
+    /** Other processes, all of which give way to this one if it has raised its mark. */
+    LATER,
+    /** A process that this one gives way to. */
+    FIRST
+  }
+
+  /** Whether another process has raised one that this process has not seen before. */
+  public boolean isNewElsewhere(Snapshot snapshot) {
+    boolean isNew = false;
+    for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
+      isNew |= memory.sightings().isNew("new " + seen(domain, other.getKey(), other.getValue()));
+    }
+    return isNew;
+  }
+
+  /** What tells a mark from others, and from the one that its process has raised before. */
+  private static String seen(BoundedDomain domain, String namespace, Map<String, String> note) {
+    return domain.uuid() + " " + namespace + " " + note.getOrDefault(SERIAL, "");
+  }
+
+  /** It is done, or there is nothing to be done. */
+  public void lower(Snapshot snapshot) throws FaultException {
+    if (isRaised(snapshot)) {
+      domain.note(own, null);
+    }
+  }
+
+  /** Nobody has anything to do any more: takes away every mark, those of the dead included. */
+  public void clear(Snapshot snapshot) throws FaultException {
+    for (String other : others(snapshot.liveXml()).keySet()) {
+      domain.note(other, null);
+    }
+    lower(snapshot);
+  }
+
+  /** What it was raised for was refused. */
+  public void takeBack() throws FaultException {
+    domain.note(own, null);
+  }
+
+  /** Whether this process has raised it. */
+  public boolean isRaised(Snapshot snapshot) {
+    return isRaised(snapshot.liveXml());
+  }
+
+  private boolean isRaised(@Nullable String liveXml) {
+    return liveXml != null && liveXml.contains(own);
+  }
+
+  /** The marks of other processes, and what each says. */
+  private Map<String, Map<String, String>> others(@Nullable String liveXml) {
+    Map<String, Map<String, String>> others = new TreeMap<>();
+    if (liveXml != null && liveXml.contains(prefix)) {
+      for (Map.Entry<String, Map<String, String>> note :
+          DomainXmlReader.metadata(liveXml).entrySet()) {
+        if (note.getKey().startsWith(prefix) && !note.getKey().equals(own)) {
+          others.put(note.getKey(), note.getValue());
+        }
+      }
+    }
+    return others;
+  }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.coordination;
+
+import io.diskplug.domain.AcpiHotPlug;
+import io.diskplug.domain.DeviceAddress;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.MachineType;
+import io.diskplug.domain.PciAddress;
+import io.diskplug.fault.FaultException;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.match.Sought;
+import io.diskplug.internal.match.SoughtDisk;
+import io.diskplug.internal.qemu.QemuView;
+import io.diskplug.internal.qemu.UnexpectedAnswerException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One unplug request of a guest is outstanding at a time, where the guest learns of them by ACPI.
+ *
+ * <p>QEMU shows a guest all slots that are to be ejected each time it has news of any slot ({@code
+ * hw/acpi/pcihp.c}). A guest that has not ejected the first slot when it hears of the second one
+ * ejects the first slot twice, and the second ejection takes what another tool has plugged into it
+ * meanwhile. News of a plug has the same effect.
+ *
+ * <p>What is outstanding is told by the notes in the domain, which every process reads, and by what
+ * this process remembers where libvirt takes no notes. A request that the guest has not answered
+ * within {@link #LONGEST} keeps the others no longer: the guest has missed it, and the news of the
+ * next one makes it look at both. A process that has just begun does not know how long the guest
+ * had where it was asked by another host, and allows for clocks that differ.
+ */
+public final class OneUnplug {
+
+  /** Busy guests were seen to take nine seconds. Shorter than the time to the first repetition. */
+  public static final Duration LONGEST = Duration.ofSeconds(30);
+
+  /** A plug is not refused for an unplug, and waits as long as guests usually take. */
+  public static final Duration LONGEST_BEFORE_PLUG = Duration.ofSeconds(5);
+
+  /** How QEMU is told to leave hot-plug to the ports of a {@code q35}, in the live XML. */
+  private static final String NATIVE = "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off";
+
+  /**
+   * How it is told to unplug by ACPI where the machine type does not: an older {@code q35}, or
+   * {@code virt} ({@code acpi-ged}, from QEMU 10.1 on).
+   */
+  private static final String BY_ACPI = "acpi-pci-hotplug-with-bridge-support=on";
+
+  private final BoundedDomain domain;
+  private final String key;
+  private final String alias;
+  private final boolean evicts;
+  private final ProcessMemory memory;
+  private final boolean mayAskQemu;
+
+  private OneUnplug(
+      BoundedDomain domain,
+      String key,
+      String alias,
+      boolean evicts,
+      ProcessMemory memory,
+      boolean mayAskQemu) {
+    this.domain = domain;
+    this.key = key;
+    this.alias = alias;
+    this.evicts = evicts;
+    this.memory = memory;
+    this.mayAskQemu = mayAskQemu;
+  }
+
+  /** As a request for one disk sees it, whose own unplug does not count. */
+  public static OneUnplug besides(
+      BoundedDomain domain, Sought sought, ProcessMemory memory, boolean mayAskQemu) {
+    return new OneUnplug(domain, sought.unplugKey(), sought.alias(), false, memory, mayAskQemu);
+  }
+
+  /**
+   * As the eviction of a ghost sees it. Of two ghosts the one goes first whose name comes first, so
+   * that two evictions do not wait for each other.
+   */
+  public static OneUnplug besides(
+      BoundedDomain domain, String ghost, ProcessMemory memory, boolean mayAskQemu) {
+    return new OneUnplug(domain, "", ghost, true, memory, mayAskQemu);
+  }
+
+  /** Whether a device in this place is concerned. */
+  public static boolean concerns(Snapshot snapshot, @Nullable DeviceAddress place) {
+    return place instanceof PciAddress && learnsByAcpi(snapshot);
+  }
+
+  private static boolean learnsByAcpi(Snapshot snapshot) {
+    DomainView live = snapshot.views().live();
+    String xml = snapshot.liveXml();
+    return live != null
+        && xml != null
+        && (xml.contains(BY_ACPI)
+            || (AcpiHotPlug.mayUnplug(live)
+                && (live.machineType() != MachineType.Q35 || !xml.contains(NATIVE))));
+  }
+
+  /** The other disks that the guest was asked for, and that it has not had long enough for. */
+  public List<String> inTheWay(Snapshot snapshot) throws FaultException {
+    return outstanding(snapshot, LONGEST);
+  }
+
+  /** What a plug should wait for, a while. */
+  public List<String> inTheWayOfPlug(Snapshot snapshot) throws FaultException {
+    return outstanding(snapshot, LONGEST_BEFORE_PLUG);
+  }
+
+  private List<String> outstanding(Snapshot snapshot, Duration longest) throws FaultException {
+    DomainView live = snapshot.views().live();
+    if (live == null || !learnsByAcpi(snapshot)) {
+      return List.of();
+    }
+    List<String> found = new ArrayList<>();
+    for (Disk disk : live.disks()) {
+      if (concerns(snapshot, disk.address()) && isOutstanding(snapshot, disk, longest)) {
+        found.add(new SoughtDisk(disk).description() + ", device " + disk.alias());
+      }
+    }
+    evicted(snapshot).stream().map("the ghost "::concat).forEach(found::add);
+    return found;
+  }
+
+  /**
+   * The ghosts that the guest may have been asked for, or is about to be. One of which QEMU has no
+   * device in a slot concerns no guest; a stale mark of it is taken away. A stale mark of another
+   * one does not count, and stays: its process may wait for the guest, and would raise it again.
+   */
+  private Set<String> evicted(Snapshot snapshot) throws FaultException {
+    List<Mark.OfEviction> marks =
+        Mark.ofEvictions(domain, memory, snapshot).stream()
+            .filter(mark -> !mark.ghost().equals(alias))
+            .filter(mark -> !evicts || mark.ghost().compareTo(alias) < 0)
+            .toList();
+    Set<String> ghosts = new TreeSet<>();
+    Optional<Set<String>> inQemu = marks.isEmpty() ? Optional.empty() : devicesOfGuest();
+    for (Mark.OfEviction mark : marks) {
+      boolean concernsGuest =
+          inQemu.isEmpty() || !Collections.disjoint(inQemu.get(), mark.devices());
+      if (concernsGuest && !mark.isStale()) {
+        ghosts.add(mark.ghost());
+      } else if (!concernsGuest && mark.isStale()) {
+        domain.note(mark.namespace(), null);
+      }
+    }
+    return ghosts;
+  }
+
+  /** Those that QEMU has; nothing if it cannot be asked. */
+  private Optional<Set<String>> devicesOfGuest() {
+    if (!mayAskQemu) {
+      return Optional.empty();
+    }
+    try {
+      if (domain.occupiedMonitorOfLate().isPresent()) {
+        return Optional.empty();
+      }
+      return Optional.of(QemuView.devicesOfGuest(domain::askQemu));
+    } catch (FaultException | UnexpectedAnswerException e) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean isOutstanding(Snapshot snapshot, Disk disk, Duration longest) {
+    String device = String.valueOf(disk.alias());
+    Optional<Intents.Note> note =
+        Intents.of(snapshot).stream()
+            .filter(of -> of.counts() && !of.key().equals(key) && of.isAbout(disk))
+            .findFirst();
+    String request = note.map(Intents.Note::request).orElse("");
+    return note.filter(of -> !isOwn(of))
+        .map(this::age)
+        .or(
+            () ->
+                memory
+                    .unplugs()
+                    .askedForAnother(domain.uuid(), key, device, snapshot.status(), request))
+        .or(() -> note.map(this::age))
+        .filter(age -> age.compareTo(longest) < 0)
+        .isPresent();
+  }
+
+  private boolean isOwn(Intents.Note note) {
+    return Unplugs.isOwn(note.request(), memory.sightings().token());
+  }
+
+  private Duration age(Intents.Note note) {
+    Instant since = note.since();
+    String which = since == null ? note.request() : since.toString();
+    return memory
+        .sightings()
+        .age("unplug " + domain.uuid() + " " + note.key() + " " + which, since, LONGEST);
+  }
+}

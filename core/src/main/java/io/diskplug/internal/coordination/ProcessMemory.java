@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.coordination;
+
+import io.diskplug.internal.engine.Scheduler;
+import java.util.random.RandomGenerator;
+
+/**
+ * What this process remembers of unplug requests, its own and those of other processes, for all the
+ * domains of a daemon.
+ *
+ * @param scheduler the time
+ * @param unplugs the unplug requests that no guest has answered yet
+ * @param sightings what other processes have noted
+ * @param freedSlots the PCI slots that were freed a short while ago
+ * @param evicted the names of devices that were taken out of QEMU a short while ago
+ */
+public record ProcessMemory(
+    Scheduler scheduler,
+    Unplugs unplugs,
+    Sightings sightings,
+    FreedSlots freedSlots,
+    Evicted evicted) {
+
+  /**
+   * Nothing is remembered yet.
+   *
+   * @param random draws what tells this process from others
+   */
+  public static ProcessMemory empty(Scheduler scheduler, RandomGenerator random) {
+    return new ProcessMemory(
+        scheduler,
+        new Unplugs(scheduler),
+        new Sightings(scheduler, random),
+        new FreedSlots(scheduler),
+        new Evicted(scheduler));
+  }
+}

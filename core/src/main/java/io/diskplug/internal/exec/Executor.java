@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.exec;
+
+import io.diskplug.disk.IoTune;
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.LongJobs;
+import io.diskplug.internal.coordination.ProcessMemory;
+import io.diskplug.internal.engine.Deadline;
+import io.diskplug.internal.engine.Lanes;
+import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.engine.Task;
+import io.diskplug.internal.match.Namesakes;
+import io.diskplug.internal.match.SoughtVolume;
+import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.Progress;
+import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.place.DiskElements;
+import io.diskplug.internal.reason.PastAttempts;
+import io.diskplug.internal.request.RequestContext;
+import io.diskplug.internal.request.change.GrowRequest;
+import io.diskplug.internal.request.change.LimitRequest;
+import io.diskplug.internal.request.plug.AttachRequest;
+import io.diskplug.internal.request.plug.AttachSequence;
+import io.diskplug.internal.request.plug.DetachRequest;
+import io.diskplug.internal.request.plug.PlanRequest;
+import io.diskplug.internal.request.repair.AddRequest;
+import io.diskplug.internal.request.repair.AdoptRequest;
+import io.diskplug.internal.request.repair.EvictRequest;
+import io.diskplug.internal.request.repair.ForgetRequest;
+import io.diskplug.internal.request.repair.InspectRequest;
+import io.diskplug.internal.request.repair.RemoveRequest;
+import io.diskplug.internal.request.repair.RepairSequence;
+import io.diskplug.internal.storage.StorageAdvice;
+import io.diskplug.internal.storage.StorageProbes;
+import io.diskplug.outcome.AdoptOutcome;
+import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.ChangeOutcome;
+import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.InspectOutcome;
+import io.diskplug.outcome.MendOutcome;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.PlanOutcome;
+import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairOutcome;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.Waiver;
+import io.diskplug.spi.DiskSource;
+import io.diskplug.spi.Hypervisor;
+import io.diskplug.spi.PlugListener.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs requests: their turns in the lanes of their domains, on workers that calls may be lost with.
+ * Safe for use by several threads.
+ */
+public final class Executor implements AutoCloseable {
+
+  /** A guest that has this many requests waiting needs attention, and not one more request. */
+  private static final int MOST_REQUESTS_PER_DOMAIN = 64;
+
+  /** More than a daemon works off in the deadlines that people set. */
+  private static final int MOST_REQUESTS = 4096;
+
+  /** QEMU rounds a size up to whole ones. */
+  private static final int SECTOR = 512;
+
+  private final Scheduler scheduler;
+  private final Listening listening;
+  private final RequestContext context;
+  private final Job.Surroundings around;
+  private final Set<Job<?>> jobs;
+  private final AtomicBoolean closed;
+
+  /**
+   * An executor on a hypervisor, which stays the caller's to close.
+   *
+   * @param hypervisor the port
+   * @param classifier says what faults mean
+   * @param required what a detach must have seen
+   * @param storage asked before and after QEMU opens a volume, and after it was to close it
+   * @param scheduler time and threads; closed together with the executor
+   * @param random spreads pauses; must be safe for use by several threads
+   * @param listening is told what becomes of requests; closed together with the executor
+   */
+  public Executor(
+      Hypervisor hypervisor,
+      FaultClassifier classifier,
+      Proof required,
+      StorageProbes storage,
+      Scheduler scheduler,
+      RandomGenerator random,
+      Listening listening) {
+    this.scheduler = scheduler;
+    this.listening = listening;
+    this.context =
+        new RequestContext(
+            classifier,
+            random,
+            scheduler,
+            ProcessMemory.empty(scheduler, random),
+            new PastAttempts(scheduler),
+            storage,
+            required,
+            Set.of());
+    this.around =
+        new Job.Surroundings(
+            hypervisor,
+            classifier,
+            scheduler,
+            new Lanes(scheduler, MOST_REQUESTS_PER_DOMAIN),
+            new LongJobs(scheduler));
+    this.jobs = ConcurrentHashMap.newKeySet();
+    this.closed = new AtomicBoolean();
+  }
+
+  private Executor(Executor same, RequestContext context) {
+    this.scheduler = same.scheduler;
+    this.listening = same.listening;
+    this.context = context;
+    this.around = same.around;
+    this.jobs = same.jobs;
+    this.closed = same.closed;
+  }
+
+  /**
+   * The same executor, for requests that waive more than those of this one. It shares everything
+   * with this one: either is closed with the other.
+   *
+   * @param more what is waived besides
+   */
+  public Executor waiving(Set<Waiver> more) {
+    return new Executor(this, context.waiving(more));
+  }
+
+  /**
+   * Attaches.
+   *
+   * @param ref the domain
+   * @param source the disk
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive, or the source's element is not
+   *     that of its volume and bus
+   */
+  public Submitted<AttachOutcome> attach(DomainRef ref, DiskSource source, Duration budget) {
+    Disk wanted = DiskElements.wanted(source);
+    return submit(
+        Kind.ATTACH,
+        ref,
+        source.volume(),
+        budget,
+        (domain, trace) -> attach(domain, source, wanted, trace),
+        outcome -> outcome);
+  }
+
+  private Task<AttachOutcome> attach(
+      BoundedDomain domain, DiskSource source, Disk wanted, Trace trace) {
+    return new AttachSequence(
+        new AttachRequest(domain, source, wanted, trace, context),
+        signal ->
+            StorageAdvice.afterAttach(
+                source, domain, context.storage(), context.scheduler(), signal),
+        () -> detach(domain, source.volume(), trace, context.whileUsedElsewhere()),
+        trace);
+  }
+
+  /**
+   * Attaches several disks, one after the other.
+   *
+   * @param ref the domain
+   * @param sources the disks
+   * @param budget how long they may take together; positive
+   * @throws IllegalArgumentException if the budget is not positive, or a source's element is not
+   *     that of its volume and bus; then nothing was submitted
+   */
+  public List<Submitted<AttachOutcome>> attachAll(
+      DomainRef ref, List<? extends DiskSource> sources, Duration budget) {
+    List<DiskSource> copy = List.copyOf(sources);
+    copy.forEach(DiskElements::wanted);
+    return copy.stream().map(source -> attach(ref, source, budget)).toList();
+  }
+
+  /**
+   * Detaches.
+   *
+   * @param ref the domain
+   * @param volume the volume
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public Submitted<DetachOutcome> detach(DomainRef ref, VolumeRef volume, Duration budget) {
+    return submit(
+        Kind.DETACH,
+        ref,
+        volume,
+        budget,
+        (domain, trace) -> detach(domain, volume, trace, context),
+        outcome -> outcome);
+  }
+
+  private static Task<DetachOutcome> detach(
+      BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
+    return new DetachRequest<>(
+        domain,
+        new SoughtVolume(volume, Namesakes.LISTED),
+        new DetachRequest.OfVolume(volume),
+        trace,
+        context);
+  }
+
+  /**
+   * Plans.
+   *
+   * @param ref the domain
+   * @param disks the disks
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive, or a disk's element is not that
+   *     of its volume and bus
+   */
+  public Submitted<PlanOutcome> plan(
+      DomainRef ref, List<? extends DiskSource> disks, Duration budget) {
+    List<DiskSource> copy = List.copyOf(disks);
+    copy.forEach(DiskElements::wanted);
+    return submit(
+        Kind.PLAN,
+        ref,
+        null,
+        budget,
+        (domain, trace) -> new PlanRequest(domain, copy, trace, context),
+        outcome -> outcome);
+  }
+
+  /**
+   * Inspects.
+   *
+   * @param ref the domain
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public Submitted<InspectOutcome> inspect(DomainRef ref, Duration budget) {
+    return submit(
+        Kind.INSPECT,
+        ref,
+        null,
+        budget,
+        (domain, trace) -> new InspectRequest(domain, trace, context, true),
+        outcome -> outcome);
+  }
+
+  /**
+   * Repairs.
+   *
+   * @param ref the domain
+   * @param policy what it may do
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public Submitted<RepairOutcome> repair(DomainRef ref, RepairPolicy policy, Duration budget) {
+    return submit(
+        Kind.REPAIR,
+        ref,
+        null,
+        budget,
+        (domain, trace) ->
+            new RepairSequence(
+                policy,
+                new InspectRequest(domain, trace, context),
+                repair -> mend(domain, repair, trace.another()),
+                domain,
+                scheduler,
+                trace),
+        outcome -> outcome);
+  }
+
+  private Task<MendOutcome> mend(BoundedDomain domain, Repair repair, Trace trace) {
+    if (repair instanceof Repair.Add add) {
+      return new AddRequest(domain, add, trace, context);
+    } else if (repair instanceof Repair.Remove remove) {
+      return new RemoveRequest(domain, remove, trace, context);
+    } else if (repair instanceof Repair.Detach detach) {
+      return new RemoveRequest(domain, detach, trace, context);
+    } else if (repair instanceof Repair.Evict evict) {
+      return new EvictRequest(domain, evict.ghost(), trace, context);
+    }
+    return new ForgetRequest(domain, ((Repair.Forget) repair).key(), trace, context);
+  }
+
+  /**
+   * Takes over a disk of another tool.
+   *
+   * @param ref the domain
+   * @param volume the volume that the disk is
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public Submitted<AdoptOutcome> adopt(DomainRef ref, VolumeRef volume, Duration budget) {
+    return submit(
+        Kind.ADOPT,
+        ref,
+        volume,
+        budget,
+        (domain, trace) -> new AdoptRequest(domain, volume, trace, context),
+        outcome -> outcome);
+  }
+
+  /**
+   * Sets the limits of an attached disk.
+   *
+   * @param ref the domain
+   * @param volume the volume
+   * @param limits the limits
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public Submitted<ChangeOutcome> limit(
+      DomainRef ref, VolumeRef volume, IoTune limits, Duration budget) {
+    return submit(
+        Kind.LIMIT,
+        ref,
+        volume,
+        budget,
+        (domain, trace) -> new LimitRequest(domain, volume, limits, trace, context),
+        outcome -> outcome);
+  }
+
+  /**
+   * Lets the guest see the size to which a volume has grown.
+   *
+   * @param ref the domain
+   * @param volume the volume
+   * @param bytes its new size in bytes, a positive multiple of {@value #SECTOR}
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive, or the size not a positive
+   *     multiple of {@value #SECTOR}
+   */
+  public Submitted<ChangeOutcome> grow(
+      DomainRef ref, VolumeRef volume, long bytes, Duration budget) {
+    if (bytes <= 0 || bytes % SECTOR != 0) {
+      throw new IllegalArgumentException(
+          "the size " + bytes + " is not a positive multiple of " + SECTOR);
+    }
+    return submit(
+        Kind.GROW,
+        ref,
+        volume,
+        budget,
+        (domain, trace) -> new GrowRequest(domain, volume, bytes, trace, context),
+        outcome -> outcome);
+  }
+
+  /** The lane of a domain, or of a name. */
+  private static UnaryOperator<Object> laneOf(Kind kind) {
+    return kind == Kind.INSPECT ? InspectionLane::of : UnaryOperator.identity();
+  }
+
+  private <O extends Outcome> Submitted<O> submit(
+      Kind kind,
+      DomainRef ref,
+      @Nullable VolumeRef volume,
+      Duration budget,
+      Job.Maker<O> maker,
+      Function<NotDone, O> notDone) {
+    Deadline.requirePositive(budget);
+    Progress progress =
+        listening.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
+    Job<O> job = new Job<>(around, ref, budget, progress, maker, notDone, laneOf(kind));
+    if (closed.get()) {
+      job.close();
+    } else if (jobs.size() >= MOST_REQUESTS) {
+      job.turnAway();
+    } else {
+      jobs.add(job);
+      job.whenOver(() -> jobs.remove(job));
+      job.start();
+      if (closed.get()) { // closed meanwhile: close() may not have seen this job
+        job.close();
+      }
+    }
+    return new Submitted<>(job, scheduler);
+  }
+
+  /**
+   * Takes no new requests, and answers those under way: their calls under way are abandoned on
+   * their daemon threads. Does not block.
+   */
+  @Override
+  public void close() {
+    closed.set(true);
+    jobs.forEach(Job::close);
+    scheduler.close();
+    listening.close();
+  }
+}

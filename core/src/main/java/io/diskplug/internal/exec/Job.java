@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.exec;
+
+import io.diskplug.domain.DomainRef;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.Condition;
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.LongJobs;
+import io.diskplug.internal.engine.Backoff;
+import io.diskplug.internal.engine.CallUnderWay;
+import io.diskplug.internal.engine.Calls;
+import io.diskplug.internal.engine.Deadline;
+import io.diskplug.internal.engine.Lanes;
+import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.engine.Signal;
+import io.diskplug.internal.engine.Step;
+import io.diskplug.internal.engine.Task;
+import io.diskplug.internal.observe.Progress;
+import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.reason.Troubles;
+import io.diskplug.outcome.Attempts;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.DomainHandle;
+import io.diskplug.spi.Hypervisor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A request on its way: finds its domain, has turns in its lane, waits outside of it, and is
+ * answered at its deadline wherever it is then.
+ *
+ * <p>The lock is held while a turn thinks, and not while it is in a call or waits: whoever holds it
+ * may answer the request. A turn that comes back from a call and finds the request answered goes no
+ * further.
+ *
+ * @param <O> the outcomes of the request
+ */
+final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
+
+  private static final Logger log = LoggerFactory.getLogger(Job.class);
+
+  /** Makes a request for a domain that has been found. */
+  @FunctionalInterface
+  interface Maker<O> {
+    Task<O> make(BoundedDomain domain, Trace trace);
+  }
+
+  /**
+   * What all requests of an executor share.
+   *
+   * @param hypervisor the port
+   * @param classifier says what faults mean
+   * @param scheduler time and threads
+   * @param lanes the turns
+   * @param longJobs the domains that may have a long job
+   */
+  record Surroundings(
+      Hypervisor hypervisor,
+      FaultClassifier classifier,
+      Scheduler scheduler,
+      Lanes lanes,
+      LongJobs longJobs) {}
+
+  private final Surroundings around;
+  private final DomainRef ref;
+  private final Deadline deadline;
+  private final Progress progress;
+  private final Trace trace;
+  private final Maker<O> maker;
+  private final Function<NotDone, O> notDone;
+  private final UnaryOperator<Object> lanes;
+
+  private final long begun;
+  private final CompletableFuture<O> outcome = new CompletableFuture<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicBoolean pausing = new AtomicBoolean();
+
+  /** The lane: that of the domain, or while only its name is known that of the name. */
+  private volatile Object lane;
+
+  private @Nullable Task<O> request; // guarded by the lock
+  private @Nullable CallUnderWay call; // guarded by the lock
+  private boolean over; // guarded by the lock
+  private volatile Scheduler.@Nullable Timer pause;
+
+  Job(
+      Surroundings around,
+      DomainRef ref,
+      Duration budget,
+      Progress progress,
+      Maker<O> maker,
+      Function<NotDone, O> notDone,
+      UnaryOperator<Object> lanes) {
+    this.around = around;
+    this.ref = ref;
+    this.begun = around.scheduler().nanoTime();
+    this.deadline = Deadline.after(around.scheduler()::nanoTime, budget);
+    this.progress = progress;
+    this.trace = new Trace(ref, progress);
+    this.maker = maker;
+    this.notDone = notDone;
+    this.lanes = lanes;
+    CompletableFuture<O> unused =
+        outcome.whenComplete(
+            (result, problem) -> {
+              if (problem == null) {
+                progress.finished(result);
+              } else {
+                progress.failed(problem);
+              }
+            });
+    this.lane = lanes.apply(ref instanceof DomainRef.ByUuid byUuid ? byUuid.uuid() : ref);
+  }
+
+  /** Completed on a thread of the scheduler, or on the one that ends the request. */
+  CompletableFuture<O> outcome() {
+    return outcome;
+  }
+
+  /** Runs an action when the request is answered, or now if it is. */
+  void whenOver(Runnable action) {
+    CompletableFuture<O> unused = outcome.whenComplete((result, problem) -> action.run());
+  }
+
+  void start() {
+    Scheduler.Timer timer =
+        around.scheduler().after(deadline.remaining(), this::answerAtTheDeadline);
+    whenOver(timer::cancel);
+    join();
+  }
+
+  /** Ends the request because nobody waits for it any more. */
+  void interrupt() {
+    answer(
+        () ->
+            request == null
+                ? later(Unavailable.Reason.INTERRUPTED, Troubles.INTERRUPTED)
+                : request.interrupted());
+  }
+
+  /** Ends the request because the library is closed. */
+  void close() {
+    answer(
+        () ->
+            request == null ? later(Unavailable.Reason.CLOSED, Troubles.CLOSED) : request.closed());
+  }
+
+  private void answerAtTheDeadline() {
+    answer(
+        () -> {
+          if (request != null) {
+            return call == null ? request.deadlinePassed() : request.unfinished(call.call());
+          }
+          return call == null
+              ? later(
+                  Unavailable.Reason.LANE_BUSY, "the deadline passed before the request had a turn")
+              : later(
+                  Unavailable.Reason.CONNECTION_LOST,
+                  call.call()
+                      + " has not returned before the deadline: the daemon does not answer, or keeps"
+                      + " the domain locked, as while it ends a QEMU that does not exit");
+        });
+  }
+
+  /** Ends the request if it is in this call still. */
+  private void answerWithout(CallUnderWay hanging) {
+    lock.lock();
+    try {
+      if (hanging.equals(call)) {
+        answerAtTheDeadline();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the request, if it has not ended, with an answer that is made under the lock. */
+  private void answer(Supplier<O> answer) {
+    O result;
+    CallUnderWay hanging;
+    lock.lock();
+    try {
+      if (over) {
+        return;
+      }
+      result = answer.get();
+      hanging = call;
+      finish();
+    } finally {
+      lock.unlock();
+    }
+    boolean unused = around.lanes().leave(lane, this);
+    if (hanging != null) {
+      around.lanes().stuck(lane, this, hanging);
+    }
+    outcome.complete(result);
+  }
+
+  /** With the lock held. */
+  private void finish() {
+    over = true;
+    Scheduler.Timer timer = pause;
+    if (timer != null) {
+      timer.cancel();
+    }
+    if (request != null) {
+      try {
+        request.close();
+      } catch (RuntimeException e) {
+        // The port is public: a subscription that cannot be closed must not keep the answer back.
+        log.warn("a subscription could not be closed", e);
+      }
+    }
+  }
+
+  private void join() {
+    if (!around.lanes().join(lane, this)) {
+      turnedAway();
+    }
+  }
+
+  /** Ends the request because there are too many. */
+  void turnAway() {
+    answer(() -> inHandOr(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn"));
+  }
+
+  private void turnedAway() {
+    boolean stays;
+    lock.lock();
+    try {
+      stays = request != null && request.changed();
+    } finally {
+      lock.unlock();
+    }
+    if (stays) {
+      // It has to look what became of its change, and does so when there is room.
+      pause(new Signal(), Backoff.FIRST_PAUSE);
+    } else {
+      turnAway();
+    }
+  }
+
+  @Override
+  public boolean blocked(Object told, CallUnderWay before) {
+    String explanation = before.describe(around.scheduler());
+    lock.lock();
+    try {
+      if (over || call != null || (request != null && request.changed())) {
+        return !over;
+      }
+      // It may have begun its turn meanwhile, wait outside of the lane, or have changed to another.
+      if (!told.equals(lane) || !around.lanes().leave(told, this)) {
+        return true;
+      }
+      if (lane instanceof InspectionLane first && !first.isSecond()) {
+        lane = first.second();
+        join();
+        return false;
+      }
+      // Answered with the lock held, so that its turn cannot begin in between.
+      answer(() -> inHandOr(Unavailable.Reason.CALL_OUTSTANDING, explanation));
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void turn() {
+    Runnable next = () -> {};
+    lock.lock();
+    try {
+      if (!over) {
+        next = advance();
+      }
+    } catch (AbandonedException e) {
+      // The request was answered meanwhile.
+    } catch (RuntimeException | Error e) {
+      finish();
+      next = () -> outcome.completeExceptionally(e);
+    } finally {
+      lock.unlock();
+    }
+    next.run();
+  }
+
+  /** One turn; returns what remains to be done without the lock. */
+  private Runnable advance() {
+    Task<O> current = request;
+    if (current == null) {
+      DomainHandle domain;
+      try {
+        domain = call(Call.LOOKUP, () -> around.hypervisor().lookup(ref));
+      } catch (FaultException e) {
+        trace.fault(e.fault());
+        return done(notDone.apply(notFound(e)));
+      }
+      trace.resolved(domain.uuid());
+      current = maker.make(new BoundedDomain(domain, this, deadline, around.longJobs()), trace);
+      request = current;
+      Object known = laneOf(domain.uuid());
+      if (!lane.equals(known)) {
+        lane = known;
+        return this::join;
+      }
+    }
+    Step<O> step = current.round();
+    while (step instanceof Step.Again<O> && !deadline.hasPassed()) {
+      step = current.round();
+    }
+    if (step instanceof Step.Done<O> end) {
+      return done(end.outcome());
+    }
+    if (step instanceof Step.Wait<O> wait && !deadline.hasPassed()) {
+      return () -> pause(wait.signal(), wait.atMost());
+    }
+    return done(current.deadlinePassed());
+  }
+
+  private Object laneOf(Object domain) {
+    Object first = lanes.apply(domain);
+    return lane instanceof InspectionLane here
+            && here.isSecond()
+            && first instanceof InspectionLane inspections
+        ? inspections.second()
+        : first;
+  }
+
+  private Runnable done(O result) {
+    finish();
+    return () -> outcome.complete(result);
+  }
+
+  private void pause(Signal signal, Duration atMost) {
+    pausing.set(true);
+    Runnable wake =
+        () -> {
+          if (pausing.compareAndSet(true, false)) {
+            // A signal during the turn is for the next pause, and must not be heard by this one.
+            signal.stop();
+            join();
+          }
+        };
+    Scheduler.Timer timer = around.scheduler().after(atMost, wake);
+    pause = timer;
+    signal.listen(
+        () -> {
+          timer.cancel();
+          wake.run();
+        });
+  }
+
+  @Override
+  public <T> T call(Call kind, Body<T> body) throws FaultException {
+    if (over) {
+      throw new AbandonedException();
+    }
+    if (deadline.hasPassed()) {
+      lock.unlock();
+      try {
+        answerAtTheDeadline();
+      } finally {
+        lock.lock();
+      }
+      throw new AbandonedException();
+    }
+    CallUnderWay begun = new CallUnderWay(kind, around.scheduler().nanoTime());
+    call = begun;
+    Optional<Scheduler.Timer> impatient =
+        Optional.ofNullable(request)
+            .flatMap(current -> current.patience(kind))
+            .map(atMost -> around.scheduler().after(atMost, () -> answerWithout(begun)));
+    try {
+      T result = withoutTheLock(kind, body);
+      if (over) {
+        throw new AbandonedException();
+      }
+      return result;
+    } catch (FaultException e) {
+      if (over) {
+        throw new AbandonedException();
+      }
+      throw e;
+    } finally {
+      call = null;
+      impatient.ifPresent(Scheduler.Timer::cancel);
+    }
+  }
+
+  private <T> T withoutTheLock(Call kind, Body<T> body) throws FaultException {
+    long start = around.scheduler().nanoTime();
+    lock.unlock();
+    try {
+      T result = body.run();
+      progress.called(kind, null, start);
+      return result;
+    } catch (FaultException e) {
+      progress.called(kind, e.fault(), start);
+      throw e;
+    } finally {
+      lock.lock();
+    }
+  }
+
+  private NotDone notFound(FaultException e) {
+    Condition condition = around.classifier().classify(e.fault()).condition();
+    String message = String.valueOf(e.getMessage());
+    return switch (condition) {
+      case DOMAIN_NOT_FOUND ->
+          new Rejected(
+              Troubles.rejection(condition),
+              Troubles.noSuchDomain(ref),
+              List.of(),
+              trace.observation());
+      case NOT_PERMITTED ->
+          new Rejected(Troubles.rejection(condition), message, List.of(), trace.observation());
+      default -> unavailable(Troubles.reason(condition), message);
+    };
+  }
+
+  /** For a request that gets no other turn: what it has come to by now, or why there is none. */
+  private O inHandOr(Unavailable.Reason reason, String explanation) {
+    Task<O> begun = request;
+    return (begun == null ? Optional.<O>empty() : begun.inHand())
+        .orElseGet(() -> later(reason, explanation));
+  }
+
+  private O later(Unavailable.Reason reason, String explanation) {
+    return notDone.apply(unavailable(reason, explanation));
+  }
+
+  private Unavailable unavailable(Unavailable.Reason reason, String explanation) {
+    trace.attempts(
+        new Attempts(
+            1,
+            Duration.ofNanos(around.scheduler().nanoTime() - begun),
+            trace.lastFault().map(LibvirtFault::toString),
+            Troubles.advice(reason)));
+    return new Unavailable(reason, explanation, Troubles.RETRY_SOON, trace.observation());
+  }
+}

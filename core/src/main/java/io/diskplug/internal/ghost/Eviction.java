@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.ghost;
+
+import io.diskplug.fault.FaultException;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.coordination.Evicted;
+import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.qemu.QemuView;
+import io.diskplug.internal.qemu.UnexpectedAnswerException;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Takes a proven ghost out of QEMU: its device first, which the guest has to release, and when that
+ * is gone the block nodes. Does the next step each time it is told to go on.
+ */
+public final class Eviction {
+
+  private final BoundedDomain domain;
+  private final Trace trace;
+  private final Evicted evicted;
+  private final Runnable changing;
+
+  /**
+   * An eviction on a domain.
+   *
+   * @param changing told before each change of QEMU
+   */
+  public Eviction(BoundedDomain domain, Trace trace, Evicted evicted, Runnable changing) {
+    this.domain = domain;
+    this.trace = trace;
+    this.evicted = evicted;
+    this.changing = changing;
+  }
+
+  /**
+   * The next step.
+   *
+   * @param devices the devices that are still there
+   * @param nodes the nodes that are still there, the uppermost first
+   */
+  public void proceed(Collection<String> devices, List<String> nodes)
+      throws FaultException, UnexpectedAnswerException {
+    if (devices.isEmpty()) {
+      boolean gone = true;
+      for (Iterator<String> left = nodes.iterator(); left.hasNext() && gone; ) {
+        gone = change("blockdev-del", "node-name", left.next());
+      }
+      return;
+    }
+    for (String device : devices) {
+      if (evicted.mayAsk(domain.uuid(), device)) {
+        change("device_del", "id", device);
+      }
+    }
+  }
+
+  /** What QEMU refuses stays as it is, and is seen again in the next round. */
+  private boolean change(String command, String argument, String name)
+      throws FaultException, UnexpectedAnswerException {
+    changing.run();
+    String answer =
+        domain.changeQemu(
+            "{\"execute\":\"%s\",\"arguments\":{\"%s\":\"%s\"}}"
+                .formatted(command, argument, name));
+    Optional<String> refusal = QemuView.refusal(answer);
+    refusal.ifPresentOrElse(
+        words -> trace.notEvicted(command + " " + name + ": " + words), () -> trace.evicted(name));
+    return refusal.isEmpty();
+  }
+}

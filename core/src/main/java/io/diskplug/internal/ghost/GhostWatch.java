@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.ghost;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainView;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.Holder;
+import io.diskplug.domain.SourceIdentity;
+import io.diskplug.domain.StorageSource;
+import io.diskplug.domain.View;
+import io.diskplug.fault.FaultException;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.PoolNames;
+import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.coordination.Evicted;
+import io.diskplug.internal.coordination.Mark;
+import io.diskplug.internal.coordination.OneUnplug;
+import io.diskplug.internal.coordination.ProcessMemory;
+import io.diskplug.internal.engine.Backoff;
+import io.diskplug.internal.match.Sought;
+import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.qemu.QemuNode;
+import io.diskplug.internal.qemu.QemuView;
+import io.diskplug.internal.qemu.UnexpectedAnswerException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches for what QEMU has of a disk that the live view does not show, and takes it out of QEMU
+ * when it is proven to be a ghost: what a daemon left behind that died in the middle of an attach.
+ * libvirt drops from its view what QEMU has lost, and never adopts what QEMU has.
+ *
+ * <p>The monitor answers while no job runs on the domain ({@code virDomainQemuMonitorCommand} takes
+ * one), so that an attach or a detach of another client is over, or has not begun, when QEMU is
+ * asked; the XML that is read before and after shows what came of it. That is seen twice, with the
+ * XML read in between, and once more in the round that evicts, which reads the XML again last.
+ */
+public final class GhostWatch {
+
+  /** So many rounds must have seen it, each with a reading of the XML before it. */
+  private static final int PROOF = 2;
+
+  /**
+   * libvirt's names of the nodes of disks: what else has a node open is not ours to touch. Those of
+   * the firmware have no number ({@code libvirt-pflash1-storage}).
+   */
+  private static final Pattern OF_A_DISK = Pattern.compile("libvirt-\\d+-.+");
+
+  private final BoundedDomain domain;
+  private final Sought sought;
+  private final PoolNames pools;
+  private final Trace trace;
+  private final Eviction eviction;
+  private final Evicted evicted;
+  private final Mark mark;
+  private final OneUnplug oneUnplug;
+  private final Backoff looks;
+  private Set<String> seen = Set.of();
+  private boolean held;
+  private int sightings;
+
+  /** Whether the guest was asked for another disk, and has not released it. */
+  private boolean guestIsBusy;
+
+  /** Whether the guest was asked for a device of the ghost. */
+  private boolean hasAsked;
+
+  private int start;
+
+  /**
+   * Watches for a request.
+   *
+   * @param mayAskQemu whether the monitor may be used
+   * @param looks the pauses between two looks
+   * @param changing told before each change of QEMU
+   */
+  public GhostWatch(
+      BoundedDomain domain,
+      Sought sought,
+      PoolNames pools,
+      Trace trace,
+      ProcessMemory memory,
+      boolean mayAskQemu,
+      Backoff looks,
+      Runnable changing) {
+    this.domain = domain;
+    this.sought = sought;
+    this.pools = pools;
+    this.trace = trace;
+    this.eviction = new Eviction(domain, trace, memory.evicted(), changing);
+    this.evicted = memory.evicted();
+    this.mark = Mark.ofEviction(domain, memory, sought.alias());
+    this.oneUnplug = OneUnplug.besides(domain, sought.alias(), memory, mayAskQemu);
+    this.looks = looks;
+  }
+
+  /**
+   * Looks whether QEMU has the disk; if a ghost of it is proven, does the next step to evict it.
+   *
+   * @param snapshot the domain as it was read in this round, without the disk in its live view
+   */
+  public void look(Snapshot snapshot) throws FaultException, UnexpectedAnswerException {
+    QemuView view = QemuView.read(domain::askQemu);
+    DomainView live = snapshot.views().live();
+    boolean there = view.holds(sought.alias(), sought.identity(), live);
+    if (!view.devices().contains(sought.alias())) {
+      evicted.isGone(domain.uuid(), sought.alias());
+    }
+    held = there || isSettling();
+    guestIsBusy = there && !oneUnplug.inTheWay(snapshot).isEmpty();
+    trace.qemuHolds(there);
+    Set<String> now = names(view);
+    if (start != snapshot.status().id() || !now.equals(seen)) {
+      sightings = 0;
+      start = snapshot.status().id();
+      seen = now;
+      looks.restart();
+    }
+    if (!there) {
+      sightings = 0;
+    } else if (++sightings > PROOF) {
+      evict(snapshot, view, live);
+    }
+  }
+
+  /** How long to wait before the next look, while QEMU holds the disk. */
+  public Duration nextLook() {
+    return looks.next();
+  }
+
+  /** Takes note of who else may have asked the guest for the ghost. */
+  public void heedOthers(Snapshot snapshot) {
+    if (mark.isNewElsewhere(snapshot)) {
+      evicted.isAskedByAnother(domain.uuid(), sought.alias());
+    }
+  }
+
+  /** Whether the name cannot be used again yet. */
+  public boolean isSettling() {
+    return evicted.isSettling(domain.uuid(), sought.alias());
+  }
+
+  /** The mark of an eviction of this disk. */
+  public Mark mark() {
+    return mark;
+  }
+
+  /** Whether QEMU had the disk when it was looked for last, or until a moment before. */
+  public boolean held() {
+    return held;
+  }
+
+  /** The live view has the disk: what was seen before is explained. */
+  public void reset() {
+    evicted.isGone(domain.uuid(), sought.alias());
+    held = false;
+    sightings = 0;
+  }
+
+  private Set<String> names(QemuView view) {
+    Set<String> names = new TreeSet<>();
+    view.stackOn(sought.identity()).forEach(node -> names.add(node.name()));
+    if (view.devices().contains(sought.alias())) {
+      names.add(sought.alias());
+    }
+    return names;
+  }
+
+  /**
+   * Reads the XML once more, after all that QEMU was asked: an attach of another process shows in
+   * it by now, for QEMU answers between the domain's jobs. It names the run that it is of.
+   */
+  private boolean isStillProven(Set<String> devices) throws FaultException {
+    String xml = domain.xml(View.LIVE);
+    DomainView live = pools.resolve(DomainXmlReader.readDomain(xml, View.LIVE));
+    return !hasUnresolved(live)
+        && live.run().equals(OptionalInt.of(start))
+        && mark.isOursAlone(xml)
+        && sought.isAbsent(live)
+        && QemuView.explained(sought.identity(), live) == 0
+        && live.holders().stream()
+            .noneMatch(holder -> holder.alias() != null && devices.contains(holder.alias()));
+  }
+
+  private void evict(Snapshot snapshot, QemuView view, @Nullable DomainView live)
+      throws FaultException, UnexpectedAnswerException {
+    List<QemuNode> stack = view.stackOn(sought.identity());
+    Optional<String> inTheWay = inTheWay(stack, live);
+    if (inTheWay.isPresent()) {
+      isNotEvicted(snapshot, inTheWay.get());
+      return;
+    }
+    Set<String> devices = devicesOn(stack, live);
+    Optional<String> another = devices.stream().filter(this::isOfAnotherVolume).findFirst();
+    if (another.isPresent()) {
+      isNotEvicted(snapshot, "QEMU has its block nodes in use by device " + another.get());
+      return;
+    }
+    if (view.devices().contains(sought.alias())) {
+      devices.add(sought.alias());
+    }
+    if (guestIsBusy && !devices.isEmpty()) {
+      // The guest deletes a device, and is asked for one at a time.
+      isNotEvicted(snapshot, "the guest is to release another disk first");
+      return;
+    }
+    if (!mark.isOurTurn(snapshot, devices)) {
+      return;
+    }
+    if (!isStillProven(devices)) {
+      sightings = 0;
+      return;
+    }
+    hasAsked |= !devices.isEmpty();
+    eviction.proceed(devices, stack.stream().map(QemuNode::name).toList());
+  }
+
+  /**
+   * A mark that no request of this process follows would keep other unplug requests. Once the guest
+   * was asked, the mark says that the device may go at any time.
+   */
+  private void isNotEvicted(Snapshot snapshot, String why) throws FaultException {
+    trace.notEvicted(why);
+    if (!hasAsked) {
+      mark.lower(snapshot);
+    }
+  }
+
+  /** Why nothing can be evicted now. */
+  private Optional<String> inTheWay(List<QemuNode> stack, @Nullable DomainView live)
+      throws FaultException, UnexpectedAnswerException {
+    // A copy, a backup or a commit has nodes open that no view shows.
+    if (QemuView.hasJobs(domain::askQemu)) {
+      return Optional.of("a block job runs");
+    }
+    // A volume of a pool that the daemon does not tell of may be what QEMU has open.
+    if (live != null && hasUnresolved(live)) {
+      return Optional.of(
+          "a disk of the domain may be what QEMU has open: no view tells its source");
+    }
+    // Which of the nodes is the ghost's cannot be told.
+    if (QemuView.explained(sought.identity(), live) > 0) {
+      return Optional.of("another disk of the domain has the same source");
+    }
+    return stack.stream()
+        .map(QemuNode::name)
+        .filter(name -> !OF_A_DISK.matcher(name).matches())
+        .findFirst()
+        .map(name -> "libvirt has not opened block node " + name + " for a disk");
+  }
+
+  private static boolean hasUnresolved(DomainView view) {
+    return view.disks().stream().flatMap(Disk::layers).anyMatch(StorageSource::isUnresolved);
+  }
+
+  /** An image of the same name in another cluster. */
+  private boolean isOfAnotherVolume(String device) {
+    return SourceIdentity.isOwnAlias(device) && !device.equals(sought.alias());
+  }
+
+  /** The devices that use one of the nodes, and that the live view does not have. */
+  private Set<String> devicesOn(List<QemuNode> stack, @Nullable DomainView live)
+      throws FaultException, UnexpectedAnswerException {
+    Set<String> names = stack.stream().map(QemuNode::name).collect(Collectors.toSet());
+    Set<String> devices = new TreeSet<>();
+    QemuView.nodesInUse(domain::askQemu)
+        .forEach(
+            (device, node) -> {
+              if (names.contains(node)
+                  && (live == null
+                      || live.holders().stream().map(Holder::alias).noneMatch(device::equals))) {
+                devices.add(device);
+              }
+            });
+    return devices;
+  }
+}

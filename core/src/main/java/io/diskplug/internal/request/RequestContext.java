@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.request;
+
+import io.diskplug.fault.FaultClassifier;
+import io.diskplug.internal.coordination.ProcessMemory;
+import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.reason.PastAttempts;
+import io.diskplug.internal.storage.StorageProbes;
+import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Waiver;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the requests of an executor share.
+ *
+ * @param classifier says what faults mean
+ * @param random spreads pauses
+ * @param scheduler the time
+ * @param memory what this process remembers of unplug requests
+ * @param attempts what was tried in vain
+ * @param storage asked before and after QEMU opens a volume, and after it was to close it
+ * @param required what a detach must have seen
+ * @param waived what the caller waives
+ */
+public record RequestContext(
+    FaultClassifier classifier,
+    RandomGenerator random,
+    Scheduler scheduler,
+    ProcessMemory memory,
+    PastAttempts attempts,
+    StorageProbes storage,
+    Proof required,
+    Set<Waiver> waived) {
+
+  /** Copies the set. */
+  public RequestContext {
+    waived = Set.copyOf(waived);
+  }
+
+  /** Whether the monitor may be used. */
+  public boolean mayAskQemu() {
+    return required == Proof.QEMU;
+  }
+
+  /** Whether a detach has to ask the storage. */
+  public boolean mustAskStorage() {
+    return required == Proof.STORAGE;
+  }
+
+  /**
+   * The same for a volume that somebody else is known to have: that nobody has it open will not be
+   * proven.
+   */
+  public RequestContext whileUsedElsewhere() {
+    return mustAskStorage()
+        ? new RequestContext(
+            classifier,
+            random,
+            scheduler,
+            memory,
+            attempts,
+            StorageProbes.none(),
+            Proof.XML,
+            waived)
+        : this;
+  }
+
+  /**
+   * The same for requests that waive more.
+   *
+   * @param more what is waived besides
+   */
+  public RequestContext waiving(Set<Waiver> more) {
+    Set<Waiver> all = new HashSet<>(waived);
+    all.addAll(more);
+    return new RequestContext(
+        classifier, random, scheduler, memory, attempts, storage, required, all);
+  }
+}

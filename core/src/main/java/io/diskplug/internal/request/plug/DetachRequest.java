@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.request.plug;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.domain.View;
+import io.diskplug.domain.VolumeRef;
+import io.diskplug.fault.Classification;
+import io.diskplug.fault.Condition;
+import io.diskplug.fault.ErrorCode;
+import io.diskplug.fault.FaultException;
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.coordination.Unplugs.Unplug;
+import io.diskplug.internal.engine.Backoff;
+import io.diskplug.internal.engine.Step;
+import io.diskplug.internal.match.Sought;
+import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.qemu.QemuView;
+import io.diskplug.internal.request.DiskRequest;
+import io.diskplug.internal.request.RequestContext;
+import io.diskplug.internal.storage.StorageAdvice;
+import io.diskplug.internal.storage.StorageFindings;
+import io.diskplug.internal.storage.StorageRelease;
+import io.diskplug.outcome.AlreadyDetached;
+import io.diskplug.outcome.DetachOutcome;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Observation;
+import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Pending.WaitingFor;
+import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.StorageProbe;
+import io.diskplug.spi.StorageProbe.Refused;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a disk out of every view, and out of QEMU; or sees to it that the storage knows of nobody
+ * who has it open.
+ *
+ * <p>In the live view a detach is a request, which the guest answers when it likes. One request is
+ * outstanding at a time; it is repeated only after a while, for a guest that was still booting
+ * forgets it.
+ *
+ * @param <O> the outcomes it can come to
+ */
+public class DetachRequest<O> extends DiskRequest<O> {
+
+  /** What it comes to, in the terms of whoever asked. */
+  public interface Answers<O> {
+    /** It is proven that nobody has it; {@code already} if nothing was found to be done. */
+    O detached(boolean already, Proof proof, Observation observed);
+
+    /** Somebody has not let go yet. */
+    O pending(WaitingFor waitingFor, Observation observed);
+
+    /** It was not carried out, or not surely. */
+    O notDone(NotDone outcome);
+  }
+
+  /** The answers to a request to detach a volume. */
+  public record OfVolume(VolumeRef volume) implements Answers<DetachOutcome> {
+    @Override
+    public DetachOutcome detached(boolean already, Proof proof, Observation observed) {
+      return already ? new AlreadyDetached(proof, observed) : new Detached(proof, observed);
+    }
+
+    @Override
+    public DetachOutcome pending(WaitingFor waitingFor, Observation observed) {
+      return new Pending(volume, waitingFor, observed);
+    }
+
+    @Override
+    public DetachOutcome notDone(NotDone outcome) {
+      return outcome;
+    }
+  }
+
+  /**
+   * Long enough for a guest that is merely busy: a repetition that meets the guest's release can
+   * leave a block node open in QEMU.
+   */
+  private static final Duration FIRST_REPETITION = Duration.ofSeconds(60);
+
+  private static final Duration LONGEST_REPETITION = Duration.ofMinutes(5);
+
+  private final Answers<O> answers;
+  private final Backoff repetitions;
+  private final StorageRelease release;
+
+  /** Whether the volume was there when this request began: then it did not come too late. */
+  private boolean wasThere;
+
+  public DetachRequest(
+      BoundedDomain domain,
+      Sought sought,
+      Answers<O> answers,
+      Trace trace,
+      RequestContext context) {
+    super(domain, sought, trace, context);
+    this.answers = answers;
+    this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
+    this.release =
+        new StorageRelease(
+            sought
+                .knownVolume()
+                .map(
+                    volume ->
+                        StorageAdvice.afterDetach(
+                            volume, domain, context.storage(), scheduler, signal))
+                .filter(StorageAdvice::isToBeHad)
+                .orElse(null),
+            context.mustAskStorage(),
+            domain,
+            trace,
+            scheduler,
+            Backoff.betweenLooks(context.random()));
+  }
+
+  @Override
+  protected Step<O> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
+    if (present.isEmpty()) {
+      return absent(snapshot);
+    }
+    wasThere = true;
+    release.forget();
+    Supplier<Step<O>> verdict = unlessDone();
+    if (verdict != null) {
+      return verdict.get();
+    }
+    Set<View> toSend = EnumSet.copyOf(present.keySet());
+    Disk live = present.get(View.LIVE);
+    if (live != null) {
+      subscribe();
+      Optional<Unplug> outstanding = outstanding(snapshot, live);
+      if (outstanding.isEmpty() && leaving(snapshot, present)) {
+        return pause(
+            Unavailable.Reason.UNPLUG_IN_PROGRESS,
+            "the disk is in the live view only: an earlier unplug request may be under way");
+      }
+      if (isTakenOver(live, present.get(View.PERSISTENT))) {
+        // What is in the persistent view says whose the live one is.
+        toSend.remove(View.PERSISTENT);
+      }
+      if (outstanding.filter(unplug -> scheduler.nanoTime() - unplug.repeatAt() < 0).isPresent()) {
+        toSend.remove(View.LIVE);
+      }
+    }
+    if (toSend.isEmpty()) {
+      return waitForGuest();
+    }
+    Optional<Step<O>> occupied = whileOccupied();
+    if (occupied.isPresent()) {
+      return occupied.get();
+    }
+    if (live != null && live.alias() != null && toSend.contains(View.LIVE)) {
+      Optional<Step<O>> first = whileOtherUnplugIsOutstanding(snapshot, live);
+      if (first.isEmpty()) {
+        first = beforeAsking(snapshot, live);
+      }
+      if (first.isPresent()) {
+        return first.get();
+      }
+    }
+    return send(snapshot, present, toSend);
+  }
+
+  /** A disk of another tool that was adopted has our alias in the persistent view alone. */
+  private static boolean isTakenOver(Disk live, @Nullable Disk persistent) {
+    return persistent != null
+        && persistent.hasOwnAlias()
+        && !Objects.equals(persistent.alias(), live.alias());
+  }
+
+  private Step<O> waitForGuest() {
+    trace.progress().waiting(waitingFor());
+    return new Step.Wait<>(signal, LOOK_AGAIN);
+  }
+
+  /** Asks for the disk to be removed, in one call where one names it in all the views. */
+  private Step<O> send(Snapshot snapshot, Map<View, Disk> present, Set<View> views)
+      throws FaultException {
+    boolean live = views.contains(View.LIVE);
+    Disk disk = present.get(live ? View.LIVE : View.PERSISTENT);
+    if (disk == null) {
+      throw new IllegalStateException("asked to detach from a view without the disk");
+    }
+    String alias = disk.alias();
+    Set<View> scope = EnumSet.of(live ? View.LIVE : View.PERSISTENT);
+    if (views.size() == 2 && alias != null) {
+      Disk other = present.get(View.PERSISTENT);
+      if (other != null && alias.equals(other.alias())) {
+        scope.add(View.PERSISTENT);
+      }
+    }
+    boolean repeated = live && outstanding(snapshot, disk).isPresent();
+    if (live) {
+      asks(snapshot, disk, repetitions.next());
+    }
+    changing();
+    try {
+      if (alias != null && live) {
+        unplug(alias, scope, unplugNote(snapshot, disk), repeated);
+      } else if (alias != null) {
+        domain.detachDeviceByAlias(alias, scope);
+      } else {
+        // libvirt waits for the guest.
+        domain.detachDevice(elementOf(snapshot, disk), scope);
+        return again();
+      }
+      return readBack(snapshot);
+    } catch (FaultException e) {
+      trace.fault(e.fault());
+      return afterFault(e.fault(), disk, live, repeated);
+    }
+  }
+
+  /**
+   * A disk without a user alias has no alias in the persistent view. libvirt then goes by the
+   * target dev alone, which was read a moment ago together with the source that makes it the right
+   * disk.
+   */
+  private static String elementOf(Snapshot snapshot, Disk disk) {
+    String xml = snapshot.persistentXml();
+    if (xml == null) {
+      throw new IllegalStateException("a live disk without an alias: " + disk.targetDev());
+    }
+    return DomainXmlReader.diskXml(xml, disk.targetDev())
+        .orElseThrow(() -> new IllegalStateException("no disk element for " + disk.targetDev()));
+  }
+
+  /**
+   * What follows a request that failed.
+   *
+   * @param disk the disk that was to be detached
+   * @param live whether from the live view
+   * @param repeated whether an earlier request is outstanding
+   */
+  private Step<O> afterFault(LibvirtFault fault, Disk disk, boolean live, boolean repeated)
+      throws FaultException {
+    Classification meaning = classify(fault);
+    if (leavesItToEarlierRequest(meaning, fault, disk, repeated)) {
+      return again();
+    }
+    boolean isNotMade = live && !repeated && !isSent(meaning, fault);
+    if (isNotMade) {
+      asksNoMore();
+    }
+    // Before the notes, whose calls may fail for the same reason: the next round has to know.
+    Step<O> next = byVerdict(meaning, fault);
+    // A connection that was lost says nothing about the request.
+    if (meaning.condition() != Condition.CONNECTION_LOST) {
+      takeMarkAway();
+      if (isNotMade) {
+        takeNoteAway();
+      }
+    }
+    return next;
+  }
+
+  /** Neither view has the volume. QEMU, or a client that the storage sees, may have it. */
+  private Step<O> absent(Snapshot snapshot) throws FaultException {
+    unplugIsDone(snapshot);
+    Optional<Step<O>> byStorage = release.isDemanded() ? askStorage(snapshot) : Optional.empty();
+    if (byStorage.isPresent()) {
+      return byStorage.get();
+    }
+    if (!snapshot.status().active() || !context.mayAskQemu()) {
+      return released(snapshot, proofWithoutQemu(snapshot));
+    }
+    Optional<Step<O>> unanswered = askQemu(snapshot);
+    if (unanswered.isPresent()) {
+      return unanswered.get();
+    }
+    if (ghosts.held()) {
+      wasThere = true;
+      trace.progress().waiting(WaitingFor.QEMU);
+      return new Step.Wait<>(signal, ghosts.nextLook());
+    }
+    ghosts.mark().lower(snapshot);
+    // What QEMU said holds for the start it was asked in.
+    if (!domain.run().equals(OptionalInt.of(snapshot.status().id()))) {
+      return again();
+    }
+    // Block nodes of a kind that cannot be told were not looked for.
+    boolean told = QemuView.tells(sought.identity().kind());
+    return released(snapshot, told ? strongestProof(snapshot) : Proof.XML);
+  }
+
+  /**
+   * Neither view has the volume, and this is the proof without the storage. Where it is weaker than
+   * QEMU's answer, the storage is asked for a better one, and not waited for long.
+   */
+  private Step<O> released(Snapshot snapshot, Proof withoutStorage) throws FaultException {
+    // A disk whose source no view tells may be the volume.
+    Proof proof = everySourceIsTold() ? withoutStorage : Proof.XML;
+    if (proof == Proof.QEMU || !release.isOffered()) {
+      return detachedWithNotes(snapshot, proof);
+    }
+    Optional<StorageRelease.Answer> answer = release.answer();
+    if (answer.isEmpty() && !release.patience().isZero()) {
+      return waitForStorage(release.patience());
+    }
+    if (answer.isEmpty()) {
+      release.isSilent();
+    }
+    boolean proven = answer.filter(StorageRelease.Nobody.class::isInstance).isPresent();
+    return detachedWithNotes(snapshot, proven ? Proof.STORAGE : proof);
+  }
+
+  /** What follows from what the storage says; nothing if it knows of no such volume. */
+  private Optional<Step<O>> askStorage(Snapshot snapshot) throws FaultException {
+    Optional<StorageRelease.Answer> answer = release.answer();
+    if (answer.isEmpty()) {
+      return Optional.of(waitForStorage(release.left()));
+    }
+    if (answer.get() instanceof StorageRelease.Somebody somebody) {
+      wasThere = true;
+      trace.progress().waiting(WaitingFor.STORAGE);
+      return Optional.of(new Step.Wait<>(signal, somebody.nextLook()));
+    }
+    if (answer.get() instanceof StorageRelease.Unknown unknown) {
+      Refused refused = unknown.refused();
+      // To wait would not help a probe that is not set up.
+      return Optional.of(
+          refused.reason() == StorageProbe.Reason.CANNOT_ASK
+              ? done(answers.notDone(StorageFindings.outcome(refused, troubles, trace)))
+              : pause(StorageFindings.unanswered(refused), refused.explanation()));
+    }
+    return answer.get() instanceof StorageRelease.Missing
+        ? Optional.empty()
+        : Optional.of(detachedWithNotes(snapshot, Proof.STORAGE));
+  }
+
+  private Step<O> detachedWithNotes(Snapshot snapshot, Proof proof) throws FaultException {
+    O outcome = answers.detached(!wasThere, proof, trace.observation());
+    hasProven(outcome);
+    if (snapshot.status().active()) {
+      Optional<Step<O>> first = whileNotesStay(freedSlotNotes.stayFor(snapshot));
+      if (first.isPresent()) {
+        // What is proven now is to be proven then.
+        release.forget();
+        return first.get();
+      }
+      takeAwayWhatIsNotNeededAnyMore(snapshot);
+    }
+    return done(outcome);
+  }
+
+  @Override
+  protected O atTheDeadline() {
+    if (ghosts.held()) {
+      return pending(WaitingFor.QEMU);
+    }
+    if (release.held()) {
+      return pending(WaitingFor.STORAGE);
+    }
+    if (isOutstanding()) {
+      return pending(waitingFor());
+    }
+    if (isOtherUnplugInTheWay()) {
+      return pending(waitingForAnother());
+    }
+    return unverified();
+  }
+
+  private O pending(WaitingFor waitingFor) {
+    tellOfUnplug(waitingFor);
+    return answers.pending(waitingFor, trace.observation());
+  }
+
+  private boolean isOutstanding() {
+    return trace
+        .status()
+        .flatMap(status -> trace.live().flatMap(live -> ownOutstanding(status, live)))
+        .isPresent();
+  }
+
+  /** libvirt asks the guest first, and saves the configuration then: that is what has failed. */
+  private static boolean isSent(Classification meaning, LibvirtFault fault) {
+    return meaning.condition() == Condition.OTHER && fault.code() == ErrorCode.SYSTEM_ERROR;
+  }
+
+  @Override
+  protected O notDone(NotDone outcome) {
+    return answers.notDone(outcome);
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.request.plug;
+
+import io.diskplug.alloc.Allocator;
+import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.engine.Step;
+import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.request.Request;
+import io.diskplug.internal.request.RequestContext;
+import io.diskplug.outcome.DiskPlan;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.PlanOutcome;
+import io.diskplug.outcome.Planned;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.plan.Planner;
+import io.diskplug.spi.DiskSource;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Reads a domain, and says what attaching disks to it would do. */
+public final class PlanRequest extends Request<PlanOutcome> {
+
+  private final List<DiskSource> disks;
+
+  public PlanRequest(
+      BoundedDomain domain, List<DiskSource> disks, Trace trace, RequestContext context) {
+    super(domain, trace, context);
+    this.disks = disks;
+  }
+
+  @Override
+  protected Step<PlanOutcome> decide(Snapshot snapshot) {
+    List<DiskPlan> plans =
+        Planner.plan(
+            snapshot.views(),
+            disks,
+            new Occupied(
+                Map.of(), Map.of(), Map.of(), context.memory().freedSlots().of(domain.uuid())),
+            context.waived());
+    return plans.stream()
+        .flatMap(PlanRequest::conflict)
+        .findFirst()
+        .flatMap(this::whilePoolsAreUnanswered)
+        .orElseGet(
+            () ->
+                done(
+                    new Planned(plans, Allocator.capacity(snapshot.views()), trace.observation())));
+  }
+
+  private static Stream<String> conflict(DiskPlan plan) {
+    return plan instanceof DiskPlan.Refusal refusal && refusal.reason() == Rejected.Reason.CONFLICT
+        ? Stream.of(refusal.explanation())
+        : Stream.empty();
+  }
+
+  @Override
+  protected PlanOutcome notDone(NotDone outcome) {
+    return outcome;
+  }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.request.repair;
+
+import io.diskplug.domain.Disk;
+import io.diskplug.domain.View;
+import io.diskplug.fault.Call;
+import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.engine.Step;
+import io.diskplug.internal.engine.Task;
+import io.diskplug.internal.match.SoughtDisk;
+import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.reason.Troubles;
+import io.diskplug.outcome.DiskReport;
+import io.diskplug.outcome.InspectOutcome;
+import io.diskplug.outcome.Inspected;
+import io.diskplug.outcome.MendOutcome;
+import io.diskplug.outcome.NotDone;
+import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Repair;
+import io.diskplug.outcome.RepairOutcome;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.RepairStep;
+import io.diskplug.outcome.Repaired;
+import io.diskplug.outcome.Unavailable;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** An inspection, and then each step that the policy allows, one request after the other. */
+public final class RepairSequence implements Task<RepairOutcome> {
+
+  public static final String NOT_BEGUN = "the repair ended before this step was begun";
+
+  private final RepairPolicy policy;
+  private final Task<InspectOutcome> inspection;
+  private final Function<Repair, Task<MendOutcome>> maker;
+  private final BoundedDomain domain;
+  private final Scheduler scheduler;
+  private final Trace trace;
+  private final Deque<Repair> todo = new ArrayDeque<>();
+  private final List<RepairStep> steps = new ArrayList<>();
+  private @Nullable Inspected before;
+  private @Nullable Repair repair;
+  private @Nullable Task<MendOutcome> step;
+  private boolean changed;
+
+  /** When the step under way has had its share of the time. */
+  private long stepEnds;
+
+  /**
+   * Nothing is begun.
+   *
+   * @param policy what it may do
+   * @param inspection looks what there is
+   * @param maker makes the request that mends one thing
+   * @param domain tells what time is left
+   * @param scheduler the time
+   * @param trace what is told of a step that was not begun
+   */
+  public RepairSequence(
+      RepairPolicy policy,
+      Task<InspectOutcome> inspection,
+      Function<Repair, Task<MendOutcome>> maker,
+      BoundedDomain domain,
+      Scheduler scheduler,
+      Trace trace) {
+    this.policy = policy;
+    this.inspection = inspection;
+    this.maker = maker;
+    this.domain = domain;
+    this.scheduler = scheduler;
+    this.trace = trace;
+  }
+
+  @Override
+  public Step<RepairOutcome> round() {
+    Inspected found = before;
+    if (found == null) {
+      return advance(inspection, this::inspected, domain.remaining());
+    }
+    Task<MendOutcome> current = step;
+    if (current != null) {
+      Duration left = Duration.ofNanos(stepEnds - scheduler.nanoTime());
+      // What waits for a guest must not keep the others from their turn.
+      return todo.isEmpty() || !left.isNegative()
+          ? advance(current, this::mended, left)
+          : mended(current.deadlinePassed());
+    }
+    Repair next = todo.poll();
+    if (next == null) {
+      return new Step.Done<>(repaired(found));
+    }
+    if (disk(next).filter(disk -> !disk.source().isNamed()).isPresent()) {
+      steps.add(
+          new RepairStep(
+              next,
+              new Rejected(
+                  Rejected.Reason.BAD_REQUEST,
+                  "an empty drive, or a source without a name, cannot be told from others",
+                  List.of(),
+                  trace.observation())));
+      return new Step.Again<>();
+    }
+    Duration share = domain.remaining().dividedBy(todo.size() + 1L);
+    stepEnds = scheduler.nanoTime() + share.toNanos();
+    repair = next;
+    step = maker.apply(next);
+    return new Step.Again<>();
+  }
+
+  private static Optional<Disk> disk(Repair repair) {
+    if (repair instanceof Repair.Add add) {
+      return Optional.of(add.disk());
+    }
+    if (repair instanceof Repair.Detach detach) {
+      return Optional.of(detach.disk());
+    }
+    return repair instanceof Repair.Remove remove ? Optional.of(remove.disk()) : Optional.empty();
+  }
+
+  private static <T> Step<RepairOutcome> advance(
+      Task<T> task, Function<T, Step<RepairOutcome>> end, Duration left) {
+    Step<T> next = task.round();
+    if (next instanceof Step.Done<T> done) {
+      return end.apply(done.outcome());
+    }
+    if (next instanceof Step.Wait<T> wait) {
+      boolean ends = left.compareTo(wait.atMost()) < 0 && !left.isNegative();
+      return new Step.Wait<>(wait.signal(), ends ? left : wait.atMost());
+    }
+    return new Step.Again<>();
+  }
+
+  private Step<RepairOutcome> inspected(InspectOutcome outcome) {
+    inspection.close();
+    if (outcome instanceof NotDone notDone) {
+      return new Step.Done<>(notDone);
+    }
+    Inspected found = (Inspected) outcome;
+    before = found;
+    todo.addAll(plan(found, policy));
+    return new Step.Again<>();
+  }
+
+  private Step<RepairOutcome> mended(MendOutcome outcome) {
+    end(outcome);
+    return new Step.Again<>();
+  }
+
+  private void end(MendOutcome outcome) {
+    Task<MendOutcome> current = step;
+    if (current != null && repair != null) {
+      changed |= current.changed();
+      current.close();
+      steps.add(new RepairStep(repair, outcome));
+    }
+    step = null;
+  }
+
+  /** What is named, and the orphans that may be added without being named. */
+  static List<Repair> plan(Inspected found, RepairPolicy policy) {
+    List<Repair> plan = new ArrayList<>(policy.named());
+    for (DiskReport orphan : found.orphans()) {
+      Optional<Disk> live = orphan.live();
+      boolean named =
+          policy.named().stream()
+              .anyMatch(
+                  repair ->
+                      !(repair instanceof Repair.Add)
+                          && disk(repair)
+                              .filter(disk -> new SoughtDisk(disk).is(orphan.disk()))
+                              .isPresent());
+      if (named) {
+        continue;
+      }
+      if (live.isPresent() && policy.addsToPersistent()) {
+        plan.add(new Repair.Add(View.PERSISTENT, live.get()));
+      } else if (live.isEmpty() && policy.plugsLive()) {
+        plan.add(new Repair.Add(View.LIVE, orphan.disk()));
+      }
+    }
+    return plan.stream().distinct().toList();
+  }
+
+  private Repaired repaired(Inspected found) {
+    return new Repaired(found, steps, found.observed());
+  }
+
+  /** Ends it early: the step under way in its own way, and those behind it not begun. */
+  private RepairOutcome stop(
+      Function<Task<InspectOutcome>, InspectOutcome> inspecting,
+      Function<Task<MendOutcome>, MendOutcome> mending,
+      Unavailable.Reason reason) {
+    if (before == null) {
+      Step<RepairOutcome> next = inspected(inspecting.apply(inspection));
+      if (next instanceof Step.Done<RepairOutcome> done) {
+        return done.outcome();
+      }
+    }
+    Task<MendOutcome> current = step;
+    if (current != null) {
+      end(mending.apply(current));
+    }
+    for (Repair left : todo) {
+      steps.add(
+          new RepairStep(
+              left, new Unavailable(reason, NOT_BEGUN, Troubles.RETRY_SOON, trace.observation())));
+    }
+    Inspected found = before;
+    if (found == null) {
+      throw new IllegalStateException("an inspection that ended in nothing");
+    }
+    return repaired(found);
+  }
+
+  @Override
+  public RepairOutcome deadlinePassed() {
+    return stop(Task::deadlinePassed, Task::deadlinePassed, Unavailable.Reason.NOT_BEGUN);
+  }
+
+  @Override
+  public RepairOutcome unfinished(Call call) {
+    return stop(
+        task -> task.unfinished(call),
+        task -> task.unfinished(call),
+        Unavailable.Reason.CALL_OUTSTANDING);
+  }
+
+  @Override
+  public RepairOutcome interrupted() {
+    return stop(Task::interrupted, Task::interrupted, Unavailable.Reason.INTERRUPTED);
+  }
+
+  @Override
+  public RepairOutcome closed() {
+    return stop(Task::closed, Task::closed, Unavailable.Reason.CLOSED);
+  }
+
+  @Override
+  public boolean changed() {
+    return changed || (step != null && step.changed());
+  }
+
+  @Override
+  public void close() {
+    inspection.close();
+    if (step != null) {
+      step.close();
+    }
+  }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.observe;
+
+import io.diskplug.spi.PlugListener;
+
+/** Listeners that are told where it happens, for tests outside of this package. */
+public final class DirectListening {
+
+  private DirectListening() {}
+
+  /** Tells a listener on the thread on which something happens. */
+  public static Listening of(PlugListener listener) {
+    return Listening.direct(listener);
+  }
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.observe;
+
+import static io.diskplug.domain.View.LIVE;
+import static io.diskplug.domain.View.PERSISTENT;
+import static io.diskplug.internal.exec.Requests.DEADLINE;
+import static io.diskplug.internal.exec.Requests.DISK;
+import static io.diskplug.internal.exec.Requests.FIRST_TARGET;
+import static io.diskplug.internal.exec.Requests.VOLUME;
+import static io.diskplug.internal.exec.Requests.executor;
+import static io.diskplug.internal.exec.Requests.expect;
+import static io.diskplug.internal.exec.Requests.placed;
+import static io.diskplug.internal.exec.ScriptedDomain.fails;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.diskplug.alloc.Placement;
+import io.diskplug.domain.DomainRef;
+import io.diskplug.fault.Call;
+import io.diskplug.fault.LibvirtFault;
+import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.exec.Executor;
+import io.diskplug.internal.exec.ScriptedDomain;
+import io.diskplug.internal.exec.SteppedTime;
+import io.diskplug.internal.request.Request;
+import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Outcome;
+import io.diskplug.outcome.Pending;
+import io.diskplug.outcome.Pending.WaitingFor;
+import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.Unavailable;
+import io.diskplug.spi.PlugListener;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ListeningTest {
+
+  private static final class Recorder implements PlugListener {
+    final List<String> events = new CopyOnWriteArrayList<>();
+    final List<Request> requests = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void requested(Request request) {
+      requests.add(request);
+      events.add("requested " + request.kind());
+    }
+
+    @Override
+    public void planned(Request request, Placement placement, Duration elapsed) {
+      assertThat(elapsed).isPositive();
+      events.add("planned " + placement.targetDev());
+    }
+
+    @Override
+    public void called(Request request, Call call, Optional<LibvirtFault> fault, Duration took) {
+      assertThat(took).isPositive();
+      events.add("called " + call + fault.map(f -> " " + f.code()).orElse(""));
+    }
+
+    @Override
+    public void retrying(
+        Request request, Unavailable.Reason reason, String explanation, Duration pause) {
+      assertThat(pause).isPositive();
+      events.add("retrying " + reason);
+    }
+
+    @Override
+    public void waiting(Request request, WaitingFor waitingFor, Duration elapsed) {
+      events.add("waiting " + waitingFor);
+    }
+
+    @Override
+    public void finished(Request request, Outcome outcome, Duration elapsed) {
+      assertThat(elapsed).isPositive();
+      events.add("finished " + outcome.getClass().getSimpleName());
+    }
+
+    @Override
+    public void failed(Request request, Throwable problem, Duration elapsed) {
+      events.add("failed " + problem.getMessage());
+    }
+
+    List<String> without(String what) {
+      return events.stream().filter(event -> !event.startsWith(what)).toList();
+    }
+  }
+
+  private final ScriptedDomain domain = new ScriptedDomain();
+  private final SteppedTime time = new SteppedTime();
+  private final Recorder recorder = new Recorder();
+  private final Executor executor = executor(time, Proof.QEMU, Listening.direct(recorder), domain);
+
+  @Test
+  void anAttachIsToldFromItsBeginningToItsEnd() {
+    domain.next(Call.ATTACH, fails(Call.ATTACH, 68, "cannot acquire state change lock"));
+
+    expect(Attached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
+
+    assertThat(recorder.without("called READ"))
+        .containsExactly(
+            "requested ATTACH",
+            "called LOOKUP",
+            "planned " + FIRST_TARGET,
+            "called ATTACH 68",
+            "retrying DOMAIN_BUSY",
+            "planned " + FIRST_TARGET,
+            "called ATTACH",
+            "finished Attached");
+    assertThat(recorder.events).contains("called READ_XML", "called READ_CONTROL");
+    PlugListener.Request request = recorder.requests.get(0);
+    assertThat(request.domain()).isEqualTo(domain.ref());
+    assertThat(request.volume()).hasValue(VOLUME);
+  }
+
+  @Test
+  void aGuestThatIsPausedIsToldAtOnceAndOnce() {
+    domain.put(placed(DISK, "vda", 3), LIVE, PERSISTENT);
+    domain.guestReleases = false;
+    domain.status(ScriptedDomain.PAUSED);
+    time.at(Duration.ofSeconds(2), () -> domain.status(ScriptedDomain.RUNNING));
+
+    expect(Pending.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await());
+
+    assertThat(recorder.events)
+        .filteredOn(event -> event.startsWith("waiting"))
+        .containsExactly("waiting PAUSED_GUEST", "waiting GUEST");
+  }
+
+  @Test
+  void everyKindIsTold() {
+    executor.plan(domain.ref(), List.of(), DEADLINE).await();
+    executor.inspect(domain.ref(), DEADLINE).await();
+    executor.repair(domain.ref(), RepairPolicy.NOTHING, DEADLINE).await();
+    executor.adopt(DomainRef.name("nobody"), VOLUME, DEADLINE).await();
+
+    assertThat(recorder.without("called"))
+        .containsExactly(
+            "requested PLAN",
+            "finished Planned",
+            "requested INSPECT",
+            "finished Inspected",
+            "requested REPAIR",
+            "finished Repaired",
+            "requested ADOPT",
+            "finished Rejected");
+    assertThat(recorder.requests).extracting(PlugListener.Request::number).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void afterCloseNothingIsTold() {
+    Executor real =
+        executor(Scheduler.threads(1), Proof.QEMU, Listening.inAThread(recorder), domain);
+    real.close();
+
+    expect(Unavailable.class, real.attach(domain.ref(), DISK, DEADLINE).await());
+
+    assertThat(recorder.events).isEmpty();
+  }
+
+  @Test
+  void aMistakeOfAPartThatTheCallerHasBroughtIsTold() {
+    domain.next(
+        Call.READ_XML,
+        effect -> {
+          throw new IllegalStateException("a mistake");
+        });
+
+    assertThatThrownBy(() -> executor.attach(domain.ref(), DISK, DEADLINE).await())
+        .hasRootCauseMessage("a mistake");
+
+    assertThat(recorder.events).endsWith("failed a mistake");
+  }
+
+  /** Mistakes of the listener's, and one that never comes back. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aListenerDelaysNothing(boolean hangs) throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    PlugListener bad =
+        new PlugListener() {
+          @Override
+          public void requested(Request request) {
+            if (!hangs) {
+              throw new IllegalStateException("a mistake");
+            }
+            try {
+              never.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    try (Executor real =
+        executor(Scheduler.threads(2), Proof.QEMU, Listening.inAThread(bad), domain)) {
+      expect(Attached.class, real.attach(domain.ref(), DISK, DEADLINE).await());
+      expect(Detached.class, real.detach(domain.ref(), VOLUME, DEADLINE).await());
+    } finally {
+      never.countDown();
+    }
+  }
+
+  @Test
+  void aMistakeInOneEventDoesNotCostTheNext() {
+    List<String> told = new CopyOnWriteArrayList<>();
+    PlugListener listener =
+        new PlugListener() {
+          @Override
+          public void called(
+              Request request, Call call, Optional<LibvirtFault> fault, Duration took) {
+            throw new IllegalStateException("a mistake");
+          }
+
+          @Override
+          public void finished(Request request, Outcome outcome, Duration elapsed) {
+            told.add(Thread.currentThread().getName());
+          }
+        };
+    try (Executor real =
+        executor(Scheduler.threads(2), Proof.QEMU, Listening.inAThread(listener), domain)) {
+      expect(Attached.class, real.attach(domain.ref(), DISK, DEADLINE).await());
+    }
+
+    await().until(() -> told.size() == 1);
+    assertThat(told.get(0)).startsWith("diskplug-listener-");
+  }
+
+  @Test
+  void whatALateListenerMissesIsDroppedAndNotKept() {
+    CountDownLatch open = new CountDownLatch(1);
+    AtomicInteger heard = new AtomicInteger();
+    try (Listening listening = Listening.inAThread(new PlugListener() {})) {
+      listening.tell(
+          listener -> {
+            try {
+              open.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      for (int i = 0; i < 20_000; i++) {
+        listening.tell(listener -> heard.incrementAndGet());
+      }
+      open.countDown();
+    }
+    await().until(() -> heard.get() == 10_000);
+  }
+}

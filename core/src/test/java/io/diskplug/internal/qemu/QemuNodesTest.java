@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.diskplug.domain.StorageSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class QemuNodesTest {
+
+  private static Map<String, Object> node(String driver, String file) {
+    return Map.of("node-name", "libvirt-9-storage", "drv", driver, "file", file);
+  }
+
+  private static StorageSource source(String kind, String name, String snapshot) {
+    return new StorageSource(kind, name, snapshot, List.of());
+  }
+
+  @Test
+  void anRbdNodeIsPoolAndImage() throws Exception {
+    assertThat(
+            QemuNodes.source(
+                node(
+                    "rbd",
+                    "json:{\"pool\": \"volumes\", \"image\": \"first-light\", \"server.0.host\":"
+                        + " \"127.0.0.1\", \"driver\": \"rbd\", \"server.0.port\": \"26336\","
+                        + " \"user\": \"cinder\"}")))
+        .hasValue(source("rbd", "volumes/first-light", null));
+  }
+
+  @Test
+  void anRbdNodeHasItsNamespaceAndItsSnapshot() throws Exception {
+    assertThat(
+            QemuNodes.source(
+                node(
+                    "rbd",
+                    "json:{\"pool\": \"p\", \"namespace\": \"tenant\", \"image\": \"i\","
+                        + " \"snapshot\": \"s\"}")))
+        .hasValue(source("rbd", "p/tenant/i", "s"));
+    assertThat(
+            QemuNodes.source(
+                node("rbd", "json:{\"pool\": \"p\", \"namespace\": \"\", \"image\": \"i\"}")))
+        .hasValue(source("rbd", "p/i", null));
+  }
+
+  @Test
+  void anIscsiNodeIsTargetAndLun() throws Exception {
+    assertThat(
+            QemuNodes.source(
+                node(
+                    "iscsi",
+                    "json:{\"password-secret\": \"libvirt-11-storage-auth-secret0\", \"lun\": 1,"
+                        + " \"portal\": \"127.0.0.1:21121\", \"driver\": \"iscsi\","
+                        + " \"transport\": \"tcp\", \"user\": \"diskplug\", \"target\":"
+                        + " \"iqn.2026-01.io.diskplug:chap\"}")))
+        .hasValue(source("iscsi", "iqn.2026-01.io.diskplug:chap/1", null));
+    assertThat(
+            QemuNodes.source(node("iscsi", "json:{\"target\": \"iqn.2026-01.io.diskplug:open\"}")))
+        .hasValue(source("iscsi", "iqn.2026-01.io.diskplug:open/0", null));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"file, file", "host_device, block"})
+  void aLocalNodeIsItsPath(String driver, String kind) throws Exception {
+    assertThat(QemuNodes.source(node(driver, "/srv/a b,c.img")))
+        .hasValue(source(kind, "/srv/a b,c.img", null));
+    assertThat(
+            QemuNodes.source(
+                node(
+                    driver,
+                    "json:{\"driver\": \"" + driver + "\", \"filename\": \"/srv/json:a.img\"}")))
+        .hasValue(source(kind, "/srv/json:a.img", null));
+  }
+
+  @Test
+  void aFormatOnTopOfAProtocolHasNothingOpenItself() throws Exception {
+    assertThat(
+            QemuNodes.source(
+                node(
+                    "raw",
+                    "json:{\"driver\": \"raw\", \"file\": {\"pool\": \"volumes\", \"image\":"
+                        + " \"first-light\", \"driver\": \"rbd\"}}")))
+        .isEmpty();
+    assertThat(QemuNodes.source(node("qcow2", "/srv/overlay.qcow2"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"nbd, nbd://localhost:10809/export", "null-co, null-co://", "nbd, json:{"})
+  void aNodeOfAKindThatNoVolumeHasHasNoSource(String driver, String file) throws Exception {
+    assertThat(QemuNodes.source(node(driver, file))).isEmpty();
+  }
+
+  @Test
+  void aNodeWithoutDriverOrFileHasNoSource() throws Exception {
+    assertThat(QemuNodes.source(Map.of())).isEmpty();
+    assertThat(QemuNodes.source(Map.of("drv", "file"))).isEmpty();
+    assertThat(QemuNodes.source(Map.of("file", "/srv/one.img"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "rbd | json:{\"pool\": \"volumes\", \"im...",
+        "rbd | json:{\"pool\": \"volumes\"}",
+        "rbd | json:{\"image\": \"first-light\"}",
+        "rbd | json:[]",
+        "rbd | json:",
+        "rbd | rbd:volumes/first-light",
+        "iscsi | json:{\"lun\": 1}",
+        "iscsi | json:{",
+        "file | json:{\"driver\": \"file\"}",
+        "host_device | json:{\"driver\": \"host_device\"}"
+      })
+  void aNodeThatDoesNotTellWhatItHasOpenIsRefused(String driver, String file) {
+    assertThatThrownBy(() -> QemuNodes.source(node(driver, file)))
+        .isInstanceOf(UnexpectedAnswerException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rbd, true",
+    "iscsi, true",
+    "file, true",
+    "block, true",
+    "nbd, false",
+    "volume, false",
+    "none, false"
+  })
+  void someKindsAreRecognized(String kind, boolean recognized) {
+    assertThat(QemuNodes.tells(kind)).isEqualTo(recognized);
+  }
+}
