@@ -30,6 +30,7 @@ record Sight(
 
   private static final Pattern NAME = Pattern.compile("\"name\":\"((?:[^\"\\\\]|\\\\.)*)\"");
   private static final Pattern NODE_NAME = Pattern.compile("\"node-name\":\"([^\"]*)\"");
+  private static final Pattern CHILDREN = Pattern.compile("\"children\":\\[[^\\]]*\\]");
   private static final Pattern NODE_FILE = Pattern.compile("\"file\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
   /**
@@ -108,8 +109,9 @@ record Sight(
     return names;
   }
 
-  /** Each node has one name and one file. */
-  private static List<BlockNode> nodesIn(String answer) {
+  /** Each node has one name and one file; from QEMU 10 on it also names the nodes below it. */
+  private static List<BlockNode> nodesIn(String told) {
+    String answer = CHILDREN.matcher(told).replaceAll("");
     List<BlockNode> nodes = new ArrayList<>();
     Matcher name = NODE_NAME.matcher(answer);
     Matcher file = NODE_FILE.matcher(answer);

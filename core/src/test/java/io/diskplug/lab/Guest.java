@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.lab;
 
+import static java.util.stream.Collectors.joining;
+
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainView;
@@ -39,9 +41,12 @@ public final class Guest implements AutoCloseable {
   private static final Pattern REFUSED_LOAD =
       Pattern.compile("Unknown savevm section or instance|load of migration failed");
 
-  /** Only in what QEMU says itself: its command line is in the log, too, and names its devices. */
+  /** QEMU 11.1 leaves out "savevm". */
   private static final Pattern OTHER_DEVICES =
-      Pattern.compile("qemu-system-x86_64: .*(Unknown savevm section or instance|pcie-root-port)");
+      Pattern.compile("Unknown (?:savevm )?section or instance|pcie-root-port");
+
+  /** What QEMU says itself: its command line is in the log, too, and names its devices. */
+  private static final String QEMUS_WORDS = "qemu-system-x86_64: ";
 
   private static final String FIRMWARE = "SeaBIOS (version";
   private static final String DISKS = "GUEST-DISKS ";
@@ -327,21 +332,24 @@ public final class Guest implements AutoCloseable {
 
   /**
    * Whether QEMU has refused what was saved of the domain because it had a device then that no view
-   * showed, a ghost. The reason is in QEMU's log: it does not know the device, or the port that the
-   * device sat in has another state. libvirt hands on as much of it as was there in time, at times
-   * the last line alone.
+   * showed, a ghost: it does not know the device, or the port that the device sat in has another
+   * state. libvirt hands on as much of QEMU's words as was there in time, at times the last line
+   * alone; the rest is in QEMU's log.
    */
   public boolean isRefusedForAGhost(Lab.Result start) {
     return start.exitCode() != 0
         && REFUSED_LOAD.matcher(start.output()).find()
-        && OTHER_DEVICES.matcher(logOfLastStart()).find();
+        && OTHER_DEVICES.matcher(start.output() + wordsSinceLastStart()).find();
   }
 
-  private String logOfLastStart() {
+  private String wordsSinceLastStart() {
     Path log = lab.directory().resolve("home/cache/libvirt/qemu/log/" + name + ".log");
     try {
       String all = Files.readString(log, StandardCharsets.UTF_8);
-      return all.substring(Math.max(0, all.lastIndexOf(": starting up")));
+      return all.substring(Math.max(0, all.lastIndexOf(": starting up")))
+          .lines()
+          .filter(line -> line.contains(QEMUS_WORDS))
+          .collect(joining("\n"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

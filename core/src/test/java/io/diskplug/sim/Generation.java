@@ -28,6 +28,9 @@ import java.util.List;
  *     second unplug request for a device while the first one is pending, for ever if the guest has
  *     missed it; the simulator's guest that forgets is asked again all the same
  * @param takesBackups whether {@code virDomainBackupBegin} is supported
+ * @param waitingDetachMayMissRelease whether {@code virDomainDetachDeviceFlags} may wait its whole
+ *     time, five seconds, for a disk that QEMU has dropped at once, as it does with one on a SCSI
+ *     bus; the simulator's call does not
  * @param encryptionHasAnEngine whether libvirt writes down by what an image is decrypted
  */
 public record Generation(
@@ -42,6 +45,7 @@ public record Generation(
     boolean unknownTargetPrefixIsAnXmlError,
     boolean q35PlugsNatively,
     boolean takesBackups,
+    boolean waitingDetachMayMissRelease,
     boolean encryptionHasAnEngine) {
 
   // Where one generation of libvirt ends; nothing was seen between 7.0, 9.0, 11.3 and 12.9.
@@ -91,6 +95,7 @@ public record Generation(
         /* unknownTargetPrefixIsAnXmlError= */ !isEarliest,
         /* q35PlugsNatively= */ isEarliest,
         /* takesBackups= */ !isEarliest,
+        /* waitingDetachMayMissRelease= */ isNewest,
         /* encryptionHasAnEngine= */ !isEarliest);
   }
 
