@@ -183,15 +183,21 @@ public final class Mark {
 
   /** Whether another process may be about to go on. Takes marks away that have grown stale. */
   public boolean isRaisedElsewhere(Snapshot snapshot) throws FaultException {
-    boolean elsewhere = false;
+    takeAwayStale(snapshot);
+    return others(snapshot.liveXml()).entrySet().stream().anyMatch(other -> !isStale(other));
+  }
+
+  /** Takes away the marks of other processes that have grown stale. */
+  public void takeAwayStale(Snapshot snapshot) throws FaultException {
     for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
-      if (isStale(domain, memory, other.getKey(), other.getValue(), stale)) {
+      if (isStale(other)) {
         domain.note(other.getKey(), null);
-      } else {
-        elsewhere = true;
       }
     }
-    return elsewhere;
+  }
+
+  private boolean isStale(Map.Entry<String, Map<String, String>> mark) {
+    return isStale(domain, memory, mark.getKey(), mark.getValue(), stale);
   }
 
   /**

@@ -593,6 +593,8 @@ public abstract class DiskRequest<O> extends Request<O> {
       takeNoteAway();
     }
     takeAwayOthers(snapshot);
+    // A process that waits in vain for the guest leaves its mark, and may never be asked again.
+    boolean unused = unlessNotTaken(() -> ghosts.mark().takeAwayStale(snapshot));
   }
 
   /**

@@ -141,6 +141,24 @@ class GhostNamesTest {
     }
   }
 
+  /** A process that is killed, or that is never asked for the disk again, leaves its mark. */
+  @Test
+  void theMarkOfAnotherProcessIsTakenAwayByADetachWhenItIsStale() {
+    String mark = "urn:diskplug:evict:" + ONE.volume().identity().alias() + ":another";
+    domain.note(mark, "<evict start='1' serial='1' devices=''/>", EnumSet.of(View.LIVE));
+    try (Executor process = site.process()) {
+      detachAgain(process);
+      assertThat(domain.notes()).as("it may be about to evict").containsOnlyKeys(mark);
+      site.time.pass(LONGER);
+      detachAgain(process);
+    }
+    assertThat(domain.notes()).isEmpty();
+  }
+
+  private void detachAgain(Executor process) {
+    assertThat(process.detach(domain.ref(), ONE.volume(), DEADLINE).await().isDetached()).isTrue();
+  }
+
   /** The persistent view has the disk by then, and a repair plugs it. */
   @Test
   void notByTheRepairAfterTheRequestThatHasAskedTheGuest() throws FaultException {
