@@ -7,7 +7,7 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.exec.Executor;
-import io.diskplug.internal.exec.Submitted;
+import io.diskplug.internal.exec.RequestHandle;
 import io.diskplug.internal.libvirt.LibvirtHypervisor;
 import io.diskplug.internal.secret.DaemonSecrets;
 import io.diskplug.internal.secret.SecretRequests;
@@ -198,7 +198,7 @@ public final class DiskPlug implements AutoCloseable {
    */
   public List<AttachOutcome> attachAll(
       DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
-    List<Submitted<AttachOutcome>> submitted = executor.attachAll(domain, disks, deadline);
+    List<RequestHandle<AttachOutcome>> submitted = executor.attachAll(domain, disks, deadline);
     List<AttachOutcome> outcomes = new ArrayList<>(disks.size());
     for (int i = 0; i < submitted.size(); i++) {
       outcomes.add(logged("attach", disks.get(i).volume(), submitted.get(i).await()));

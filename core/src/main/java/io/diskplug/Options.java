@@ -2,7 +2,7 @@
 package io.diskplug;
 
 import io.diskplug.fault.FaultClassifier;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.PlugListener;
@@ -177,8 +177,8 @@ public final class Options {
     return classifier;
   }
 
-  Listening listening() {
-    return listener == null ? Listening.nobody() : Listening.inAThread(listener);
+  ListenerDispatcher listening() {
+    return listener == null ? ListenerDispatcher.nobody() : ListenerDispatcher.inAThread(listener);
   }
 
   Duration connectDeadline() {

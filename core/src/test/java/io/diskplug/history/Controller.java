@@ -3,7 +3,7 @@ package io.diskplug.history;
 
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.internal.exec.Executor;
-import io.diskplug.internal.observe.DirectListening;
+import io.diskplug.internal.observe.DirectDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
 import io.diskplug.sim.SimulatedHost;
@@ -44,7 +44,7 @@ final class Controller {
               StorageProbes.none(),
               process,
               randoms.get(),
-              DirectListening.of(listener.apply(this)));
+              DirectDispatcher.of(listener.apply(this)));
     }
 
     /** The name of its connection. */

@@ -14,7 +14,7 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.internal.exec.Submitted;
+import io.diskplug.internal.exec.RequestHandle;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Changed;
@@ -229,7 +229,7 @@ final class World {
     limit(controllers.get(controller), volume, tune);
   }
 
-  private Submitted<ChangeOutcome> limit(Controller controller, int volume, IoTune tune) {
+  private RequestHandle<ChangeOutcome> limit(Controller controller, int volume, IoTune tune) {
     asked = new Limits(tune);
     try {
       return controller.requests().limit(home(volume).ref(), volume(volume), tune, budget);
@@ -259,7 +259,7 @@ final class World {
     grow(controllers.get(controller), volume, bytes);
   }
 
-  private Submitted<ChangeOutcome> grow(Controller controller, int volume, long bytes) {
+  private RequestHandle<ChangeOutcome> grow(Controller controller, int volume, long bytes) {
     asked = new Size(bytes);
     try {
       return controller.requests().grow(home(volume).ref(), volume(volume), bytes, budget);

@@ -41,13 +41,13 @@ public final class PoolNames {
           ErrorCode.AUTH_FAILED,
           ErrorCode.ACCESS_DENIED);
 
-  private final BoundedDomain domain;
+  private final DomainAccess domain;
   private final Map<String, Optional<StoragePool>> pools = new HashMap<>();
 
   /** The pools of which the daemon has said nothing when it was asked last, and why. */
   private final Map<String, LibvirtFault> unanswered = new TreeMap<>();
 
-  public PoolNames(BoundedDomain domain) {
+  public PoolNames(DomainAccess domain) {
     this.domain = domain;
   }
 

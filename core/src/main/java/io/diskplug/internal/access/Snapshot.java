@@ -60,7 +60,7 @@ public record Snapshot(
    *     null if there is none
    * @return empty if the domain kept changing
    */
-  public static Optional<Snapshot> read(BoundedDomain domain, @Nullable DomainStatus earlier)
+  public static Optional<Snapshot> read(DomainAccess domain, @Nullable DomainStatus earlier)
       throws FaultException {
     boolean mayBeActive = earlier == null || earlier.active();
     boolean mayBePersistent = earlier == null || earlier.persistent();
@@ -100,7 +100,7 @@ public record Snapshot(
    * @param before the status that was read before the change
    * @return empty if the domain is in another run, or may be
    */
-  public static Optional<Snapshot> readBack(BoundedDomain domain, DomainStatus before)
+  public static Optional<Snapshot> readBack(DomainAccess domain, DomainStatus before)
       throws FaultException {
     if (!before.active() || !before.persistent()) {
       return Optional.empty();

@@ -8,10 +8,10 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.MachineType;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.match.Sought;
-import io.diskplug.internal.match.SoughtDisk;
+import io.diskplug.internal.match.DiskSelector;
+import io.diskplug.internal.match.ExactDiskSelector;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
 import java.time.Duration;
@@ -55,7 +55,7 @@ public final class OneUnplug {
    */
   private static final String BY_ACPI = "acpi-pci-hotplug-with-bridge-support=on";
 
-  private final BoundedDomain domain;
+  private final DomainAccess domain;
   private final String key;
   private final String alias;
   private final boolean evicts;
@@ -63,7 +63,7 @@ public final class OneUnplug {
   private final boolean mayAskQemu;
 
   private OneUnplug(
-      BoundedDomain domain,
+      DomainAccess domain,
       String key,
       String alias,
       boolean evicts,
@@ -79,8 +79,8 @@ public final class OneUnplug {
 
   /** As a request for one disk sees it, whose own unplug does not count. */
   public static OneUnplug besides(
-      BoundedDomain domain, Sought sought, ProcessMemory memory, boolean mayAskQemu) {
-    return new OneUnplug(domain, sought.unplugKey(), sought.alias(), false, memory, mayAskQemu);
+      DomainAccess domain, DiskSelector selector, ProcessMemory memory, boolean mayAskQemu) {
+    return new OneUnplug(domain, selector.unplugKey(), selector.alias(), false, memory, mayAskQemu);
   }
 
   /**
@@ -88,7 +88,7 @@ public final class OneUnplug {
    * that two evictions do not wait for each other.
    */
   public static OneUnplug besides(
-      BoundedDomain domain, String ghost, ProcessMemory memory, boolean mayAskQemu) {
+      DomainAccess domain, String ghost, ProcessMemory memory, boolean mayAskQemu) {
     return new OneUnplug(domain, "", ghost, true, memory, mayAskQemu);
   }
 
@@ -125,7 +125,7 @@ public final class OneUnplug {
     List<String> found = new ArrayList<>();
     for (Disk disk : live.disks()) {
       if (concerns(snapshot, disk.address()) && isOutstanding(snapshot, disk, longest)) {
-        found.add(new SoughtDisk(disk).description() + ", device " + disk.alias());
+        found.add(new ExactDiskSelector(disk).description() + ", device " + disk.alias());
       }
     }
     evicted(snapshot).stream().map("the ghost "::concat).forEach(found::add);
@@ -134,24 +134,24 @@ public final class OneUnplug {
 
   /**
    * The ghosts that the guest may have been asked for, or is about to be. One of which QEMU has no
-   * device in a slot concerns no guest; a stale mark of it is taken away. A stale mark of another
+   * device in a slot concerns no guest; a stale lease of it is taken away. A stale lease of another
    * one does not count, and stays: its process may wait for the guest, and would raise it again.
    */
   private Set<String> evicted(Snapshot snapshot) throws FaultException {
-    List<Mark.OfEviction> marks =
-        Mark.ofEvictions(domain, memory, snapshot).stream()
-            .filter(mark -> !mark.ghost().equals(alias))
-            .filter(mark -> !evicts || mark.ghost().compareTo(alias) < 0)
+    List<Lease.OfEviction> leases =
+        Lease.ofEvictions(domain, memory, snapshot).stream()
+            .filter(lease -> !lease.ghost().equals(alias))
+            .filter(lease -> !evicts || lease.ghost().compareTo(alias) < 0)
             .toList();
     Set<String> ghosts = new TreeSet<>();
-    Optional<Set<String>> inQemu = marks.isEmpty() ? Optional.empty() : devicesOfGuest();
-    for (Mark.OfEviction mark : marks) {
+    Optional<Set<String>> inQemu = leases.isEmpty() ? Optional.empty() : devicesOfGuest();
+    for (Lease.OfEviction lease : leases) {
       boolean concernsGuest =
-          inQemu.isEmpty() || !Collections.disjoint(inQemu.get(), mark.devices());
-      if (concernsGuest && !mark.isStale()) {
-        ghosts.add(mark.ghost());
-      } else if (!concernsGuest && mark.isStale()) {
-        domain.note(mark.namespace(), null);
+          inQemu.isEmpty() || !Collections.disjoint(inQemu.get(), lease.devices());
+      if (concernsGuest && !lease.isStale()) {
+        ghosts.add(lease.ghost());
+      } else if (!concernsGuest && lease.isStale()) {
+        domain.note(lease.namespace(), null);
       }
     }
     return ghosts;
@@ -174,32 +174,32 @@ public final class OneUnplug {
 
   private boolean isOutstanding(Snapshot snapshot, Disk disk, Duration longest) {
     String device = String.valueOf(disk.alias());
-    Optional<Intents.Note> note =
-        Intents.of(snapshot).stream()
+    Optional<UnplugAnnotations.Note> note =
+        UnplugAnnotations.of(snapshot).stream()
             .filter(of -> of.counts() && !of.key().equals(key) && of.isAbout(disk))
             .findFirst();
-    String request = note.map(Intents.Note::request).orElse("");
+    String request = note.map(UnplugAnnotations.Note::request).orElse("");
     return note.filter(of -> !isOwn(of))
         .map(this::age)
         .or(
             () ->
                 memory
-                    .unplugs()
+                    .pendingUnplugs()
                     .askedForAnother(domain.uuid(), key, device, snapshot.status(), request))
         .or(() -> note.map(this::age))
         .filter(age -> age.compareTo(longest) < 0)
         .isPresent();
   }
 
-  private boolean isOwn(Intents.Note note) {
-    return Unplugs.isOwn(note.request(), memory.sightings().token());
+  private boolean isOwn(UnplugAnnotations.Note note) {
+    return PendingUnplugs.isOwn(note.request(), memory.firstSeen().token());
   }
 
-  private Duration age(Intents.Note note) {
+  private Duration age(UnplugAnnotations.Note note) {
     Instant since = note.since();
     String which = since == null ? note.request() : since.toString();
     return memory
-        .sightings()
+        .firstSeen()
         .age("unplug " + domain.uuid() + " " + note.key() + " " + which, since, LONGEST);
   }
 }

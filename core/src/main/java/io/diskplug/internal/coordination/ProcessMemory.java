@@ -9,17 +9,17 @@ import java.util.random.RandomGenerator;
  * domains of a daemon.
  *
  * @param scheduler the time
- * @param unplugs the unplug requests that no guest has answered yet
- * @param sightings what other processes have noted
- * @param freedSlots the PCI slots that were freed a short while ago
- * @param evicted the names of devices that were taken out of QEMU a short while ago
+ * @param pendingUnplugs the unplug requests that no guest has answered yet
+ * @param firstSeen what other processes have noted
+ * @param slotQuarantine the PCI slots that were freed a short while ago
+ * @param aliasQuarantine the names of devices that were taken out of QEMU a short while ago
  */
 public record ProcessMemory(
     Scheduler scheduler,
-    Unplugs unplugs,
-    Sightings sightings,
-    FreedSlots freedSlots,
-    Evicted evicted) {
+    PendingUnplugs pendingUnplugs,
+    FirstSeen firstSeen,
+    SlotQuarantine slotQuarantine,
+    AliasQuarantine aliasQuarantine) {
 
   /**
    * Nothing is remembered yet.
@@ -29,9 +29,9 @@ public record ProcessMemory(
   public static ProcessMemory empty(Scheduler scheduler, RandomGenerator random) {
     return new ProcessMemory(
         scheduler,
-        new Unplugs(scheduler),
-        new Sightings(scheduler, random),
-        new FreedSlots(scheduler),
-        new Evicted(scheduler));
+        new PendingUnplugs(scheduler),
+        new FirstSeen(scheduler, random),
+        new SlotQuarantine(scheduler),
+        new AliasQuarantine(scheduler));
   }
 }

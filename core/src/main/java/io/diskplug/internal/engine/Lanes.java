@@ -21,7 +21,7 @@ public final class Lanes {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** What wants to have turns. */
-  public interface Passenger {
+  public interface QueuedRequest {
     /** Has its turn. */
     void turn();
 
@@ -36,8 +36,8 @@ public final class Lanes {
   }
 
   private static final class Lane {
-    final Deque<Passenger> waiting = new ArrayDeque<>();
-    @Nullable Passenger running;
+    final Deque<QueuedRequest> waiting = new ArrayDeque<>();
+    @Nullable QueuedRequest running;
 
     /** The call that the one running hangs in, after its request has ended. */
     @Nullable CallUnderWay stuck;
@@ -67,7 +67,7 @@ public final class Lanes {
    *
    * @return false if the lane is full
    */
-  public boolean join(Object key, Passenger passenger) {
+  public boolean join(Object key, QueuedRequest passenger) {
     CallUnderWay stuck;
     synchronized (this) {
       Lane lane = lanes.computeIfAbsent(key, k -> new Lane());
@@ -91,7 +91,7 @@ public final class Lanes {
    *
    * @return false if it did not wait there
    */
-  public synchronized boolean leave(Object key, Passenger passenger) {
+  public synchronized boolean leave(Object key, QueuedRequest passenger) {
     Lane lane = lanes.get(key);
     if (lane == null) {
       return false;
@@ -102,7 +102,7 @@ public final class Lanes {
   }
 
   /** The request whose turn it is has ended, and its turn hangs in a call. */
-  public void stuck(Object key, Passenger passenger, CallUnderWay call) {
+  public void stuck(Object key, QueuedRequest passenger, CallUnderWay call) {
     synchronized (this) {
       Lane lane = lanes.get(key);
       if (lane == null || lane.running != passenger) {
@@ -119,7 +119,7 @@ public final class Lanes {
   }
 
   private void tellThoseWaiting(Object key, CallUnderWay call) {
-    List<Passenger> told;
+    List<QueuedRequest> told;
     synchronized (this) {
       Lane lane = lanes.get(key);
       if (lane == null || !call.equals(lane.stuck)) {
@@ -127,12 +127,12 @@ public final class Lanes {
       }
       told = new ArrayList<>(lane.waiting);
     }
-    for (Passenger passenger : told) {
+    for (QueuedRequest passenger : told) {
       tell(key, passenger, call);
     }
   }
 
-  private void tell(Object key, Passenger passenger, CallUnderWay call) {
+  private void tell(Object key, QueuedRequest passenger, CallUnderWay call) {
     if (!passenger.blocked(key, call)) {
       boolean unused = leave(key, passenger);
     }
@@ -143,14 +143,14 @@ public final class Lanes {
   }
 
   private void startNext(Object key, Lane lane) {
-    Passenger next = lane.waiting.poll();
+    QueuedRequest next = lane.waiting.poll();
     lane.running = next;
     if (next != null) {
       scheduler.execute(() -> run(key, lane, next));
     }
   }
 
-  private void run(Object key, Lane lane, Passenger passenger) {
+  private void run(Object key, Lane lane, QueuedRequest passenger) {
     try {
       passenger.turn();
     } finally {

@@ -6,7 +6,7 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultClassifier;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.LongJobs;
 import io.diskplug.internal.coordination.ProcessMemory;
 import io.diskplug.internal.engine.Deadline;
@@ -14,10 +14,10 @@ import io.diskplug.internal.engine.Lanes;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Task;
 import io.diskplug.internal.match.Namesakes;
-import io.diskplug.internal.match.SoughtVolume;
-import io.diskplug.internal.observe.Listening;
-import io.diskplug.internal.observe.Progress;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.match.VolumeSelector;
+import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.observe.ObservationLog;
+import io.diskplug.internal.observe.RequestEvents;
 import io.diskplug.internal.place.DiskElements;
 import io.diskplug.internal.reason.PastAttempts;
 import io.diskplug.internal.request.RequestContext;
@@ -80,7 +80,7 @@ public final class Executor implements AutoCloseable {
   private static final int SECTOR = 512;
 
   private final Scheduler scheduler;
-  private final Listening listening;
+  private final ListenerDispatcher dispatcher;
   private final RequestContext context;
   private final Job.Surroundings around;
   private final Set<Job<?>> jobs;
@@ -95,7 +95,7 @@ public final class Executor implements AutoCloseable {
    * @param storage asked before and after QEMU opens a volume, and after it was to close it
    * @param scheduler time and threads; closed together with the executor
    * @param random spreads pauses; must be safe for use by several threads
-   * @param listening is told what becomes of requests; closed together with the executor
+   * @param dispatcher is told what becomes of requests; closed together with the executor
    */
   public Executor(
       Hypervisor hypervisor,
@@ -104,9 +104,9 @@ public final class Executor implements AutoCloseable {
       StorageProbes storage,
       Scheduler scheduler,
       RandomGenerator random,
-      Listening listening) {
+      ListenerDispatcher dispatcher) {
     this.scheduler = scheduler;
-    this.listening = listening;
+    this.dispatcher = dispatcher;
     this.context =
         new RequestContext(
             classifier,
@@ -130,7 +130,7 @@ public final class Executor implements AutoCloseable {
 
   private Executor(Executor same, RequestContext context) {
     this.scheduler = same.scheduler;
-    this.listening = same.listening;
+    this.dispatcher = same.dispatcher;
     this.context = context;
     this.around = same.around;
     this.jobs = same.jobs;
@@ -156,26 +156,26 @@ public final class Executor implements AutoCloseable {
    * @throws IllegalArgumentException if the budget is not positive, or the source's element is not
    *     that of its volume and bus
    */
-  public Submitted<AttachOutcome> attach(DomainRef ref, DiskSource source, Duration budget) {
+  public RequestHandle<AttachOutcome> attach(DomainRef ref, DiskSource source, Duration budget) {
     Disk wanted = DiskElements.wanted(source);
     return submit(
         Kind.ATTACH,
         ref,
         source.volume(),
         budget,
-        (domain, trace) -> attach(domain, source, wanted, trace),
+        (domain, observations) -> attach(domain, source, wanted, observations),
         outcome -> outcome);
   }
 
   private Task<AttachOutcome> attach(
-      BoundedDomain domain, DiskSource source, Disk wanted, Trace trace) {
+      DomainAccess domain, DiskSource source, Disk wanted, ObservationLog observations) {
     return new AttachSequence(
-        new AttachRequest(domain, source, wanted, trace, context),
+        new AttachRequest(domain, source, wanted, observations, context),
         signal ->
             StorageAdvice.afterAttach(
                 source, domain, context.storage(), context.scheduler(), signal),
-        () -> detach(domain, source.volume(), trace, context.whileUsedElsewhere()),
-        trace);
+        () -> detach(domain, source.volume(), observations, context.whileUsedElsewhere()),
+        observations);
   }
 
   /**
@@ -187,7 +187,7 @@ public final class Executor implements AutoCloseable {
    * @throws IllegalArgumentException if the budget is not positive, or a source's element is not
    *     that of its volume and bus; then nothing was submitted
    */
-  public List<Submitted<AttachOutcome>> attachAll(
+  public List<RequestHandle<AttachOutcome>> attachAll(
       DomainRef ref, List<? extends DiskSource> sources, Duration budget) {
     List<DiskSource> copy = List.copyOf(sources);
     copy.forEach(DiskElements::wanted);
@@ -202,23 +202,23 @@ public final class Executor implements AutoCloseable {
    * @param budget how long it may take; positive
    * @throws IllegalArgumentException if the budget is not positive
    */
-  public Submitted<DetachOutcome> detach(DomainRef ref, VolumeRef volume, Duration budget) {
+  public RequestHandle<DetachOutcome> detach(DomainRef ref, VolumeRef volume, Duration budget) {
     return submit(
         Kind.DETACH,
         ref,
         volume,
         budget,
-        (domain, trace) -> detach(domain, volume, trace, context),
+        (domain, observations) -> detach(domain, volume, observations, context),
         outcome -> outcome);
   }
 
   private static Task<DetachOutcome> detach(
-      BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
+      DomainAccess domain, VolumeRef volume, ObservationLog observations, RequestContext context) {
     return new DetachRequest<>(
         domain,
-        new SoughtVolume(volume, Namesakes.LISTED),
+        new VolumeSelector(volume, Namesakes.LISTED),
         new DetachRequest.OfVolume(volume),
-        trace,
+        observations,
         context);
   }
 
@@ -231,7 +231,7 @@ public final class Executor implements AutoCloseable {
    * @throws IllegalArgumentException if the budget is not positive, or a disk's element is not that
    *     of its volume and bus
    */
-  public Submitted<PlanOutcome> plan(
+  public RequestHandle<PlanOutcome> plan(
       DomainRef ref, List<? extends DiskSource> disks, Duration budget) {
     List<DiskSource> copy = List.copyOf(disks);
     copy.forEach(DiskElements::wanted);
@@ -240,7 +240,7 @@ public final class Executor implements AutoCloseable {
         ref,
         null,
         budget,
-        (domain, trace) -> new PlanRequest(domain, copy, trace, context),
+        (domain, observations) -> new PlanRequest(domain, copy, observations, context),
         outcome -> outcome);
   }
 
@@ -251,13 +251,13 @@ public final class Executor implements AutoCloseable {
    * @param budget how long it may take; positive
    * @throws IllegalArgumentException if the budget is not positive
    */
-  public Submitted<InspectOutcome> inspect(DomainRef ref, Duration budget) {
+  public RequestHandle<InspectOutcome> inspect(DomainRef ref, Duration budget) {
     return submit(
         Kind.INSPECT,
         ref,
         null,
         budget,
-        (domain, trace) -> new InspectRequest(domain, trace, context, true),
+        (domain, observations) -> new InspectRequest(domain, observations, context, true),
         outcome -> outcome);
   }
 
@@ -269,34 +269,34 @@ public final class Executor implements AutoCloseable {
    * @param budget how long it may take; positive
    * @throws IllegalArgumentException if the budget is not positive
    */
-  public Submitted<RepairOutcome> repair(DomainRef ref, RepairPolicy policy, Duration budget) {
+  public RequestHandle<RepairOutcome> repair(DomainRef ref, RepairPolicy policy, Duration budget) {
     return submit(
         Kind.REPAIR,
         ref,
         null,
         budget,
-        (domain, trace) ->
+        (domain, observations) ->
             new RepairSequence(
                 policy,
-                new InspectRequest(domain, trace, context),
-                repair -> mend(domain, repair, trace.another()),
+                new InspectRequest(domain, observations, context),
+                repair -> mend(domain, repair, observations.another()),
                 domain,
                 scheduler,
-                trace),
+                observations),
         outcome -> outcome);
   }
 
-  private Task<MendOutcome> mend(BoundedDomain domain, Repair repair, Trace trace) {
+  private Task<MendOutcome> mend(DomainAccess domain, Repair repair, ObservationLog observations) {
     if (repair instanceof Repair.Add add) {
-      return new AddRequest(domain, add, trace, context);
+      return new AddRequest(domain, add, observations, context);
     } else if (repair instanceof Repair.Remove remove) {
-      return new RemoveRequest(domain, remove, trace, context);
+      return new RemoveRequest(domain, remove, observations, context);
     } else if (repair instanceof Repair.Detach detach) {
-      return new RemoveRequest(domain, detach, trace, context);
+      return new RemoveRequest(domain, detach, observations, context);
     } else if (repair instanceof Repair.Evict evict) {
-      return new EvictRequest(domain, evict.ghost(), trace, context);
+      return new EvictRequest(domain, evict.ghost(), observations, context);
     }
-    return new ForgetRequest(domain, ((Repair.Forget) repair).key(), trace, context);
+    return new ForgetRequest(domain, ((Repair.Forget) repair).key(), observations, context);
   }
 
   /**
@@ -307,13 +307,13 @@ public final class Executor implements AutoCloseable {
    * @param budget how long it may take; positive
    * @throws IllegalArgumentException if the budget is not positive
    */
-  public Submitted<AdoptOutcome> adopt(DomainRef ref, VolumeRef volume, Duration budget) {
+  public RequestHandle<AdoptOutcome> adopt(DomainRef ref, VolumeRef volume, Duration budget) {
     return submit(
         Kind.ADOPT,
         ref,
         volume,
         budget,
-        (domain, trace) -> new AdoptRequest(domain, volume, trace, context),
+        (domain, observations) -> new AdoptRequest(domain, volume, observations, context),
         outcome -> outcome);
   }
 
@@ -326,14 +326,14 @@ public final class Executor implements AutoCloseable {
    * @param budget how long it may take; positive
    * @throws IllegalArgumentException if the budget is not positive
    */
-  public Submitted<ChangeOutcome> limit(
+  public RequestHandle<ChangeOutcome> limit(
       DomainRef ref, VolumeRef volume, IoTune limits, Duration budget) {
     return submit(
         Kind.LIMIT,
         ref,
         volume,
         budget,
-        (domain, trace) -> new LimitRequest(domain, volume, limits, trace, context),
+        (domain, observations) -> new LimitRequest(domain, volume, limits, observations, context),
         outcome -> outcome);
   }
 
@@ -347,7 +347,7 @@ public final class Executor implements AutoCloseable {
    * @throws IllegalArgumentException if the budget is not positive, or the size not a positive
    *     multiple of {@value #SECTOR}
    */
-  public Submitted<ChangeOutcome> grow(
+  public RequestHandle<ChangeOutcome> grow(
       DomainRef ref, VolumeRef volume, long bytes, Duration budget) {
     if (bytes <= 0 || bytes % SECTOR != 0) {
       throw new IllegalArgumentException(
@@ -358,7 +358,7 @@ public final class Executor implements AutoCloseable {
         ref,
         volume,
         budget,
-        (domain, trace) -> new GrowRequest(domain, volume, bytes, trace, context),
+        (domain, observations) -> new GrowRequest(domain, volume, bytes, observations, context),
         outcome -> outcome);
   }
 
@@ -367,7 +367,7 @@ public final class Executor implements AutoCloseable {
     return kind == Kind.INSPECT ? InspectionLane::of : UnaryOperator.identity();
   }
 
-  private <O extends Outcome> Submitted<O> submit(
+  private <O extends Outcome> RequestHandle<O> submit(
       Kind kind,
       DomainRef ref,
       @Nullable VolumeRef volume,
@@ -375,9 +375,9 @@ public final class Executor implements AutoCloseable {
       Job.Maker<O> maker,
       Function<NotDone, O> notDone) {
     Deadline.requirePositive(budget);
-    Progress progress =
-        listening.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
-    Job<O> job = new Job<>(around, ref, budget, progress, maker, notDone, laneOf(kind));
+    RequestEvents events =
+        dispatcher.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
+    Job<O> job = new Job<>(around, ref, budget, events, maker, notDone, laneOf(kind));
     if (closed.get()) {
       job.close();
     } else if (jobs.size() >= MOST_REQUESTS) {
@@ -390,7 +390,7 @@ public final class Executor implements AutoCloseable {
         job.close();
       }
     }
-    return new Submitted<>(job, scheduler);
+    return new RequestHandle<>(job, scheduler);
   }
 
   /**
@@ -402,6 +402,6 @@ public final class Executor implements AutoCloseable {
     closed.set(true);
     jobs.forEach(Job::close);
     scheduler.close();
-    listening.close();
+    dispatcher.close();
   }
 }

@@ -7,7 +7,7 @@ import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.LongJobs;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.CallUnderWay;
@@ -18,9 +18,9 @@ import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Signal;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.engine.Task;
-import io.diskplug.internal.observe.Progress;
-import io.diskplug.internal.observe.Trace;
-import io.diskplug.internal.reason.Troubles;
+import io.diskplug.internal.observe.ObservationLog;
+import io.diskplug.internal.observe.RequestEvents;
+import io.diskplug.internal.reason.Reasons;
 import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Outcome;
@@ -51,14 +51,14 @@ import org.slf4j.LoggerFactory;
  *
  * @param <O> the outcomes of the request
  */
-final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
+final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
 
   private static final Logger log = LoggerFactory.getLogger(Job.class);
 
   /** Makes a request for a domain that has been found. */
   @FunctionalInterface
   interface Maker<O> {
-    Task<O> make(BoundedDomain domain, Trace trace);
+    Task<O> make(DomainAccess domain, ObservationLog observations);
   }
 
   /**
@@ -80,8 +80,8 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
   private final Surroundings around;
   private final DomainRef ref;
   private final Deadline deadline;
-  private final Progress progress;
-  private final Trace trace;
+  private final RequestEvents events;
+  private final ObservationLog observations;
   private final Maker<O> maker;
   private final Function<NotDone, O> notDone;
   private final UnaryOperator<Object> lanes;
@@ -103,7 +103,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       Surroundings around,
       DomainRef ref,
       Duration budget,
-      Progress progress,
+      RequestEvents events,
       Maker<O> maker,
       Function<NotDone, O> notDone,
       UnaryOperator<Object> lanes) {
@@ -111,8 +111,8 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
     this.ref = ref;
     this.begun = around.scheduler().nanoTime();
     this.deadline = Deadline.after(around.scheduler()::nanoTime, budget);
-    this.progress = progress;
-    this.trace = new Trace(ref, progress);
+    this.events = events;
+    this.observations = new ObservationLog(ref, events);
     this.maker = maker;
     this.notDone = notDone;
     this.lanes = lanes;
@@ -120,9 +120,9 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
         outcome.whenComplete(
             (result, problem) -> {
               if (problem == null) {
-                progress.finished(result);
+                events.finished(result);
               } else {
-                progress.failed(problem);
+                events.failed(problem);
               }
             });
     this.lane = lanes.apply(ref instanceof DomainRef.ByUuid byUuid ? byUuid.uuid() : ref);
@@ -150,7 +150,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
     answer(
         () ->
             request == null
-                ? later(Unavailable.Reason.INTERRUPTED, Troubles.INTERRUPTED)
+                ? later(Unavailable.Reason.INTERRUPTED, Reasons.INTERRUPTED)
                 : request.interrupted());
   }
 
@@ -158,7 +158,7 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
   void close() {
     answer(
         () ->
-            request == null ? later(Unavailable.Reason.CLOSED, Troubles.CLOSED) : request.closed());
+            request == null ? later(Unavailable.Reason.CLOSED, Reasons.CLOSED) : request.closed());
   }
 
   private void answerAtTheDeadline() {
@@ -173,8 +173,8 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
               : later(
                   Unavailable.Reason.CONNECTION_LOST,
                   call.call()
-                      + " has not returned before the deadline: the daemon does not answer, or keeps"
-                      + " the domain locked, as while it ends a QEMU that does not exit");
+                      + " has not returned before the deadline: the daemon does not answer, or"
+                      + " keeps the domain locked, as while it ends a QEMU that does not exit");
         });
   }
 
@@ -308,11 +308,12 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
       try {
         domain = call(Call.LOOKUP, () -> around.hypervisor().lookup(ref));
       } catch (FaultException e) {
-        trace.fault(e.fault());
+        observations.fault(e.fault());
         return done(notDone.apply(notFound(e)));
       }
-      trace.resolved(domain.uuid());
-      current = maker.make(new BoundedDomain(domain, this, deadline, around.longJobs()), trace);
+      observations.resolved(domain.uuid());
+      current =
+          maker.make(new DomainAccess(domain, this, deadline, around.longJobs()), observations);
       request = current;
       Object known = laneOf(domain.uuid());
       if (!lane.equals(known)) {
@@ -408,10 +409,10 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
     lock.unlock();
     try {
       T result = body.run();
-      progress.called(kind, null, start);
+      events.called(kind, null, start);
       return result;
     } catch (FaultException e) {
-      progress.called(kind, e.fault(), start);
+      events.called(kind, e.fault(), start);
       throw e;
     } finally {
       lock.lock();
@@ -424,13 +425,14 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
     return switch (condition) {
       case DOMAIN_NOT_FOUND ->
           new Rejected(
-              Troubles.rejection(condition),
-              Troubles.noSuchDomain(ref),
+              Reasons.rejection(condition),
+              Reasons.noSuchDomain(ref),
               List.of(),
-              trace.observation());
+              observations.observation());
       case NOT_PERMITTED ->
-          new Rejected(Troubles.rejection(condition), message, List.of(), trace.observation());
-      default -> unavailable(Troubles.reason(condition), message);
+          new Rejected(
+              Reasons.rejection(condition), message, List.of(), observations.observation());
+      default -> unavailable(Reasons.reason(condition), message);
     };
   }
 
@@ -446,12 +448,12 @@ final class Job<O extends Outcome> implements Lanes.Passenger, Calls {
   }
 
   private Unavailable unavailable(Unavailable.Reason reason, String explanation) {
-    trace.attempts(
+    observations.attempts(
         new Attempts(
             1,
             Duration.ofNanos(around.scheduler().nanoTime() - begun),
-            trace.lastFault().map(LibvirtFault::toString),
-            Troubles.advice(reason)));
-    return new Unavailable(reason, explanation, Troubles.RETRY_SOON, trace.observation());
+            observations.lastFault().map(LibvirtFault::toString),
+            Reasons.advice(reason)));
+    return new Unavailable(reason, explanation, Reasons.RETRY_SOON, observations.observation());
   }
 }

@@ -2,9 +2,9 @@
 package io.diskplug.internal.ghost;
 
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
-import io.diskplug.internal.coordination.Evicted;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.access.DomainAccess;
+import io.diskplug.internal.coordination.AliasQuarantine;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
 import java.util.Collection;
@@ -18,9 +18,9 @@ import java.util.Optional;
  */
 public final class Eviction {
 
-  private final BoundedDomain domain;
-  private final Trace trace;
-  private final Evicted evicted;
+  private final DomainAccess domain;
+  private final ObservationLog observations;
+  private final AliasQuarantine evicted;
   private final Runnable changing;
 
   /**
@@ -28,9 +28,13 @@ public final class Eviction {
    *
    * @param changing told before each change of QEMU
    */
-  public Eviction(BoundedDomain domain, Trace trace, Evicted evicted, Runnable changing) {
+  public Eviction(
+      DomainAccess domain,
+      ObservationLog observations,
+      AliasQuarantine evicted,
+      Runnable changing) {
     this.domain = domain;
-    this.trace = trace;
+    this.observations = observations;
     this.evicted = evicted;
     this.changing = changing;
   }
@@ -67,7 +71,8 @@ public final class Eviction {
                 .formatted(command, argument, name));
     Optional<String> refusal = QemuView.refusal(answer);
     refusal.ifPresentOrElse(
-        words -> trace.notEvicted(command + " " + name + ": " + words), () -> trace.evicted(name));
+        words -> observations.notEvicted(command + " " + name + ": " + words),
+        () -> observations.evicted(name));
     return refusal.isEmpty();
   }
 }

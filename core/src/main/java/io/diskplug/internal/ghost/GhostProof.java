@@ -5,9 +5,9 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.coordination.Mark;
+import io.diskplug.internal.coordination.Lease;
 import io.diskplug.internal.qemu.Ghosts;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
@@ -25,12 +25,12 @@ public final class GhostProof {
   /** Two of them have a reading of the XML before and after. */
   private static final int SIGHTINGS = 3;
 
-  private final BoundedDomain domain;
+  private final DomainAccess domain;
   private List<Ghost> seen = List.of();
   private int sightings;
   private int start;
 
-  public GhostProof(BoundedDomain domain) {
+  public GhostProof(DomainAccess domain) {
     this.domain = domain;
   }
 
@@ -66,12 +66,12 @@ public final class GhostProof {
    * Reads the XML once more, after all that QEMU was asked: an attach of another process shows in
    * it by now. It names the run that it is of.
    */
-  public boolean isStillUnexplained(Ghost ghost, QemuView qemu, Mark mark)
+  public boolean isStillUnexplained(Ghost ghost, QemuView qemu, Lease lease)
       throws FaultException, UnexpectedAnswerException {
     String xml = domain.xml(View.LIVE);
     DomainView live = DomainXmlReader.readDomain(xml, View.LIVE);
     return live.run().equals(OptionalInt.of(start))
-        && mark.isOursAlone(xml)
+        && lease.isOursAlone(xml)
         && Ghosts.find(
                 qemu,
                 QemuView.nodesInUse(domain::askQemu),

@@ -9,16 +9,16 @@ import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.PoolNames;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.coordination.Evicted;
-import io.diskplug.internal.coordination.Mark;
+import io.diskplug.internal.coordination.AliasQuarantine;
+import io.diskplug.internal.coordination.Lease;
 import io.diskplug.internal.coordination.OneUnplug;
 import io.diskplug.internal.coordination.ProcessMemory;
 import io.diskplug.internal.engine.Backoff;
-import io.diskplug.internal.match.Sought;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.match.DiskSelector;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.qemu.QemuNode;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
@@ -53,13 +53,13 @@ public final class GhostWatch {
    */
   private static final Pattern OF_A_DISK = Pattern.compile("libvirt-\\d+-.+");
 
-  private final BoundedDomain domain;
-  private final Sought sought;
+  private final DomainAccess domain;
+  private final DiskSelector selector;
   private final PoolNames pools;
-  private final Trace trace;
+  private final ObservationLog observations;
   private final Eviction eviction;
-  private final Evicted evicted;
-  private final Mark mark;
+  private final AliasQuarantine evicted;
+  private final Lease lease;
   private final OneUnplug oneUnplug;
   private final Backoff looks;
   private Set<String> seen = Set.of();
@@ -82,22 +82,22 @@ public final class GhostWatch {
    * @param changing told before each change of QEMU
    */
   public GhostWatch(
-      BoundedDomain domain,
-      Sought sought,
+      DomainAccess domain,
+      DiskSelector selector,
       PoolNames pools,
-      Trace trace,
+      ObservationLog observations,
       ProcessMemory memory,
       boolean mayAskQemu,
       Backoff looks,
       Runnable changing) {
     this.domain = domain;
-    this.sought = sought;
+    this.selector = selector;
     this.pools = pools;
-    this.trace = trace;
-    this.eviction = new Eviction(domain, trace, memory.evicted(), changing);
-    this.evicted = memory.evicted();
-    this.mark = Mark.ofEviction(domain, memory, sought.alias());
-    this.oneUnplug = OneUnplug.besides(domain, sought.alias(), memory, mayAskQemu);
+    this.observations = observations;
+    this.eviction = new Eviction(domain, observations, memory.aliasQuarantine(), changing);
+    this.evicted = memory.aliasQuarantine();
+    this.lease = Lease.ofEviction(domain, memory, selector.alias());
+    this.oneUnplug = OneUnplug.besides(domain, selector.alias(), memory, mayAskQemu);
     this.looks = looks;
   }
 
@@ -109,13 +109,13 @@ public final class GhostWatch {
   public void look(Snapshot snapshot) throws FaultException, UnexpectedAnswerException {
     QemuView view = QemuView.read(domain::askQemu);
     DomainView live = snapshot.views().live();
-    boolean there = view.holds(sought.alias(), sought.identity(), live);
-    if (!view.devices().contains(sought.alias())) {
-      evicted.isGone(domain.uuid(), sought.alias());
+    boolean there = view.holds(selector.alias(), selector.identity(), live);
+    if (!view.devices().contains(selector.alias())) {
+      evicted.isGone(domain.uuid(), selector.alias());
     }
     held = there || isSettling();
     guestIsBusy = there && !oneUnplug.inTheWay(snapshot).isEmpty();
-    trace.qemuHolds(there);
+    observations.qemuHolds(there);
     Set<String> now = names(view);
     if (start != snapshot.status().id() || !now.equals(seen)) {
       sightings = 0;
@@ -137,19 +137,19 @@ public final class GhostWatch {
 
   /** Takes note of who else may have asked the guest for the ghost. */
   public void heedOthers(Snapshot snapshot) {
-    if (mark.isNewElsewhere(snapshot)) {
-      evicted.isAskedByAnother(domain.uuid(), sought.alias());
+    if (lease.isNewElsewhere(snapshot)) {
+      evicted.isAskedByAnother(domain.uuid(), selector.alias());
     }
   }
 
   /** Whether the name cannot be used again yet. */
   public boolean isSettling() {
-    return evicted.isSettling(domain.uuid(), sought.alias());
+    return evicted.isSettling(domain.uuid(), selector.alias());
   }
 
-  /** The mark of an eviction of this disk. */
-  public Mark mark() {
-    return mark;
+  /** The lease of an eviction of this disk. */
+  public Lease lease() {
+    return lease;
   }
 
   /** Whether QEMU had the disk when it was looked for last, or until a moment before. */
@@ -159,16 +159,16 @@ public final class GhostWatch {
 
   /** The live view has the disk: what was seen before is explained. */
   public void reset() {
-    evicted.isGone(domain.uuid(), sought.alias());
+    evicted.isGone(domain.uuid(), selector.alias());
     held = false;
     sightings = 0;
   }
 
   private Set<String> names(QemuView view) {
     Set<String> names = new TreeSet<>();
-    view.stackOn(sought.identity()).forEach(node -> names.add(node.name()));
-    if (view.devices().contains(sought.alias())) {
-      names.add(sought.alias());
+    view.stackOn(selector.identity()).forEach(node -> names.add(node.name()));
+    if (view.devices().contains(selector.alias())) {
+      names.add(selector.alias());
     }
     return names;
   }
@@ -182,16 +182,16 @@ public final class GhostWatch {
     DomainView live = pools.resolve(DomainXmlReader.readDomain(xml, View.LIVE));
     return !hasUnresolved(live)
         && live.run().equals(OptionalInt.of(start))
-        && mark.isOursAlone(xml)
-        && sought.isAbsent(live)
-        && QemuView.explained(sought.identity(), live) == 0
+        && lease.isOursAlone(xml)
+        && selector.isAbsent(live)
+        && QemuView.explained(selector.identity(), live) == 0
         && live.holders().stream()
             .noneMatch(holder -> holder.alias() != null && devices.contains(holder.alias()));
   }
 
   private void evict(Snapshot snapshot, QemuView view, @Nullable DomainView live)
       throws FaultException, UnexpectedAnswerException {
-    List<QemuNode> stack = view.stackOn(sought.identity());
+    List<QemuNode> stack = view.stackOn(selector.identity());
     Optional<String> inTheWay = inTheWay(stack, live);
     if (inTheWay.isPresent()) {
       isNotEvicted(snapshot, inTheWay.get());
@@ -203,15 +203,15 @@ public final class GhostWatch {
       isNotEvicted(snapshot, "QEMU has its block nodes in use by device " + another.get());
       return;
     }
-    if (view.devices().contains(sought.alias())) {
-      devices.add(sought.alias());
+    if (view.devices().contains(selector.alias())) {
+      devices.add(selector.alias());
     }
     if (guestIsBusy && !devices.isEmpty()) {
       // The guest deletes a device, and is asked for one at a time.
       isNotEvicted(snapshot, "the guest is to release another disk first");
       return;
     }
-    if (!mark.isOurTurn(snapshot, devices)) {
+    if (!lease.isOurTurn(snapshot, devices)) {
       return;
     }
     if (!isStillProven(devices)) {
@@ -223,13 +223,13 @@ public final class GhostWatch {
   }
 
   /**
-   * A mark that no request of this process follows would keep other unplug requests. Once the guest
-   * was asked, the mark says that the device may go at any time.
+   * A lease that no request of this process follows would keep other unplug requests. Once the
+   * guest was asked, the lease says that the device may go at any time.
    */
   private void isNotEvicted(Snapshot snapshot, String why) throws FaultException {
-    trace.notEvicted(why);
+    observations.notEvicted(why);
     if (!hasAsked) {
-      mark.lower(snapshot);
+      lease.lower(snapshot);
     }
   }
 
@@ -246,7 +246,7 @@ public final class GhostWatch {
           "a disk of the domain may be what QEMU has open: no view tells its source");
     }
     // Which of the nodes is the ghost's cannot be told.
-    if (QemuView.explained(sought.identity(), live) > 0) {
+    if (QemuView.explained(selector.identity(), live) > 0) {
       return Optional.of("another disk of the domain has the same source");
     }
     return stack.stream()
@@ -262,7 +262,7 @@ public final class GhostWatch {
 
   /** An image of the same name in another cluster. */
   private boolean isOfAnotherVolume(String device) {
-    return SourceIdentity.isOwnAlias(device) && !device.equals(sought.alias());
+    return SourceIdentity.isOwnAlias(device) && !device.equals(selector.alias());
   }
 
   /** The devices that use one of the nodes, and that the live view does not have. */

@@ -8,7 +8,7 @@ import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.match.DiskComparison;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param planned the disk as it was last sent to libvirt; null if nothing was sent
  * @param acceptedFor the views for which libvirt said that it attached the disk
  * @param views the views that were read
- * @param trace what was seen
+ * @param observations what was seen
  */
 public record AttachVerification(
     VolumeRef volume,
@@ -37,7 +37,7 @@ public record AttachVerification(
     @Nullable Disk planned,
     Set<View> acceptedFor,
     DomainViews views,
-    Trace trace) {
+    ObservationLog observations) {
 
   public AttachOutcome outcome(Map<View, Disk> present) {
     Disk shown = present.values().iterator().next();
@@ -53,7 +53,7 @@ public record AttachVerification(
             address,
             GuestSerial.linuxPath(shown),
             isFixed(present),
-            trace.observation());
+            observations.observation());
       }
       if (!acceptedFor.isEmpty()) {
         return notAsPlanned("attached in another way than planned: " + differences);
@@ -66,7 +66,7 @@ public record AttachVerification(
         GuestSerial.linuxPath(shown),
         isFixed(present),
         fromUsual(volume, wanted, present),
-        trace.observation());
+        observations.observation());
   }
 
   /** Whether the disk cannot be unplugged while the domain runs: now, or from the next start on. */
@@ -77,7 +77,8 @@ public record AttachVerification(
   }
 
   private AttachOutcome notAsPlanned(String explanation) {
-    return new Indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, explanation, trace.observation());
+    return new Indeterminate(
+        Indeterminate.Reason.NOT_AS_PLANNED, explanation, observations.observation());
   }
 
   /** A view that had the disk before keeps the alias and the limits that it had. */

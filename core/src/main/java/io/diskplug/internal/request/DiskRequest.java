@@ -13,23 +13,23 @@ import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.coordination.FreedSlotNotes;
-import io.diskplug.internal.coordination.FreedSlots;
-import io.diskplug.internal.coordination.Intents;
-import io.diskplug.internal.coordination.Mark;
+import io.diskplug.internal.coordination.Lease;
 import io.diskplug.internal.coordination.OneUnplug;
-import io.diskplug.internal.coordination.Unplugs;
-import io.diskplug.internal.coordination.Unplugs.Unplug;
+import io.diskplug.internal.coordination.PendingUnplugs;
+import io.diskplug.internal.coordination.PendingUnplugs.Unplug;
+import io.diskplug.internal.coordination.QuarantineNotes;
+import io.diskplug.internal.coordination.SlotQuarantine;
+import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.ghost.GhostWatch;
-import io.diskplug.internal.match.Sought;
+import io.diskplug.internal.match.DiskSelector;
 import io.diskplug.internal.match.VolumeSearch;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
-import io.diskplug.internal.reason.Troubles;
+import io.diskplug.internal.reason.Reasons;
 import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Pending.WaitingFor;
@@ -73,11 +73,11 @@ public abstract class DiskRequest<O> extends Request<O> {
   /** What a last reading, with its proof, takes at most. */
   protected static final Duration LAST_LOOK = Duration.ofSeconds(1);
 
-  protected final Sought sought;
-  private final Unplugs unplugs;
+  protected final DiskSelector selector;
+  private final PendingUnplugs unplugs;
   protected final GhostWatch ghosts;
-  private final Mark asking;
-  protected final FreedSlotNotes freedSlotNotes;
+  private final Lease asking;
+  protected final QuarantineNotes freedSlotNotes;
   private final OneUnplug oneUnplug;
 
   /** The disks that the guest is to release before it is asked for this one, in this round. */
@@ -85,7 +85,7 @@ public abstract class DiskRequest<O> extends Request<O> {
 
   private @Nullable Long plugWaitsUntil;
 
-  /** Whether the mark was raised in the last round: then the guest may be asked in this one. */
+  /** Whether the lease was raised in the last round: then the guest may be asked in this one. */
   private boolean raised;
 
   /** Whether it was, in this round. */
@@ -111,34 +111,38 @@ public abstract class DiskRequest<O> extends Request<O> {
   private @Nullable Long leavingUntil;
   private @Nullable Subscription subscription;
 
-  protected DiskRequest(BoundedDomain domain, Sought sought, Trace trace, RequestContext context) {
-    super(domain, trace, context);
-    this.sought = sought;
-    troubles.about(sought.unplugKey());
-    this.unplugs = context.memory().unplugs();
+  protected DiskRequest(
+      DomainAccess domain,
+      DiskSelector selector,
+      ObservationLog observations,
+      RequestContext context) {
+    super(domain, observations, context);
+    this.selector = selector;
+    reasons.about(selector.unplugKey());
+    this.unplugs = context.memory().pendingUnplugs();
     this.ghosts =
         new GhostWatch(
             domain,
-            sought,
+            selector,
             pools,
-            trace,
+            observations,
             context.memory(),
             context.mayAskQemu(),
             Backoff.betweenLooks(context.random()),
             this::changing);
-    this.asking = Mark.ofAsking(domain, context.memory(), sought.unplugKey());
+    this.asking = Lease.ofAsking(domain, context.memory(), selector.unplugKey());
     this.begun = scheduler.nanoTime();
-    this.freedSlotNotes = new FreedSlotNotes(domain, sought.unplugKey(), context.memory());
-    this.oneUnplug = OneUnplug.besides(domain, sought, context.memory(), context.mayAskQemu());
+    this.freedSlotNotes = new QuarantineNotes(domain, selector.unplugKey(), context.memory());
+    this.oneUnplug = OneUnplug.besides(domain, selector, context.memory(), context.mayAskQemu());
   }
 
   @Override
   protected final void look(Snapshot snapshot) {
-    found = sought.locate(snapshot.views());
+    found = selector.locate(snapshot.views());
     if (found.present().containsKey(View.LIVE)) {
       ghosts.reset();
     }
-    trace.saw(snapshot.status(), found);
+    observations.saw(snapshot.status(), found);
   }
 
   @Override
@@ -146,7 +150,7 @@ public abstract class DiskRequest<O> extends Request<O> {
     Optional<VolumeSearch.Mismatch> mismatch = found.mismatch();
     ghosts.heedOthers(snapshot);
     if (!ghosts.held() && !ghosts.isSettling()) {
-      lower(ghosts.mark(), snapshot);
+      lower(ghosts.lease(), snapshot);
     }
     othersAsk = asking.isRaisedElsewhere(snapshot);
     mayAsk = raised && !othersAsk && asking.isRaised(snapshot);
@@ -166,11 +170,11 @@ public abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
-   * Lowers a mark, unless a job holds the domain: the next round lowers it, and other processes
+   * Lowers a lease, unless a job holds the domain: the next round lowers it, and other processes
    * take it for stale after some seconds. What the request is about need not wait for that.
    */
-  private void lower(Mark mark, Snapshot snapshot) throws FaultException {
-    unlessBusy(() -> mark.lower(snapshot));
+  private void lower(Lease lease, Snapshot snapshot) throws FaultException {
+    unlessBusy(() -> lease.lower(snapshot));
   }
 
   private void unlessBusy(NoteCall call) throws FaultException {
@@ -180,7 +184,7 @@ public abstract class DiskRequest<O> extends Request<O> {
       if (classify(e.fault()).condition() != Condition.DOMAIN_BUSY) {
         throw e;
       }
-      trace.fault(e.fault());
+      observations.fault(e.fault());
     }
   }
 
@@ -241,12 +245,12 @@ public abstract class DiskRequest<O> extends Request<O> {
   }
 
   private String unplugKey() {
-    return sought.unplugKey();
+    return selector.unplugKey();
   }
 
   /** Remembers an unplug request, before it is made. */
   protected final void asks(Snapshot snapshot, Disk live, Duration repeatAfter) {
-    request = unplugs.name(context.memory().sightings().token());
+    request = unplugs.name(context.memory().firstSeen().token());
     DomainView view = snapshot.views().live();
     unplugs.made(
         domain.uuid(),
@@ -255,7 +259,7 @@ public abstract class DiskRequest<O> extends Request<O> {
         snapshot.status(),
         repeatAfter,
         request,
-        view == null ? Set.of() : FreedSlots.devices(view));
+        view == null ? Set.of() : SlotQuarantine.devices(view));
   }
 
   /** The unplug request came to nothing. */
@@ -287,10 +291,10 @@ public abstract class DiskRequest<O> extends Request<O> {
     unplugs.turnIsOver(domain.uuid(), unplugKey());
     asking.lower(snapshot);
     if (outstanding(snapshot, live).isPresent()) {
-      trace.progress().waiting(waitingFor());
+      observations.events().waiting(waitingFor());
     } else {
       inTheWay = first;
-      trace.progress().waiting(waitingForAnother());
+      observations.events().waiting(waitingForAnother());
     }
     return Optional.of(new Step.Wait<>(signal, LOOK_AGAIN));
   }
@@ -348,16 +352,16 @@ public abstract class DiskRequest<O> extends Request<O> {
     if (othersAsk) {
       return Optional.of(leaveToOthers());
     }
-    Mark.Neighbours neighbours =
+    Lease.Neighbours neighbours =
         OneUnplug.concerns(snapshot, live.address())
             ? asking.neighbours(snapshot)
-            : Mark.Neighbours.NONE;
-    if (neighbours == Mark.Neighbours.LATER && mayAsk) {
-      // They see this mark, and take theirs back.
+            : Lease.Neighbours.NONE;
+    if (neighbours == Lease.Neighbours.LATER && mayAsk) {
+      // They see this lease, and take theirs back.
       raised = true;
       return Optional.of(new Step.Wait<>(signal, Backoff.FIRST_PAUSE));
     }
-    if (neighbours != Mark.Neighbours.NONE) {
+    if (neighbours != Lease.Neighbours.NONE) {
       asking.lower(snapshot);
       return Optional.of(
           pause(
@@ -411,7 +415,7 @@ public abstract class DiskRequest<O> extends Request<O> {
   /** The unplug request that the guest has not answered, made by this process or by another. */
   protected final Optional<Unplug> outstanding(Snapshot snapshot, Disk live) {
     Optional<Unplug> known = ownOutstanding(snapshot.status(), live);
-    Optional<Intents.Note> noted = Intents.noted(snapshot, unplugKey(), live);
+    Optional<UnplugAnnotations.Note> noted = UnplugAnnotations.noted(snapshot, unplugKey(), live);
     if (noted.isEmpty()) {
       return known;
     }
@@ -431,29 +435,29 @@ public abstract class DiskRequest<O> extends Request<O> {
   }
 
   /** For how long the guest is left alone with what another process has asked for. */
-  private Duration left(Intents.Note noted) {
+  private Duration left(UnplugAnnotations.Note noted) {
     Instant last = noted.last();
     String which = noted.key() + " " + noted.request() + " " + last;
     Duration age =
         context
             .memory()
-            .sightings()
+            .firstSeen()
             .age("asked " + domain.uuid() + " " + which, last, NOTED_BY_ANOTHER);
     Duration left = NOTED_BY_ANOTHER.minus(age);
     return left.isNegative() ? Duration.ZERO : left;
   }
 
-  private Unplugs.History history(Intents.Note noted) {
+  private PendingUnplugs.History history(UnplugAnnotations.Note noted) {
     Duration ago =
         noted.since() == null ? Duration.ZERO : Duration.between(noted.since(), scheduler.now());
     // The clock of the host that has asked may be ahead.
     long before = ago.isNegative() ? 0 : ago.toNanos();
-    return new Unplugs.History(noted.asked(), scheduler.nanoTime() - before, null, false);
+    return new PendingUnplugs.History(noted.asked(), scheduler.nanoTime() - before, null, false);
   }
 
   /**
    * After an unplug request that was refused: an earlier one may be outstanding, or the guest may
-   * have answered it meanwhile. Then the refusal is kept, and the mark is taken away.
+   * have answered it meanwhile. Then the refusal is kept, and the lease is taken away.
    *
    * @param repeated whether an earlier request is known
    * @return whether it is so
@@ -473,36 +477,36 @@ public abstract class DiskRequest<O> extends Request<O> {
   /** Says in the observation how often and since when the guest was asked, or why it was not. */
   protected final void tellOfUnplug(WaitingFor waitingFor) {
     if (!inTheWay.isEmpty()) {
-      trace.attempts(
+      observations.attempts(
           new Attempts(
               1,
               Duration.ofNanos(scheduler.nanoTime() - begun),
-              trace.lastFault().map(LibvirtFault::toString),
+              observations.lastFault().map(LibvirtFault::toString),
               "the guest is to release another disk first: "
                   + String.join("; ", inTheWay)
                   + "; "
-                  + Troubles.advice(waitingFor, false)));
+                  + Reasons.advice(waitingFor, false)));
       return;
     }
-    trace
+    observations
         .status()
-        .flatMap(status -> trace.live().flatMap(live -> ownOutstanding(status, live)))
+        .flatMap(status -> observations.live().flatMap(live -> ownOutstanding(status, live)))
         .map(Unplug::history)
         .ifPresentOrElse(
             of ->
-                trace.attempts(
+                observations.attempts(
                     new Attempts(
                         of.times(),
                         Duration.ofNanos(scheduler.nanoTime() - of.firstAt()),
                         Optional.ofNullable(of.lastAnswer()),
-                        Troubles.advice(waitingFor, of.earlierUnanswered()))),
+                        Reasons.advice(waitingFor, of.earlierUnanswered()))),
             () ->
-                trace.attempts(
+                observations.attempts(
                     new Attempts(
                         1,
                         Duration.ofNanos(scheduler.nanoTime() - begun),
-                        trace.lastAnswer(),
-                        Troubles.advice(waitingFor, false))));
+                        observations.lastAnswer(),
+                        Reasons.advice(waitingFor, false))));
   }
 
   /** That of this process. */
@@ -512,20 +516,20 @@ public abstract class DiskRequest<O> extends Request<O> {
 
   /** Whether one is noted in the domain, by whomever. */
   protected final boolean isNoted(Snapshot snapshot, Disk live) {
-    return Intents.noted(snapshot, unplugKey(), live).isPresent();
+    return UnplugAnnotations.noted(snapshot, unplugKey(), live).isPresent();
   }
 
   /** Whether a request for a disk of it is, of whichever start. */
   protected final boolean isNoted(Snapshot snapshot) {
-    return Intents.isThere(snapshot, unplugKey());
+    return UnplugAnnotations.isThere(snapshot, unplugKey());
   }
 
   /** What is to be noted in the domain before the disk is unplugged. */
-  protected final BoundedDomain.Note unplugNote(Snapshot snapshot, Disk live) {
+  protected final DomainAccess.Note unplugNote(Snapshot snapshot, Disk live) {
     Optional<Unplug> made = ownOutstanding(snapshot.status(), live);
-    return new BoundedDomain.Note(
-        Intents.namespace(unplugKey()),
-        Intents.element(
+    return new DomainAccess.Note(
+        UnplugAnnotations.namespace(unplugKey()),
+        UnplugAnnotations.element(
             snapshot.status(),
             live,
             request,
@@ -541,7 +545,7 @@ public abstract class DiskRequest<O> extends Request<O> {
    * @param repeated whether it was asked before
    */
   protected final void unplug(
-      String alias, Set<View> scope, BoundedDomain.Note note, boolean repeated)
+      String alias, Set<View> scope, DomainAccess.Note note, boolean repeated)
       throws FaultException {
     if (repeated && context.mayAskQemu()) {
       domain.repeatDetachByAlias(alias, scope, note);
@@ -569,7 +573,7 @@ public abstract class DiskRequest<O> extends Request<O> {
   }
 
   private void takeAwayOthers(Snapshot snapshot) throws FaultException {
-    for (Intents.Note note : freedSlotNotes.othersThatMayGo(snapshot)) {
+    for (UnplugAnnotations.Note note : freedSlotNotes.othersThatMayGo(snapshot)) {
       takeAway(note.key());
     }
   }
@@ -593,8 +597,8 @@ public abstract class DiskRequest<O> extends Request<O> {
       takeNoteAway();
     }
     takeAwayOthers(snapshot);
-    // A process that waits in vain for the guest leaves its mark, and may never be asked again.
-    boolean unused = unlessNotTaken(() -> ghosts.mark().takeAwayStale(snapshot));
+    // A process that waits in vain for the guest leaves its lease, and may never be asked again.
+    boolean unused = unlessNotTaken(() -> ghosts.lease().takeAwayStale(snapshot));
   }
 
   /**
@@ -602,14 +606,15 @@ public abstract class DiskRequest<O> extends Request<O> {
    * to go. A slot that has to stay noted is noted by itself.
    */
   protected final void unplugIsDoneBeforePlug(Snapshot snapshot) throws FaultException {
-    Optional<Intents.Note> stays = freedSlotNotes.ownThatStays(snapshot);
-    PciAddress slot = stays.map(Intents.Note::slot).orElse(null);
+    Optional<UnplugAnnotations.Note> stays = freedSlotNotes.ownThatStays(snapshot);
+    PciAddress slot = stays.map(UnplugAnnotations.Note::slot).orElse(null);
     if (stays.isPresent() && slot != null) {
       slotNoted |=
           unlessNotTaken(
               () ->
                   domain.note(
-                      Intents.namespace(slot), Intents.element(snapshot.status(), stays.get())));
+                      UnplugAnnotations.namespace(slot),
+                      UnplugAnnotations.element(snapshot.status(), stays.get())));
     }
     unplugIsOver(snapshot);
   }
@@ -620,7 +625,7 @@ public abstract class DiskRequest<O> extends Request<O> {
    */
   protected final Step<O> doneAfterNotes(Snapshot snapshot, O outcome) throws FaultException {
     hasProven(outcome);
-    if (slotNoted && !Intents.areUnplugsOutstanding(snapshot)) {
+    if (slotNoted && !UnplugAnnotations.areUnplugsOutstanding(snapshot)) {
       Optional<Step<O>> first = whileNotesStay(freedSlotNotes.othersStayFor(snapshot));
       if (first.isPresent()) {
         return first.get();
@@ -657,7 +662,7 @@ public abstract class DiskRequest<O> extends Request<O> {
     if (!mayBeEjected(place)) {
       return Optional.empty();
     }
-    List<String> outstanding = Intents.outstanding(snapshot);
+    List<String> outstanding = UnplugAnnotations.outstanding(snapshot);
     return Optional.of(
         pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
@@ -671,7 +676,7 @@ public abstract class DiskRequest<O> extends Request<O> {
 
   protected final boolean mayBeEjected(@Nullable DeviceAddress place) {
     return place != null
-        && !context.memory().freedSlots().ejectedAgainFor(domain.uuid(), place).isZero();
+        && !context.memory().slotQuarantine().ejectedAgainFor(domain.uuid(), place).isZero();
   }
 
   /** The unplug request was refused, or has come to its end. */
@@ -681,7 +686,7 @@ public abstract class DiskRequest<O> extends Request<O> {
 
   private void takeAway(String key) throws FaultException {
     if (!takenAway.contains(key)) {
-      boolean unused = unlessNotTaken(() -> domain.note(Intents.namespace(key), null));
+      boolean unused = unlessNotTaken(() -> domain.note(UnplugAnnotations.namespace(key), null));
       takenAway.add(key);
     }
   }
@@ -701,7 +706,7 @@ public abstract class DiskRequest<O> extends Request<O> {
       if (isInTheWay(classify(e.fault()).condition())) {
         throw e;
       }
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return false;
     }
   }
@@ -731,7 +736,7 @@ public abstract class DiskRequest<O> extends Request<O> {
       ghosts.look(snapshot);
       return Optional.empty();
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return Optional.of(
           switch (classify(e.fault()).condition()) {
             case DOMAIN_NOT_RUNNING, QEMU_GONE, DOMAIN_NOT_FOUND, CONNECTION_LOST ->
@@ -761,6 +766,6 @@ public abstract class DiskRequest<O> extends Request<O> {
   /** libvirt's messages do not always name what they are about. */
   @Override
   protected final String explain(LibvirtFault fault) {
-    return sought.description() + ": " + fault;
+    return selector.description() + ": " + fault;
   }
 }

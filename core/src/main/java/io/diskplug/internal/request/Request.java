@@ -12,20 +12,20 @@ import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.fault.Verdict;
-import io.diskplug.internal.access.BoundedDomain;
-import io.diskplug.internal.access.BoundedDomain.Busy;
+import io.diskplug.internal.access.DomainAccess;
+import io.diskplug.internal.access.DomainAccess.Busy;
 import io.diskplug.internal.access.PoolNames;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.coordination.FreedSlots;
+import io.diskplug.internal.coordination.SlotQuarantine;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Signal;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.engine.Task;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
+import io.diskplug.internal.reason.ReasonLog;
+import io.diskplug.internal.reason.Reasons;
 import io.diskplug.internal.reason.Standing;
-import io.diskplug.internal.reason.TroubleLog;
-import io.diskplug.internal.reason.Troubles;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;
@@ -72,14 +72,14 @@ public abstract class Request<O> implements Task<O> {
           Call.SET_LIMITS,
           Call.RESIZE);
 
-  protected final BoundedDomain domain;
-  protected final Trace trace;
+  protected final DomainAccess domain;
+  protected final ObservationLog observations;
   protected final Signal signal = new Signal();
   protected final Scheduler scheduler;
   protected final RequestContext context;
   protected final PoolNames pools;
   private final Backoff pauses;
-  protected final TroubleLog troubles;
+  protected final ReasonLog reasons;
   private Unavailable.@Nullable Reason trouble;
   private String troubleText = "";
 
@@ -113,15 +113,15 @@ public abstract class Request<O> implements Task<O> {
   /** The same before the last of them. */
   private boolean changedBefore;
 
-  protected Request(BoundedDomain domain, Trace trace, RequestContext context) {
+  protected Request(DomainAccess domain, ObservationLog observations, RequestContext context) {
     this.domain = domain;
-    this.trace = trace;
+    this.observations = observations;
     this.context = context;
     this.scheduler = context.scheduler();
     this.pools = new PoolNames(domain);
     this.pauses = new Backoff(context.random(), Backoff.FIRST_PAUSE, LONGEST_PAUSE);
-    this.troubles =
-        new TroubleLog(domain.uuid(), getClass().getSimpleName(), trace, context.attempts());
+    this.reasons =
+        new ReasonLog(domain.uuid(), getClass().getSimpleName(), observations, context.attempts());
   }
 
   @Override
@@ -143,7 +143,7 @@ public abstract class Request<O> implements Task<O> {
       if (!lastViews.equals(provenFor)) {
         proven = null;
       }
-      troubles.saw(snapshot);
+      reasons.saw(snapshot);
       remember(snapshot);
       look(snapshot);
       Standing standing = standing(snapshot);
@@ -158,7 +158,7 @@ public abstract class Request<O> implements Task<O> {
       }
       return decide(snapshot);
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return unreadable(e.fault());
     } catch (DomainXmlException e) {
       // A view that cannot be read says nothing of what is in it.
@@ -177,9 +177,9 @@ public abstract class Request<O> implements Task<O> {
     }
     Optional<String> occupied =
         domain.occupiedMonitor(control).filter(busy -> !busy.mayEndSoon()).map(Busy::why);
-    boolean isNew = occupied.isEmpty() && now - unreadSince < BoundedDomain.LONG_COMMAND.toNanos();
+    boolean isNew = occupied.isEmpty() && now - unreadSince < DomainAccess.LONG_COMMAND.toNanos();
     DomainStatus status = domain.status();
-    trace.saw(status);
+    observations.saw(status);
     // The job of a start or of a migration that arrives: the state says more than the job does.
     if (Standing.of(status, context.waived()) instanceof Standing.Changing changing
         && !isServedInAnyState()) {
@@ -231,15 +231,15 @@ public abstract class Request<O> implements Task<O> {
             + " are; without that, "
             + conflict;
     for (LibvirtFault fault : pools.unanswered().values()) {
-      trace.fault(fault);
+      observations.fault(fault);
       Classification meaning = classify(fault);
       if (meaning.condition() == Condition.DAEMON_INCOMPLETE) {
         String incomplete =
-            explanation + ": " + Troubles.explain(fault.toString(), meaning.condition());
+            explanation + ": " + Reasons.explain(fault.toString(), meaning.condition());
         return Optional.of(
             changed
                 ? done(indeterminate(Indeterminate.Reason.NOT_AS_PLANNED, incomplete))
-                : rejected(Troubles.rejection(meaning.condition()), incomplete));
+                : rejected(Reasons.rejection(meaning.condition()), incomplete));
       }
     }
     return Optional.of(pause(Unavailable.Reason.STORAGE_UNANSWERED, explanation));
@@ -268,17 +268,21 @@ public abstract class Request<O> implements Task<O> {
 
   /** Keeps for later requests on the domain what was just read. */
   protected void remember(Snapshot snapshot) {
-    context.memory().freedSlots().saw(domain.uuid(), snapshot);
+    context.memory().slotQuarantine().saw(domain.uuid(), snapshot);
     snapshot
         .views()
         .of(View.LIVE)
         .ifPresent(
-            live -> context.memory().unplugs().saw(domain.uuid(), () -> FreedSlots.devices(live)));
+            live ->
+                context
+                    .memory()
+                    .pendingUnplugs()
+                    .saw(domain.uuid(), () -> SlotQuarantine.devices(live)));
   }
 
   /** Takes note of what was just read. */
   protected void look(Snapshot snapshot) {
-    trace.saw(snapshot.status());
+    observations.saw(snapshot.status());
   }
 
   /** Decides on what was just read. */
@@ -335,7 +339,7 @@ public abstract class Request<O> implements Task<O> {
 
   /** Who has not let go of a disk that is still plugged. */
   protected final WaitingFor waitingFor() {
-    RunState state = trace.status().map(DomainStatus::state).orElse(RunState.NO_STATE);
+    RunState state = observations.status().map(DomainStatus::state).orElse(RunState.NO_STATE);
     return switch (state) {
       case PAUSED, CRASHED, PM_SUSPENDED -> WaitingFor.PAUSED_GUEST;
       default -> WaitingFor.GUEST;
@@ -398,8 +402,8 @@ public abstract class Request<O> implements Task<O> {
       return proven;
     }
     return changed
-        ? indeterminate(Indeterminate.Reason.INTERRUPTED, Troubles.INTERRUPTED)
-        : notDone(unavailable(Unavailable.Reason.INTERRUPTED, Troubles.INTERRUPTED));
+        ? indeterminate(Indeterminate.Reason.INTERRUPTED, Reasons.INTERRUPTED)
+        : notDone(unavailable(Unavailable.Reason.INTERRUPTED, Reasons.INTERRUPTED));
   }
 
   /** The deadline passed, and nothing better can be said. */
@@ -418,12 +422,12 @@ public abstract class Request<O> implements Task<O> {
       return proven;
     }
     return changed
-        ? indeterminate(Indeterminate.Reason.CLOSED, Troubles.CLOSED)
-        : notDone(unavailable(Unavailable.Reason.CLOSED, Troubles.CLOSED));
+        ? indeterminate(Indeterminate.Reason.CLOSED, Reasons.CLOSED)
+        : notDone(unavailable(Unavailable.Reason.CLOSED, Reasons.CLOSED));
   }
 
   protected final O indeterminate(Indeterminate.Reason reason, String explanation) {
-    return notDone(new Indeterminate(reason, explanation, trace.observation()));
+    return notDone(new Indeterminate(reason, explanation, observations.observation()));
   }
 
   protected final Step<O> rejected(Rejected.Reason reason, String explanation) {
@@ -432,11 +436,12 @@ public abstract class Request<O> implements Task<O> {
 
   protected final Step<O> rejected(
       Rejected.Reason reason, String explanation, List<Difference> differences) {
-    return done(notDone(new Rejected(reason, explanation, differences, trace.observation())));
+    return done(
+        notDone(new Rejected(reason, explanation, differences, observations.observation())));
   }
 
   protected final Unavailable unavailable(Unavailable.Reason reason, String explanation) {
-    return troubles.endsARequest(reason, explanation);
+    return reasons.endsARequest(reason, explanation);
   }
 
   /**
@@ -447,20 +452,20 @@ public abstract class Request<O> implements Task<O> {
     if (meaning.verdict() == Verdict.FATAL) {
       return againUnlessDone(() -> answer(meaning, fault));
     }
-    if (Troubles.isBeforeAnyEffect(meaning.condition())) {
+    if (Reasons.isBeforeAnyEffect(meaning.condition())) {
       return againUnlessDone(
           () -> {
             unlessDone = null;
             changed = changedBefore;
-            return pause(Troubles.reason(meaning.condition()), explain(meaning, fault));
+            return pause(Reasons.reason(meaning.condition()), explain(meaning, fault));
           });
     }
-    Unavailable.Reason reason = Troubles.reason(meaning.condition());
+    Unavailable.Reason reason = Reasons.reason(meaning.condition());
     String explanation = explain(meaning, fault);
     if (reason == Unavailable.Reason.FAULT) {
       unexplained++;
-      if (unexplained >= MOST_UNEXPLAINED || troubles.hasEndedARequest(reason, explanation)) {
-        troubles.met(reason, explanation);
+      if (unexplained >= MOST_UNEXPLAINED || reasons.hasEndedARequest(reason, explanation)) {
+        reasons.met(reason, explanation);
         return againUnlessDone(() -> answer(meaning, fault));
       }
     }
@@ -472,8 +477,8 @@ public abstract class Request<O> implements Task<O> {
     Condition condition = meaning.condition();
     String explanation = explain(meaning, fault);
     return meaning.verdict() == Verdict.FATAL
-        ? rejected(Troubles.rejection(condition), explanation)
-        : done(notDone(unavailable(Troubles.reason(condition), explanation)));
+        ? rejected(Reasons.rejection(condition), explanation)
+        : done(notDone(unavailable(Reasons.reason(condition), explanation)));
   }
 
   /** Another look, and this answer if it shows that the failed call has had no effect. */
@@ -489,7 +494,7 @@ public abstract class Request<O> implements Task<O> {
 
   /** A fault and what would heal it, in words for an outcome. */
   protected final String explain(Classification meaning, LibvirtFault fault) {
-    return Troubles.explain(explain(fault), meaning.condition());
+    return Reasons.explain(explain(fault), meaning.condition());
   }
 
   /** A fault, in words for an outcome. */
@@ -519,8 +524,8 @@ public abstract class Request<O> implements Task<O> {
   protected final Step<O> pause(Unavailable.Reason reason, String explanation, Duration pause) {
     trouble = reason;
     troubleText = explanation;
-    troubles.met(reason, explanation);
-    trace.progress().retrying(reason, explanation, pause);
+    reasons.met(reason, explanation);
+    observations.events().retrying(reason, explanation, pause);
     return new Step.Wait<>(signal, pause);
   }
 
@@ -553,7 +558,7 @@ public abstract class Request<O> implements Task<O> {
 
   protected final Step<O> done(O outcome) {
     if (!(outcome instanceof NotDone)) {
-      troubles.over();
+      reasons.over();
     }
     return new Step.Done<>(outcome);
   }
@@ -563,9 +568,9 @@ public abstract class Request<O> implements Task<O> {
     Condition condition = classify(fault).condition();
     return switch (condition) {
       case DOMAIN_NOT_FOUND ->
-          rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Troubles.noSuchDomain(domain.uuid()));
+          rejected(Rejected.Reason.DOMAIN_NOT_FOUND, Reasons.noSuchDomain(domain.uuid()));
       case NOT_PERMITTED -> rejected(Rejected.Reason.ACCESS_DENIED, fault.toString());
-      default -> pause(Troubles.reason(condition), fault.toString());
+      default -> pause(Reasons.reason(condition), fault.toString());
     };
   }
 }

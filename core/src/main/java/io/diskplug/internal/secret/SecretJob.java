@@ -11,7 +11,7 @@ import io.diskplug.internal.engine.Calls;
 import io.diskplug.internal.engine.Deadline;
 import io.diskplug.internal.engine.Lanes;
 import io.diskplug.internal.engine.Scheduler;
-import io.diskplug.internal.reason.Troubles;
+import io.diskplug.internal.reason.Reasons;
 import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.SecretFailedException.Reason;
 import java.time.Duration;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what it comes to
  */
-final class SecretJob<T> implements Lanes.Passenger, Calls {
+final class SecretJob<T> implements Lanes.QueuedRequest, Calls {
 
   private static final String LANE = "secrets";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
@@ -87,7 +87,7 @@ final class SecretJob<T> implements Lanes.Passenger, Calls {
   }
 
   void close() {
-    fail(Reason.CLOSED, Troubles.CLOSED);
+    fail(Reason.CLOSED, Reasons.CLOSED);
   }
 
   private void answerAtTheDeadline() {

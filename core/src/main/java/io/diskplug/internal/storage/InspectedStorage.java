@@ -4,7 +4,7 @@ package io.diskplug.internal.storage;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Signal;
 import io.diskplug.outcome.DiskReport;
@@ -44,7 +44,7 @@ public final class InspectedStorage {
   /** The threads that ask storages are shared by all requests of the process. */
   private static final int MOST_AT_ONCE = 4;
 
-  private final BoundedDomain domain;
+  private final DomainAccess domain;
   private final StorageProbes storage;
   private final Scheduler scheduler;
   private final Signal signal;
@@ -54,7 +54,7 @@ public final class InspectedStorage {
   private @Nullable Long patienceEnds;
 
   public InspectedStorage(
-      BoundedDomain domain, StorageProbes storage, Scheduler scheduler, Signal signal) {
+      DomainAccess domain, StorageProbes storage, Scheduler scheduler, Signal signal) {
     this.domain = domain;
     this.storage = storage;
     this.scheduler = scheduler;
@@ -164,9 +164,9 @@ public final class InspectedStorage {
         + " as "
         + report.targetDev()
         + ", and the storage knows of no client that has it open: reads and writes of the guest do"
-        + " not reach it. The storage has shut QEMU out (in Ceph: ceph osd blocklist ls), or the host"
-        + " is cut off from it. When that is mended, detach the disk and attach it again, or restart"
-        + " the domain";
+        + " not reach it. The storage has shut QEMU out (in Ceph: ceph osd blocklist ls), or the"
+        + " host is cut off from it. When that is mended, detach the disk and attach it again, or"
+        + " restart the domain";
   }
 
   /** The reports with what the storages have said. */

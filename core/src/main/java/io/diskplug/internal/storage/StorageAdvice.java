@@ -2,7 +2,7 @@
 package io.diskplug.internal.storage;
 
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Signal;
 import io.diskplug.spi.DiskSource;
@@ -27,7 +27,7 @@ public final class StorageAdvice {
   private final StorageProbes storage;
   private final @Nullable StorageProbe probe;
   private final BiFunction<StorageProbe, Duration, Finding> asks;
-  private final BoundedDomain domain;
+  private final DomainAccess domain;
   private final Scheduler scheduler;
   private final Signal signal;
   private @Nullable StorageQuestion question;
@@ -36,7 +36,7 @@ public final class StorageAdvice {
       Optional<StorageProbe> probe,
       BiFunction<StorageProbe, Duration, Finding> asks,
       Duration longest,
-      BoundedDomain domain,
+      DomainAccess domain,
       StorageProbes storage,
       Scheduler scheduler,
       Signal signal) {
@@ -56,7 +56,7 @@ public final class StorageAdvice {
    */
   public static StorageAdvice beforeAttach(
       DiskSource disk,
-      BoundedDomain domain,
+      DomainAccess domain,
       StorageProbes storage,
       Scheduler scheduler,
       Signal signal) {
@@ -77,7 +77,7 @@ public final class StorageAdvice {
    */
   public static StorageAdvice afterAttach(
       DiskSource disk,
-      BoundedDomain domain,
+      DomainAccess domain,
       StorageProbes storage,
       Scheduler scheduler,
       Signal signal) {
@@ -98,7 +98,7 @@ public final class StorageAdvice {
    */
   public static StorageAdvice afterDetach(
       VolumeRef volume,
-      BoundedDomain domain,
+      DomainAccess domain,
       StorageProbes storage,
       Scheduler scheduler,
       Signal signal) {
@@ -121,7 +121,7 @@ public final class StorageAdvice {
   static StorageAdvice anyClient(
       VolumeRef volume,
       Duration longest,
-      BoundedDomain domain,
+      DomainAccess domain,
       StorageProbes storage,
       Scheduler scheduler,
       Signal signal) {
@@ -142,7 +142,7 @@ public final class StorageAdvice {
    */
   public static StorageAdvice sizeOf(
       VolumeRef volume,
-      BoundedDomain domain,
+      DomainAccess domain,
       StorageProbes storage,
       Scheduler scheduler,
       Signal signal) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.storage;
 
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Scheduler;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.spi.StorageProbe.Finding;
 import io.diskplug.spi.StorageProbe.Ready;
 import io.diskplug.spi.StorageProbe.Reason;
@@ -54,9 +54,9 @@ public final class StorageRelease {
 
   private final @Nullable StorageAdvice advice;
   private final boolean demanded;
-  private final BoundedDomain domain;
+  private final DomainAccess domain;
   private final Scheduler scheduler;
-  private final Trace trace;
+  private final ObservationLog observations;
   private final Backoff looks;
   private boolean held;
 
@@ -73,15 +73,15 @@ public final class StorageRelease {
   public StorageRelease(
       @Nullable StorageAdvice advice,
       boolean demanded,
-      BoundedDomain domain,
-      Trace trace,
+      DomainAccess domain,
+      ObservationLog observations,
       Scheduler scheduler,
       Backoff looks) {
     this.advice = advice;
     this.demanded = demanded;
     this.domain = domain;
     this.scheduler = scheduler;
-    this.trace = trace;
+    this.observations = observations;
     this.looks = looks;
   }
 
@@ -107,7 +107,7 @@ public final class StorageRelease {
 
   /** The storage has not answered a question that need not be answered. */
   public void isSilent() {
-    trace.storageSaid("it has not answered in time");
+    observations.storageSaid("it has not answered in time");
   }
 
   /** The answer; empty as long as there is none. One that is no proof is given once. */
@@ -118,16 +118,16 @@ public final class StorageRelease {
   private Answer heed(Finding finding) {
     held = false;
     if (finding instanceof Ready) {
-      trace.storageSaid("nobody has it open");
+      observations.storageSaid("nobody has it open");
       return new Nobody();
     }
     Refused refused = (Refused) finding;
     if (refused.reason() == Reason.NOT_FOUND) {
-      trace.storageSaid(refused.explanation());
+      observations.storageSaid(refused.explanation());
       return new Missing();
     }
     forget();
-    trace.storageSaid(refused.explanation());
+    observations.storageSaid(refused.explanation());
     if (refused.reason() != Reason.IN_USE) {
       return new Unknown(refused);
     }
@@ -157,7 +157,7 @@ public final class StorageRelease {
   public void forget() {
     held = false;
     patienceEnds = null;
-    trace.storageSaid(null);
+    observations.storageSaid(null);
     if (advice != null) {
       advice.askAgain();
     }

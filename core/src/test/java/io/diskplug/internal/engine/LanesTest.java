@@ -15,7 +15,7 @@ class LanesTest {
 
   private static final int MOST = 3;
 
-  private final class Guest implements Lanes.Passenger {
+  private final class Guest implements Lanes.QueuedRequest {
     final String name;
     boolean patient = true;
     Runnable during = () -> {};

@@ -30,7 +30,7 @@ import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.Verdict;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
@@ -881,7 +881,7 @@ class AttachTest {
             StorageProbes.none(),
             time,
             new Random(1),
-            Listening.nobody())) {
+            ListenerDispatcher.nobody())) {
       AttachOutcome outcome = withUsers.attach(domain.ref(), DISK, DEADLINE).await();
 
       assertThat(expect(Indeterminate.class, outcome).reason())

@@ -19,7 +19,7 @@ import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.LongJobs;
 import io.diskplug.internal.engine.Calls;
 import io.diskplug.internal.engine.Deadline;
@@ -79,13 +79,13 @@ class BusyDomainTest {
     domain.jobTaken = true;
   }
 
-  private static Stream<Function<BusyDomainTest, Submitted<? extends Outcome>>> requests() {
+  private static Stream<Function<BusyDomainTest, RequestHandle<? extends Outcome>>> requests() {
     return Stream.concat(
         requestsForAVolume(),
         Stream.of(test -> test.executor.repair(test.domain.ref(), RepairPolicy.NOTHING, DEADLINE)));
   }
 
-  private static Stream<Function<BusyDomainTest, Submitted<? extends Outcome>>>
+  private static Stream<Function<BusyDomainTest, RequestHandle<? extends Outcome>>>
       requestsForAVolume() {
     return Stream.of(
         test -> test.executor.attach(test.domain.ref(), DISK, DEADLINE),
@@ -98,7 +98,7 @@ class BusyDomainTest {
   @ParameterizedTest
   @MethodSource("requests")
   void nothingIsReadAndTheAnswerIsThatTheDomainIsBusy(
-      Function<BusyDomainTest, Submitted<? extends Outcome>> request) {
+      Function<BusyDomainTest, RequestHandle<? extends Outcome>> request) {
     Unavailable busy = expect(Unavailable.class, request.apply(this).await());
 
     assertThat(busy.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
@@ -109,7 +109,8 @@ class BusyDomainTest {
 
   @ParameterizedTest
   @MethodSource("requests")
-  void anOccupiedMonitorIsNamed(Function<BusyDomainTest, Submitted<? extends Outcome>> request) {
+  void anOccupiedMonitorIsNamed(
+      Function<BusyDomainTest, RequestHandle<? extends Outcome>> request) {
     domain.occupiedFor = WEDGED;
 
     Unavailable busy = expect(Unavailable.class, request.apply(this).await());
@@ -123,7 +124,7 @@ class BusyDomainTest {
   @ParameterizedTest
   @MethodSource("requestsForAVolume")
   void aDomainThatIsBeingStartedIsCalledChanging(
-      Function<BusyDomainTest, Submitted<? extends Outcome>> request) {
+      Function<BusyDomainTest, RequestHandle<? extends Outcome>> request) {
     domain.status(
         new DomainStatus(RunState.PAUSED, StateReason.STARTING_UP, /* id= */ 1, true, false));
 
@@ -344,8 +345,8 @@ class BusyDomainTest {
   @Test
   void callsBesideABackupThatComeAndGoAreNotOneThatHangs() throws Exception {
     isWedgedBehindABackup(/* readingTakesJob= */ false);
-    BoundedDomain bounded =
-        new BoundedDomain(
+    DomainAccess bounded =
+        new DomainAccess(
             domain, CALLED_AT_ONCE, Deadline.after(time::nanoTime, WEDGED), new LongJobs(time));
 
     assertThat(bounded.occupiedMonitor().orElseThrow().mayEndSoon()).isTrue();

@@ -25,7 +25,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.exec.ScriptedDomain.Act;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.DetachOutcome;
@@ -874,7 +874,7 @@ class DetachTest {
             StorageProbes.none(),
             time,
             new Random(1),
-            Listening.nobody())) {
+            ListenerDispatcher.nobody())) {
       DetachOutcome outcome = withUsers.detach(domain.ref(), VOLUME, DEADLINE).await();
 
       assertThat(outcome.isDetached()).isFalse();

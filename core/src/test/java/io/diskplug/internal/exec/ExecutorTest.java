@@ -356,7 +356,7 @@ class ExecutorTest {
     domain.next(Call.ATTACH, hangs(returns));
     expect(Indeterminate.class, attach(SHORT));
     Worker<AttachOutcome> second = Worker.start(() -> attach(LONG));
-    second.awaitWaitingIn(Submitted.class);
+    second.awaitWaitingIn(RequestHandle.class);
 
     returns.countDown();
 
@@ -370,7 +370,7 @@ class ExecutorTest {
     Worker<AttachOutcome> first = Worker.start(() -> attach(LONG));
     await().until(() -> domain.count(Call.ATTACH) == 1);
     Worker<AttachOutcome> second = Worker.start(() -> attach(LONG));
-    second.awaitWaitingIn(Submitted.class);
+    second.awaitWaitingIn(RequestHandle.class);
     int calls = domain.calls.size();
 
     assertThat(expect(Unavailable.class, detach(SHORT)).reason())
@@ -410,7 +410,7 @@ class ExecutorTest {
     for (int i = 0; i < 64; i++) {
       accepted.add(Worker.start(() -> attach(LONG)));
     }
-    accepted.forEach(worker -> worker.awaitWaitingIn(Submitted.class));
+    accepted.forEach(worker -> worker.awaitWaitingIn(RequestHandle.class));
 
     Unavailable outcome = expect(Unavailable.class, attach(LONG));
 
@@ -458,7 +458,7 @@ class ExecutorTest {
     domain.guestReleases = false;
     Worker<DetachOutcome> request = Worker.start(() -> detach(LONG));
     await().until(() -> domain.count(Call.DETACH) == 1);
-    request.awaitWaitingIn(Submitted.class).interrupt();
+    request.awaitWaitingIn(RequestHandle.class).interrupt();
 
     assertThat(expect(Indeterminate.class, request.result()).reason())
         .isEqualTo(Indeterminate.Reason.INTERRUPTED);
@@ -472,11 +472,11 @@ class ExecutorTest {
     Worker<AttachOutcome> inTheLane = Worker.start(() -> attach(LONG));
     await().until(() -> domain.count(Call.READ_STATUS) == 1);
     Worker<DetachOutcome> inFrontOfIt = Worker.start(() -> detach(LONG));
-    inFrontOfIt.awaitWaitingIn(Submitted.class).interrupt();
+    inFrontOfIt.awaitWaitingIn(RequestHandle.class).interrupt();
     other.always(Call.LOOKUP, hangs(returns));
     Worker<AttachOutcome> lookingUp =
         Worker.start(() -> executor.attach(other.ref(), DISK, LONG).await());
-    lookingUp.awaitWaitingIn(Submitted.class).interrupt();
+    lookingUp.awaitWaitingIn(RequestHandle.class).interrupt();
 
     assertThat(expect(Unavailable.class, inFrontOfIt.result()).reason())
         .isEqualTo(Unavailable.Reason.INTERRUPTED);
@@ -507,8 +507,8 @@ class ExecutorTest {
     Worker<AttachOutcome> reading =
         Worker.start(() -> executor.attach(other.ref(), DISK, LONG).await());
     await().until(() -> domain.count(Call.ATTACH) == 1 && other.count(Call.READ_XML) == 1);
-    changing.awaitWaitingIn(Submitted.class);
-    reading.awaitWaitingIn(Submitted.class);
+    changing.awaitWaitingIn(RequestHandle.class);
+    reading.awaitWaitingIn(RequestHandle.class);
 
     long before = System.nanoTime();
     executor.close();
@@ -565,7 +565,7 @@ class ExecutorTest {
   @Test
   void cancellingAFutureTakesNothingBackThatWasSent() {
     domain.next(Call.ATTACH, hangs(returns));
-    Submitted<AttachOutcome> submitted = executor.attach(domain.ref(), DISK, LONG);
+    RequestHandle<AttachOutcome> submitted = executor.attach(domain.ref(), DISK, LONG);
     CompletableFuture<AttachOutcome> future = submitted.future();
     await().until(() -> domain.count(Call.ATTACH) == 1);
 
@@ -617,7 +617,7 @@ class ExecutorTest {
   @Test
   void aRequestThatIsCancelledBeforeItsTurnMakesNoCall() {
     domain.next(Call.READ_STATUS, hangs(returns));
-    Submitted<AttachOutcome> first = executor.attach(domain.ref(), DISK, LONG);
+    RequestHandle<AttachOutcome> first = executor.attach(domain.ref(), DISK, LONG);
     CompletableFuture<DetachOutcome> second = executor.detach(domain.ref(), VOLUME, LONG).future();
     await().until(() -> domain.count(Call.READ_STATUS) == 1);
 
@@ -633,7 +633,7 @@ class ExecutorTest {
   void moreDomainsThanWorkersWaitForTheirTurns() {
     List<ScriptedDomain> many = Stream.generate(ScriptedDomain::new).limit(20).toList();
     try (Executor narrow = executor(Scheduler.threads(2), many.toArray(ScriptedDomain[]::new))) {
-      List<Submitted<AttachOutcome>> submitted =
+      List<RequestHandle<AttachOutcome>> submitted =
           many.stream().map(one -> narrow.attach(one.ref(), DISK, LONG)).toList();
 
       submitted.forEach(one -> expect(Attached.class, one.await()));
@@ -645,7 +645,7 @@ class ExecutorTest {
     domain.put(placed(DISK, "vdc", 7), View.values());
     domain.guestReleases = false;
     try (Executor narrow = executor(Scheduler.threads(1), domain, other)) {
-      Submitted<DetachOutcome> waiting = narrow.detach(domain.ref(), VOLUME, LONG);
+      RequestHandle<DetachOutcome> waiting = narrow.detach(domain.ref(), VOLUME, LONG);
       await().until(() -> domain.count(Call.DETACH) == 1);
 
       expect(Attached.class, narrow.attach(other.ref(), DISK, LONG).await());
@@ -659,7 +659,7 @@ class ExecutorTest {
   void aRequestWhoseChangeIsNotVerifiedWaitsBehindACallThatHangs() throws Exception {
     domain.put(placed(DISK, "vdc", 7), View.values());
     domain.guestReleases = false;
-    Submitted<DetachOutcome> waiting = executor.detach(domain.ref(), VOLUME, LONG);
+    RequestHandle<DetachOutcome> waiting = executor.detach(domain.ref(), VOLUME, LONG);
     await().until(() -> domain.count(Call.DETACH) == 1);
     domain.next(Call.READ_STATUS, Runnable::run, hangs(returns));
     Duration longerThanPatience = Duration.ofMillis(1500);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.Remedy;
-import io.diskplug.internal.reason.Troubles;
+import io.diskplug.internal.reason.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +38,8 @@ class FaultDocsTest {
         + remedy.name().toLowerCase(Locale.ROOT).replace('_', ' ')
         + " | `"
         + (remedy.isChange()
-            ? "Rejected(" + Troubles.rejection(condition) + ")"
-            : "Unavailable(" + Troubles.reason(condition) + ")")
+            ? "Rejected(" + Reasons.rejection(condition) + ")"
+            : "Unavailable(" + Reasons.reason(condition) + ")")
         + "` | "
         + condition.advice()
         + " |";

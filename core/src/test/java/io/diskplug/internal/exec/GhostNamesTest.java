@@ -130,7 +130,7 @@ class GhostNamesTest {
       Unavailable outcome =
           expect(Unavailable.class, another.attach(domain.ref(), ONE, DEADLINE).await());
       assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
-      // Nobody has taken the mark away, and it is stale by now.
+      // Nobody has taken the lease away, and it is stale by now.
       site.time.pass(LONGER);
       domain.guest(GuestBehaviour.RELEASES);
       domain.answerUnplugs();
@@ -141,14 +141,14 @@ class GhostNamesTest {
     }
   }
 
-  /** A process that is killed, or that is never asked for the disk again, leaves its mark. */
+  /** A process that is killed, or that is never asked for the disk again, leaves its lease. */
   @Test
   void theMarkOfAnotherProcessIsTakenAwayByADetachWhenItIsStale() {
-    String mark = "urn:diskplug:evict:" + ONE.volume().identity().alias() + ":another";
-    domain.note(mark, "<evict start='1' serial='1' devices=''/>", EnumSet.of(View.LIVE));
+    String lease = "urn:diskplug:evict:" + ONE.volume().identity().alias() + ":another";
+    domain.note(lease, "<evict start='1' serial='1' devices=''/>", EnumSet.of(View.LIVE));
     try (Executor process = site.process()) {
       detachAgain(process);
-      assertThat(domain.notes()).as("it may be about to evict").containsOnlyKeys(mark);
+      assertThat(domain.notes()).as("it may be about to evict").containsOnlyKeys(lease);
       site.time.pass(LONGER);
       detachAgain(process);
     }
@@ -186,7 +186,7 @@ class GhostNamesTest {
     }
   }
 
-  /** The mark of the eviction tells. */
+  /** The lease of the eviction tells. */
   @Test
   void notByAnotherProcess() {
     try (Executor process = site.process();
@@ -197,7 +197,7 @@ class GhostNamesTest {
 
   private void twoAttach(Executor evicts, Executor comesLater) {
     host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
-    List<Submitted<AttachOutcome>> later = new ArrayList<>();
+    List<RequestHandle<AttachOutcome>> later = new ArrayList<>();
     whenItIsEvicted(() -> later.add(comesLater.attach(domain.ref(), ONE, LONGER)));
 
     AttachOutcome outcome = evicts.attach(domain.ref(), ONE, LONGER).await();

@@ -314,7 +314,7 @@ class GhostWatchTest {
 
     expect(Pending.class, executor.detach(domain.ref(), VOLUME, Duration.ofSeconds(8)).await());
 
-    assertThat(domain.notes.keySet()).anyMatch(mark -> mark.contains("evict:" + ALIAS));
+    assertThat(domain.notes.keySet()).anyMatch(lease -> lease.contains("evict:" + ALIAS));
   }
 
   @Test

@@ -10,7 +10,7 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.ChangeOutcome;
@@ -60,7 +60,7 @@ class GrowProbeTest {
           new StorageProbes(List.of(probe), this::answer),
           site.time,
           new Random(1),
-          Listening.nobody());
+          ListenerDispatcher.nobody());
 
   private void answer(Runnable question) {
     if (silent) {

@@ -10,7 +10,7 @@ import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultClassifier;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
@@ -56,7 +56,7 @@ class InspectStorageTest {
         new StorageProbes(List.of(probe), threads),
         site.time,
         new Random(1),
-        Listening.nobody());
+        ListenerDispatcher.nobody());
   }
 
   @BeforeEach

@@ -21,7 +21,7 @@ import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
-import io.diskplug.internal.coordination.Intents;
+import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.outcome.DiskReport;
 import io.diskplug.outcome.DiskReport.Drift;
 import io.diskplug.outcome.InspectOutcome;
@@ -163,8 +163,8 @@ class InspectTest {
   void anUnplugThatIsNoted() {
     domain.put(placed(DISK, "vda", 3), LIVE);
     domain.notes.put(
-        Intents.namespace(ALIAS),
-        "<d:unplug xmlns:d='" + Intents.namespace(ALIAS) + "' start='1'/>");
+        UnplugAnnotations.namespace(ALIAS),
+        "<d:unplug xmlns:d='" + UnplugAnnotations.namespace(ALIAS) + "' start='1'/>");
 
     Inspected inspected = inspect();
 
@@ -203,8 +203,8 @@ class InspectTest {
   void anUnplugOfAnotherStart() {
     domain.put(placed(DISK, "vda", 3), LIVE);
     domain.notes.put(
-        Intents.namespace(ALIAS),
-        "<d:unplug xmlns:d='" + Intents.namespace(ALIAS) + "' start='7'/>");
+        UnplugAnnotations.namespace(ALIAS),
+        "<d:unplug xmlns:d='" + UnplugAnnotations.namespace(ALIAS) + "' start='7'/>");
 
     Inspected booted = inspect();
     assertThat(booted.orphans()).hasSize(1);

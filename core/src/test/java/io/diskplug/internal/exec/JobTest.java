@@ -9,7 +9,7 @@ import io.diskplug.internal.access.LongJobs;
 import io.diskplug.internal.engine.CallUnderWay;
 import io.diskplug.internal.engine.Lanes;
 import io.diskplug.internal.engine.ManualScheduler;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.spi.PlugListener;
 import java.time.Duration;
@@ -38,9 +38,9 @@ class JobTest {
             new LongJobs(scheduler)),
         domain.ref(),
         Duration.ofSeconds(1),
-        Listening.nobody()
+        ListenerDispatcher.nobody()
             .begin(PlugListener.Kind.INSPECT, domain.ref(), Optional.empty(), scheduler::nanoTime),
-        (found, trace) -> {
+        (found, observations) -> {
           throw new IllegalStateException("its turn");
         },
         outcome -> outcome,

@@ -13,7 +13,7 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
@@ -59,7 +59,7 @@ class LastingTroubleTest {
         StorageProbes.none(),
         time,
         new Random(1),
-        Listening.nobody());
+        ListenerDispatcher.nobody());
   }
 
   @AfterEach

@@ -312,7 +312,7 @@ class OneUnplugTest {
       disks.forEach(disk -> places.add(attach(all.get(0), domain, disk)));
       FileDisk theirs = SimulatedSite.disk("theirs");
       domain.guest(GuestBehaviour.RELEASES_LATE);
-      List<Submitted<DetachOutcome>> detached = new ArrayList<>();
+      List<RequestHandle<DetachOutcome>> detached = new ArrayList<>();
       for (int i = 0; i < disks.size(); i++) {
         detached.add(all.get(i % processes).detach(domain.ref(), disks.get(i).volume(), LONGER));
       }
@@ -345,7 +345,7 @@ class OneUnplugTest {
             });
       }
 
-      for (Submitted<DetachOutcome> one : detached) {
+      for (RequestHandle<DetachOutcome> one : detached) {
         expect(Detached.class, one.await());
       }
 
@@ -459,11 +459,11 @@ class OneUnplugTest {
   /** Of another process that is about to ask for another disk. */
   @ParameterizedTest
   @ValueSource(strings = {"urn:diskplug:ask:0:another", "urn:diskplug:ask:zzz:another"})
-  void itGivesWayToAMarkUntilThatIsStale(String mark) {
+  void itGivesWayToAMarkUntilThatIsStale(String lease) {
     SimulatedDomain domain = host.definePc("pc").start();
     try (Executor process = site.process()) {
       attach(process, domain, ONE);
-      domain.note(mark, "<ask start='1' serial='1'/>", EnumSet.of(View.LIVE));
+      domain.note(lease, "<ask start='1' serial='1'/>", EnumSet.of(View.LIVE));
 
       Unavailable outcome =
           expect(Unavailable.class, process.detach(domain.ref(), ONE.volume(), SHORT).await());
@@ -530,23 +530,23 @@ class OneUnplugTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "devices=''", "devices='another'"})
   void anEvictionThatConcernsNoGuestIsNotInTheWay(String devices) {
-    String mark = "urn:diskplug:evict:ua-dp-ghost:another";
+    String lease = "urn:diskplug:evict:ua-dp-ghost:another";
     SimulatedDomain domain = host.definePc("pc").start();
     try (Executor process = site.process()) {
       attach(process, domain, ONE);
       attach(process, domain, TWO);
-      domain.note(mark, "<evict start='1' serial='1' " + devices + "/>", EnumSet.of(View.LIVE));
+      domain.note(lease, "<evict start='1' serial='1' " + devices + "/>", EnumSet.of(View.LIVE));
 
       expect(Detached.class, process.detach(domain.ref(), ONE.volume(), SHORT).await());
 
-      assertThat(domain.notes()).containsOnlyKeys(mark);
+      assertThat(domain.notes()).containsOnlyKeys(lease);
       time.pass(Duration.ofSeconds(10));
       detach(process, domain, TWO);
       assertThat(domain.notes()).as("a stale mark").isEmpty();
     }
   }
 
-  /** Each process ends before it has seen the mark for long enough. */
+  /** Each process ends before it has seen the lease for long enough. */
   @ParameterizedTest
   @CsvSource({"ask, 0, 0", "ask, one, 0", "evict, three, 1"})
   void theMarkOfADeadProcessKeepsProcessesThatEndSoonForMinutesOnly(

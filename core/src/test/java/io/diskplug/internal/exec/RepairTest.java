@@ -27,7 +27,7 @@ import io.diskplug.domain.StateReason;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.internal.coordination.Intents;
+import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Ghost;
@@ -115,8 +115,8 @@ class RepairTest {
     domain.put(STRANGE, PERSISTENT);
     ghost(true);
     domain.notes.put(
-        Intents.namespace("ua-x"),
-        "<d:unplug xmlns:d='" + Intents.namespace("ua-x") + "' start='9'/>");
+        UnplugAnnotations.namespace("ua-x"),
+        "<d:unplug xmlns:d='" + UnplugAnnotations.namespace("ua-x") + "' start='9'/>");
 
     Repaired repaired = repair(RepairPolicy.NOTHING);
 
@@ -212,8 +212,8 @@ class RepairTest {
   void aDiskThatIsAboutToLeaveIsNotAdded() {
     domain.put(PLACED, LIVE);
     domain.notes.put(
-        Intents.namespace(ALIAS),
-        "<d:unplug xmlns:d='" + Intents.namespace(ALIAS) + "' start='1'/>");
+        UnplugAnnotations.namespace(ALIAS),
+        "<d:unplug xmlns:d='" + UnplugAnnotations.namespace(ALIAS) + "' start='1'/>");
 
     Unavailable later = expect(Unavailable.class, mend(new Repair.Add(PERSISTENT, OURS)));
 
@@ -433,13 +433,13 @@ class RepairTest {
 
   @Test
   void aStaleNoteIsForgottenAndOneThatHoldsIsNot() {
-    String note = "<d:unplug xmlns:d='" + Intents.namespace(ALIAS) + "' start='%s'/>";
+    String note = "<d:unplug xmlns:d='" + UnplugAnnotations.namespace(ALIAS) + "' start='%s'/>";
     domain.put(PLACED, LIVE, PERSISTENT);
-    domain.notes.put(Intents.namespace(ALIAS), note.formatted(1));
+    domain.notes.put(UnplugAnnotations.namespace(ALIAS), note.formatted(1));
     expect(Rejected.class, mend(new Repair.Forget(ALIAS)));
     assertThat(domain.notes).hasSize(1);
 
-    domain.notes.put(Intents.namespace(ALIAS), note.formatted(5));
+    domain.notes.put(UnplugAnnotations.namespace(ALIAS), note.formatted(5));
     domain.status(new DomainStatus(RunState.RUNNING, StateReason.RESTORED, 1, true, false));
     expect(Rejected.class, mend(new Repair.Forget(ALIAS)));
 
@@ -449,7 +449,7 @@ class RepairTest {
     assertThat(expect(Mended.class, mend(new Repair.Forget(ALIAS))).changed()).isFalse();
 
     domain.drop(LIVE, PERSISTENT);
-    domain.notes.put(Intents.namespace(ALIAS), note.formatted(1));
+    domain.notes.put(UnplugAnnotations.namespace(ALIAS), note.formatted(1));
     expect(Mended.class, mend(new Repair.Forget(ALIAS)));
     assertThat(domain.notes).isEmpty();
   }

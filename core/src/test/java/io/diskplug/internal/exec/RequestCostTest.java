@@ -155,7 +155,7 @@ class RequestCostTest {
   }
 
   /** One line: the request, what it came to, and the calls. */
-  private void count(String name, Function<Executor, Submitted<? extends Outcome>> request) {
+  private void count(String name, Function<Executor, RequestHandle<? extends Outcome>> request) {
     calls.clear();
     Outcome outcome = request.apply(process).await();
     measured.append(

@@ -15,7 +15,7 @@ import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.internal.engine.Calls;
 import io.diskplug.internal.engine.Scheduler;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.place.DiskElements;
 import io.diskplug.internal.request.repair.RepairSequence;
 import io.diskplug.internal.storage.StorageProbes;
@@ -80,11 +80,14 @@ public final class Requests {
   }
 
   public static Executor executor(Scheduler scheduler, Proof required, ScriptedDomain... domains) {
-    return executor(scheduler, required, Listening.nobody(), domains);
+    return executor(scheduler, required, ListenerDispatcher.nobody(), domains);
   }
 
   public static Executor executor(
-      Scheduler scheduler, Proof required, Listening listening, ScriptedDomain... domains) {
+      Scheduler scheduler,
+      Proof required,
+      ListenerDispatcher dispatcher,
+      ScriptedDomain... domains) {
     return new Executor(
         ScriptedDomain.hypervisor(domains),
         FaultClassifier.standard(),
@@ -92,7 +95,7 @@ public final class Requests {
         StorageProbes.none(),
         scheduler,
         new Random(1),
-        listening);
+        dispatcher);
   }
 
   /** The disk as this library writes it. */
@@ -110,14 +113,14 @@ public final class Requests {
   /** A disk of another tool: neither serial nor user alias. */
   public static String strangers(String file, String targetDev, int slot, String alias) {
     return """
-        <disk type='file' device='disk'>
-          <driver name='qemu' type='raw' cache='none'/>
-          <source file='%s'/>
-          <target dev='%s' bus='virtio'/>
-          %s
-          <address type='pci' domain='0x0000' bus='0x00' slot='0x%x' function='0x0'/>
-        </disk>
-        """
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw' cache='none'/>
+      <source file='%s'/>
+      <target dev='%s' bus='virtio'/>
+      %s
+      <address type='pci' domain='0x0000' bus='0x00' slot='0x%x' function='0x0'/>
+    </disk>
+    """
         .formatted(
             file, targetDev, alias.isEmpty() ? "" : "<alias name='%s'/>".formatted(alias), slot);
   }

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.fault.FaultClassifier;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Attached;
@@ -44,7 +44,7 @@ public final class SimulatedSite {
     return new FileDisk("pvc-" + name, Path.of("/srv/" + name), DiskOptions.DEFAULTS);
   }
 
-  /** The marks of each have another name. */
+  /** The leases of each have another name. */
   private int processes;
 
   public Executor process() {
@@ -55,7 +55,7 @@ public final class SimulatedSite {
         StorageProbes.none(),
         time,
         new Random(++processes),
-        Listening.nobody());
+        ListenerDispatcher.nobody());
   }
 
   public static DeviceAddress attach(Executor process, SimulatedDomain domain, FileDisk disk) {

@@ -10,7 +10,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
@@ -58,7 +58,7 @@ class StorageProbeTest {
         new StorageProbes(List.of(asked), site.time::execute),
         site.time,
         new Random(1),
-        Listening.nobody());
+        ListenerDispatcher.nobody());
   }
 
   @AfterEach
@@ -218,7 +218,7 @@ class StorageProbeTest {
             new StorageProbes(List.of(probe), never::add),
             site.time,
             new Random(1),
-            Listening.nobody())) {
+            ListenerDispatcher.nobody())) {
       long before = site.time.nanoTime();
       Unavailable outcome =
           expect(
@@ -244,8 +244,8 @@ class StorageProbeTest {
             new StorageProbes(List.of(probe), later::add),
             site.time,
             new Random(1),
-            Listening.nobody())) {
-      Submitted<AttachOutcome> waiting = patient.attach(domain.ref(), DISK, LONGER);
+            ListenerDispatcher.nobody())) {
+      RequestHandle<AttachOutcome> waiting = patient.attach(domain.ref(), DISK, LONGER);
       FileDisk other = SimulatedSite.disk("two");
 
       assertThat(patient.attach(domain.ref(), other, LONGER).await().isAttached()).isTrue();

@@ -12,7 +12,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.request.Request;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.lab.FileDisk;
@@ -80,7 +80,7 @@ class StorageReleaseTest {
             question -> threads.execute(question)),
         site.time,
         new Random(1),
-        Listening.direct(recorder));
+        ListenerDispatcher.direct(recorder));
   }
 
   @AfterEach
@@ -343,7 +343,7 @@ class StorageReleaseTest {
     List<Runnable> never = new ArrayList<>();
     threads = never::add;
 
-    Submitted<DetachOutcome> waiting =
+    RequestHandle<DetachOutcome> waiting =
         executor.detach(domain.ref(), DISK.volume(), Duration.ofSeconds(3));
     DetachOutcome other = executor.detach(domain.ref(), OTHER.volume(), LONGER).await();
 

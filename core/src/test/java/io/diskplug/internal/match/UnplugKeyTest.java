@@ -42,10 +42,10 @@ class UnplugKeyTest {
           """)
   void isOne(String kind, String name, String type, String source) {
     VolumeRef volume = new VolumeRef("pvc-1", new SourceIdentity(kind, "cluster", name));
-    String ofDisk = new SoughtDisk(disk(type, source)).unplugKey();
+    String ofDisk = new ExactDiskSelector(disk(type, source)).unplugKey();
 
-    assertThat(new SoughtVolume(volume, Namesakes.LISTED).unplugKey()).isEqualTo(ofDisk);
-    assertThat(new SoughtSource(volume).unplugKey()).isEqualTo(ofDisk);
+    assertThat(new VolumeSelector(volume, Namesakes.LISTED).unplugKey()).isEqualTo(ofDisk);
+    assertThat(new SourceSelector(volume).unplugKey()).isEqualTo(ofDisk);
   }
 
   /** Notes of other versions are in the metadata of domains that run. */
@@ -54,7 +54,7 @@ class UnplugKeyTest {
   void isTheOneOfBefore(String kind, String name) {
     VolumeRef volume = new VolumeRef("pvc-1", new SourceIdentity(kind, "cluster", name));
 
-    assertThat(new SoughtVolume(volume, Namesakes.LISTED).unplugKey())
+    assertThat(new VolumeSelector(volume, Namesakes.LISTED).unplugKey())
         .isEqualTo(new SourceIdentity(kind, "", name).alias());
   }
 
@@ -68,7 +68,7 @@ class UnplugKeyTest {
   void isAnotherForAnotherStorage(String source) {
     VolumeRef volume = new VolumeRef("pvc-1", new SourceIdentity("rbd", "c", "volumes/light"));
 
-    assertThat(new SoughtDisk(disk("block", source)).unplugKey())
-        .isNotEqualTo(new SoughtVolume(volume, Namesakes.LISTED).unplugKey());
+    assertThat(new ExactDiskSelector(disk("block", source)).unplugKey())
+        .isNotEqualTo(new VolumeSelector(volume, Namesakes.LISTED).unplugKey());
   }
 }

@@ -19,7 +19,7 @@ import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.Requests;
 import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SteppedTime;
-import io.diskplug.internal.observe.Listening;
+import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
@@ -118,7 +118,7 @@ class StandingTest {
             : new StorageProbes(List.of(probe), time::execute),
         time,
         new Random(1),
-        Listening.nobody());
+        ListenerDispatcher.nobody());
   }
 
   private static String guidesTable() throws IOException {
@@ -365,7 +365,7 @@ class StandingTest {
             new StorageProbes(List.of(silent), question -> {}),
             time,
             new Random(1),
-            Listening.nobody())) {
+            ListenerDispatcher.nobody())) {
       long begin = time.nanoTime();
       AlreadyDetached outcome =
           expect(

@@ -8,13 +8,13 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.match.Namesakes;
-import io.diskplug.internal.match.SoughtVolume;
 import io.diskplug.internal.match.VolumeSearch;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.match.VolumeSelector;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.Request;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.outcome.ChangeOutcome;
@@ -28,24 +28,24 @@ import org.jspecify.annotations.Nullable;
 /** Changes something of a disk that stays where it is. */
 abstract class ChangeRequest extends Request<ChangeOutcome> {
 
-  private final SoughtVolume sought;
+  private final VolumeSelector selector;
   private VolumeSearch.Result found = new VolumeSearch.Result(Map.of());
 
   /** As it was read last; it vouches for a live disk that was adopted. */
   private @Nullable DomainView persistent;
 
   protected ChangeRequest(
-      BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
-    super(domain, trace, context);
-    this.sought = new SoughtVolume(volume, Namesakes.STOP);
-    troubles.about(sought.unplugKey());
+      DomainAccess domain, VolumeRef volume, ObservationLog observations, RequestContext context) {
+    super(domain, observations, context);
+    this.selector = new VolumeSelector(volume, Namesakes.STOP);
+    reasons.about(selector.unplugKey());
   }
 
   @Override
   protected final void look(Snapshot snapshot) {
-    found = sought.locate(snapshot.views());
+    found = selector.locate(snapshot.views());
     persistent = snapshot.views().persistent();
-    trace.saw(snapshot.status(), found);
+    observations.saw(snapshot.status(), found);
   }
 
   @Override
@@ -63,7 +63,7 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
     }
     String missing =
         "the domain does not have the "
-            + sought.description()
+            + selector.description()
             + (changed() ? " any more; what was sent may have come to another disk" : "");
     Optional<Step<ChangeOutcome>> first = whilePoolsAreUnanswered(missing);
     return first.isPresent() ? first.get() : rejected(Rejected.Reason.NOT_ATTACHED, missing);
@@ -75,7 +75,7 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
    */
   protected final boolean isStillAt(String targetDev) throws FaultException {
     DomainView live = pools.resolve(DomainXmlReader.readDomain(domain.xml(View.LIVE), View.LIVE));
-    Disk now = sought.locate(new DomainViews(live, persistent)).present().get(View.LIVE);
+    Disk now = selector.locate(new DomainViews(live, persistent)).present().get(View.LIVE);
     return now != null && now.targetDev().equals(targetDev);
   }
 
@@ -88,7 +88,7 @@ abstract class ChangeRequest extends Request<ChangeOutcome> {
 
   protected final Step<ChangeOutcome> changed(Map<View, Disk> present, boolean byThisRequest) {
     Disk disk = present.values().iterator().next();
-    return done(new Changed(disk.targetDev(), byThisRequest, trace.observation()));
+    return done(new Changed(disk.targetDev(), byThisRequest, observations.observation()));
   }
 
   @Override

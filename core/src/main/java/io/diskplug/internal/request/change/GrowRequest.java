@@ -5,12 +5,12 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.engine.Step;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.storage.StorageAdvice;
-import io.diskplug.internal.storage.StorageFindings;
+import io.diskplug.internal.storage.StorageReasons;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DomainHandle.DiskSize;
@@ -34,8 +34,12 @@ public final class GrowRequest extends ChangeRequest {
   private long stored;
 
   public GrowRequest(
-      BoundedDomain domain, VolumeRef volume, long bytes, Trace trace, RequestContext context) {
-    super(domain, volume, trace, context);
+      DomainAccess domain,
+      VolumeRef volume,
+      long bytes,
+      ObservationLog observations,
+      RequestContext context) {
+    super(domain, volume, observations, context);
     this.bytes = bytes;
     this.advice = StorageAdvice.sizeOf(volume, domain, context.storage(), scheduler, signal);
   }
@@ -97,7 +101,7 @@ public final class GrowRequest extends ChangeRequest {
                       + bytes
                       + " bytes, and QEMU shows another size"));
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
   }
@@ -112,8 +116,8 @@ public final class GrowRequest extends ChangeRequest {
       // What was sent has to be found out first.
       return Optional.of(
           changed()
-              ? pause(StorageFindings.unanswered(refused), refused.explanation())
-              : done(StorageFindings.outcome(refused, troubles, trace)));
+              ? pause(StorageReasons.unanswered(refused), refused.explanation())
+              : done(StorageReasons.outcome(refused, reasons, observations)));
     }
     stored = ((Ready) finding.get()).sizeBytes().orElse(0);
     return Optional.empty();

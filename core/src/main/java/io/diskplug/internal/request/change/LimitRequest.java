@@ -7,10 +7,10 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.match.NormalForm;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Rejected;
@@ -44,8 +44,12 @@ public final class LimitRequest extends ChangeRequest {
   private final Set<View> ungrouped = EnumSet.noneOf(View.class);
 
   public LimitRequest(
-      BoundedDomain domain, VolumeRef volume, IoTune limits, Trace trace, RequestContext context) {
-    super(domain, volume, trace, context);
+      DomainAccess domain,
+      VolumeRef volume,
+      IoTune limits,
+      ObservationLog observations,
+      RequestContext context) {
+    super(domain, volume, observations, context);
     this.limits = limits;
     this.wanted = NormalForm.ioTune(shown(limits));
   }
@@ -91,7 +95,7 @@ public final class LimitRequest extends ChangeRequest {
                 + other.getValue().ioTune());
       }
     }
-    if (trace.status().filter(DomainStatus::active).isPresent()) {
+    if (observations.status().filter(DomainStatus::active).isPresent()) {
       // libvirt takes the job for the persistent view, too.
       Optional<Step<ChangeOutcome>> occupied =
           others.containsKey(View.LIVE) ? whileOccupied() : whileQemuIsSilent();
@@ -129,7 +133,7 @@ public final class LimitRequest extends ChangeRequest {
       }
       return again();
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
   }

@@ -12,25 +12,25 @@ import io.diskplug.fault.Classification;
 import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.coordination.Unplugs.Unplug;
+import io.diskplug.internal.coordination.PendingUnplugs.Unplug;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.match.DiskComparison;
 import io.diskplug.internal.match.LimitGroups;
 import io.diskplug.internal.match.Namesakes;
-import io.diskplug.internal.match.SoughtVolume;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.match.VolumeSelector;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.place.AttachVerification;
 import io.diskplug.internal.place.DiskElements;
 import io.diskplug.internal.place.LostPlaces;
 import io.diskplug.internal.place.VolumePlacement;
-import io.diskplug.internal.reason.Troubles;
+import io.diskplug.internal.reason.Reasons;
 import io.diskplug.internal.request.DiskRequest;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.storage.StorageAdvice;
-import io.diskplug.internal.storage.StorageFindings;
+import io.diskplug.internal.storage.StorageReasons;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
@@ -80,16 +80,20 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
   private boolean ghostsLookedFor;
 
   public AttachRequest(
-      BoundedDomain domain, DiskSource source, Disk wanted, Trace trace, RequestContext context) {
+      DomainAccess domain,
+      DiskSource source,
+      Disk wanted,
+      ObservationLog observations,
+      RequestContext context) {
     super(
         domain,
-        new SoughtVolume(source.volume(), Namesakes.notAt(wanted.source().hosts())),
-        trace,
+        new VolumeSelector(source.volume(), Namesakes.notAt(wanted.source().hosts())),
+        observations,
         context);
     this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
     this.source = source;
     this.wanted = wanted;
-    this.controllers = new ControllerPlugging(trace);
+    this.controllers = new ControllerPlugging(observations);
     this.advice = StorageAdvice.beforeAttach(source, domain, context.storage(), scheduler, signal);
   }
 
@@ -101,7 +105,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
     if (!differences.isEmpty()) {
       return mismatch(Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
     }
-    if (ghosts.mark().isRaisedElsewhere(snapshot)) {
+    if (ghosts.lease().isRaisedElsewhere(snapshot)) {
       return pause(
           Unavailable.Reason.UNPLUG_IN_PROGRESS,
           "another process is about to take a ghost of the volume out of QEMU");
@@ -119,7 +123,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
       return doneAfterNotes(
           snapshot,
           new AttachVerification(
-                  source.volume(), wanted, planned, acceptedFor, snapshot.views(), trace)
+                  source.volume(), wanted, planned, acceptedFor, snapshot.views(), observations)
               .outcome(present));
     }
     if (missing.stream().anyMatch(acceptedFor::contains)) {
@@ -155,7 +159,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
       if (held.isPresent()) {
         return held.get();
       }
-      ghosts.mark().lower(snapshot);
+      ghosts.lease().lower(snapshot);
       suspicious = false;
     }
     // A volume that the domain has open is in use by itself.
@@ -183,7 +187,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
       advice.askAgain();
       return Optional.of(again());
     }
-    return Optional.of(done(StorageFindings.outcome(refused, troubles, trace)));
+    return Optional.of(done(StorageReasons.outcome(refused, reasons, observations)));
   }
 
   /**
@@ -202,7 +206,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
             return waitForStorage(advice.left());
           }
           if (finding.get() instanceof Refused refused) {
-            return done(StorageFindings.outcome(refused, troubles, trace));
+            return done(StorageReasons.outcome(refused, reasons, observations));
           }
           return advice.isToBeHad() && condition == Condition.VOLUME_NOT_FOUND
               ? done(
@@ -254,7 +258,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
       try {
         unplug(live.alias(), EnumSet.of(View.LIVE), unplugNote(snapshot, live), true);
       } catch (FaultException e) {
-        trace.fault(e.fault());
+        observations.fault(e.fault());
         boolean unused = leavesItToEarlierRequest(classify(e.fault()), e.fault(), live, true);
       }
     }
@@ -271,10 +275,11 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
       return rejected(Rejected.Reason.CONFLICT, otherLimits.get());
     }
     VolumePlacement place =
-        find(snapshot, present, context.memory().freedSlots().of(domain.uuid()));
+        find(snapshot, present, context.memory().slotQuarantine().of(domain.uuid()));
     if (place instanceof VolumePlacement.Found tooSoon && mayBeEjected(tooSoon.firstAddress())) {
       // All that is free was freed a while ago; some of it longer ago.
-      place = find(snapshot, present, context.memory().freedSlots().ejectedAgain(domain.uuid()));
+      place =
+          find(snapshot, present, context.memory().slotQuarantine().ejectedAgain(domain.uuid()));
     }
     if (place instanceof VolumePlacement.Found found) {
       Optional<Step<AttachOutcome>> inTheWay =
@@ -309,7 +314,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
   /** Plugs a controller. The next round finds it there, and goes on with the disk. */
   private Step<AttachOutcome> plug(Snapshot snapshot, NewController controller)
       throws FaultException {
-    trace.progress().pluggingController(controller);
+    observations.events().pluggingController(controller);
     controllers.sending(snapshot, controller);
     changing();
     try {
@@ -317,7 +322,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
       controllers.accepted(controller);
       return readBack(snapshot);
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       Classification meaning = classify(e.fault());
       return switch (meaning.condition()) {
         // Another process, or another tool, was faster: what it has plugged is there now.
@@ -339,7 +344,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
       Snapshot snapshot, Placement placement, Map<View, Disk> present, Set<View> scope) {
     String xml = DiskElements.write(source, placement, snapshot.views(), present, scope);
     planned = DomainXmlReader.readDisk(xml);
-    trace.progress().planned(placement);
+    observations.events().planned(placement);
     if (placement.address() instanceof DriveAddress drive) {
       controllers.sendingDisk(snapshot, drive.controller());
     }
@@ -349,7 +354,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
       acceptedFor.addAll(scope);
       return readBack(snapshot);
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return afterFault(e.fault(), placement);
     }
   }
@@ -381,7 +386,7 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
           secondOpinion(
               meaning.condition(),
               fault,
-              () -> rejected(Troubles.rejection(meaning.condition()), explain(meaning, fault)));
+              () -> rejected(Reasons.rejection(meaning.condition()), explain(meaning, fault)));
       default -> byVerdict(meaning, fault);
     };
   }

@@ -5,10 +5,10 @@ import io.diskplug.fault.Call;
 import io.diskplug.internal.engine.Signal;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.engine.Task;
-import io.diskplug.internal.observe.Trace;
-import io.diskplug.internal.reason.Troubles;
+import io.diskplug.internal.observe.ObservationLog;
+import io.diskplug.internal.reason.Reasons;
 import io.diskplug.internal.storage.StorageAdvice;
-import io.diskplug.internal.storage.StorageFindings;
+import io.diskplug.internal.storage.StorageReasons;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Attempts;
@@ -37,7 +37,7 @@ public final class AttachSequence implements Task<AttachOutcome> {
   private final Task<AttachOutcome> attach;
   private final StorageAdvice advice;
   private final Supplier<Task<DetachOutcome>> maker;
-  private final Trace trace;
+  private final ObservationLog observations;
   private final Signal signal = new Signal();
   private @Nullable Attached attached;
   private @Nullable Task<DetachOutcome> undo;
@@ -49,17 +49,17 @@ public final class AttachSequence implements Task<AttachOutcome> {
    * @param attach attaches
    * @param advice what the storage says after that, raising a signal when it does
    * @param maker makes the request that undoes it
-   * @param trace what is told of it
+   * @param observations what is told of it
    */
   public AttachSequence(
       Task<AttachOutcome> attach,
       Function<Signal, StorageAdvice> advice,
       Supplier<Task<DetachOutcome>> maker,
-      Trace trace) {
+      ObservationLog observations) {
     this.attach = attach;
     this.advice = advice.apply(signal);
     this.maker = maker;
-    this.trace = trace;
+    this.observations = observations;
   }
 
   @Override
@@ -105,17 +105,17 @@ public final class AttachSequence implements Task<AttachOutcome> {
 
   private AttachOutcome undone(DetachOutcome outcome) {
     if (outcome.isDetached()) {
-      trace.attempts(
+      observations.attempts(
           new Attempts(
               1,
               Duration.ZERO,
               Optional.empty(),
-              Troubles.advice(Unavailable.Reason.VOLUME_IN_USE)));
+              Reasons.advice(Unavailable.Reason.VOLUME_IN_USE)));
       return new Unavailable(
           Unavailable.Reason.VOLUME_IN_USE,
           why + "; the attach was undone",
-          StorageFindings.IN_USE_RETRY,
-          trace.observation());
+          StorageReasons.IN_USE_RETRY,
+          observations.observation());
     }
     String left =
         outcome instanceof NotDone notDone
@@ -124,7 +124,7 @@ public final class AttachSequence implements Task<AttachOutcome> {
     return new Indeterminate(
         Indeterminate.Reason.NOT_AS_PLANNED,
         why + "; the attach is to be undone: " + left,
-        trace.observation());
+        observations.observation());
   }
 
   /** Ends it early, each part in its own way. */

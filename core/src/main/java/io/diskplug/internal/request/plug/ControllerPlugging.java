@@ -6,7 +6,7 @@ import io.diskplug.domain.Controller;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.View;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControllerPlugging {
 
-  private final Trace trace;
+  private final ObservationLog observations;
 
   /** What libvirt said that it has plugged, until that was read back. */
   private @Nullable NewController accepted;
@@ -33,8 +33,8 @@ final class ControllerPlugging {
 
   private @Nullable NewController sent;
 
-  ControllerPlugging(Trace trace) {
-    this.trace = trace;
+  ControllerPlugging(ObservationLog observations) {
+    this.observations = observations;
   }
 
   /** A controller is about to be sent. */
@@ -56,7 +56,7 @@ final class ControllerPlugging {
 
   void accepted(NewController controller) {
     accepted = controller;
-    trace.controller("plugged " + controller);
+    observations.controller("plugged " + controller);
   }
 
   /**
@@ -77,7 +77,7 @@ final class ControllerPlugging {
   }
 
   private void appeared(Controller controller, View view) {
-    trace.controller(
+    observations.controller(
         "SCSI controller "
             + controller.index()
             + " ("

@@ -10,18 +10,18 @@ import io.diskplug.fault.Condition;
 import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.coordination.Unplugs.Unplug;
+import io.diskplug.internal.coordination.PendingUnplugs.Unplug;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Step;
-import io.diskplug.internal.match.Sought;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.match.DiskSelector;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.request.DiskRequest;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.storage.StorageAdvice;
-import io.diskplug.internal.storage.StorageFindings;
+import io.diskplug.internal.storage.StorageReasons;
 import io.diskplug.internal.storage.StorageRelease;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.DetachOutcome;
@@ -102,17 +102,17 @@ public class DetachRequest<O> extends DiskRequest<O> {
   private boolean wasThere;
 
   public DetachRequest(
-      BoundedDomain domain,
-      Sought sought,
+      DomainAccess domain,
+      DiskSelector selector,
       Answers<O> answers,
-      Trace trace,
+      ObservationLog observations,
       RequestContext context) {
-    super(domain, sought, trace, context);
+    super(domain, selector, observations, context);
     this.answers = answers;
     this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
     this.release =
         new StorageRelease(
-            sought
+            selector
                 .knownVolume()
                 .map(
                     volume ->
@@ -122,7 +122,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
                 .orElse(null),
             context.mustAskStorage(),
             domain,
-            trace,
+            observations,
             scheduler,
             Backoff.betweenLooks(context.random()));
   }
@@ -183,7 +183,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
   }
 
   private Step<O> waitForGuest() {
-    trace.progress().waiting(waitingFor());
+    observations.events().waiting(waitingFor());
     return new Step.Wait<>(signal, LOOK_AGAIN);
   }
 
@@ -220,7 +220,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
       }
       return readBack(snapshot);
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return afterFault(e.fault(), disk, live, repeated);
     }
   }
@@ -284,16 +284,16 @@ public class DetachRequest<O> extends DiskRequest<O> {
     }
     if (ghosts.held()) {
       wasThere = true;
-      trace.progress().waiting(WaitingFor.QEMU);
+      observations.events().waiting(WaitingFor.QEMU);
       return new Step.Wait<>(signal, ghosts.nextLook());
     }
-    ghosts.mark().lower(snapshot);
+    ghosts.lease().lower(snapshot);
     // What QEMU said holds for the start it was asked in.
     if (!domain.run().equals(OptionalInt.of(snapshot.status().id()))) {
       return again();
     }
     // Block nodes of a kind that cannot be told were not looked for.
-    boolean told = QemuView.tells(sought.identity().kind());
+    boolean told = QemuView.tells(selector.identity().kind());
     return released(snapshot, told ? strongestProof(snapshot) : Proof.XML);
   }
 
@@ -326,7 +326,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
     }
     if (answer.get() instanceof StorageRelease.Somebody somebody) {
       wasThere = true;
-      trace.progress().waiting(WaitingFor.STORAGE);
+      observations.events().waiting(WaitingFor.STORAGE);
       return Optional.of(new Step.Wait<>(signal, somebody.nextLook()));
     }
     if (answer.get() instanceof StorageRelease.Unknown unknown) {
@@ -334,8 +334,8 @@ public class DetachRequest<O> extends DiskRequest<O> {
       // To wait would not help a probe that is not set up.
       return Optional.of(
           refused.reason() == StorageProbe.Reason.CANNOT_ASK
-              ? done(answers.notDone(StorageFindings.outcome(refused, troubles, trace)))
-              : pause(StorageFindings.unanswered(refused), refused.explanation()));
+              ? done(answers.notDone(StorageReasons.outcome(refused, reasons, observations)))
+              : pause(StorageReasons.unanswered(refused), refused.explanation()));
     }
     return answer.get() instanceof StorageRelease.Missing
         ? Optional.empty()
@@ -343,7 +343,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
   }
 
   private Step<O> detachedWithNotes(Snapshot snapshot, Proof proof) throws FaultException {
-    O outcome = answers.detached(!wasThere, proof, trace.observation());
+    O outcome = answers.detached(!wasThere, proof, observations.observation());
     hasProven(outcome);
     if (snapshot.status().active()) {
       Optional<Step<O>> first = whileNotesStay(freedSlotNotes.stayFor(snapshot));
@@ -376,13 +376,13 @@ public class DetachRequest<O> extends DiskRequest<O> {
 
   private O pending(WaitingFor waitingFor) {
     tellOfUnplug(waitingFor);
-    return answers.pending(waitingFor, trace.observation());
+    return answers.pending(waitingFor, observations.observation());
   }
 
   private boolean isOutstanding() {
-    return trace
+    return observations
         .status()
-        .flatMap(status -> trace.live().flatMap(live -> ownOutstanding(status, live)))
+        .flatMap(status -> observations.live().flatMap(live -> ownOutstanding(status, live)))
         .isPresent();
   }
 

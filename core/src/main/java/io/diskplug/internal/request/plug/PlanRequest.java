@@ -3,10 +3,10 @@ package io.diskplug.internal.request.plug;
 
 import io.diskplug.alloc.Allocator;
 import io.diskplug.alloc.Occupied;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.engine.Step;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.Request;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.outcome.DiskPlan;
@@ -26,8 +26,11 @@ public final class PlanRequest extends Request<PlanOutcome> {
   private final List<DiskSource> disks;
 
   public PlanRequest(
-      BoundedDomain domain, List<DiskSource> disks, Trace trace, RequestContext context) {
-    super(domain, trace, context);
+      DomainAccess domain,
+      List<DiskSource> disks,
+      ObservationLog observations,
+      RequestContext context) {
+    super(domain, observations, context);
     this.disks = disks;
   }
 
@@ -38,7 +41,7 @@ public final class PlanRequest extends Request<PlanOutcome> {
             snapshot.views(),
             disks,
             new Occupied(
-                Map.of(), Map.of(), Map.of(), context.memory().freedSlots().of(domain.uuid())),
+                Map.of(), Map.of(), Map.of(), context.memory().slotQuarantine().of(domain.uuid())),
             context.waived());
     return plans.stream()
         .flatMap(PlanRequest::conflict)
@@ -47,7 +50,8 @@ public final class PlanRequest extends Request<PlanOutcome> {
         .orElseGet(
             () ->
                 done(
-                    new Planned(plans, Allocator.capacity(snapshot.views()), trace.observation())));
+                    new Planned(
+                        plans, Allocator.capacity(snapshot.views()), observations.observation())));
   }
 
   private static Stream<String> conflict(DiskPlan plan) {

@@ -5,12 +5,12 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.match.DiskComparison;
-import io.diskplug.internal.match.SoughtDisk;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.match.ExactDiskSelector;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.DiskRequest;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.outcome.Difference;
@@ -34,8 +34,9 @@ public final class AddRequest extends DiskRequest<MendOutcome> {
   private final View from;
   private final Disk disk;
 
-  public AddRequest(BoundedDomain domain, Repair.Add add, Trace trace, RequestContext context) {
-    super(domain, new SoughtDisk(add.disk()), trace, context);
+  public AddRequest(
+      DomainAccess domain, Repair.Add add, ObservationLog observations, RequestContext context) {
+    super(domain, new ExactDiskSelector(add.disk()), observations, context);
     this.to = add.to();
     this.from = to == View.LIVE ? View.PERSISTENT : View.LIVE;
     this.disk = add.disk();
@@ -52,7 +53,7 @@ public final class AddRequest extends DiskRequest<MendOutcome> {
         return rejected(
             Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
       }
-      return doneAfterNotes(snapshot, new Mended(changed(), Proof.XML, trace.observation()));
+      return doneAfterNotes(snapshot, new Mended(changed(), Proof.XML, observations.observation()));
     }
     Optional<DomainView> target = snapshot.views().of(to);
     if (target.isEmpty() || mine == null) {
@@ -80,7 +81,7 @@ public final class AddRequest extends DiskRequest<MendOutcome> {
     String alias = disk.userAlias();
     Optional<String> obstacle =
         OtherView.obstacle(
-            snapshot.views(), from, mine, alias == null ? sought.identity().alias() : alias);
+            snapshot.views(), from, mine, alias == null ? selector.identity().alias() : alias);
     if (obstacle.isPresent()) {
       Optional<Step<MendOutcome>> first = whilePoolsAreUnanswered(obstacle.get());
       return first.isPresent() ? first.get() : rejected(Rejected.Reason.CONFLICT, obstacle.get());
@@ -124,7 +125,7 @@ public final class AddRequest extends DiskRequest<MendOutcome> {
       domain.attachDevice(element, Set.of(to));
       return again();
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
   }

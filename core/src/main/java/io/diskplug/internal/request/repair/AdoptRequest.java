@@ -8,14 +8,14 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.engine.Step;
+import io.diskplug.internal.match.ExactDiskSelector;
 import io.diskplug.internal.match.Namesakes;
-import io.diskplug.internal.match.SoughtDisk;
-import io.diskplug.internal.match.SoughtSource;
+import io.diskplug.internal.match.SourceSelector;
 import io.diskplug.internal.match.VolumeSearch;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.DiskRequest;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.outcome.AdoptOutcome;
@@ -40,8 +40,9 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
 
   private final VolumeRef volume;
 
-  public AdoptRequest(BoundedDomain domain, VolumeRef volume, Trace trace, RequestContext context) {
-    super(domain, new SoughtSource(volume), trace, context);
+  public AdoptRequest(
+      DomainAccess domain, VolumeRef volume, ObservationLog observations, RequestContext context) {
+    super(domain, new SourceSelector(volume), observations, context);
     this.volume = volume;
   }
 
@@ -64,7 +65,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
               persistent.targetDev(),
               Optional.ofNullable(persistent.address()),
               changed(),
-              trace.observation()));
+              observations.observation()));
     }
     Disk live = found.get(View.LIVE);
     if (persistent != null) {
@@ -96,7 +97,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
                   + " (Repair.Detach)"));
     }
     Disk live = found.get(View.LIVE);
-    if (found.values().stream().anyMatch(SoughtDisk::mayHaveCookies)) {
+    if (found.values().stream().anyMatch(ExactDiskSelector::mayHaveCookies)) {
       return Optional.of(
           conflict("libvirt does not show the cookies of a source that is read by HTTP or FTP"));
     }
@@ -204,7 +205,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
       return againUnlessDone(
           () -> conflict("libvirt said that the persistent view has the disk, and it has not"));
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
   }
@@ -232,7 +233,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
       return againUnlessDone(
           () -> conflict("libvirt said that the disk has the alias, and it does not show it"));
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
   }

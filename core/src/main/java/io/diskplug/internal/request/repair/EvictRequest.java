@@ -2,15 +2,15 @@
 package io.diskplug.internal.request.repair;
 
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.coordination.Mark;
+import io.diskplug.internal.coordination.Lease;
 import io.diskplug.internal.coordination.OneUnplug;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.ghost.Eviction;
 import io.diskplug.internal.ghost.GhostProof;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.qemu.QemuNode;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
@@ -38,18 +38,20 @@ public final class EvictRequest extends Request<MendOutcome> {
   private final Ghost ghost;
   private final GhostProof proof;
   private final Eviction eviction;
-  private final Mark mark;
+  private final Lease lease;
   private final OneUnplug oneUnplug;
   private final Backoff looks;
   private @Nullable Subscription subscription;
   private boolean deviceLeft;
 
-  public EvictRequest(BoundedDomain domain, Ghost ghost, Trace trace, RequestContext context) {
-    super(domain, trace, context);
+  public EvictRequest(
+      DomainAccess domain, Ghost ghost, ObservationLog observations, RequestContext context) {
+    super(domain, observations, context);
     this.ghost = ghost;
     this.proof = new GhostProof(domain);
-    this.eviction = new Eviction(domain, trace, context.memory().evicted(), this::changing);
-    this.mark = Mark.ofEviction(domain, context.memory(), ghost.name());
+    this.eviction =
+        new Eviction(domain, observations, context.memory().aliasQuarantine(), this::changing);
+    this.lease = Lease.ofEviction(domain, context.memory(), ghost.name());
     this.oneUnplug =
         OneUnplug.besides(domain, ghost.name(), context.memory(), context.mayAskQemu());
     this.looks = Backoff.betweenLooks(context.random());
@@ -58,7 +60,7 @@ public final class EvictRequest extends Request<MendOutcome> {
   @Override
   protected Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
     if (!snapshot.status().active()) {
-      return done(new Mended(changed(), proofWithoutQemu(snapshot), trace.observation()));
+      return done(new Mended(changed(), proofWithoutQemu(snapshot), observations.observation()));
     }
     if (!context.mayAskQemu()) {
       return rejected(Rejected.Reason.BAD_REQUEST, "the monitor may not be used");
@@ -70,10 +72,10 @@ public final class EvictRequest extends Request<MendOutcome> {
     if (subscription == null) {
       subscription = domain.subscribe(signal::raise);
     }
-    if (mark.isNewElsewhere(snapshot)) {
+    if (lease.isNewElsewhere(snapshot)) {
       ghost
           .device()
-          .ifPresent(it -> context.memory().evicted().isAskedByAnother(domain.uuid(), it));
+          .ifPresent(it -> context.memory().aliasQuarantine().isAskedByAnother(domain.uuid(), it));
     }
     try {
       return evict(snapshot);
@@ -89,18 +91,20 @@ public final class EvictRequest extends Request<MendOutcome> {
         proof.look(snapshot, qemu).stream().filter(this::isWhatIsLeft).findFirst();
     if (left.isEmpty()) {
       if (isInQemu(qemu)) {
-        mark.lower(snapshot);
+        lease.lower(snapshot);
         return rejected(
             Rejected.Reason.CONFLICT,
             "QEMU has it, and it is not the ghost that was listed: " + ghost);
       }
-      ghost.device().ifPresent(device -> context.memory().evicted().isGone(domain.uuid(), device));
+      ghost
+          .device()
+          .ifPresent(device -> context.memory().aliasQuarantine().isGone(domain.uuid(), device));
       if (ghost.device().filter(this::isSettling).isPresent()) {
         deviceLeft = false;
         return new Step.Wait<>(signal, looks.next());
       }
-      mark.lower(snapshot);
-      return done(new Mended(changed(), Proof.QEMU, trace.observation()));
+      lease.lower(snapshot);
+      return done(new Mended(changed(), Proof.QEMU, observations.observation()));
     }
     deviceLeft = left.get().device().isPresent();
     if (proof.isSeenOften()) {
@@ -110,8 +114,8 @@ public final class EvictRequest extends Request<MendOutcome> {
       List<String> first = deviceLeft ? oneUnplug.inTheWay(snapshot) : List.of();
       if (!first.isEmpty()) {
         if (!changed()) {
-          // Nothing is asked yet. After that the mark says that the device may go at any time.
-          mark.lower(snapshot);
+          // Nothing is asked yet. After that the lease says that the device may go at any time.
+          lease.lower(snapshot);
         }
         return pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
@@ -119,11 +123,11 @@ public final class EvictRequest extends Request<MendOutcome> {
             looks.next());
       }
       List<String> devices = left.get().device().stream().toList();
-      if (mark.isOurTurn(snapshot, devices) && proof.isStillUnexplained(left.get(), qemu, mark)) {
+      if (lease.isOurTurn(snapshot, devices) && proof.isStillUnexplained(left.get(), qemu, lease)) {
         eviction.proceed(devices, left.get().nodes());
       }
     }
-    trace.progress().waiting(deviceLeft ? waitingFor() : WaitingFor.QEMU);
+    observations.events().waiting(deviceLeft ? waitingFor() : WaitingFor.QEMU);
     return new Step.Wait<>(signal, looks.next());
   }
 
@@ -140,7 +144,7 @@ public final class EvictRequest extends Request<MendOutcome> {
   }
 
   private boolean isSettling(String device) {
-    return context.memory().evicted().isSettling(domain.uuid(), device);
+    return context.memory().aliasQuarantine().isSettling(domain.uuid(), device);
   }
 
   private boolean isInQemu(QemuView qemu) {
@@ -155,9 +159,9 @@ public final class EvictRequest extends Request<MendOutcome> {
       return unverified();
     }
     if (!deviceLeft) {
-      return new MendPending(WaitingFor.QEMU, trace.observation());
+      return new MendPending(WaitingFor.QEMU, observations.observation());
     }
-    return new MendPending(waitingFor(), trace.observation());
+    return new MendPending(waitingFor(), observations.observation());
   }
 
   @Override

@@ -2,11 +2,11 @@
 package io.diskplug.internal.request.repair;
 
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.coordination.Intents;
+import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.engine.Step;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.Request;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.outcome.MendOutcome;
@@ -22,17 +22,18 @@ public final class ForgetRequest extends Request<MendOutcome> {
 
   private final String key;
 
-  public ForgetRequest(BoundedDomain domain, String key, Trace trace, RequestContext context) {
-    super(domain, trace, context);
+  public ForgetRequest(
+      DomainAccess domain, String key, ObservationLog observations, RequestContext context) {
+    super(domain, observations, context);
     this.key = key;
   }
 
   @Override
   protected Step<MendOutcome> decide(Snapshot snapshot) throws FaultException {
-    Optional<Intents.Note> found =
-        Intents.of(snapshot).stream().filter(note -> note.key().equals(key)).findFirst();
+    Optional<UnplugAnnotations.Note> found =
+        UnplugAnnotations.of(snapshot).stream().filter(note -> note.key().equals(key)).findFirst();
     if (found.isEmpty()) {
-      return done(new Mended(changed(), Proof.XML, trace.observation()));
+      return done(new Mended(changed(), Proof.XML, observations.observation()));
     }
     if (found.get().isOutstanding(snapshot)) {
       return rejected(
@@ -40,12 +41,12 @@ public final class ForgetRequest extends Request<MendOutcome> {
           "the guest was asked for the disk, and has not released it; a detach or an attach"
               + " completes the unplug");
     }
-    if (found.get().isOfFreedSlot(snapshot) && Intents.areUnplugsOutstanding(snapshot)) {
+    if (found.get().isOfFreedSlot(snapshot) && UnplugAnnotations.areUnplugsOutstanding(snapshot)) {
       return rejected(
           Rejected.Reason.CONFLICT,
           "it tells others of a slot that the guest may eject once more; it goes when the guest has"
               + " released "
-              + Intents.outstanding(snapshot));
+              + UnplugAnnotations.outstanding(snapshot));
     }
     Supplier<Step<MendOutcome>> verdict = unlessDone();
     if (verdict != null) {
@@ -57,10 +58,10 @@ public final class ForgetRequest extends Request<MendOutcome> {
     }
     changing();
     try {
-      domain.note(Intents.namespace(key), null);
+      domain.note(UnplugAnnotations.namespace(key), null);
       return again();
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return byVerdict(classify(e.fault()), e.fault());
     }
   }

@@ -5,15 +5,15 @@ import io.diskplug.alloc.Allocator;
 import io.diskplug.domain.Disk;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
-import io.diskplug.internal.access.BoundedDomain.Busy;
+import io.diskplug.internal.access.DomainAccess;
+import io.diskplug.internal.access.DomainAccess.Busy;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.coordination.Intents;
+import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.ghost.GhostProof;
-import io.diskplug.internal.match.SoughtDisk;
+import io.diskplug.internal.match.ExactDiskSelector;
 import io.diskplug.internal.match.Unresolved;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
 import io.diskplug.internal.request.Request;
@@ -60,8 +60,8 @@ public final class InspectRequest extends Request<InspectOutcome> {
   /** What was seen while the domain could not be read. */
   private @Nullable PartlyInspected partly;
 
-  public InspectRequest(BoundedDomain domain, Trace trace, RequestContext context) {
-    this(domain, trace, context, false);
+  public InspectRequest(DomainAccess domain, ObservationLog observations, RequestContext context) {
+    this(domain, observations, context, false);
   }
 
   /**
@@ -70,8 +70,11 @@ public final class InspectRequest extends Request<InspectOutcome> {
    * @param asksStorages whether the storages of the disks are asked, too
    */
   public InspectRequest(
-      BoundedDomain domain, Trace trace, RequestContext context, boolean asksStorages) {
-    super(domain, trace, context);
+      DomainAccess domain,
+      ObservationLog observations,
+      RequestContext context,
+      boolean asksStorages) {
+    super(domain, observations, context);
     this.proof = new GhostProof(domain);
     this.storage =
         asksStorages ? new InspectedStorage(domain, context.storage(), scheduler, signal) : null;
@@ -88,7 +91,7 @@ public final class InspectRequest extends Request<InspectOutcome> {
     if (isPartOfRepair()) {
       super.remember(snapshot);
     } else {
-      context.memory().freedSlots().sawBeside(domain.uuid(), snapshot);
+      context.memory().slotQuarantine().sawBeside(domain.uuid(), snapshot);
     }
   }
 
@@ -99,7 +102,7 @@ public final class InspectRequest extends Request<InspectOutcome> {
   @Override
   protected Step<InspectOutcome> decide(Snapshot snapshot) {
     partly = null;
-    trace.sawUnresolved(Unresolved.in(snapshot.views()));
+    observations.sawUnresolved(Unresolved.in(snapshot.views()));
     if (!snapshot.status().active()) {
       return done(report(snapshot, null, List.of(), List.of(), proofWithoutQemu(snapshot), null));
     }
@@ -120,7 +123,7 @@ public final class InspectRequest extends Request<InspectOutcome> {
           ? lookAgain(occupied.get(), unasked)
           : afterStorages(unasked);
     } catch (FaultException e) {
-      trace.fault(e.fault());
+      observations.fault(e.fault());
       return afterStorages(withoutQemu(snapshot, e.fault().toString()));
     } catch (UnexpectedAnswerException e) {
       return afterStorages(withoutQemu(snapshot, String.valueOf(e.getMessage())));
@@ -149,7 +152,7 @@ public final class InspectRequest extends Request<InspectOutcome> {
       // It was read by this request, and says more than what can be seen now.
       return lasts ? done(before) : super.unread(why, false);
     }
-    PartlyInspected seen = new PartlyInspected(targetDevs(), why, trace.observation());
+    PartlyInspected seen = new PartlyInspected(targetDevs(), why, observations.observation());
     partly = seen;
     return lasts ? done(seen) : super.unread(why, false);
   }
@@ -162,7 +165,7 @@ public final class InspectRequest extends Request<InspectOutcome> {
       switch (classify(e.fault()).condition()) {
         case CONNECTION_LOST, DOMAIN_NOT_FOUND, DOMAIN_NOT_RUNNING -> throw e;
         default -> {
-          trace.fault(e.fault());
+          observations.fault(e.fault());
           return Optional.empty();
         }
       }
@@ -229,13 +232,13 @@ public final class InspectRequest extends Request<InspectOutcome> {
       @Nullable String whyNotAsked) {
     return new Inspected(
         DiskReports.of(snapshot.views(), qemu, disk -> isUnplugPending(snapshot, disk)),
-        Intents.of(snapshot).stream().map(note -> unplug(snapshot, note)).toList(),
+        UnplugAnnotations.of(snapshot).stream().map(note -> unplug(snapshot, note)).toList(),
         ghosts,
         suspects,
         Allocator.capacity(snapshot.views()),
         restsOn,
         Optional.ofNullable(whyNotAsked),
-        trace.observation());
+        observations.observation());
   }
 
   private boolean isUnplugPending(Snapshot snapshot, Disk live) {
@@ -243,16 +246,17 @@ public final class InspectRequest extends Request<InspectOutcome> {
     if (alias == null || !live.source().isNamed()) {
       return false;
     }
-    String key = new SoughtDisk(live).unplugKey();
-    return Intents.of(snapshot).stream().anyMatch(note -> note.counts() && note.isAbout(live))
+    String key = new ExactDiskSelector(live).unplugKey();
+    return UnplugAnnotations.of(snapshot).stream()
+            .anyMatch(note -> note.counts() && note.isAbout(live))
         || context
             .memory()
-            .unplugs()
+            .pendingUnplugs()
             .outstanding(domain.uuid(), key, alias, snapshot.status())
             .isPresent();
   }
 
-  private static NotedUnplug unplug(Snapshot snapshot, Intents.Note note) {
+  private static NotedUnplug unplug(Snapshot snapshot, UnplugAnnotations.Note note) {
     return new NotedUnplug(
         note.key(),
         !note.counts(),

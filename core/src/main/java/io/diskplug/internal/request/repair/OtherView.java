@@ -15,8 +15,8 @@ import io.diskplug.domain.Likeness;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.match.ExactDiskSelector;
 import io.diskplug.internal.match.LimitGroups;
-import io.diskplug.internal.match.SoughtDisk;
 import io.diskplug.internal.place.SerialRules;
 import io.diskplug.internal.place.VolumePlacement;
 import java.util.Map;
@@ -48,7 +48,7 @@ final class OtherView {
     if (disk.mirror() != null) {
       return Optional.of("a block job copies the disk to another one");
     }
-    if (SoughtDisk.mayHaveCookies(disk)) {
+    if (ExactDiskSelector.mayHaveCookies(disk)) {
       return Optional.of(
           "libvirt does not show the cookies of a source that is read by HTTP or FTP");
     }

@@ -4,11 +4,11 @@ package io.diskplug.internal.request.repair;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.engine.Step;
-import io.diskplug.internal.match.SoughtDisk;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.match.ExactDiskSelector;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.request.plug.DetachRequest;
 import io.diskplug.outcome.MendOutcome;
@@ -54,14 +54,20 @@ public final class RemoveRequest extends DetachRequest<MendOutcome> {
   private final @Nullable View from;
 
   public RemoveRequest(
-      BoundedDomain domain, Repair.Remove remove, Trace trace, RequestContext context) {
-    super(domain, new SoughtDisk(remove.disk()), ANSWERS, trace, context);
+      DomainAccess domain,
+      Repair.Remove remove,
+      ObservationLog observations,
+      RequestContext context) {
+    super(domain, new ExactDiskSelector(remove.disk()), ANSWERS, observations, context);
     this.from = remove.from();
   }
 
   public RemoveRequest(
-      BoundedDomain domain, Repair.Detach detach, Trace trace, RequestContext context) {
-    super(domain, new SoughtDisk(detach.disk()), ANSWERS, trace, context);
+      DomainAccess domain,
+      Repair.Detach detach,
+      ObservationLog observations,
+      RequestContext context) {
+    super(domain, new ExactDiskSelector(detach.disk()), ANSWERS, observations, context);
     this.from = null;
   }
 
@@ -101,7 +107,8 @@ public final class RemoveRequest extends DetachRequest<MendOutcome> {
               + from
               + " view: the other one has "
               + other.get().targetDev()
-              + " with the same source or alias; detach the volume, or name the disk with Repair.Detach");
+              + " with the same source or alias; detach the volume, or name the disk with"
+              + " Repair.Detach");
     }
     return super.decide(snapshot, present);
   }

@@ -4,13 +4,13 @@ package io.diskplug.internal.request.repair;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.engine.Task;
-import io.diskplug.internal.match.SoughtDisk;
-import io.diskplug.internal.observe.Trace;
-import io.diskplug.internal.reason.Troubles;
+import io.diskplug.internal.match.ExactDiskSelector;
+import io.diskplug.internal.observe.ObservationLog;
+import io.diskplug.internal.reason.Reasons;
 import io.diskplug.outcome.DiskReport;
 import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Inspected;
@@ -40,9 +40,9 @@ public final class RepairSequence implements Task<RepairOutcome> {
   private final RepairPolicy policy;
   private final Task<InspectOutcome> inspection;
   private final Function<Repair, Task<MendOutcome>> maker;
-  private final BoundedDomain domain;
+  private final DomainAccess domain;
   private final Scheduler scheduler;
-  private final Trace trace;
+  private final ObservationLog observations;
   private final Deque<Repair> todo = new ArrayDeque<>();
   private final List<RepairStep> steps = new ArrayList<>();
   private @Nullable Inspected before;
@@ -61,21 +61,21 @@ public final class RepairSequence implements Task<RepairOutcome> {
    * @param maker makes the request that mends one thing
    * @param domain tells what time is left
    * @param scheduler the time
-   * @param trace what is told of a step that was not begun
+   * @param observations what is told of a step that was not begun
    */
   public RepairSequence(
       RepairPolicy policy,
       Task<InspectOutcome> inspection,
       Function<Repair, Task<MendOutcome>> maker,
-      BoundedDomain domain,
+      DomainAccess domain,
       Scheduler scheduler,
-      Trace trace) {
+      ObservationLog observations) {
     this.policy = policy;
     this.inspection = inspection;
     this.maker = maker;
     this.domain = domain;
     this.scheduler = scheduler;
-    this.trace = trace;
+    this.observations = observations;
   }
 
   @Override
@@ -104,7 +104,7 @@ public final class RepairSequence implements Task<RepairOutcome> {
                   Rejected.Reason.BAD_REQUEST,
                   "an empty drive, or a source without a name, cannot be told from others",
                   List.of(),
-                  trace.observation())));
+                  observations.observation())));
       return new Step.Again<>();
     }
     Duration share = domain.remaining().dividedBy(todo.size() + 1L);
@@ -174,7 +174,7 @@ public final class RepairSequence implements Task<RepairOutcome> {
                   repair ->
                       !(repair instanceof Repair.Add)
                           && disk(repair)
-                              .filter(disk -> new SoughtDisk(disk).is(orphan.disk()))
+                              .filter(disk -> new ExactDiskSelector(disk).is(orphan.disk()))
                               .isPresent());
       if (named) {
         continue;
@@ -210,7 +210,8 @@ public final class RepairSequence implements Task<RepairOutcome> {
     for (Repair left : todo) {
       steps.add(
           new RepairStep(
-              left, new Unavailable(reason, NOT_BEGUN, Troubles.RETRY_SOON, trace.observation())));
+              left,
+              new Unavailable(reason, NOT_BEGUN, Reasons.RETRY_SOON, observations.observation())));
     }
     Inspected found = before;
     if (found == null) {

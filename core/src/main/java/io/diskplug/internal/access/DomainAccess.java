@@ -26,7 +26,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A domain whose calls belong to a request, and end with it one way or the other. */
-public final class BoundedDomain {
+public final class DomainAccess {
 
   private static final Duration LONGEST_POOL_QUESTION = Duration.ofSeconds(1);
 
@@ -49,7 +49,7 @@ public final class BoundedDomain {
   /** The same at the first of the looks, all of them up to now, that could not tell. */
   private @Nullable Duration hiddenSince;
 
-  public BoundedDomain(DomainHandle domain, Calls calls, Deadline deadline, LongJobs longJobs) {
+  public DomainAccess(DomainHandle domain, Calls calls, Deadline deadline, LongJobs longJobs) {
     this.domain = domain;
     this.calls = calls;
     this.deadline = deadline;
@@ -286,8 +286,8 @@ public final class BoundedDomain {
                     0,
                     "no device found with alias "
                         + alias
-                        + ": QEMU has dropped it, and libvirt still shows it; if that stays, a restart of"
-                        + " libvirtd makes it look again"));
+                        + ": QEMU has dropped it, and libvirt still shows it; if that stays, a"
+                        + " restart of libvirtd makes it look again"));
           }
           domain.detachDeviceByAlias(alias, scope);
         });

@@ -4,12 +4,12 @@ package io.diskplug.internal.observe;
 import io.diskplug.spi.PlugListener;
 
 /** Listeners that are told where it happens, for tests outside of this package. */
-public final class DirectListening {
+public final class DirectDispatcher {
 
-  private DirectListening() {}
+  private DirectDispatcher() {}
 
   /** Tells a listener on the thread on which something happens. */
-  public static Listening of(PlugListener listener) {
-    return Listening.direct(listener);
+  public static ListenerDispatcher of(PlugListener listener) {
+    return ListenerDispatcher.direct(listener);
   }
 }

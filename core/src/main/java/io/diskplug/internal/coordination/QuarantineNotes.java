@@ -3,9 +3,9 @@ package io.diskplug.internal.coordination;
 
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.PciAddress;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.match.Sought;
+import io.diskplug.internal.match.DiskSelector;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is left because nobody has waited is taken away by whichever request comes next.
  */
-public final class FreedSlotNotes {
+public final class QuarantineNotes {
 
-  private final BoundedDomain domain;
+  private final DomainAccess domain;
   private final String key;
   private final ProcessMemory memory;
 
@@ -38,9 +38,9 @@ public final class FreedSlotNotes {
   /**
    * As a request for one disk sees them.
    *
-   * @param key names the disk's own note, as {@link Sought#unplugKey} does
+   * @param key names the disk's own note, as {@link DiskSelector#unplugKey} does
    */
-  public FreedSlotNotes(BoundedDomain domain, String key, ProcessMemory memory) {
+  public QuarantineNotes(DomainAccess domain, String key, ProcessMemory memory) {
     this.domain = domain;
     this.key = key;
     this.memory = memory;
@@ -48,7 +48,7 @@ public final class FreedSlotNotes {
 
   /** How long to wait until the disk's own note and those of others can be taken away. */
   public Duration stayFor(Snapshot snapshot) {
-    if (own(snapshot).isEmpty() || Intents.areUnplugsOutstanding(snapshot)) {
+    if (own(snapshot).isEmpty() || UnplugAnnotations.areUnplugsOutstanding(snapshot)) {
       return Duration.ZERO;
     }
     Duration own = ownIsNeededFor(snapshot);
@@ -65,16 +65,17 @@ public final class FreedSlotNotes {
   }
 
   /** The disk's own note, if it must not be taken away yet. */
-  public Optional<Intents.Note> ownThatStays(Snapshot snapshot) {
+  public Optional<UnplugAnnotations.Note> ownThatStays(Snapshot snapshot) {
     boolean needed = !ownIsNeededFor(snapshot).isZero();
-    return own(snapshot).filter(note -> needed || Intents.areUnplugsOutstanding(snapshot));
+    return own(snapshot)
+        .filter(note -> needed || UnplugAnnotations.areUnplugsOutstanding(snapshot));
   }
 
   /** The notes of other disks that nobody needs any more. */
-  public List<Intents.Note> othersThatMayGo(Snapshot snapshot) {
-    boolean mayGo = !Intents.areUnplugsOutstanding(snapshot);
+  public List<UnplugAnnotations.Note> othersThatMayGo(Snapshot snapshot) {
+    boolean mayGo = !UnplugAnnotations.areUnplugsOutstanding(snapshot);
     return Stream.concat(
-            Intents.of(snapshot).stream()
+            UnplugAnnotations.of(snapshot).stream()
                 .filter(note -> !note.key().equals(key) && note.isDone(snapshot)),
             others(snapshot).stream().filter(note -> mayGo && isNeededFor(note).isZero()))
         .toList();
@@ -82,7 +83,7 @@ public final class FreedSlotNotes {
 
   private Duration ownIsNeededFor(Snapshot snapshot) {
     DomainView live = snapshot.views().live();
-    Optional<Intents.Note> own = own(snapshot);
+    Optional<UnplugAnnotations.Note> own = own(snapshot);
     if (live == null || own.isEmpty()) {
       return Duration.ZERO;
     }
@@ -90,24 +91,29 @@ public final class FreedSlotNotes {
     if (toldMore == null) {
       toldMore =
           memory
-              .unplugs()
-              .mayHaveBeenToldMore(domain.uuid(), key, snapshot.status(), FreedSlots.devices(live));
+              .pendingUnplugs()
+              .mayHaveBeenToldMore(
+                  domain.uuid(), key, snapshot.status(), SlotQuarantine.devices(live));
     }
     return toldMore ? isNeededFor(own.get()) : Duration.ZERO;
   }
 
-  private Duration isNeededFor(Intents.Note note) {
+  private Duration isNeededFor(UnplugAnnotations.Note note) {
     PciAddress slot = note.slot();
-    return slot == null ? Duration.ZERO : memory.freedSlots().ejectedAgainFor(domain.uuid(), slot);
+    return slot == null
+        ? Duration.ZERO
+        : memory.slotQuarantine().ejectedAgainFor(domain.uuid(), slot);
   }
 
-  private Optional<Intents.Note> own(Snapshot snapshot) {
-    return Intents.ofFreedSlots(snapshot).stream()
+  private Optional<UnplugAnnotations.Note> own(Snapshot snapshot) {
+    return UnplugAnnotations.ofFreedSlots(snapshot).stream()
         .filter(note -> note.key().equals(key))
         .findFirst();
   }
 
-  private List<Intents.Note> others(Snapshot snapshot) {
-    return Intents.ofFreedSlots(snapshot).stream().filter(note -> !note.key().equals(key)).toList();
+  private List<UnplugAnnotations.Note> others(Snapshot snapshot) {
+    return UnplugAnnotations.ofFreedSlots(snapshot).stream()
+        .filter(note -> !note.key().equals(key))
+        .toList();
   }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * whatever disk has the name by then ({@code processDeviceDeletedEvent}); it says nothing when it
  * has. So the name is not used again for a while. Safe for use by several threads.
  */
-public final class Evicted {
+public final class AliasQuarantine {
 
   /** A guest that was booting forgets what it was asked. */
   private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
@@ -40,7 +40,7 @@ public final class Evicted {
    */
   private record State(long askedAt, @Nullable Long goneAt) {}
 
-  Evicted(Scheduler scheduler) {
+  AliasQuarantine(Scheduler scheduler) {
     this.scheduler = scheduler;
   }
 
@@ -61,8 +61,8 @@ public final class Evicted {
   }
 
   /**
-   * Another process has raised its mark, and may have asked the guest for a device: even if its
-   * mark is stale, the guest may release it now.
+   * Another process has raised its lease, and may have asked the guest for a device: even if its
+   * lease is stale, the guest may release it now.
    */
   public void isAskedByAnother(UUID domain, String device) {
     long now = scheduler.nanoTime();

@@ -3,9 +3,9 @@ package io.diskplug.internal.coordination;
 
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.access.BoundedDomain;
+import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.match.Sought;
+import io.diskplug.internal.match.DiskSelector;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * is that of the next healthy disk of the same volume; of two unplug requests that cross, the later
  * one can make QEMU keep what libvirt takes for gone.
  *
- * <p>Each process has a mark of its own, raises it, and reads the domain again: of two that raise
- * theirs, one at least sees that of the other, and gives way. A mark that stays is of a process
+ * <p>Each process has a lease of its own, raises it, and reads the domain again: of two that raise
+ * theirs, one at least sees that of the other, and gives way. A lease that stays is of a process
  * that has died, or waits for a guest: it is stale when this process has seen it for a while, or
  * when it is older than that by its own time and the clocks of two hosts leave no doubt ({@link
- * Sightings#age}). The latter is for processes that end sooner. A stale mark is taken away.
+ * FirstSeen#age}). The latter is for processes that end sooner. A stale lease is taken away.
  */
-public final class Mark {
+public final class Lease {
 
   /** Between the last reading and the change there is one call; nobody needs as long. */
   private static final Duration EVICTION_STALE = Duration.ofSeconds(10);
@@ -43,66 +43,66 @@ public final class Mark {
   /** Who raises it again raises another one, which is not as old. */
   private static final String SERIAL = "serial";
 
-  /** When it was raised, by the clock of the host; marks of earlier versions do not tell. */
+  /** When it was raised, by the clock of the host; leases of earlier versions do not tell. */
   private static final String AT = "at";
 
   /** The devices that an eviction deletes, with blanks between them. */
   private static final String DEVICES = "devices";
 
-  private final BoundedDomain domain;
+  private final DomainAccess domain;
   private final ProcessMemory memory;
   private final String kind;
   private final String prefix;
   private final String own;
   private final Duration stale;
 
-  private Mark(
-      BoundedDomain domain, ProcessMemory memory, String kind, String name, Duration stale) {
+  private Lease(
+      DomainAccess domain, ProcessMemory memory, String kind, String name, Duration stale) {
     this.domain = domain;
     this.memory = memory;
     this.kind = kind;
     this.prefix = NAMESPACE + kind + ":" + name + ":";
-    this.own = prefix + memory.sightings().token();
+    this.own = prefix + memory.firstSeen().token();
     this.stale = stale;
   }
 
   /**
-   * The mark of who takes a ghost out of QEMU; not raised.
+   * The lease of who takes a ghost out of QEMU; not raised.
    *
    * @param name the ghost's name
    */
-  public static Mark ofEviction(BoundedDomain domain, ProcessMemory memory, String name) {
-    return new Mark(domain, memory, EVICTION, name, EVICTION_STALE);
+  public static Lease ofEviction(DomainAccess domain, ProcessMemory memory, String name) {
+    return new Lease(domain, memory, EVICTION, name, EVICTION_STALE);
   }
 
   /**
-   * The mark of who asks the guest for a disk; not raised.
+   * The lease of who asks the guest for a disk; not raised.
    *
-   * @param name what names the unplug, as {@link Sought#unplugKey} does
+   * @param name what names the unplug, as {@link DiskSelector#unplugKey} does
    */
-  public static Mark ofAsking(BoundedDomain domain, ProcessMemory memory, String name) {
-    return new Mark(domain, memory, "ask", name, ASKING_STALE);
+  public static Lease ofAsking(DomainAccess domain, ProcessMemory memory, String name) {
+    return new Lease(domain, memory, "ask", name, ASKING_STALE);
   }
 
   /**
-   * A mark of an eviction.
+   * A lease of an eviction.
    *
-   * @param namespace the mark
+   * @param namespace the lease
    * @param ghost the name of the ghost
    * @param devices the devices that the eviction deletes
    * @param isStale whether its process has died, or waits for a guest
    */
   record OfEviction(String namespace, String ghost, Set<String> devices, boolean isStale) {}
 
-  /** The marks of those that take ghosts out of QEMU, this process included. */
+  /** The leases of those that take ghosts out of QEMU, this process included. */
   static List<OfEviction> ofEvictions(
-      BoundedDomain domain, ProcessMemory memory, Snapshot snapshot) {
+      DomainAccess domain, ProcessMemory memory, Snapshot snapshot) {
     String all = NAMESPACE + EVICTION + ":";
     String xml = snapshot.liveXml();
     if (xml == null || !xml.contains(all)) {
       return List.of();
     }
-    List<OfEviction> marks = new ArrayList<>();
+    List<OfEviction> leases = new ArrayList<>();
     new TreeMap<>(DomainXmlReader.metadata(xml))
         .forEach(
             (namespace, note) -> {
@@ -112,7 +112,7 @@ public final class Mark {
                 boolean isStale = isStale(domain, memory, namespace, note, EVICTION_STALE);
                 // One that does not tell is of an earlier version.
                 String devices = note.getOrDefault(DEVICES, ghost).trim();
-                marks.add(
+                leases.add(
                     new OfEviction(
                         namespace,
                         ghost,
@@ -120,24 +120,24 @@ public final class Mark {
                         isStale));
               }
             });
-    return marks;
+    return leases;
   }
 
   private static boolean isStale(
-      BoundedDomain domain,
+      DomainAccess domain,
       ProcessMemory memory,
       String namespace,
       Map<String, String> note,
       Duration stale) {
     return memory
-            .sightings()
-            .age(seen(domain, namespace, note), Intents.time(note, AT), stale)
+            .firstSeen()
+            .age(seen(domain, namespace, note), UnplugAnnotations.time(note, AT), stale)
             .compareTo(stale)
         >= 0;
   }
 
   /**
-   * Whether this process alone may go on now. If not yet, raises its mark, or takes it back where
+   * Whether this process alone may go on now. If not yet, raises its lease, or takes it back where
    * another one is raised.
    *
    * @param devices what is to be deleted
@@ -156,7 +156,7 @@ public final class Mark {
     return raised;
   }
 
-  /** Raises the mark; whether this process alone may go on, the next reading shows. */
+  /** Raises the lease; whether this process alone may go on, the next reading shows. */
   public void raise(Snapshot snapshot) throws FaultException {
     raise(snapshot, "");
   }
@@ -170,24 +170,24 @@ public final class Mark {
                 START,
                 snapshot.status().id(),
                 SERIAL,
-                memory.sightings().serial(),
+                memory.firstSeen().serial(),
                 AT,
                 memory.scheduler().now().truncatedTo(ChronoUnit.SECONDS),
                 more));
   }
 
-  /** Whether ours is the only mark in a live view. */
+  /** Whether ours is the only lease in a live view. */
   public boolean isOursAlone(String liveXml) {
     return isRaised(liveXml) && others(liveXml).isEmpty();
   }
 
-  /** Whether another process may be about to go on. Takes marks away that have grown stale. */
+  /** Whether another process may be about to go on. Takes leases away that have grown stale. */
   public boolean isRaisedElsewhere(Snapshot snapshot) throws FaultException {
     takeAwayStale(snapshot);
     return others(snapshot.liveXml()).entrySet().stream().anyMatch(other -> !isStale(other));
   }
 
-  /** Takes away the marks of other processes that have grown stale. */
+  /** Takes away the leases of other processes that have grown stale. */
   public void takeAwayStale(Snapshot snapshot) throws FaultException {
     for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
       if (isStale(other)) {
@@ -196,13 +196,13 @@ public final class Mark {
     }
   }
 
-  private boolean isStale(Map.Entry<String, Map<String, String>> mark) {
-    return isStale(domain, memory, mark.getKey(), mark.getValue(), stale);
+  private boolean isStale(Map.Entry<String, Map<String, String>> lease) {
+    return isStale(domain, memory, lease.getKey(), lease.getValue(), stale);
   }
 
   /**
    * Whether another process may be about to do the same to another disk of the domain, and this one
-   * has to give way to it. Of two that have raised their marks the one goes on whose mark comes
+   * has to give way to it. Of two that have raised their leases the one goes on whose lease comes
    * first by its name, as soon as the other one has taken its own back.
    */
   public Neighbours neighbours(Snapshot snapshot) throws FaultException {
@@ -211,7 +211,7 @@ public final class Mark {
     if (xml == null || !xml.replace(own, "").contains(all)) {
       return Neighbours.NONE;
     }
-    String ofThisProcess = ":" + memory.sightings().token();
+    String ofThisProcess = ":" + memory.firstSeen().token();
     Neighbours found = Neighbours.NONE;
     for (Map.Entry<String, Map<String, String>> note : DomainXmlReader.metadata(xml).entrySet()) {
       String other = note.getKey();
@@ -231,7 +231,7 @@ public final class Mark {
   public enum Neighbours {
     /** No other process. */
     NONE,
-    /** Other processes, all of which give way to this one if it has raised its mark. */
+    /** Other processes, all of which give way to this one if it has raised its lease. */
     LATER,
     /** A process that this one gives way to. */
     FIRST
@@ -241,13 +241,13 @@ public final class Mark {
   public boolean isNewElsewhere(Snapshot snapshot) {
     boolean isNew = false;
     for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
-      isNew |= memory.sightings().isNew("new " + seen(domain, other.getKey(), other.getValue()));
+      isNew |= memory.firstSeen().isNew("new " + seen(domain, other.getKey(), other.getValue()));
     }
     return isNew;
   }
 
-  /** What tells a mark from others, and from the one that its process has raised before. */
-  private static String seen(BoundedDomain domain, String namespace, Map<String, String> note) {
+  /** What tells a lease from others, and from the one that its process has raised before. */
+  private static String seen(DomainAccess domain, String namespace, Map<String, String> note) {
     return domain.uuid() + " " + namespace + " " + note.getOrDefault(SERIAL, "");
   }
 
@@ -258,7 +258,7 @@ public final class Mark {
     }
   }
 
-  /** Nobody has anything to do any more: takes away every mark, those of the dead included. */
+  /** Nobody has anything to do any more: takes away every lease, those of the dead included. */
   public void clear(Snapshot snapshot) throws FaultException {
     for (String other : others(snapshot.liveXml()).keySet()) {
       domain.note(other, null);
@@ -280,7 +280,7 @@ public final class Mark {
     return liveXml != null && liveXml.contains(own);
   }
 
-  /** The marks of other processes, and what each says. */
+  /** The leases of other processes, and what each says. */
   private Map<String, Map<String, String>> others(@Nullable String liveXml) {
     Map<String, Map<String, String>> others = new TreeMap<>();
     if (liveXml != null && liveXml.contains(prefix)) {

@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
-import io.diskplug.internal.coordination.Unplugs.Unplug;
+import io.diskplug.internal.coordination.PendingUnplugs.Unplug;
 import io.diskplug.internal.exec.SteppedTime;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class UnplugsTest {
+class PendingUnplugsTest {
 
   private static final UUID DOMAIN = new UUID(1, 1);
   private static final String ALIAS = "ua-dp-1";
@@ -24,7 +24,7 @@ class UnplugsTest {
   private static final Set<String> NO_DEVICES = Set.of();
 
   private final SteppedTime time = new SteppedTime();
-  private final Unplugs unplugs = new Unplugs(time);
+  private final PendingUnplugs unplugs = new PendingUnplugs(time);
 
   @Test
   void aRequestIsOutstandingUntilItIsOver() {

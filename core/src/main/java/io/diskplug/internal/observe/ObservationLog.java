@@ -21,13 +21,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What a request has seen so far, to be told in its outcome. */
-public final class Trace {
+public final class ObservationLog {
 
   /** A request that keeps failing for minutes must not keep every fault. */
   private static final int MOST_FAULTS = 20;
 
   private final DomainRef asked;
-  private final Progress progress;
+  private final RequestEvents events;
   private final Deque<LibvirtFault> faults = new ArrayDeque<>();
   private @Nullable UUID domain;
   private @Nullable DomainStatus status;
@@ -41,19 +41,19 @@ public final class Trace {
   private List<Disk> unresolved = List.of();
   private final List<String> controllers = new ArrayList<>();
 
-  public Trace(DomainRef asked, Progress progress) {
+  public ObservationLog(DomainRef asked, RequestEvents events) {
     this.asked = asked;
-    this.progress = progress;
+    this.events = events;
   }
 
   /** Who is told what happens. */
-  public Progress progress() {
-    return progress;
+  public RequestEvents events() {
+    return events;
   }
 
   /** What another request on the same domain begins with. */
-  public Trace another() {
-    Trace other = new Trace(asked, progress);
+  public ObservationLog another() {
+    ObservationLog other = new ObservationLog(asked, events);
     other.domain = domain;
     return other;
   }

@@ -16,56 +16,56 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the listener what becomes of one request. Safe for use by several threads. */
-public final class Progress {
+public final class RequestEvents {
 
-  private final Listening listening;
+  private final ListenerDispatcher dispatcher;
   private final PlugListener.Request request;
   private final LongSupplier clock;
   private final long start;
   private final AtomicReference<@Nullable WaitingFor> told = new AtomicReference<>();
 
-  Progress(Listening listening, PlugListener.Request request, LongSupplier clock) {
-    this.listening = listening;
+  RequestEvents(ListenerDispatcher dispatcher, PlugListener.Request request, LongSupplier clock) {
+    this.dispatcher = dispatcher;
     this.request = request;
     this.clock = clock;
     this.start = clock.getAsLong();
-    listening.tell(listener -> listener.requested(request));
+    dispatcher.tell(listener -> listener.requested(request));
   }
 
   public void planned(Placement placement) {
     Duration elapsed = since(start);
-    listening.tell(listener -> listener.planned(request, placement, elapsed));
+    dispatcher.tell(listener -> listener.planned(request, placement, elapsed));
   }
 
   public void pluggingController(NewController controller) {
     Duration elapsed = since(start);
-    listening.tell(listener -> listener.pluggingController(request, controller, elapsed));
+    dispatcher.tell(listener -> listener.pluggingController(request, controller, elapsed));
   }
 
   public void called(Call call, @Nullable LibvirtFault fault, long since) {
     Duration took = since(since);
-    listening.tell(listener -> listener.called(request, call, Optional.ofNullable(fault), took));
+    dispatcher.tell(listener -> listener.called(request, call, Optional.ofNullable(fault), took));
   }
 
   public void retrying(Unavailable.Reason reason, String explanation, Duration pause) {
-    listening.tell(listener -> listener.retrying(request, reason, explanation, pause));
+    dispatcher.tell(listener -> listener.retrying(request, reason, explanation, pause));
   }
 
   public void waiting(WaitingFor waitingFor) {
     if (told.getAndSet(waitingFor) != waitingFor) {
       Duration elapsed = since(start);
-      listening.tell(listener -> listener.waiting(request, waitingFor, elapsed));
+      dispatcher.tell(listener -> listener.waiting(request, waitingFor, elapsed));
     }
   }
 
   public void finished(Outcome outcome) {
     Duration elapsed = since(start);
-    listening.tell(listener -> listener.finished(request, outcome, elapsed));
+    dispatcher.tell(listener -> listener.finished(request, outcome, elapsed));
   }
 
   public void failed(Throwable problem) {
     Duration elapsed = since(start);
-    listening.tell(listener -> listener.failed(request, problem, elapsed));
+    dispatcher.tell(listener -> listener.failed(request, problem, elapsed));
   }
 
   private Duration since(long when) {

@@ -21,7 +21,7 @@ import java.util.Optional;
  *
  * @param disk the disk
  */
-public record SoughtDisk(Disk disk) implements Sought {
+public record ExactDiskSelector(Disk disk) implements DiskSelector {
 
   @Override
   public String description() {
@@ -42,7 +42,7 @@ public record SoughtDisk(Disk disk) implements Sought {
 
   @Override
   public String unplugKey() {
-    return Sought.unplugKey(disk.source());
+    return DiskSelector.unplugKey(disk.source());
   }
 
   /** XML does not show what tells a cluster from another. */

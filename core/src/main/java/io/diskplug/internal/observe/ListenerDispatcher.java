@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * Hands over to a listener what happens, on a thread of its own: a listener that blocks or throws
  * must not delay an answer. Safe for use by several threads.
  */
-public final class Listening implements AutoCloseable {
+public final class ListenerDispatcher implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(Listening.class);
+  private static final Logger log = LoggerFactory.getLogger(ListenerDispatcher.class);
 
   private static final int MOST_WAITING = 10_000;
   private static final long IDLE_SECONDS = 30;
@@ -37,15 +37,15 @@ public final class Listening implements AutoCloseable {
   private final AtomicLong missed = new AtomicLong();
   private volatile boolean closed;
 
-  private Listening(PlugListener listener, Executor thread, Runnable close) {
+  private ListenerDispatcher(PlugListener listener, Executor thread, Runnable close) {
     this.listener = listener;
     this.thread = thread;
     this.close = close;
   }
 
   /** Nobody listens. */
-  public static Listening nobody() {
-    return new Listening(new PlugListener() {}, event -> {}, () -> {});
+  public static ListenerDispatcher nobody() {
+    return new ListenerDispatcher(new PlugListener() {}, event -> {}, () -> {});
   }
 
   /**
@@ -53,7 +53,7 @@ public final class Listening implements AutoCloseable {
    *
    * @param listener the listener
    */
-  public static Listening inAThread(PlugListener listener) {
+  public static ListenerDispatcher inAThread(PlugListener listener) {
     ThreadPoolExecutor thread =
         new ThreadPoolExecutor(
             1,
@@ -63,17 +63,17 @@ public final class Listening implements AutoCloseable {
             new LinkedBlockingQueue<>(MOST_WAITING),
             ThreadScheduler.daemons("diskplug-listener-"));
     thread.allowCoreThreadTimeOut(true);
-    return new Listening(listener, thread, thread::shutdown);
+    return new ListenerDispatcher(listener, thread, thread::shutdown);
   }
 
   /** On the thread on which it happens, for tests. */
-  public static Listening direct(PlugListener listener) {
-    return new Listening(listener, Runnable::run, () -> {});
+  public static ListenerDispatcher direct(PlugListener listener) {
+    return new ListenerDispatcher(listener, Runnable::run, () -> {});
   }
 
-  public Progress begin(
+  public RequestEvents begin(
       PlugListener.Kind kind, DomainRef domain, Optional<VolumeRef> volume, LongSupplier clock) {
-    return new Progress(
+    return new RequestEvents(
         this, new PlugListener.Request(NUMBER.incrementAndGet(), kind, domain, volume), clock);
   }
 

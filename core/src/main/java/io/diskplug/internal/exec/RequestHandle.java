@@ -10,12 +10,12 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param <O> the outcomes that it can come to
  */
-public final class Submitted<O extends Outcome> {
+public final class RequestHandle<O extends Outcome> {
 
   private final Job<O> job;
   private final Scheduler scheduler;
 
-  Submitted(Job<O> job, Scheduler scheduler) {
+  RequestHandle(Job<O> job, Scheduler scheduler) {
     this.job = job;
     this.scheduler = scheduler;
   }

@@ -7,8 +7,8 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.match.Sought;
-import io.diskplug.internal.match.SoughtDisk;
+import io.diskplug.internal.match.DiskSelector;
+import io.diskplug.internal.match.ExactDiskSelector;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * written to the live view alone, so a domain that is started from its configuration has none,
  * unless an operator has defined it from a copy of its live XML: such a note means nothing.
  */
-public final class Intents {
+public final class UnplugAnnotations {
 
   private static final String NAMESPACE = "urn:diskplug:unplug:";
   private static final String OF_SLOT = "slot-";
@@ -45,7 +45,7 @@ public final class Intents {
   /**
    * What a note says.
    *
-   * @param key names the note, as {@link Sought#unplugKey} does
+   * @param key names the note, as {@link DiskSelector#unplugKey} does
    * @param device the alias of the live disk
    * @param request names the request; empty if the note does not tell
    * @param slot the PCI slot that it is in; null if the note does not tell
@@ -75,7 +75,7 @@ public final class Intents {
     public boolean isAbout(Disk live) {
       return hasNameAndPlaceOf(live)
           && live.source().isNamed()
-          && new SoughtDisk(live).unplugKey().equals(key);
+          && new ExactDiskSelector(live).unplugKey().equals(key);
     }
 
     /**
@@ -131,7 +131,7 @@ public final class Intents {
     }
   }
 
-  private Intents() {}
+  private UnplugAnnotations() {}
 
   /** Where the intent to unplug a volume is noted. */
   public static String namespace(String key) {
@@ -247,7 +247,7 @@ public final class Intents {
    * The note of the request to unplug a disk of the live view, if it counts. Its name is empty if
    * the note does not tell.
    *
-   * @param key names the note, as {@link Sought#unplugKey} does
+   * @param key names the note, as {@link DiskSelector#unplugKey} does
    */
   public static Optional<Note> noted(Snapshot snapshot, String key, Disk live) {
     return of(snapshot).stream()

@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-class EvictedTest {
+class AliasQuarantineTest {
 
   private static final UUID DOMAIN = new UUID(1, 1);
   private static final String DEVICE = "ua-dp-1";
 
   private final SteppedTime time = new SteppedTime();
-  private final Evicted evicted = new Evicted(time);
+  private final AliasQuarantine evicted = new AliasQuarantine(time);
 
   @Test
   void aNameIsFreeASecondAfterItsDeviceIsGone() {

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ListeningTest {
+class ListenerDispatcherTest {
 
   private static final class Recorder implements PlugListener {
     final List<String> events = new CopyOnWriteArrayList<>();
@@ -98,7 +98,8 @@ class ListeningTest {
   private final ScriptedDomain domain = new ScriptedDomain();
   private final SteppedTime time = new SteppedTime();
   private final Recorder recorder = new Recorder();
-  private final Executor executor = executor(time, Proof.QEMU, Listening.direct(recorder), domain);
+  private final Executor executor =
+      executor(time, Proof.QEMU, ListenerDispatcher.direct(recorder), domain);
 
   @Test
   void anAttachIsToldFromItsBeginningToItsEnd() {
@@ -159,7 +160,7 @@ class ListeningTest {
   @Test
   void afterCloseNothingIsTold() {
     Executor real =
-        executor(Scheduler.threads(1), Proof.QEMU, Listening.inAThread(recorder), domain);
+        executor(Scheduler.threads(1), Proof.QEMU, ListenerDispatcher.inAThread(recorder), domain);
     real.close();
 
     expect(Unavailable.class, real.attach(domain.ref(), DISK, DEADLINE).await());
@@ -201,7 +202,7 @@ class ListeningTest {
           }
         };
     try (Executor real =
-        executor(Scheduler.threads(2), Proof.QEMU, Listening.inAThread(bad), domain)) {
+        executor(Scheduler.threads(2), Proof.QEMU, ListenerDispatcher.inAThread(bad), domain)) {
       expect(Attached.class, real.attach(domain.ref(), DISK, DEADLINE).await());
       expect(Detached.class, real.detach(domain.ref(), VOLUME, DEADLINE).await());
     } finally {
@@ -226,7 +227,8 @@ class ListeningTest {
           }
         };
     try (Executor real =
-        executor(Scheduler.threads(2), Proof.QEMU, Listening.inAThread(listener), domain)) {
+        executor(
+            Scheduler.threads(2), Proof.QEMU, ListenerDispatcher.inAThread(listener), domain)) {
       expect(Attached.class, real.attach(domain.ref(), DISK, DEADLINE).await());
     }
 
@@ -238,8 +240,8 @@ class ListeningTest {
   void whatALateListenerMissesIsDroppedAndNotKept() {
     CountDownLatch open = new CountDownLatch(1);
     AtomicInteger heard = new AtomicInteger();
-    try (Listening listening = Listening.inAThread(new PlugListener() {})) {
-      listening.tell(
+    try (ListenerDispatcher dispatcher = ListenerDispatcher.inAThread(new PlugListener() {})) {
+      dispatcher.tell(
           listener -> {
             try {
               open.await();
@@ -248,7 +250,7 @@ class ListeningTest {
             }
           });
       for (int i = 0; i < 20_000; i++) {
-        listening.tell(listener -> heard.incrementAndGet());
+        dispatcher.tell(listener -> heard.incrementAndGet());
       }
       open.countDown();
     }

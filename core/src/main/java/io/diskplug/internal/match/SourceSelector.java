@@ -21,7 +21,7 @@ import java.util.Optional;
  *
  * @param volume the volume
  */
-public record SoughtSource(VolumeRef volume) implements Sought {
+public record SourceSelector(VolumeRef volume) implements DiskSelector {
 
   @Override
   public String description() {

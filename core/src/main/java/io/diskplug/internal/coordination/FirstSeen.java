@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * differ, so that the time in a note counts only where it leaves no doubt. Safe for use by several
  * threads.
  */
-public final class Sightings {
+public final class FirstSeen {
 
   /** What nobody has looked at for so long is forgotten. */
   private static final Duration LONGEST = Duration.ofHours(1);
@@ -33,7 +33,7 @@ public final class Sightings {
    *
    * @param random tells this process from others
    */
-  Sightings(Scheduler scheduler, RandomGenerator random) {
+  FirstSeen(Scheduler scheduler, RandomGenerator random) {
     this.scheduler = scheduler;
     this.token = Long.toHexString(random.nextLong());
   }

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Unplug requests that a process has noted in the domain, and another one finds there. */
-class IntentsTest {
+class UnplugAnnotationsTest {
 
   private static final String FROM_BOTH = "DETACH " + ALIAS + " [LIVE, PERSISTENT]";
   private static final String FROM_LIVE = "DETACH " + ALIAS + " [LIVE]";
@@ -103,7 +103,7 @@ class IntentsTest {
    */
   @Test
   void aNoteStaysWhileTheDeviceIsInItsSlotWhateverItsSourceIsCalled() throws FaultException {
-    String note = Intents.namespace("of-another-name");
+    String note = UnplugAnnotations.namespace("of-another-name");
     domain.note(note, NOTE.substring("NOTE ".length()).replace(FIRST, "another-1"));
 
     try (Executor process = executor(time, domain)) {
@@ -117,7 +117,7 @@ class IntentsTest {
   /** It was made when the disk was gone, which has been plugged there again. */
   @Test
   void theNoteOfASlotDoesNotStayBecauseTheDeviceIsThereAgain() throws FaultException {
-    String note = Intents.namespace(PciAddress.of(0, 7));
+    String note = UnplugAnnotations.namespace(PciAddress.of(0, 7));
     domain.note(note, NOTE.substring("NOTE ".length()).replace(FIRST, "another-1"));
 
     try (Executor process = executor(time, domain)) {
@@ -150,7 +150,7 @@ class IntentsTest {
 
   @Test
   void ofTwoThatAreAboutToAskOneGivesWay() {
-    // The other one has raised its mark after this one has looked.
+    // The other one has raised its lease after this one has looked.
     domain.next(
         Call.NOTE,
         effect -> {
@@ -227,7 +227,7 @@ class IntentsTest {
   @Test
   void aTurnThatIsNotUsedIsOver() {
     domain.guestReleases = false;
-    // Before this process has read its mark back, another one has asked.
+    // Before this process has read its lease back, another one has asked.
     domain.next(
         Call.NOTE,
         effect -> {
@@ -454,7 +454,7 @@ class IntentsTest {
     assertThat(domain.changes()).containsExactly(FROM_BOTH);
   }
 
-  /** Without the note another process would ask, too. The first call writes the mark. */
+  /** Without the note another process would ask, too. The first call writes the lease. */
   @Test
   void aNoteThatCouldNotBeWrittenIsWrittenAgain() {
     domain.guestReleases = false;
@@ -480,7 +480,7 @@ class IntentsTest {
 
     assertThat(detach(DEADLINE).isDetached()).isFalse();
 
-    assertThat(domain.notes).isEmpty(); // neither the note nor the mark
+    assertThat(domain.notes).isEmpty(); // neither the note nor the lease
   }
 
   @Test

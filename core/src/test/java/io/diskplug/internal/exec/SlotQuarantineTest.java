@@ -16,8 +16,8 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.coordination.Intents;
 import io.diskplug.internal.coordination.OneUnplug;
+import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
@@ -45,7 +45,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What is still to come of an unplug when the device is gone, and hits what has its place. */
-class FreedSlotsTest {
+class SlotQuarantineTest {
 
   private static final FileDisk ONE = SimulatedSite.disk("one");
   private static final FileDisk TWO = SimulatedSite.disk("two");
@@ -493,7 +493,9 @@ class FreedSlotsTest {
     try (Executor before = site.process()) {
       oneOfTwoIsReleased(before, domain);
       domain.note(
-          Intents.namespace(THIRD), "<unplug start='1' bus='0' slot='5'/>", EnumSet.of(View.LIVE));
+          UnplugAnnotations.namespace(THIRD),
+          "<unplug start='1' bus='0' slot='5'/>",
+          EnumSet.of(View.LIVE));
       domain.managedSave();
       domain.start();
     }
@@ -673,7 +675,9 @@ class FreedSlotsTest {
     try (Executor process = site.process()) {
       attach(process, domain, ONE);
       domain.note(
-          Intents.namespace(FIRST), "<unplug start='99' bus='0' slot='3'/>", EnumSet.of(View.LIVE));
+          UnplugAnnotations.namespace(FIRST),
+          "<unplug start='99' bus='0' slot='3'/>",
+          EnumSet.of(View.LIVE));
 
       expect(AlreadyAttached.class, process.attach(domain.ref(), ONE, LONGER).await());
 

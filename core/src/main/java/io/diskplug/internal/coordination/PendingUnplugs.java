@@ -3,7 +3,7 @@ package io.diskplug.internal.coordination;
 
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.internal.engine.Scheduler;
-import io.diskplug.internal.match.Sought;
+import io.diskplug.internal.match.DiskSelector;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -15,11 +15,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The unplug requests of this process, by what {@link Sought#unplugKey} says and by the device,
- * that no guest has answered yet: so that a device has one outstanding request, whoever asks, and a
- * disk that is about to leave is not called attached. Safe for use by several threads.
+ * The unplug requests of this process, by what {@link DiskSelector#unplugKey} says and by the
+ * device, that no guest has answered yet: so that a device has one outstanding request, whoever
+ * asks, and a disk that is about to leave is not called attached. Safe for use by several threads.
  */
-public final class Unplugs {
+public final class PendingUnplugs {
 
   /**
    * A request that has the turn needs a few calls until it has asked the guest. After this time the
@@ -37,7 +37,7 @@ public final class Unplugs {
   private final Map<UUID, Turn> turns = new ConcurrentHashMap<>();
   private final AtomicLong number = new AtomicLong();
 
-  Unplugs(Scheduler scheduler) {
+  PendingUnplugs(Scheduler scheduler) {
     this.scheduler = scheduler;
   }
 

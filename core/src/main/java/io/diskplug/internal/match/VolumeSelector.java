@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param namesakes what the request makes of an image of the same name that may be in another
  *     cluster
  */
-public record SoughtVolume(VolumeRef volume, Namesakes namesakes) implements Sought {
+public record VolumeSelector(VolumeRef volume, Namesakes namesakes) implements DiskSelector {
 
   @Override
   public String description() {

@@ -3,7 +3,7 @@ package io.diskplug.internal.reason;
 
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.observe.Trace;
+import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
@@ -14,10 +14,10 @@ import java.util.UUID;
  * What is in the way of one request, together with what was in the way of those before it: so that
  * its outcome says how often and since when it was tried, what was answered last, and what helps.
  */
-public final class TroubleLog {
+public final class ReasonLog {
 
   private final UUID domain;
-  private final Trace trace;
+  private final ObservationLog observations;
   private final PastAttempts past;
   private String subject;
 
@@ -29,10 +29,10 @@ public final class TroubleLog {
    *
    * @param kind names the kind of request
    */
-  public TroubleLog(UUID domain, String kind, Trace trace, PastAttempts past) {
+  public ReasonLog(UUID domain, String kind, ObservationLog observations, PastAttempts past) {
     this.domain = domain;
     this.subject = kind;
-    this.trace = trace;
+    this.observations = observations;
     this.past = past;
   }
 
@@ -58,7 +58,7 @@ public final class TroubleLog {
 
   /** The request ends with it: its observation says how often it was met. */
   public Unavailable endsARequest(Unavailable.Reason reason, String explanation) {
-    return endsARequest(reason, explanation, Troubles.RETRY_SOON);
+    return endsARequest(reason, explanation, Reasons.RETRY_SOON);
   }
 
   /**
@@ -74,11 +74,11 @@ public final class TroubleLog {
         new Attempts(
             attempt.times(),
             past.since(attempt),
-            trace.lastFault().map(LibvirtFault::toString),
-            Troubles.advice(reason));
-    trace.attempts(attempts);
+            observations.lastFault().map(LibvirtFault::toString),
+            Reasons.advice(reason));
+    observations.attempts(attempts);
     if (isUnderstood(reason)) {
-      return new Unavailable(reason, explanation, retryAfter, trace.observation());
+      return new Unavailable(reason, explanation, retryAfter, observations.observation());
     }
     String repeated =
         attempt.times() == 1
@@ -89,7 +89,7 @@ public final class TroubleLog {
                 + attempts.since().toSeconds()
                 + " s, with the domain unchanged: it may not heal by waiting";
     return new Unavailable(
-        reason, explanation + repeated, attempt.retryAfter(), trace.observation());
+        reason, explanation + repeated, attempt.retryAfter(), observations.observation());
   }
 
   /** The request came to something else. */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a request is about: how its disk is recognized in the views, and in QEMU. */
-public interface Sought {
+public interface DiskSelector {
 
   /** What it is, for people. */
   String description();

@@ -8,7 +8,7 @@ import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
 
 /** How the conditions that libvirt reports are told to the caller. */
-public final class Troubles {
+public final class Reasons {
 
   /** When a storage or a busy domain is worth another look, as a hint for the caller. */
   public static final Duration RETRY_SOON = Duration.ofSeconds(1);
@@ -18,7 +18,7 @@ public final class Troubles {
 
   public static final String CLOSED = "this library was closed";
 
-  private Troubles() {}
+  private Reasons() {}
 
   /**
    * Says that a domain is not found.
@@ -92,8 +92,8 @@ public final class Troubles {
     return switch (waitingFor) {
       case GUEST ->
           earlierUnanswered
-              ? "QEMU still waits for an earlier unplug request and takes no other: a guest that was"
-                  + " asked before it had booted never answers; "
+              ? "QEMU still waits for an earlier unplug request and takes no other: a guest that"
+                  + " was asked before it had booted never answers; "
                   + Condition.RESTART_OF_THE_GUEST
               : "look whether the guest has booted and handles hot-plug; one that was asked before"
                   + " it had booted may never answer; "
@@ -102,8 +102,8 @@ public final class Troubles {
           "let the guest run: virsh resume if it is paused, virsh dompmwakeup if it is suspended,"
               + " virsh reset if it has crashed";
       case EARLIER_UNPLUG ->
-          "detach again when the guest has released the disk that it was asked for before; if it has"
-              + " not booted, or does not handle hot-plug, "
+          "detach again when the guest has released the disk that it was asked for before; if it"
+              + " has not booted, or does not handle hot-plug, "
               + Condition.RESTART_OF_THE_GUEST;
       case QEMU ->
           "end what keeps the image open in QEMU: a block job, an NBD export; it is closed when the"

@@ -27,7 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * unplugged it, or if a note says so that another process has left. Safe for use by several
  * threads.
  */
-public final class FreedSlots {
+public final class SlotQuarantine {
 
   /** Guests were seen to eject for four seconds; one that is busy, or swaps, takes longer. */
   private static final Duration AVOIDED = Duration.ofSeconds(30);
@@ -46,7 +46,7 @@ public final class FreedSlots {
   private final Scheduler scheduler;
   private final Map<UUID, Seen> domains = new ConcurrentHashMap<>();
 
-  FreedSlots(Scheduler scheduler) {
+  SlotQuarantine(Scheduler scheduler) {
     this.scheduler = scheduler;
   }
 
@@ -97,12 +97,12 @@ public final class FreedSlots {
     long now = forgetOld();
     Set<DeviceAddress> taken = taken(live);
     Set<DeviceAddress> noted = new HashSet<>();
-    Intents.ofFreedSlots(snapshot).stream()
-        .map(Intents.Note::slot)
+    UnplugAnnotations.ofFreedSlots(snapshot).stream()
+        .map(UnplugAnnotations.Note::slot)
         .filter(Objects::nonNull)
         .forEach(noted::add);
     boolean paused = snapshot.status().state() == RunState.PAUSED;
-    boolean busy = Intents.areUnplugsOutstanding(snapshot);
+    boolean busy = UnplugAnnotations.areUnplugsOutstanding(snapshot);
     int start = snapshot.status().id();
     domains.compute(
         domain,

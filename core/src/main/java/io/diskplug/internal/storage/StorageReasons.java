@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.storage;
 
-import io.diskplug.internal.observe.Trace;
-import io.diskplug.internal.reason.TroubleLog;
+import io.diskplug.internal.observe.ObservationLog;
+import io.diskplug.internal.reason.ReasonLog;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Observation;
 import io.diskplug.outcome.Rejected;
@@ -13,25 +13,25 @@ import java.time.Duration;
 import java.util.List;
 
 /** How what storages find is told to the caller. */
-public final class StorageFindings {
+public final class StorageReasons {
 
   /** Ceph counts a client that was killed as one that watches, for half a minute. */
   public static final Duration IN_USE_RETRY = Duration.ofSeconds(30);
 
-  private StorageFindings() {}
+  private StorageReasons() {}
 
   /**
    * The outcome of a request that a storage speaks against.
    *
-   * @param troubles counts what is not understood, so that it is tried less and less often
+   * @param reasons counts what is not understood, so that it is tried less and less often
    */
-  public static NotDone outcome(Refused refused, TroubleLog troubles, Trace trace) {
-    Observation observed = trace.observation();
+  public static NotDone outcome(Refused refused, ReasonLog reasons, ObservationLog observations) {
+    Observation observed = observations.observation();
     return switch (refused.reason()) {
       case UNREACHABLE, NOT_KNOWN ->
-          troubles.endsARequest(unanswered(refused), refused.explanation());
+          reasons.endsARequest(unanswered(refused), refused.explanation());
       case IN_USE ->
-          troubles.endsARequest(
+          reasons.endsARequest(
               Unavailable.Reason.VOLUME_IN_USE, refused.explanation(), IN_USE_RETRY);
       case NOT_FOUND -> never(Rejected.Reason.VOLUME_NOT_FOUND, refused, observed);
       case ACCESS_DENIED -> never(Rejected.Reason.ACCESS_DENIED, refused, observed);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class TroublesTest {
+class ReasonsTest {
 
   private static final Map<Condition, Unavailable.Reason> REASONS =
       Map.ofEntries(
@@ -31,7 +31,7 @@ class TroublesTest {
   @ParameterizedTest
   @EnumSource(Condition.class)
   void whatPassesIsToldByItsReasonAndTheRestAsAFault(Condition condition) {
-    assertThat(Troubles.reason(condition))
+    assertThat(Reasons.reason(condition))
         .isEqualTo(REASONS.getOrDefault(condition, Unavailable.Reason.FAULT));
   }
 
@@ -49,7 +49,7 @@ class TroublesTest {
     "DAEMON_INCOMPLETE, HOST_INCOMPLETE"
   })
   void whatDoesNotPassIsToldByItsReason(Condition condition, Rejected.Reason reason) {
-    assertThat(Troubles.rejection(condition)).isEqualTo(reason);
+    assertThat(Reasons.rejection(condition)).isEqualTo(reason);
   }
 
   /** Whatever else a user's classifier calls fatal. */
@@ -69,7 +69,7 @@ class TroublesTest {
             Condition.HOST_INCOMPLETE,
             Condition.DAEMON_INCOMPLETE);
 
-    assertThat(Troubles.rejection(condition) == Rejected.Reason.BAD_REQUEST)
+    assertThat(Reasons.rejection(condition) == Rejected.Reason.BAD_REQUEST)
         .isEqualTo(!told.contains(condition));
   }
 }
