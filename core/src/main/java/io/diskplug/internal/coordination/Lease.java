@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says in the domain itself that a process is about to do what two must not do at once: to take a
- * ghost out of QEMU, or to ask the guest for a disk. QEMU deletes by name, and the name of a ghost
+ * A lease in the metadata of a domain: a process is about to do what two must not do at once, to
+ * take a ghost out of QEMU or to ask the guest for a disk. QEMU deletes by name, and the name of a ghost
  * is that of the next healthy disk of the same volume; of two unplug requests that cross, the later
  * one can make QEMU keep what libvirt takes for gone.
  *
