@@ -371,9 +371,9 @@ public final class DiskPlug implements AutoCloseable {
   /**
    * Lets the guest see the size to which a volume has grown ({@code virDomainBlockResize}), and
    * verifies that QEMU shows it. Grow the volume in its storage first: an image of Ceph or a file
-   * QEMU would make larger itself, and nobody could take that back; a LUN it cannot. Where the
-   * domain does not run there is nothing to be done, as QEMU finds the size when it starts. Blocks
-   * until there is an outcome, at most until the deadline.
+   * QEMU would make larger itself, irreversibly; a LUN it cannot. Where the domain does not run
+   * there is nothing to be done, as QEMU finds the size when it starts. Blocks until there is an
+   * outcome, at most until the deadline.
    *
    * <p>A size below what QEMU shows, or below that of a raw file or block device, is {@code
    * Rejected}. Of an image of Ceph that was grown behind QEMU's back libvirt tells no size: a probe

@@ -7,6 +7,8 @@ public enum EventLoop {
   OWN,
   /** The host application: it registered a loop before connecting, and runs it. */
   EXTERNAL,
-  /** Nobody: there are no events and no keepalive, and this library looks again and again. */
+  /**
+   * No event loop: there are no events and no keepalive, and this library looks again and again.
+   */
   NONE
 }

@@ -178,7 +178,7 @@ public final class Options {
   }
 
   ListenerDispatcher listening() {
-    return listener == null ? ListenerDispatcher.nobody() : ListenerDispatcher.inAThread(listener);
+    return listener == null ? ListenerDispatcher.none() : ListenerDispatcher.inAThread(listener);
   }
 
   Duration connectDeadline() {

@@ -27,14 +27,14 @@ interface CephClient {
      *
      * @param needsMirroring whether what was seen is to be completed by {@link Seen#mirroring},
      *     which takes three more round trips
-     * @param answer told what there is to see, before anything is closed: nobody has to wait for
-     *     that
+     * @param answer told what there is to see, before anything is closed, which the caller need not
+     *     wait for
      * @throws CephFault if it could not
      */
     void look(RbdImage image, Predicate<Seen> needsMirroring, Consumer<Seen> answer)
         throws CephFault;
 
-    /** Ends it. Nobody may be looking. */
+    /** Ends it. No look may be under way. */
     void shutDown();
   }
 

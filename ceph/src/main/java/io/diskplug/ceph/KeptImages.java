@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Images that a connection keeps open for the next question: an open costs eleven round trips, one
- * after the other, and who attaches a volume is asked about it twice. Whoever asks takes an image
- * out and is alone with it. Safe for use by several threads; nothing is closed under the lock.
+ * after the other, and an attach asks about its volume twice. A question takes an image out and is
+ * alone with it. Safe for use by several threads; nothing is closed under the lock.
  */
 final class KeptImages {
 
@@ -32,7 +32,7 @@ final class KeptImages {
     OpenImage tooMany = null;
     synchronized (images) {
       if (images.putIfAbsent(image, open) != null) {
-        // Somebody else has asked about it meanwhile.
+        // Another question was about it meanwhile.
         tooMany = open;
       } else if (images.size() > MOST) {
         tooMany = images.remove(images.keySet().iterator().next());
@@ -43,7 +43,7 @@ final class KeptImages {
     }
   }
 
-  /** Closes all. Nobody may be asking. */
+  /** Closes all. No question may be under way. */
   void closeAll() {
     List<OpenImage> all;
     synchronized (images) {

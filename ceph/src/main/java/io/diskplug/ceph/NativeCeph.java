@@ -155,7 +155,7 @@ final class NativeCeph implements CephClient {
     try {
       return supplier.get();
     } catch (RuntimeException e) {
-      // Its text is not repeated: nobody knows what a supplier of secrets puts there. It may be
+      // Its text is not repeated: a supplier of secrets may put anything there. It may be
       // able to tell the key soon.
       throw new CephFault(
           Reason.NOT_KNOWN,

@@ -12,8 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image that is open for reading, which nobody can tell: it is no watcher. librbd, which hears
- * of changes as a watcher only, goes on to say what was so when it was opened, so that the second
+ * An image that is open for reading, which does not show: it is no watcher. librbd, which hears of
+ * changes as a watcher only, goes on to say what was so when it was opened, so that the second
  * question goes to the cluster itself. For one thread at a time.
  */
 final class OpenImage {

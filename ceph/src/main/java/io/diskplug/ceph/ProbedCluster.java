@@ -33,7 +33,7 @@ final class ProbedCluster {
 
   private static final int THREADS = 4;
 
-  /** Far more than an answer takes, and less than the time that anybody leaves to a request. */
+  /** Far more than an answer takes, and less than the deadline of any request. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private static final Duration IDLE = Duration.ofSeconds(30);
@@ -57,7 +57,7 @@ final class ProbedCluster {
   private boolean closed;
 
   /**
-   * Connects to nobody yet.
+   * Does not connect yet.
    *
    * @param monitors where it is reached if nothing else says so; may be empty
    */
@@ -138,14 +138,15 @@ final class ProbedCluster {
         if (seen.isPresent()) {
           return seen.get();
         }
-        // Somebody has just dropped the connection, and nobody was asked.
+        // Another question has just dropped the connection, and the cluster was not asked.
       } catch (CephFault fault) {
-        // An attempt to connect goes on, whoever has given up waiting for it: there is one at most.
-        // Who did not wait for long knows nothing of the connection that the others use.
+        // An attempt to connect goes on when a question gives up waiting for it: there is one at
+        // most.
+        // A question that did not wait for long knows nothing of the connection of the others.
         if (connected && fault.isConnectionDead() && !deadline.gaveUpEarly()) {
           drop(where, shared);
         }
-        // What somebody else found dead, or began long ago, says little of now.
+        // What another question found dead, or began long ago, says little of now.
         if (!fault.isConnectionDead() || mine.get() || !again || deadline.isOver()) {
           throw fault;
         }
@@ -221,7 +222,7 @@ final class ProbedCluster {
           } catch (CephFault fault) {
             failed(where, shared, fault);
           } catch (RuntimeException | Error e) {
-            // Nobody would ever try again. Its text may be a supplier's.
+            // No question would ever try again. Its text may be a supplier's.
             failed(
                 where,
                 shared,
@@ -268,7 +269,7 @@ final class ProbedCluster {
     }
   }
 
-  /** Shuts down what nobody uses; what somebody uses is shut down by whoever is through last. */
+  /** Shuts down what is not in use; what is in use is shut down by its last user. */
   synchronized void close() {
     closed = true;
     sessions.values().forEach(this::forget);

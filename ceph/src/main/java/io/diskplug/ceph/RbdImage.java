@@ -29,7 +29,7 @@ public record RbdImage(
   static final String PROTOCOL = "rbd";
 
   // Ceph allows more. But '/' and '@' separate the parts of a name, QEMU's older syntax gives a
-  // meaning to ':' and '\', and nobody who is paged at night wants quotes in the name of an image.
+  // meaning to ':' and '\', and quotes in the name of an image help no operator.
   private static final String ANY_NAME = "[A-Za-z0-9._+=-]{1,128}";
   private static final Pattern NAME = Pattern.compile(ANY_NAME);
 

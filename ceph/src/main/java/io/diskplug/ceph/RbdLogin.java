@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 
 /**
  * How a {@link RbdProbe} itself logs in to a cluster. The libvirt secret of a disk is of no use to
- * it: libvirt shows it to nobody but QEMU. Best is the same cephx user as QEMU's, so that the probe
+ * it: libvirt shows it to QEMU alone. Best is the same cephx user as QEMU's, so that the probe
  * meets the same rights; of other users it tells what they may, not what QEMU may.
  *
  * <p>Immutable, and as safe for threads as the supplier of the key is. {@link #toString} shows no

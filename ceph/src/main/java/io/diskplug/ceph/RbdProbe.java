@@ -30,13 +30,13 @@ import java.util.stream.Collectors;
  * runs on, with the login it was given: that this host reaches the monitors and the OSDs of the
  * image's header, and what they say. A QEMU elsewhere, or with another user, may fare otherwise.
  *
- * <p>An image is in use if somebody watches it, which every client does that has it open for
- * writing: librbd and the kernel alike. QEMU opens an image for writing also for a read-only disk.
- * A client that opens it for reading, as this probe does, is not seen. A read-only disk is not
- * asked to be alone: to read what another writes is harmless to Ceph and to the image, though not
- * to a guest that believes in what it has cached. The same holds for a shareable disk. A client
- * that was killed watches on for up to 30 seconds; one that is alive and cut off, or stopped,
- * watches no more after them, and goes on writing when it is back.
+ * <p>An image is in use if it has a watcher, as every client is that has it open for writing:
+ * librbd and the kernel alike. QEMU opens an image for writing also for a read-only disk. A client
+ * that opens it for reading, as this probe does, is not seen. A read-only disk is not asked to be
+ * alone: to read what another writes is harmless to Ceph and to the image, though not to a guest
+ * that believes in what it has cached. The same holds for a shareable disk. A client that was
+ * killed watches on for up to 30 seconds; one that is alive and cut off, or stopped, watches no
+ * more after them, and goes on writing when it is back.
  *
  * <p>A daemon of rbd-mirror that reads an image for another cluster watches it, too. What a watcher
  * tells is its address, and a number that changes with each connection; so the caller names the
@@ -46,8 +46,8 @@ import java.util.stream.Collectors;
  *
  * <p>One connection to a cluster is kept open for each set of monitors and shared by all threads,
  * with the last few images that were asked about, open for reading. What is said of such an image
- * is of now all the same: who has its name, its size and its watchers are asked for each time.
- * Nobody is kept from removing it.
+ * is of now all the same: who has its name, its size and its watchers are asked for each time. No
+ * client is kept from removing it.
  *
  * <p>At most four threads of the probe, all daemons, work for a cluster. librados gives up after
  * {@value #NATIVE_SECONDS} seconds; where a budget is shorter, or librados does not give up, the
@@ -150,8 +150,8 @@ public final class RbdProbe implements StorageProbe {
   /**
    * {@inheritDoc}
    *
-   * <p>Nobody may watch the image, whatever its disk was and whether use elsewhere is allowed or
-   * not. Of an image that is missing nothing is known: Ceph removes none that somebody watches, but
+   * <p>The image may have no watcher, whatever its disk was and whether use elsewhere is allowed or
+   * not. Of an image that is missing nothing is known: Ceph removes none that has a watcher, but
    * moves it to the trash, or to another name. The cluster is reached by the monitors that were
    * given with its login, else by those of a disk through which it was reached before.
    *
@@ -347,7 +347,7 @@ public final class RbdProbe implements StorageProbe {
       return this;
     }
 
-    /** Images that somebody else uses are not refused, as for a migration. */
+    /** Images that another client uses are not refused, as for a migration. */
     public Builder allowUseElsewhere() {
       useElsewhereAllowed = true;
       return this;

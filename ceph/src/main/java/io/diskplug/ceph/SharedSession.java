@@ -6,8 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection with its users. It is shut down when nobody is to use it any more and nobody does:
- * never under the feet of a call that hangs, which would end the process.
+ * A connection with its users. Counts its users, and is shut down once it is retired and not in
+ * use: never under the feet of a call that hangs, which would end the process.
  */
 final class SharedSession {
 
@@ -22,7 +22,7 @@ final class SharedSession {
     return connected;
   }
 
-  /** It is there; it is shut down at once if nobody wants it any more. */
+  /** It is there; it is shut down at once if it was retired. */
   void open(Session opened) {
     boolean late;
     synchronized (this) {
@@ -64,9 +64,9 @@ final class SharedSession {
   }
 
   /**
-   * Nobody shall enter any more.
+   * Retires it: no more users.
    *
-   * @return what the caller has to shut down, if nobody uses it
+   * @return what the caller has to shut down, if it is not in use
    */
   synchronized @Nullable Session drop() {
     dropped = true;

@@ -58,7 +58,7 @@ final class Holders {
   /** Who holds an address, or for a PCI address any function of its slot. */
   String ofAddress(DeviceAddress address) {
     String text = addresses.text(place(address));
-    // What is taken though nobody is seen to hold it belongs to the chipset.
+    // What is taken though no device is seen to hold it belongs to the chipset.
     return text.isEmpty() ? "the chipset" : text;
   }
 

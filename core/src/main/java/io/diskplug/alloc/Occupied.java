@@ -7,7 +7,7 @@ import java.util.Map;
 
 /**
  * What neither view shows and is taken all the same: what only QEMU has, what was just lost in a
- * race, what was planned a moment ago. Each maps to a few words that say who holds it.
+ * race, what was just planned. Each maps to a few words that say who holds it.
  *
  * @param targetDevs target devs that may not be used
  * @param addresses addresses that may not be used

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason the kind of reason
  * @param what what is wrong, in words, for example {@code target dev vdb is taken}
- * @param holder who holds what was asked for, and in which view; null if nobody does
+ * @param holder who holds what was asked for, and in which view; null if nothing does
  */
 public record Refused(Reason reason, String what, @Nullable String holder) implements Allocation {
 
@@ -32,7 +32,7 @@ public record Refused(Reason reason, String what, @Nullable String holder) imple
     ADDRESS_TAKEN
   }
 
-  /** What is wrong and, if somebody is in the way, who. */
+  /** What is wrong, and which device is in the way, if any. */
   @Override
   public String toString() {
     return holder == null ? what : what + ": " + holder;

@@ -24,7 +24,7 @@ enum ScsiModel {
   LSISAS1068(7, 1),
   /** QEMU takes further units, too; the controller tells the guest of targets only. */
   LSISAS1078(63, 0),
-  /** As with {@link #LSILOGIC}; here libvirt takes a target, too, and passes it to nobody. */
+  /** As with {@link #LSILOGIC}; here libvirt takes a target, too, and does not pass it on. */
   AM53C974(0, 6);
 
   private final int maxTarget;

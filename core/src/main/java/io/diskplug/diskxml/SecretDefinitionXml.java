@@ -16,7 +16,7 @@ public final class SecretDefinitionXml {
   /** {@code yes} if the value is kept in libvirt's memory alone. */
   @XmlAttribute public @Nullable String ephemeral;
 
-  /** {@code yes} if libvirt shows the value to nobody. */
+  /** {@code yes} if libvirt never shows the value. */
   @XmlAttribute(name = "private")
   public @Nullable String isPrivate;
 

@@ -111,7 +111,7 @@ final class DiskReader {
         bus = DiskBus.of(orElse(cursor.attribute("bus"), ""));
       }
       case "driver" -> driver = cursor.attributes();
-      // Where older elements have it, and where it stays for whoever wrote it there.
+      // Where older elements have it, and where it stays if it was written there.
       case "encryption" -> encryption = SourceReader.encryption(cursor);
       case "blockio" -> blockIo = cursor.attributes();
       case "alias" -> alias = cursor.attribute("name");

@@ -41,7 +41,7 @@ final class DocumentLimits {
 
   private static void checkNamespaces(String document) {
     int namespaces = 0;
-    // The word in a text counts, too: nobody writes it there a thousand times.
+    // The word in a text counts, too: no text has it a thousand times.
     for (int at = document.indexOf(NAMESPACE); at >= 0; at = document.indexOf(NAMESPACE, at + 1)) {
       if (++namespaces > MOST_NAMESPACES) {
         throw XmlCursor.errorAt(

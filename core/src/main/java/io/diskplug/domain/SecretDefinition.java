@@ -12,7 +12,7 @@ import java.util.UUID;
  *     it is for nothing in particular
  * @param usageId what it is named by among those of its type; empty if it has no such name
  * @param ephemeral whether libvirt keeps the value in memory alone
- * @param isPrivate whether libvirt shows the value to nobody
+ * @param isPrivate whether libvirt never shows the value
  * @param description what an operator has written about it
  */
 public record SecretDefinition(

@@ -38,7 +38,7 @@ public record SourceIdentity(String kind, String scope, String name) {
    *
    * <p>It depends on the source alone, so that libvirt, which refuses a second disk with the same
    * user alias in either view ({@code virDomainDefValidateAliases}, error 67), refuses a second
-   * attachment of the same source, whoever asks.
+   * attachment of the same source, from any client.
    */
   public String alias() {
     MessageDigest sha256 = sha256();

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * A forward walk over the elements of a document, which must be well-formed as far as the walk
  * goes.
  *
- * <p>The protocol: the cursor is in an element from the moment that {@link #root} or {@link
- * #nextChild} has moved it there. Whoever is handed an element leaves it again, by calling {@link
- * #nextChild} until that is false, or by {@link #text} or {@link #skip}.
+ * <p>The protocol: the cursor is in an element as soon as {@link #root} or {@link #nextChild} has
+ * moved it there. A method that is handed an element leaves it again, by calling {@link #nextChild}
+ * until that is false, or by {@link #text} or {@link #skip}.
  *
  * <p>A document type declaration is refused, and with it every entity that a document could define.
  * Names are compared with their prefixes: libvirt uses none where disks and addresses are.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.fault;
 
-/** Carries a {@link LibvirtFault} from the port to whoever decides. */
+/** Carries a {@link LibvirtFault} from the port to the request that decides. */
 public final class FaultException extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -3,7 +3,7 @@ package io.diskplug.fault;
 
 /** What has to happen before a call that failed can succeed. */
 public enum Remedy {
-  /** Time: the same call may succeed later, without a change that anybody has to make. */
+  /** Time: the same call may succeed later, without any change. */
   TIME("time"),
   /** Another reading: the state may be the one that was asked for, or the library plans anew. */
   READING("another reading of the domain"),

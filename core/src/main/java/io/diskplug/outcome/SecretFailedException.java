@@ -17,7 +17,7 @@ public final class SecretFailedException extends RuntimeException {
   public enum Reason {
     /**
      * The usage belongs to a secret with another UUID than was asked for, or the UUID to a secret
-     * for something else: such a secret was not changed. Or somebody else defines or removes it
+     * for something else: such a secret was not changed. Or another client defines or removes it
      * again and again, after each change that was made.
      */
     CONFLICT,

@@ -11,7 +11,7 @@ import java.util.UUID;
 
 /**
  * The secrets of one libvirt daemon: keys and passwords that its disks need, defined by this
- * library and shown to nobody. {@code DiskPlug.secrets()} gives them.
+ * library and never shown. {@code DiskPlug.secrets()} gives them.
  *
  * <p>Every call may be repeated, from any process, after any failure: it converges. Calls take
  * turns, also between threads, and block until there is an answer, at most until their deadline. An
@@ -29,7 +29,7 @@ public interface Secrets {
    * that is attached keeps what QEMU was given.
    *
    * <p>That it exists, for this usage, with this UUID and private, has been read back when this
-   * returns. The value cannot be: libvirt shows that of a private secret to nobody. It has been
+   * returns. The value cannot be: libvirt never shows that of a private secret. It has been
    * accepted by libvirt then.
    *
    * @param source the secret and its value; asked for the value first, before the deadline begins

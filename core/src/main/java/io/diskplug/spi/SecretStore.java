@@ -8,7 +8,7 @@ import java.util.UUID;
 
 /**
  * The secrets of a {@link Hypervisor}. Every call may block for as long as the daemon likes, and is
- * bounded by whoever makes it. Safe for use by several threads.
+ * bounded by its caller. Safe for use by several threads.
  *
  * <p>A call that fails may have had its effect all the same. No exception has a value.
  */
@@ -52,7 +52,7 @@ public interface SecretStore {
   void setValue(UUID secret, byte[] value) throws FaultException;
 
   /**
-   * Removes a secret and its value, whoever needs it ({@code virSecretUndefine}).
+   * Removes a secret and its value, whether a disk needs it or not ({@code virSecretUndefine}).
    *
    * @param secret its UUID
    * @return whether there was one

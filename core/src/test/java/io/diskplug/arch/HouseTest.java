@@ -37,11 +37,11 @@ class HouseTest {
 
   private static final List<JavaClass> CLASSES =
       new ClassFileImporter()
-          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("io.diskplug")
-          .stream()
-          .filter(type -> !type.isAnonymousClass())
-          .toList();
+              .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+              .importPackages("io.diskplug")
+              .stream()
+              .filter(type -> !type.isAnonymousClass())
+              .toList();
 
   @Test
   void usersSeeNoMoreTypes() {

@@ -114,7 +114,7 @@ public final class IscsiProbe implements StorageProbe {
    * {@inheritDoc}
    *
    * <p>The size is that of READ CAPACITY. A LUN that another initiator has reserved is in use; that
-   * somebody merely has it open, a target does not tell.
+   * an initiator merely has it open, a target does not tell.
    *
    * @throws IllegalArgumentException if {@link #answersFor} says no
    */

@@ -28,7 +28,7 @@ interface Libc extends Library {
 
   int inet_pton(int family, String text, Pointer address);
 
-  /** Whether a host is an address, so that nobody has to be asked what it is. */
+  /** Whether a host is an address, so that no resolver has to be asked. */
   static boolean isAddress(String host) {
     try (Memory address = new Memory(16)) {
       return LIBC.inet_pton(AF_INET, host, address) == 1

@@ -254,7 +254,7 @@ public final class DomainAccess {
 
   /**
    * The same with a note before it, as one call: a request that ends during the note has been sent,
-   * and a note without its request is left by nobody but a process that dies.
+   * and only a process that dies leaves a note without its request.
    */
   public void detachDeviceByAlias(String alias, Set<View> scope, Note note) throws FaultException {
     run(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A domain's status and views, read together.
  *
- * @param status what the domain was doing when its views had been read, or a moment before
+ * @param status what the domain was doing when its views had been read, or just before
  * @param views the views that apply
  * @param liveXml the text of the live view, or null for a domain that is shut off
  * @param persistentXml the text of the persistent view, or null for a transient domain

@@ -24,7 +24,7 @@ public final class AliasQuarantine {
   /** An event was seen to wait for a quarter of a second on a busy machine. */
   private static final Duration SETTLING = Duration.ofSeconds(1);
 
-  /** What nobody has looked at for so long is forgotten. */
+  /** What no request has looked at for so long is forgotten. */
   private static final Duration LONGEST = Duration.ofHours(1);
 
   private final Scheduler scheduler;
@@ -78,8 +78,8 @@ public final class AliasQuarantine {
   }
 
   /**
-   * Whether the name cannot be used again yet: QEMU was not seen without the device, or only since
-   * a moment ago.
+   * Whether the name cannot be used again yet: QEMU was not seen without the device, or only for a
+   * short while.
    */
   public boolean isSettling(UUID domain, String device) {
     State state = devices.get(new Key(domain, device));

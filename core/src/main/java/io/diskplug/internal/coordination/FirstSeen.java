@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FirstSeen {
 
-  /** What nobody has looked at for so long is forgotten. */
+  /** What no request has looked at for so long is forgotten. */
   private static final Duration LONGEST = Duration.ofHours(1);
 
   /** The most by which the clocks of two hosts are taken to differ. */

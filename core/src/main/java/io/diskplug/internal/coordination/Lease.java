@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A lease in the metadata of a domain: a process is about to do what two must not do at once, to
- * take a ghost out of QEMU or to ask the guest for a disk. QEMU deletes by name, and the name of a ghost
- * is that of the next healthy disk of the same volume; of two unplug requests that cross, the later
- * one can make QEMU keep what libvirt takes for gone.
+ * take a ghost out of QEMU or to ask the guest for a disk. QEMU deletes by name, and the name of a
+ * ghost is that of the next healthy disk of the same volume; of two unplug requests that cross, the
+ * later one can make QEMU keep what libvirt takes for gone.
  *
  * <p>Each process has a lease of its own, raises it, and reads the domain again: of two that raise
  * theirs, one at least sees that of the other, and gives way. A lease that stays is of a process
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lease {
 
-  /** Between the last reading and the change there is one call; nobody needs as long. */
+  /** Between the last reading and the change there is one call; which does not take as long. */
   private static final Duration EVICTION_STALE = Duration.ofSeconds(10);
 
   /** An unplug request that comes too early does less harm than a deletion. */
@@ -258,7 +258,9 @@ public final class Lease {
     }
   }
 
-  /** Nobody has anything to do any more: takes away every lease, those of the dead included. */
+  /**
+   * No process has anything to do any more: takes away every lease, also those of dead processes.
+   */
   public void clear(Snapshot snapshot) throws FaultException {
     for (String other : others(snapshot.liveXml()).keySet()) {
       domain.note(other, null);

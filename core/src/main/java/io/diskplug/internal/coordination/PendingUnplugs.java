@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The unplug requests of this process, by what {@link DiskSelector#unplugKey} says and by the
- * device, that no guest has answered yet: so that a device has one outstanding request, whoever
- * asks, and a disk that is about to leave is not called attached. Safe for use by several threads.
+ * device, that no guest has answered yet: so that a device has one outstanding request, whichever
+ * process asks, and a disk that is about to leave is not called attached. Safe for use by several
+ * threads.
  */
 public final class PendingUnplugs {
 
@@ -28,7 +29,7 @@ public final class PendingUnplugs {
   private static final Duration LONGEST_TURN = Duration.ofSeconds(5);
 
   /**
-   * An entry that nobody has looked at for so long is forgotten; the guest has long forgotten it.
+   * An entry that no request has looked at for so long is forgotten, as the guest has done by then.
    */
   private static final Duration LONGEST = Duration.ofDays(1);
 

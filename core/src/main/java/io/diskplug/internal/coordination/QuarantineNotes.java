@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>for a second, if it was told of anything else while it was to release the disk: a request
  *       that has the time waits for that, and takes the note away;
- *   <li>and while it works on other unplug requests, which may take long: nobody waits, and the
+ *   <li>and while it works on other unplug requests, which may take long: no request waits, and the
  *       notes of all are taken away with the last.
  * </ul>
  *
- * <p>What is left because nobody has waited is taken away by whichever request comes next.
+ * <p>What is left because no request has waited is taken away by the next request.
  */
 public final class QuarantineNotes {
 
@@ -71,7 +71,7 @@ public final class QuarantineNotes {
         .filter(note -> needed || UnplugAnnotations.areUnplugsOutstanding(snapshot));
   }
 
-  /** The notes of other disks that nobody needs any more. */
+  /** The notes of other disks that are not needed any more. */
   public List<UnplugAnnotations.Note> othersThatMayGo(Snapshot snapshot) {
     boolean mayGo = !UnplugAnnotations.areUnplugsOutstanding(snapshot);
     return Stream.concat(

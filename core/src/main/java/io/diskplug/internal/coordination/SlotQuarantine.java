@@ -18,13 +18,13 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The PCI slots of domains that were freed a moment ago. A guest that works on several unplug
+ * The PCI slots of domains that were freed a short while ago. A guest that works on several unplug
  * requests ejects a slot once more for each request that it is told of meanwhile, and an ejection
  * takes whatever is in the slot by then ({@code hw/acpi/pcihp.c} of QEMU): a disk that is plugged
  * into such a slot is gone seconds later.
  *
- * <p>A slot was freed if an earlier reading of this process shows a device in it, whoever has
- * unplugged it, or if a note says so that another process has left. Safe for use by several
+ * <p>A slot was freed if an earlier reading of this process shows a device in it, whichever client
+ * has unplugged it, or if a note says so that another process has left. Safe for use by several
  * threads.
  */
 public final class SlotQuarantine {
@@ -32,7 +32,7 @@ public final class SlotQuarantine {
   /** Guests were seen to eject for four seconds; one that is busy, or swaps, takes longer. */
   private static final Duration AVOIDED = Duration.ofSeconds(30);
 
-  /** A domain that nobody has looked at for so long is forgotten. */
+  /** A domain that no request has looked at for so long is forgotten. */
   private static final Duration LONGEST = Duration.ofHours(1);
 
   /**

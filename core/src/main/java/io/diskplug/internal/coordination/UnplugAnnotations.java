@@ -291,7 +291,7 @@ public final class UnplugAnnotations {
     }
   }
 
-  /** Somebody else may have written the note. */
+  /** Another client may have written the note. */
   private static @Nullable PciAddress slot(Map<String, String> note) {
     try {
       return PciAddress.of(

@@ -13,7 +13,7 @@ public final class Backoff {
   /** The first pause of a request. */
   public static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
-  /** QEMU closes an image a moment after the device is gone. */
+  /** QEMU closes an image some milliseconds after the device is gone. */
   private static final Duration FIRST_LOOK = Duration.ofMillis(20);
 
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);

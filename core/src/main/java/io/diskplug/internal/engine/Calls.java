@@ -29,7 +29,7 @@ public interface Calls {
    */
   <T> T call(Call call, Body<T> body) throws FaultException;
 
-  /** The request was answered while it ran, and what it still does concerns nobody. */
+  /** The request was answered while it ran, and what it still does has no effect. */
   public final class AbandonedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

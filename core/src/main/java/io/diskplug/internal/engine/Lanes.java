@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One lane for each domain: the turns of the requests on one domain run one after another, first
- * in, first out, on the workers of a scheduler. A lane whose turn hangs in a call lets nobody pass.
- * Safe for use by several threads.
+ * in, first out, on the workers of a scheduler. A lane whose turn hangs in a call lets no request
+ * pass. Safe for use by several threads.
  */
 public final class Lanes {
 
-  /** A call that outlasted its request a moment ago may be about to return. */
+  /** A call that has just outlasted its request may be about to return. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** What wants to have turns. */
@@ -52,7 +52,7 @@ public final class Lanes {
   private final Map<Object, Lane> lanes = new HashMap<>(); // guarded by this
 
   /**
-   * Lanes without anybody in them.
+   * Lanes without requests.
    *
    * @param scheduler runs the turns
    * @param mostInALane how many may be in a lane, the one that runs included

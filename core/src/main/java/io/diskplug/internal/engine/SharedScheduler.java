@@ -50,7 +50,7 @@ final class SharedScheduler implements Scheduler {
       }
     }
 
-    /** A call that hangs occupies the daemon, whoever comes next. */
+    /** A call that hangs occupies the daemon, also for the next user of the pool. */
     private void discardIfUnused(String daemon, Pool pool) {
       if (pool.users == 0 && pool.running == 0) {
         pools.remove(daemon, pool);

@@ -4,8 +4,8 @@ package io.diskplug.internal.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers that something happened until somebody has listened for it: a signal raised before that
- * is heard at once. Safe for use by several threads.
+ * Remembers that something happened until a listener has been told: a signal raised before that is
+ * heard at once. Safe for use by several threads.
  */
 public final class Signal {
 
@@ -25,7 +25,7 @@ public final class Signal {
     }
   }
 
-  /** Runs the listener at the next signal, or now if there was one that nobody has heard. */
+  /** Runs the listener at the next signal, or now if there was one that no listener was told of. */
   public void listen(Runnable newListener) {
     synchronized (this) {
       if (!raised) {
@@ -37,7 +37,7 @@ public final class Signal {
     newListener.run();
   }
 
-  /** Nobody listens any more. */
+  /** Removes the listener. */
   public synchronized void stop() {
     listener = null;
   }

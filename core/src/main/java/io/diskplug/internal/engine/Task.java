@@ -34,7 +34,7 @@ public interface Task<O> extends AutoCloseable {
     return Optional.empty();
   }
 
-  /** The outcome when nobody waits for it any more. */
+  /** The outcome when its caller does not wait any more. */
   O interrupted();
 
   /** The outcome when the library is closed. */

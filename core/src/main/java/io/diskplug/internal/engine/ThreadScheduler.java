@@ -61,7 +61,7 @@ public final class ThreadScheduler implements Scheduler {
     try {
       workers.execute(task);
     } catch (RejectedExecutionException e) {
-      // Closed: whoever closed it has answered all requests.
+      // Closed, and so all requests are answered.
     }
   }
 

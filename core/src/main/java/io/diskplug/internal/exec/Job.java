@@ -45,9 +45,9 @@ import org.slf4j.LoggerFactory;
  * A request on its way: finds its domain, has turns in its lane, waits outside of it, and is
  * answered at its deadline wherever it is then.
  *
- * <p>The lock is held while a turn thinks, and not while it is in a call or waits: whoever holds it
- * may answer the request. A turn that comes back from a call and finds the request answered goes no
- * further.
+ * <p>The lock is held while a turn thinks, and not while it is in a call or waits: the thread that
+ * holds it may answer the request. A turn that comes back from a call and finds the request
+ * answered goes no further.
  *
  * @param <O> the outcomes of the request
  */
@@ -145,7 +145,7 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     join();
   }
 
-  /** Ends the request because nobody waits for it any more. */
+  /** Ends the request because its caller does not wait any more. */
   void interrupt() {
     answer(
         () ->

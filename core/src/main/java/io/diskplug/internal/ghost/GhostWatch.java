@@ -152,7 +152,7 @@ public final class GhostWatch {
     return lease;
   }
 
-  /** Whether QEMU had the disk when it was looked for last, or until a moment before. */
+  /** Whether QEMU had the disk when it was looked for last, or until just before. */
   public boolean held() {
     return held;
   }

@@ -62,7 +62,7 @@ final class Connection implements AutoCloseable {
 
   /**
    * The domain if a request has just begun with looking it up, with the id that it had then. Once:
-   * whoever asks again wants to know what the id is now.
+   * a second question is about the id of now.
    */
   @Nullable DomainPointer justLookedUp(UUID wanted) {
     boolean isNew = unused && nanoTime.getAsLong() - lookedUpAt < JUST_NOW_NANOS;
@@ -95,7 +95,7 @@ final class Connection implements AutoCloseable {
     forget();
     DomainPointer found = check(api, Call.LOOKUP, api.virDomainLookupByName(pointer, name));
     domain = found;
-    uuid = null; // if it cannot be told, nobody is given this domain
+    uuid = null; // if it cannot be told, this domain is not handed out
     uuid = uuid(found);
     return found;
   }

@@ -49,8 +49,8 @@ final class Connections implements AutoCloseable {
    *
    * @param api libvirt
    * @param uri where to connect
-   * @param keepAlive whether somebody runs an event loop: without one libvirt would take its own
-   *     silence for that of a dead daemon
+   * @param keepAlive whether an event loop runs: without one libvirt would take its own silence for
+   *     that of a dead daemon
    */
   Connections(LibvirtApi api, String uri, boolean keepAlive) {
     this.api = api;
@@ -63,7 +63,7 @@ final class Connections implements AutoCloseable {
     call(Call.CONNECT, connection -> connection);
   }
 
-  /** Runs the body with a connection that nobody else uses meanwhile. */
+  /** Runs the body with a connection that no other thread uses meanwhile. */
   <T> T call(Call call, NativeCall<Connection, T> body) throws FaultException {
     Connection connection = take(call);
     try {
@@ -127,7 +127,7 @@ final class Connections implements AutoCloseable {
     }
     if (idleCount.incrementAndGet() <= MOST_IDLE && !closed && isAlive) {
       idle.addLast(connection);
-      if (closed) { // meanwhile: whoever sees it there closes it
+      if (closed) { // meanwhile: the one that sees it there closes it
         closeIdle();
       }
     } else {

@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes events on to whoever waits for a domain. They come over a connection of their own, which a
- * thread of its own opens, and opens again after it was lost; subscribers outlive connections, and
- * nobody waits for one. Safe for use by several threads.
+ * Passes events on to those who wait for a domain. They come over a connection of their own, which
+ * a thread of its own opens, and opens again after it was lost; subscribers outlive connections,
+ * and no call waits for one. Safe for use by several threads.
  */
 final class DomainEvents implements EventCallbacks.Listener, AutoCloseable {
 
@@ -135,7 +135,7 @@ final class DomainEvents implements EventCallbacks.Listener, AutoCloseable {
       }
       return;
     }
-    // What happened while nobody listened is not told again.
+    // What happened without a connection is not told again.
     waiters.values().forEach(DomainEvents::signal);
   }
 

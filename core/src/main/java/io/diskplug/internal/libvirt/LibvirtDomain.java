@@ -31,7 +31,7 @@ import org.libvirt.jna.CString;
 import org.libvirt.jna.DomainPointer;
 
 /**
- * A domain by its UUID. Its status is that of a domain that was looked up for it, or a moment ago
+ * A domain by its UUID. Its status is that of a domain that was looked up for it, or just before
  * for the request, so that the id is the id of the start that the status speaks of, or of one a
  * moment before; other calls use what their connection has kept.
  */

@@ -35,7 +35,7 @@ public final class LibvirtHypervisor implements Hypervisor {
    *
    * @param quiet whether to set the error function to one that prints nothing
    * @param runEventLoop whether to run the default event loop
-   * @param useEvents whether somebody runs an event loop, so that events and keepalive work
+   * @param useEvents whether an event loop runs, so that events and keepalive work
    */
   public record Configuration(boolean quiet, boolean runEventLoop, boolean useEvents) {}
 

@@ -43,8 +43,8 @@ public final class ListenerDispatcher implements AutoCloseable {
     this.close = close;
   }
 
-  /** Nobody listens. */
-  public static ListenerDispatcher nobody() {
+  /** Without a listener. */
+  public static ListenerDispatcher none() {
     return new ListenerDispatcher(new PlugListener() {}, event -> {}, () -> {});
   }
 

@@ -58,7 +58,7 @@ public record AttachVerification(
       if (!acceptedFor.isEmpty()) {
         return notAsPlanned("attached in another way than planned: " + differences);
       }
-      // Our call failed, and somebody else attached the volume meanwhile.
+      // The call failed, and another client attached the volume meanwhile.
     }
     return new AlreadyAttached(
         shown.targetDev(),

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>libvirt names the nodes of each layer of each disk with a number of their own ({@code
  * qemuDomainPrepareStorageSourceBlockdev}), and its live XML shows the number ({@code <source
  * index='4'>}). What has a number that the XML does not show, and more sources open than the XML
- * shows, is nobody's. Nodes with other names are not libvirt's and are passed over: firmware, host
- * devices, exports.
+ * shows, belongs to no disk. Nodes with other names are not libvirt's and are passed over:
+ * firmware, host devices, exports.
  */
 public final class Ghosts {
 
@@ -73,7 +73,7 @@ public final class Ghosts {
     for (String device : devices) {
       Integer number = number(nodesInUse.get(device));
       if (number == null && !SourceIdentity.isOwnAlias(device)) {
-        // On a node that libvirt did not name: plugged in by somebody who has told libvirt nothing.
+        // On a node that libvirt did not name: plugged in past libvirt.
         continue;
       }
       List<QemuNode> stack = number == null || shown.contains(number) ? List.of() : stack(number);

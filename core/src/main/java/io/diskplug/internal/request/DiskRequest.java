@@ -389,7 +389,7 @@ public abstract class DiskRequest<O> extends Request<O> {
         "another process is about to ask the guest to release the disk");
   }
 
-  /** The unplug request was refused: nobody has to wait for this process. */
+  /** The unplug request was refused: no other process has to wait for this one. */
   protected final void takeMarkAway() throws FaultException {
     if (mayAsk) {
       boolean unused = unlessNotTaken(asking::takeBack);
@@ -636,7 +636,7 @@ public abstract class DiskRequest<O> extends Request<O> {
   }
 
   /**
-   * Waits once for notes that are needed for a moment more, if there is time. What stays because it
+   * Waits once for notes that are needed a little longer, if there is time. What stays because it
    * was not waited for is taken away by the next request.
    */
   protected final Optional<Step<O>> whileNotesStay(Duration stay) {
@@ -750,7 +750,7 @@ public abstract class DiskRequest<O> extends Request<O> {
 
   /**
    * Before a disk is plugged: what to do as long as QEMU has it though no view shows it, or had it
-   * a moment ago.
+   * just before.
    */
   protected final Optional<Step<O>> whileQemuHoldsIt(Snapshot snapshot) {
     Optional<Step<O>> unanswered = askQemu(snapshot);

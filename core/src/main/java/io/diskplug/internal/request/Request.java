@@ -548,7 +548,7 @@ public abstract class Request<O> implements Task<O> {
 
   /**
    * Another round after a change that libvirt has accepted at once. It is in the same turn of the
-   * lane: what the domain was doing a moment ago holds for it, and for it alone. After a fault and
+   * lane: what the domain was doing just before holds for it, and for it alone. After a fault and
    * after every wait, for a guest above all, it is read anew.
    */
   protected final Step<O> readBack(Snapshot before) {

@@ -50,8 +50,8 @@ public record RequestContext(
   }
 
   /**
-   * The same for a volume that somebody else is known to have: that nobody has it open will not be
-   * proven.
+   * The same for a volume that another client is known to have open: that no client has it open
+   * will not be proven.
    */
   public RequestContext whileUsedElsewhere() {
     return mustAskStorage()

@@ -94,7 +94,7 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef.ByUuid> {
     }
   }
 
-  /** Somebody else may have defined it a moment ago. */
+  /** Another client may have just defined it. */
   private boolean isForTheUsage(SecretDefinition secret) {
     return secret.usageType().equals(usage.type().xmlName())
         && secret.usageId().equals(usage.name());

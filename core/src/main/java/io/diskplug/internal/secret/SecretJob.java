@@ -50,7 +50,7 @@ final class SecretJob<T> implements Lanes.QueuedRequest, Calls {
   private volatile @Nullable CallUnderWay underWay;
   private volatile @Nullable LibvirtFault lastFault;
   private volatile Scheduler.@Nullable Timer pause;
-  private int unknownFaults; // of whoever has the turn
+  private int unknownFaults; // of the request that has the turn
 
   SecretJob(
       SecretRequests.Rounds<T> rounds,
@@ -145,7 +145,7 @@ final class SecretJob<T> implements Lanes.QueuedRequest, Calls {
     } catch (AbandonedException e) {
       // The request was answered meanwhile.
     } catch (SecretFailedException e) {
-      // Whoever was interrupted joins the answer, which would wrap what completes it exceptionally.
+      // An interrupted caller joins the answer, which would wrap what completes it exceptionally.
       answer.complete(
           () -> {
             throw e;

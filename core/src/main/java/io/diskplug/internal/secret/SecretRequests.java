@@ -83,7 +83,7 @@ public final class SecretRequests implements AutoCloseable {
             lanes);
     jobs.add(job);
     try {
-      if (!closed) { // whoever closes it later sees the job
+      if (!closed) { // a later close sees the job
         job.start();
       } else {
         job.close();

@@ -48,7 +48,7 @@ public final class SecretValue implements AutoCloseable {
     return new SecretValue(bytes);
   }
 
-  /** Lends it, unless it was closed: then nobody waits for the call any more. */
+  /** Lends it, unless it was closed: then no caller waits for the call any more. */
   void lend(User user) throws FaultException {
     synchronized (this) {
       if (closed) {

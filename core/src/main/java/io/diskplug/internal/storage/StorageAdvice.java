@@ -156,14 +156,14 @@ public final class StorageAdvice {
         signal);
   }
 
-  /** Whether there is anybody to ask. */
+  /** Whether there is a probe to ask. */
   public boolean isToBeHad() {
     return probe != null;
   }
 
   /**
-   * The answer of a moment ago; empty as long as there is none, or the deadline leaves no time to
-   * ask. Where nobody can be asked all is well.
+   * The last answer; empty as long as there is none, or the deadline leaves no time to ask. Ready
+   * if no probe is configured.
    */
   public Optional<Finding> finding() {
     if (probe == null) {

@@ -133,7 +133,7 @@ public final class StorageProbes {
     try {
       return question.apply(probe, budget);
     } catch (RuntimeException e) {
-      // A probe is somebody else's code: what it throws says nothing of the storage.
+      // A probe is foreign code: what it throws says nothing of the storage.
       return failed(Reason.NOT_KNOWN, e);
     } catch (LinkageError e) {
       return failed(Reason.CANNOT_ASK, e);

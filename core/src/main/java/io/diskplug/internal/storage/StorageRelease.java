@@ -23,15 +23,15 @@ public final class StorageRelease {
   /** What the storage knows of a volume. */
   public sealed interface Answer {}
 
-  /** Nobody has it open. */
-  public record Nobody() implements Answer {}
+  /** No client has it open. */
+  public record Closed() implements Answer {}
 
   /**
-   * Somebody has.
+   * A client has.
    *
    * @param nextLook after how long to ask again
    */
-  public record Somebody(Duration nextLook) implements Answer {}
+  public record StillOpen(Duration nextLook) implements Answer {}
 
   /** There is no such volume by its name, so that nothing can be said of it. */
   public record Missing() implements Answer {}
@@ -119,7 +119,7 @@ public final class StorageRelease {
     held = false;
     if (finding instanceof Ready) {
       observations.storageSaid("nobody has it open");
-      return new Nobody();
+      return new Closed();
     }
     Refused refused = (Refused) finding;
     if (refused.reason() == Reason.NOT_FOUND) {
@@ -132,7 +132,7 @@ public final class StorageRelease {
       return new Unknown(refused);
     }
     held = demanded;
-    return new Somebody(nextLook());
+    return new StillOpen(nextLook());
   }
 
   private Duration nextLook() {
@@ -148,7 +148,7 @@ public final class StorageRelease {
     return advice == null ? Duration.ZERO : advice.left();
   }
 
-  /** Whether somebody had the volume open when the storage answered last. */
+  /** Whether a client had the volume open when the storage answered last. */
   public boolean held() {
     return held;
   }

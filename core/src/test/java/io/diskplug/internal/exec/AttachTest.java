@@ -881,7 +881,7 @@ class AttachTest {
             StorageProbes.none(),
             time,
             new Random(1),
-            ListenerDispatcher.nobody())) {
+            ListenerDispatcher.none())) {
       AttachOutcome outcome = withUsers.attach(domain.ref(), DISK, DEADLINE).await();
 
       assertThat(expect(Indeterminate.class, outcome).reason())

@@ -874,7 +874,7 @@ class DetachTest {
             StorageProbes.none(),
             time,
             new Random(1),
-            ListenerDispatcher.nobody())) {
+            ListenerDispatcher.none())) {
       DetachOutcome outcome = withUsers.detach(domain.ref(), VOLUME, DEADLINE).await();
 
       assertThat(outcome.isDetached()).isFalse();

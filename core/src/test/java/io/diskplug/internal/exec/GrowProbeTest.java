@@ -60,7 +60,7 @@ class GrowProbeTest {
           new StorageProbes(List.of(probe), this::answer),
           site.time,
           new Random(1),
-          ListenerDispatcher.nobody());
+          ListenerDispatcher.none());
 
   private void answer(Runnable question) {
     if (silent) {

@@ -56,7 +56,7 @@ class InspectStorageTest {
         new StorageProbes(List.of(probe), threads),
         site.time,
         new Random(1),
-        ListenerDispatcher.nobody());
+        ListenerDispatcher.none());
   }
 
   @BeforeEach

@@ -38,7 +38,7 @@ class JobTest {
             new LongJobs(scheduler)),
         domain.ref(),
         Duration.ofSeconds(1),
-        ListenerDispatcher.nobody()
+        ListenerDispatcher.none()
             .begin(PlugListener.Kind.INSPECT, domain.ref(), Optional.empty(), scheduler::nanoTime),
         (found, observations) -> {
           throw new IllegalStateException("its turn");

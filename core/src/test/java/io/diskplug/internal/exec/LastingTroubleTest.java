@@ -59,7 +59,7 @@ class LastingTroubleTest {
         StorageProbes.none(),
         time,
         new Random(1),
-        ListenerDispatcher.nobody());
+        ListenerDispatcher.none());
   }
 
   @AfterEach

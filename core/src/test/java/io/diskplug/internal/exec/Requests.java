@@ -80,7 +80,7 @@ public final class Requests {
   }
 
   public static Executor executor(Scheduler scheduler, Proof required, ScriptedDomain... domains) {
-    return executor(scheduler, required, ListenerDispatcher.nobody(), domains);
+    return executor(scheduler, required, ListenerDispatcher.none(), domains);
   }
 
   public static Executor executor(

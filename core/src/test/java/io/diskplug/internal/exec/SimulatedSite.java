@@ -55,7 +55,7 @@ public final class SimulatedSite {
         StorageProbes.none(),
         time,
         new Random(++processes),
-        ListenerDispatcher.nobody());
+        ListenerDispatcher.none());
   }
 
   public static DeviceAddress attach(Executor process, SimulatedDomain domain, FileDisk disk) {

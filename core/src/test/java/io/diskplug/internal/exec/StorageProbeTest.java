@@ -58,7 +58,7 @@ class StorageProbeTest {
         new StorageProbes(List.of(asked), site.time::execute),
         site.time,
         new Random(1),
-        ListenerDispatcher.nobody());
+        ListenerDispatcher.none());
   }
 
   @AfterEach
@@ -218,7 +218,7 @@ class StorageProbeTest {
             new StorageProbes(List.of(probe), never::add),
             site.time,
             new Random(1),
-            ListenerDispatcher.nobody())) {
+            ListenerDispatcher.none())) {
       long before = site.time.nanoTime();
       Unavailable outcome =
           expect(
@@ -244,7 +244,7 @@ class StorageProbeTest {
             new StorageProbes(List.of(probe), later::add),
             site.time,
             new Random(1),
-            ListenerDispatcher.nobody())) {
+            ListenerDispatcher.none())) {
       RequestHandle<AttachOutcome> waiting = patient.attach(domain.ref(), DISK, LONGER);
       FileDisk other = SimulatedSite.disk("two");
 

@@ -118,7 +118,7 @@ class StandingTest {
             : new StorageProbes(List.of(probe), time::execute),
         time,
         new Random(1),
-        ListenerDispatcher.nobody());
+        ListenerDispatcher.none());
   }
 
   private static String guidesTable() throws IOException {
@@ -365,7 +365,7 @@ class StandingTest {
             new StorageProbes(List.of(silent), question -> {}),
             time,
             new Random(1),
-            ListenerDispatcher.nobody())) {
+            ListenerDispatcher.none())) {
       long begin = time.nanoTime();
       AlreadyDetached outcome =
           expect(

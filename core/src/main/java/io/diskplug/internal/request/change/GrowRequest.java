@@ -135,7 +135,7 @@ public final class GrowRequest extends ChangeRequest {
               + bytes
               + " what is beyond would be cut off");
     }
-    // QEMU would make it larger itself, and nobody can take that back.
+    // QEMU would make it larger itself, which cannot be undone.
     return stored > 0 && stored < bytes
         ? Optional.of(
             "the volume has "

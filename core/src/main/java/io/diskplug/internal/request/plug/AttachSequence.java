@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * time, and the detach if so. Of two hosts that attach at once each sees the other one, if not
  * before then after: both may give up, and neither has the volume twice.
  *
- * <p>A disk that was attached before is left alone, whoever else uses the volume.
+ * <p>A disk that was attached before is left alone, whether another client uses the volume or not.
  */
 public final class AttachSequence implements Task<AttachOutcome> {
 
@@ -88,7 +88,7 @@ public final class AttachSequence implements Task<AttachOutcome> {
       undo = maker.get();
       return new Step.Again<>();
     }
-    // Whether there is anybody else is not known; what was attached and verified is attached.
+    // Whether there is another client is not known; what was attached and verified is attached.
     return new Step.Done<>(done);
   }
 

@@ -45,8 +45,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a disk out of every view, and out of QEMU; or sees to it that the storage knows of nobody
- * who has it open.
+ * Detaches a disk from both views, and verifies that QEMU has released it, or that no client of the
+ * storage has it open.
  *
  * <p>In the live view a detach is a request, which the guest answers when it likes. One request is
  * outstanding at a time; it is repeated only after a while, for a guest that was still booting
@@ -56,12 +56,12 @@ import org.jspecify.annotations.Nullable;
  */
 public class DetachRequest<O> extends DiskRequest<O> {
 
-  /** What it comes to, in the terms of whoever asked. */
+  /** What it comes to, in the terms of the request that asked. */
   public interface Answers<O> {
-    /** It is proven that nobody has it; {@code already} if nothing was found to be done. */
+    /** It is proven that nothing has it open; {@code already} if nothing was found to be done. */
     O detached(boolean already, Proof proof, Observation observed);
 
-    /** Somebody has not let go yet. */
+    /** The guest, QEMU or a client of the storage has not let go yet. */
     O pending(WaitingFor waitingFor, Observation observed);
 
     /** It was not carried out, or not surely. */
@@ -227,7 +227,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
 
   /**
    * A disk without a user alias has no alias in the persistent view. libvirt then goes by the
-   * target dev alone, which was read a moment ago together with the source that makes it the right
+   * target dev alone, which was read just before, together with the source that makes it the right
    * disk.
    */
   private static String elementOf(Snapshot snapshot, Disk disk) {
@@ -314,7 +314,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
     if (answer.isEmpty()) {
       release.isSilent();
     }
-    boolean proven = answer.filter(StorageRelease.Nobody.class::isInstance).isPresent();
+    boolean proven = answer.filter(StorageRelease.Closed.class::isInstance).isPresent();
     return detachedWithNotes(snapshot, proven ? Proof.STORAGE : proof);
   }
 
@@ -324,10 +324,10 @@ public class DetachRequest<O> extends DiskRequest<O> {
     if (answer.isEmpty()) {
       return Optional.of(waitForStorage(release.left()));
     }
-    if (answer.get() instanceof StorageRelease.Somebody somebody) {
+    if (answer.get() instanceof StorageRelease.StillOpen open) {
       wasThere = true;
       observations.events().waiting(WaitingFor.STORAGE);
-      return Optional.of(new Step.Wait<>(signal, somebody.nextLook()));
+      return Optional.of(new Step.Wait<>(signal, open.nextLook()));
     }
     if (answer.get() instanceof StorageRelease.Unknown unknown) {
       Refused refused = unknown.refused();
