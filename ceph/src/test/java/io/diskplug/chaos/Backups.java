@@ -27,6 +27,9 @@ final class Backups {
    */
   private static final String FREED_MEMORY = "failed to convert virJSONValue";
 
+  /** How often a job has to be seen in QEMU to be one that libvirt has forgotten. */
+  private static final int LOOKS_AT_JOB = 10;
+
   /** How often a running domain with a disk is looked for. */
   private static final int OCCASIONS = 20;
 
@@ -186,16 +189,22 @@ final class Backups {
   }
 
   /**
-   * Ends a domain in whose QEMU a copy goes on that libvirt does not know any more: it was begun on
-   * a disk that the guest had been asked for, and the guest has released the disk since. libvirt
-   * then forgets the copy with the disk, and nothing ends it.
+   * Ends a domain in whose QEMU a copy or a backup goes on that libvirt does not know any more: it
+   * was begun on a disk that the guest had been asked for, and the guest has released the disk
+   * since. libvirt then forgets the job with the disk, and nothing ends it.
    */
   private void endWithForgottenJob(Machine machine) {
-    Lab.Result jobs =
-        lab.tryVirsh("qemu-monitor-command", machine.name(), "{\"execute\":\"query-block-jobs\"}");
-    if (jobs.output().contains("\"copy-")) {
-      end(machine, "a copy that libvirt has forgotten");
+    for (int i = 0; i < LOOKS_AT_JOB; i++) {
+      Lab.Result jobs =
+          lab.tryVirsh(
+              "qemu-monitor-command", machine.name(), "{\"execute\":\"query-block-jobs\"}");
+      if (!jobs.output().contains("\"copy-") && !jobs.output().contains("\"backup-")) {
+        return;
+      }
+      // What was cancelled may need a while.
+      Sleep.millis(300);
     }
+    end(machine, "a job that libvirt has forgotten");
   }
 
   private void end(Machine machine, String why) {
