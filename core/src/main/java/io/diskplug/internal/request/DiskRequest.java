@@ -111,6 +111,8 @@ public abstract class DiskRequest<O> extends Request<O> {
   private @Nullable Long leavingUntil;
   private @Nullable Subscription subscription;
 
+  // The watch calls back in rounds, which begin when the request is made.
+  @SuppressWarnings("this-escape")
   protected DiskRequest(
       DomainAccess domain,
       DiskSelector selector,
