@@ -51,7 +51,13 @@ class DroppedDeviceIT {
   /** For a call to be at the daemon; it keeps a request waiting for five seconds. */
   private static final Duration ARRIVAL = Duration.ofSeconds(2);
 
-  private static final int TRIES = 3;
+  /**
+   * libvirt wakes all that wait for a job at once, so that chance decides whether the request or
+   * the event comes first: on 9.0 the event did in 7 of 30 tries, in the first three among them.
+   */
+  private static final int MOST_TRIES = 20;
+
+  private static final int TRIES_WITHOUT_DEFECT = 3;
 
   /** After this another process repeats a request at once. */
   private static final Duration AGE = Duration.ofMinutes(5);
@@ -104,9 +110,11 @@ class DroppedDeviceIT {
   /** Whether the freed memory ends the daemon is a matter of chance. */
   @Test
   void theRequestThatWaitedMayEndTheDaemon() {
+    boolean mayEnd = lab.facts().lateRequestMayEndDaemon();
     boolean accepted = false;
     boolean ended = false;
-    for (int i = 0; i < TRIES && !ended; i++) {
+    int tries = mayEnd ? MOST_TRIES : TRIES_WITHOUT_DEFECT;
+    for (int i = 0; i < tries && !ended && !(mayEnd && accepted); i++) {
       if (i > 0) {
         restart();
       }
@@ -118,11 +126,11 @@ class DroppedDeviceIT {
       arrive();
       drop(alias);
       assertThat(job.join()).isNotNull();
-      accepted |= request.join().exitCode() == 0;
+      accepted = request.join().exitCode() == 0;
       ended = lab.tryVirsh("uri").exitCode() != 0;
     }
 
-    if (lab.facts().lateRequestMayEndDaemon()) {
+    if (mayEnd) {
       assertThat(ended || accepted).as("the request was before the event").isTrue();
     } else {
       assertThat(ended).isFalse();
