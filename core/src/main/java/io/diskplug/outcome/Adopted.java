@@ -16,4 +16,10 @@ import java.util.Optional;
  */
 public record Adopted(
     String targetDev, Optional<DeviceAddress> address, boolean changed, Observation observed)
-    implements AdoptOutcome {}
+    implements AdoptOutcome {
+
+  @Override
+  public Kind kind() {
+    return Kind.DONE;
+  }
+}

@@ -32,4 +32,9 @@ public record AlreadyAttached(
   public AlreadyAttached {
     differences = List.copyOf(differences);
   }
+
+  @Override
+  public Kind kind() {
+    return Kind.DONE;
+  }
 }

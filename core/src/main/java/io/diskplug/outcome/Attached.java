@@ -22,4 +22,10 @@ public record Attached(
     Optional<String> guestPath,
     boolean fixed,
     Observation observed)
-    implements AttachOutcome {}
+    implements AttachOutcome {
+
+  @Override
+  public Kind kind() {
+    return Kind.DONE;
+  }
+}

@@ -9,4 +9,10 @@ package io.diskplug.outcome;
  * @param observed what was read
  */
 public record Changed(String targetDev, boolean changed, Observation observed)
-    implements ChangeOutcome {}
+    implements ChangeOutcome {
+
+  @Override
+  public Kind kind() {
+    return Kind.DONE;
+  }
+}

@@ -7,4 +7,10 @@ package io.diskplug.outcome;
  * @param proof what this rests on
  * @param observed what was read
  */
-public record Detached(Proof proof, Observation observed) implements DetachOutcome {}
+public record Detached(Proof proof, Observation observed) implements DetachOutcome {
+
+  @Override
+  public Kind kind() {
+    return Kind.DONE;
+  }
+}

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.outcome;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /**
  * Unknown: a change may or may not have been made. Asking again finds out and converges.
  *
@@ -10,6 +13,9 @@ package io.diskplug.outcome;
  */
 public record Indeterminate(Reason reason, String explanation, Observation observed)
     implements NotDone {
+
+  /** Not at once: what was in the way, a daemon or a call, is likely to be there still. */
+  static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   /** Why it is unknown. */
   public enum Reason {
@@ -23,5 +29,15 @@ public record Indeterminate(Reason reason, String explanation, Observation obser
     NOT_AS_PLANNED,
     /** This library was closed. */
     CLOSED
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.RETRY;
+  }
+
+  @Override
+  public Optional<Duration> retryAfter() {
+    return Optional.of(RETRY_AFTER);
   }
 }

@@ -81,4 +81,9 @@ public record Inspected(
         && ghosts.isEmpty()
         && suspects.isEmpty();
   }
+
+  @Override
+  public Kind kind() {
+    return Kind.DONE;
+  }
 }

@@ -8,4 +8,10 @@ package io.diskplug.outcome;
  * @param proof what this rests on
  * @param observed what was read
  */
-public record Mended(boolean changed, Proof proof, Observation observed) implements MendOutcome {}
+public record Mended(boolean changed, Proof proof, Observation observed) implements MendOutcome {
+
+  @Override
+  public Kind kind() {
+    return Kind.DONE;
+  }
+}

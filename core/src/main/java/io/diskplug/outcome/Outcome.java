@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.outcome;
 
-/** What a request came to. */
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a request came to. {@link #kind()} says what to do next; the type and its reason say why.
+ * Later versions may add types and reasons, never a kind.
+ */
 public sealed interface Outcome
     permits AttachOutcome,
         DetachOutcome,
@@ -11,6 +17,27 @@ public sealed interface Outcome
         MendOutcome,
         AdoptOutcome,
         ChangeOutcome {
+
+  /** What a caller does next. Closed: no version adds a constant. */
+  enum Kind {
+    /** What was asked for is the case, and was verified: go on. */
+    DONE,
+    /** It is not the case yet: send the same request again after {@link Outcome#retryAfter()}. */
+    RETRY,
+    /** It fails again until something else changes: do not repeat it, tell an operator. */
+    NEVER
+  }
+
+  /** What a caller does next. */
+  Kind kind();
+
+  /**
+   * After how long the same request is worth sending again: present exactly if {@link #kind()} is
+   * {@link Kind#RETRY}. Always positive. To send it earlier does no harm, and is of no use.
+   */
+  default Optional<Duration> retryAfter() {
+    return Optional.empty();
+  }
 
   /** What was observed last. */
   Observation observed();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.outcome;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,5 +22,15 @@ public record PartlyInspected(
   /** Copies the list. */
   public PartlyInspected {
     targetDevs = targetDevs.map(List::copyOf);
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.RETRY;
+  }
+
+  @Override
+  public Optional<Duration> retryAfter() {
+    return Optional.of(Indeterminate.RETRY_AFTER);
   }
 }

@@ -2,6 +2,8 @@
 package io.diskplug.outcome;
 
 import io.diskplug.domain.VolumeRef;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The unplug is not finished, and the volume is still in use. Calling detach again resumes it, from
@@ -34,6 +36,24 @@ public record Pending(VolumeRef volume, WaitingFor waitingFor, Observation obser
      * A client that the storage sees: no view shows the volume, and a client has it open. It may be
      * QEMU, or a client elsewhere; {@code observed().storage()} has what the storage says of it.
      */
-    STORAGE
+    STORAGE;
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+    private static final Duration PAUSED = Duration.ofSeconds(30);
+
+    /** A paused guest answers when an operator resumes it, all else by itself. */
+    Duration retryAfter() {
+      return this == PAUSED_GUEST ? PAUSED : LOOK_AGAIN;
+    }
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.RETRY;
+  }
+
+  @Override
+  public Optional<Duration> retryAfter() {
+    return Optional.of(waitingFor.retryAfter());
   }
 }

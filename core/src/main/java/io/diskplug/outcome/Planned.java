@@ -24,4 +24,9 @@ public record Planned(List<DiskPlan> disks, Capacity capacity, Observation obser
   public boolean isComplete() {
     return disks.stream().noneMatch(DiskPlan.Refusal.class::isInstance);
   }
+
+  @Override
+  public Kind kind() {
+    return Kind.DONE;
+  }
 }

@@ -67,4 +67,9 @@ public record Rejected(
     /** libvirt or QEMU cannot do what was asked. */
     BAD_REQUEST
   }
+
+  @Override
+  public Kind kind() {
+    return Kind.NEVER;
+  }
 }

@@ -2,18 +2,43 @@
 package io.diskplug.outcome;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Not now: the same request may succeed later.
  *
  * @param reason why, for a program
  * @param explanation why, for a person
- * @param retryAfter after how long trying again makes sense
+ * @param retryAfter after how long the same request is worth sending again; always present
  * @param observed what was read
  */
 public record Unavailable(
-    Reason reason, String explanation, Duration retryAfter, Observation observed)
+    Reason reason, String explanation, Optional<Duration> retryAfter, Observation observed)
     implements NotDone {
+
+  /**
+   * Checks that there is a positive pause.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Unavailable {
+    if (retryAfter.filter(pause -> !pause.isNegative() && !pause.isZero()).isEmpty()) {
+      throw new IllegalArgumentException("retry after " + retryAfter + ": not a positive time");
+    }
+  }
+
+  /**
+   * With a pause.
+   *
+   * @param reason why, for a program
+   * @param explanation why, for a person
+   * @param retryAfter after how long the same request is worth sending again
+   * @param observed what was read
+   * @throws IllegalArgumentException if the pause is not positive
+   */
+  public Unavailable(Reason reason, String explanation, Duration retryAfter, Observation observed) {
+    this(reason, explanation, Optional.of(retryAfter), observed);
+  }
 
   /** Why. */
   public enum Reason {
@@ -53,5 +78,10 @@ public record Unavailable(
     NOT_BEGUN,
     /** This library was closed. */
     CLOSED
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.RETRY;
   }
 }

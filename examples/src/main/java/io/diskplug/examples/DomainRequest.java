@@ -7,14 +7,9 @@ import io.diskplug.Options;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Inspected;
-import io.diskplug.outcome.MendPending;
 import io.diskplug.outcome.Outcome;
-import io.diskplug.outcome.PartlyInspected;
-import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Planned;
-import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repaired;
-import io.diskplug.outcome.Unavailable;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.UUID;
@@ -116,17 +111,17 @@ class DomainRequest {
     if (outcome instanceof Inspected inspected) {
       return inspected.isClean() ? 0 : NOT_IN_ORDER;
     }
-    if (outcome instanceof Rejected
-        || (outcome instanceof Planned planned && !planned.isComplete())) {
+    if (outcome instanceof Planned planned && !planned.isComplete()) {
       return REJECTED;
     }
-    if (outcome instanceof Unavailable
-        || outcome instanceof PartlyInspected
-        || outcome instanceof Pending
-        || outcome instanceof MendPending) {
-      return NOT_NOW;
+    if (outcome instanceof Indeterminate) {
+      return UNKNOWN;
     }
-    return outcome instanceof Indeterminate ? UNKNOWN : 0;
+    return switch (outcome.kind()) {
+      case DONE -> 0;
+      case RETRY -> NOT_NOW;
+      case NEVER -> REJECTED;
+    };
   }
 
   /** That of the first step that is not done. */

@@ -8,17 +8,13 @@ import io.diskplug.ceph.RbdImage;
 import io.diskplug.disk.HostPort;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.outcome.AttachOutcome;
-import io.diskplug.outcome.Indeterminate;
-import io.diskplug.outcome.Rejected;
-import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The snippet of the README, as it compiles. */
 final class QuickStart {
-
-  private static final Duration AGAIN = Duration.ofSeconds(1);
 
   private QuickStart() {}
 
@@ -30,18 +26,13 @@ final class QuickStart {
         .withAuth(new CephAuth("cinder", UUID.fromString("a3f4e1d2-7c6b-4a59-9e8d-1b2c3d4e5f60")));
   }
 
-  /** Returns after how long to call again; zero if there is no need. */
-  static Duration attach(DiskPlug plug, RbdDisk disk) {
+  /** Returns after how long to call again; empty once the disk is attached. */
+  static Optional<Duration> attach(DiskPlug plug, RbdDisk disk) {
     AttachOutcome outcome = plug.attach(DomainRef.name("web-1"), disk, Duration.ofSeconds(30));
-    if (outcome.isAttached()) { // Attached or AlreadyAttached: read back from every view
-      return Duration.ZERO;
-    } else if (outcome instanceof Rejected rejected) { // not before something changes
-      throw new IllegalStateException(rejected.reason() + ": " + rejected.explanation());
-    } else if (outcome instanceof Unavailable later) { // nothing is wrong with the request
-      return later.retryAfter();
-    } else if (outcome instanceof Indeterminate) { // asking again finds out, and converges
-      return AGAIN;
-    }
-    throw new AssertionError(outcome);
+    return switch (outcome.kind()) {
+      case DONE -> Optional.empty(); // read back from every view
+      case RETRY -> outcome.retryAfter(); // the same call again finds out what is, and goes on
+      case NEVER -> throw new IllegalStateException(outcome.toString()); // tell an operator
+    };
   }
 }

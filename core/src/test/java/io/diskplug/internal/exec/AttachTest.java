@@ -413,7 +413,7 @@ class AttachTest {
 
     assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.STORAGE_UNREACHABLE);
     assertThat(outcome.explanation()).contains(DISK.volume().id(), "Connection timed out");
-    assertThat(outcome.retryAfter()).isPositive();
+    assertThat(outcome.retryAfter().orElseThrow()).isPositive();
     assertThat(domain.changes()).containsExactly(BOTH);
   }
 

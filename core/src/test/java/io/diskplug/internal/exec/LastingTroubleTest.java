@@ -101,8 +101,8 @@ class LastingTroubleTest {
     for (int request = 0; request < 12; request++) {
       last = expect(Unavailable.class, attach());
       assertThat(last.reason()).isEqualTo(Unavailable.Reason.FAULT);
-      retries.add(last.retryAfter());
-      time.pass(last.retryAfter());
+      retries.add(last.retryAfter().orElseThrow());
+      time.pass(last.retryAfter().orElseThrow());
     }
 
     assertThat(retries).isSorted().startsWith(Duration.ofSeconds(1), Duration.ofSeconds(2));
@@ -121,14 +121,14 @@ class LastingTroubleTest {
   void afterASuccessItIsCountedAnew() {
     domain.always(Call.ATTACH, fails(Call.ATTACH, 84, TRANSLATED));
     expect(Unavailable.class, attach());
-    assertThat(expect(Unavailable.class, attach()).retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(expect(Unavailable.class, attach()).retryAfter()).contains(Duration.ofSeconds(2));
     domain.asUsual(Call.ATTACH);
     expect(Attached.class, attach());
     expect(Detached.class, detach(DEADLINE));
 
     domain.always(Call.ATTACH, fails(Call.ATTACH, 84, TRANSLATED));
 
-    assertThat(expect(Unavailable.class, attach()).retryAfter()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(expect(Unavailable.class, attach()).retryAfter()).contains(Duration.ofSeconds(1));
   }
 
   @Test
@@ -143,7 +143,7 @@ class LastingTroubleTest {
 
     Unavailable outcome = expect(Unavailable.class, attach());
 
-    assertThat(outcome.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(outcome.retryAfter()).contains(Duration.ofSeconds(1));
     assertThat(outcome.observed().attempts().orElseThrow().times()).isEqualTo(3);
   }
 
@@ -320,7 +320,7 @@ class LastingTroubleTest {
 
       assertThat(outcome.reason()).isEqualTo(Unavailable.Reason.FAULT);
       assertThat(outcome.explanation()).contains(error, "DNS", "keyring");
-      assertThat(outcome.retryAfter()).hasSeconds(retryAfter);
+      assertThat(outcome.retryAfter()).contains(Duration.ofSeconds(retryAfter));
     }
     domain.asUsual(Call.ATTACH);
     expect(Attached.class, attach());
