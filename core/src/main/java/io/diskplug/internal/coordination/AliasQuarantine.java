@@ -2,7 +2,6 @@
 package io.diskplug.internal.coordination;
 
 import io.diskplug.internal.engine.Scheduler;
-import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,15 +16,6 @@ import org.jspecify.annotations.Nullable;
  * has. So the name is not used again for a while. Safe for use by several threads.
  */
 public final class AliasQuarantine {
-
-  /** A guest that was booting forgets what it was asked. */
-  private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
-
-  /** An event was seen to wait for a quarter of a second on a busy machine. */
-  private static final Duration SETTLING = Duration.ofSeconds(1);
-
-  /** What no request has looked at for so long is forgotten. */
-  private static final Duration LONGEST = Duration.ofHours(1);
 
   private final Scheduler scheduler;
   private final Map<Key, State> devices = new ConcurrentHashMap<>();
@@ -47,14 +37,14 @@ public final class AliasQuarantine {
   /** Whether the guest is to be asked for a device that QEMU has; then it counts as asked. */
   public boolean mayAsk(UUID domain, String device) {
     long now = scheduler.nanoTime();
-    devices.values().removeIf(state -> now - state.askedAt() > LONGEST.toNanos());
+    devices.values().removeIf(state -> now - state.askedAt() > UnplugPolicy.REMEMBERED.toNanos());
     State after =
         devices.compute(
             new Key(domain, device),
             (key, state) ->
                 state != null
                         && state.goneAt() == null
-                        && now - state.askedAt() < ASK_AGAIN.toNanos()
+                        && now - state.askedAt() < UnplugPolicy.EVICTION_REPEATED.toNanos()
                     ? state
                     : new State(now, null));
     return after.askedAt() == now;
@@ -87,6 +77,6 @@ public final class AliasQuarantine {
       return false;
     }
     Long goneAt = state.goneAt();
-    return goneAt == null || scheduler.nanoTime() - goneAt < SETTLING.toNanos();
+    return goneAt == null || scheduler.nanoTime() - goneAt < UnplugPolicy.ALIAS_SETTLES.toNanos();
   }
 }

@@ -17,12 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FirstSeen {
 
-  /** What no request has looked at for so long is forgotten. */
-  private static final Duration LONGEST = Duration.ofHours(1);
-
-  /** The most by which the clocks of two hosts are taken to differ. */
-  private static final Duration CLOCKS_DIFFER = Duration.ofMinutes(2);
-
   private final Scheduler scheduler;
   private final String token;
   private final AtomicLong serials = new AtomicLong();
@@ -76,11 +70,11 @@ public final class FirstSeen {
       return seen;
     }
     Duration byClock = Duration.between(noted, scheduler.now());
-    return byClock.compareTo(longest.plus(CLOCKS_DIFFER)) > 0 ? byClock : seen;
+    return byClock.compareTo(longest.plus(UnplugPolicy.CLOCKS_DIFFER)) > 0 ? byClock : seen;
   }
 
   private void forget() {
     long now = scheduler.nanoTime();
-    first.values().removeIf(seen -> now - seen > LONGEST.toNanos());
+    first.values().removeIf(seen -> now - seen > UnplugPolicy.REMEMBERED.toNanos());
   }
 }

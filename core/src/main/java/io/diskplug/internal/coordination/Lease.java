@@ -30,12 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lease {
 
-  /** Between the last reading and the change there is one call; which does not take as long. */
-  private static final Duration EVICTION_STALE = Duration.ofSeconds(10);
-
-  /** An unplug request that comes too early does less harm than a deletion. */
-  private static final Duration ASKING_STALE = Duration.ofSeconds(5);
-
   private static final String NAMESPACE = "urn:diskplug:";
   private static final String EVICTION = "evict";
   private static final String START = "start";
@@ -72,7 +66,7 @@ public final class Lease {
    * @param name the ghost's name
    */
   public static Lease ofEviction(DomainAccess domain, ProcessMemory memory, String name) {
-    return new Lease(domain, memory, EVICTION, name, EVICTION_STALE);
+    return new Lease(domain, memory, EVICTION, name, UnplugPolicy.EVICTION_LEASE);
   }
 
   /**
@@ -81,7 +75,7 @@ public final class Lease {
    * @param name what names the unplug, as {@link DiskSelector#unplugKey} does
    */
   public static Lease ofAsking(DomainAccess domain, ProcessMemory memory, String name) {
-    return new Lease(domain, memory, "ask", name, ASKING_STALE);
+    return new Lease(domain, memory, "ask", name, UnplugPolicy.ASKING_LEASE);
   }
 
   /**
@@ -109,7 +103,8 @@ public final class Lease {
               int end = namespace.lastIndexOf(':');
               if (namespace.startsWith(all) && end > all.length()) {
                 String ghost = namespace.substring(all.length(), end);
-                boolean isStale = isStale(domain, memory, namespace, note, EVICTION_STALE);
+                boolean isStale =
+                    isStale(domain, memory, namespace, note, UnplugPolicy.EVICTION_LEASE);
                 // One that does not tell is of an earlier version.
                 String devices = note.getOrDefault(DEVICES, ghost).trim();
                 leases.add(

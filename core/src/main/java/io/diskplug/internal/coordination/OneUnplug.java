@@ -34,17 +34,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is outstanding is told by the notes in the domain, which every process reads, and by what
  * this process remembers where libvirt takes no notes. A request that the guest has not answered
- * within {@link #LONGEST} keeps the others no longer: the guest has missed it, and the news of the
- * next one makes it look at both. A process that has just begun does not know how long the guest
- * had where it was asked by another host, and allows for clocks that differ.
+ * within {@link UnplugPolicy#KEEPS_OTHER_UNPLUGS} keeps the others no longer: the guest has missed
+ * it, and the news of the next one makes it look at both. A process that has just begun does not
+ * know how long the guest had where it was asked by another host, and allows for clocks that
+ * differ.
  */
 public final class OneUnplug {
-
-  /** Busy guests were seen to take nine seconds. Shorter than the time to the first repetition. */
-  public static final Duration LONGEST = Duration.ofSeconds(30);
-
-  /** A plug is not refused for an unplug, and waits as long as guests usually take. */
-  public static final Duration LONGEST_BEFORE_PLUG = Duration.ofSeconds(5);
 
   /** How QEMU is told to leave hot-plug to the ports of a {@code q35}, in the live XML. */
   private static final String NATIVE = "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off";
@@ -109,12 +104,12 @@ public final class OneUnplug {
 
   /** The other disks that the guest was asked for, and that it has not had long enough for. */
   public List<String> inTheWay(Snapshot snapshot) throws FaultException {
-    return outstanding(snapshot, LONGEST);
+    return outstanding(snapshot, UnplugPolicy.KEEPS_OTHER_UNPLUGS);
   }
 
   /** What a plug should wait for, a while. */
   public List<String> inTheWayOfPlug(Snapshot snapshot) throws FaultException {
-    return outstanding(snapshot, LONGEST_BEFORE_PLUG);
+    return outstanding(snapshot, UnplugPolicy.KEEPS_PLUGS);
   }
 
   private List<String> outstanding(Snapshot snapshot, Duration longest) throws FaultException {
@@ -200,6 +195,9 @@ public final class OneUnplug {
     String which = since == null ? note.request() : since.toString();
     return memory
         .firstSeen()
-        .age("unplug " + domain.uuid() + " " + note.key() + " " + which, since, LONGEST);
+        .age(
+            "unplug " + domain.uuid() + " " + note.key() + " " + which,
+            since,
+            UnplugPolicy.KEEPS_OTHER_UNPLUGS);
   }
 }

@@ -22,17 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PendingUnplugs {
 
-  /**
-   * A request that has the turn needs a few calls until it has asked the guest. After this time the
-   * turn is free.
-   */
-  private static final Duration LONGEST_TURN = Duration.ofSeconds(5);
-
-  /**
-   * An entry that no request has looked at for so long is forgotten, as the guest has done by then.
-   */
-  private static final Duration LONGEST = Duration.ofDays(1);
-
   private final Scheduler scheduler;
   private final Map<Key, Unplug> requests = new ConcurrentHashMap<>();
   private final Map<UUID, Turn> turns = new ConcurrentHashMap<>();
@@ -189,7 +178,10 @@ public final class PendingUnplugs {
   }
 
   private void remember(Key key, Unplug unplug) {
-    requests.values().removeIf(old -> unplug.madeAt() - old.madeAt() > LONGEST.toNanos());
+    requests
+        .values()
+        .removeIf(
+            old -> unplug.madeAt() - old.madeAt() > UnplugPolicy.REQUEST_REMEMBERED.toNanos());
     requests.put(key, unplug);
   }
 
@@ -250,7 +242,7 @@ public final class PendingUnplugs {
             domain,
             (of, before) ->
                 before == null || before.key().equals(key) || now - before.until() >= 0
-                    ? new Turn(key, now + LONGEST_TURN.toNanos())
+                    ? new Turn(key, now + UnplugPolicy.TURN.toNanos())
                     : before);
     return turn.key().equals(key);
   }

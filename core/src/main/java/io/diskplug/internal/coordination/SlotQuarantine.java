@@ -29,18 +29,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class SlotQuarantine {
 
-  /** Guests were seen to eject for four seconds; one that is busy, or swaps, takes longer. */
-  private static final Duration AVOIDED = Duration.ofSeconds(30);
-
-  /** A domain that no request has looked at for so long is forgotten. */
-  private static final Duration LONGEST = Duration.ofHours(1);
-
-  /**
-   * A guest that is told of another device while it is to release one ejects the slot of that once
-   * more, behind the other one: 200 ms later, under QEMU's TCG.
-   */
-  private static final Duration EJECTED_AGAIN = Duration.ofSeconds(1);
-
   private static final String WHY = "freed a moment ago: the guest may eject it once more";
 
   private final Scheduler scheduler;
@@ -121,7 +109,7 @@ public final class SlotQuarantine {
               .removeIf(
                   slot ->
                       !noted.contains(slot.getKey())
-                          && now - slot.getValue().since() > AVOIDED.toNanos());
+                          && now - slot.getValue().since() > UnplugPolicy.SLOT_AVOIDED.toNanos());
           return new Seen(start, now, taken, freed);
         });
   }
@@ -155,7 +143,7 @@ public final class SlotQuarantine {
 
   private long forgetOld() {
     long now = scheduler.nanoTime();
-    domains.values().removeIf(seen -> now - seen.at() > LONGEST.toNanos());
+    domains.values().removeIf(seen -> now - seen.at() > UnplugPolicy.REMEMBERED.toNanos());
     return now;
   }
 
@@ -180,8 +168,8 @@ public final class SlotQuarantine {
       return Duration.ZERO;
     }
     long now = scheduler.nanoTime();
-    Duration avoided = AVOIDED.minusNanos(now - freed.since());
-    Duration ejected = EJECTED_AGAIN.minusNanos(now - freed.busyUntil());
+    Duration avoided = UnplugPolicy.SLOT_AVOIDED.minusNanos(now - freed.since());
+    Duration ejected = UnplugPolicy.SLOT_EJECTED_AGAIN.minusNanos(now - freed.busyUntil());
     Duration left = avoided.compareTo(ejected) < 0 ? avoided : ejected;
     return left.isNegative() ? Duration.ZERO : left;
   }

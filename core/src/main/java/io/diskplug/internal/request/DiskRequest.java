@@ -22,6 +22,7 @@ import io.diskplug.internal.coordination.PendingUnplugs.Unplug;
 import io.diskplug.internal.coordination.QuarantineNotes;
 import io.diskplug.internal.coordination.SlotQuarantine;
 import io.diskplug.internal.coordination.UnplugAnnotations;
+import io.diskplug.internal.coordination.UnplugPolicy;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.ghost.GhostWatch;
@@ -52,20 +53,6 @@ import org.jspecify.annotations.Nullable;
  * @param <O> the outcomes it can come to
  */
 public abstract class DiskRequest<O> extends Request<O> {
-
-  /**
-   * How long a disk that is in the live view only is left alone: it may be about to go. An unplug
-   * request that meets the guest's release makes libvirt 9.0 believe that the device is gone while
-   * QEMU still has it; and a disk that is about to go must not be called attached.
-   */
-  private static final Duration LEAVING = Duration.ofSeconds(1);
-
-  /**
-   * What another process has asked for is left to the guest for so long after that, unless it never
-   * was: a guest that is merely busy takes seconds. Asked twice, an i440fx guest ejects the slot
-   * twice, and the second time whatever is in it by then.
-   */
-  private static final Duration NOTED_BY_ANOTHER = Duration.ofSeconds(20);
 
   /** Events can be lost: the views are read again after this long without one. */
   protected static final Duration LOOK_AGAIN = Duration.ofMillis(250);
@@ -221,7 +208,8 @@ public abstract class DiskRequest<O> extends Request<O> {
     long now = scheduler.nanoTime();
     if (leavingUntil == null) {
       // Half of the deadline at most, so that a short one does not keep the request from acting.
-      leavingUntil = now + Math.min(LEAVING.toNanos(), domain.remaining().toNanos() / 2);
+      leavingUntil =
+          now + Math.min(UnplugPolicy.LEAVING.toNanos(), domain.remaining().toNanos() / 2);
     }
     return now - leavingUntil < 0;
   }
@@ -329,7 +317,7 @@ public abstract class DiskRequest<O> extends Request<O> {
     long now = scheduler.nanoTime();
     if (plugWaitsUntil == null) {
       long half = domain.remaining().toNanos() / 2;
-      plugWaitsUntil = now + Math.min(OneUnplug.LONGEST_BEFORE_PLUG.toNanos(), half);
+      plugWaitsUntil = now + Math.min(UnplugPolicy.KEEPS_PLUGS.toNanos(), half);
     }
     if (now - plugWaitsUntil >= 0) {
       return Optional.empty();
@@ -444,8 +432,9 @@ public abstract class DiskRequest<O> extends Request<O> {
         context
             .memory()
             .firstSeen()
-            .age("asked " + domain.uuid() + " " + which, last, NOTED_BY_ANOTHER);
-    Duration left = NOTED_BY_ANOTHER.minus(age);
+            .age(
+                "asked " + domain.uuid() + " " + which, last, UnplugPolicy.LEAST_BEFORE_REPETITION);
+    Duration left = UnplugPolicy.LEAST_BEFORE_REPETITION.minus(age);
     return left.isNegative() ? Duration.ZERO : left;
   }
 

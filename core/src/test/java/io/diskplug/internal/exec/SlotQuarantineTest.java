@@ -16,8 +16,8 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
-import io.diskplug.internal.coordination.OneUnplug;
 import io.diskplug.internal.coordination.UnplugAnnotations;
+import io.diskplug.internal.coordination.UnplugPolicy;
 import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
@@ -77,7 +77,7 @@ class SlotQuarantineTest {
     domain.guest(GuestBehaviour.RELEASES_LATE);
     detachLater(process, domain, ONE);
     // Before, the guest is not asked for the next one.
-    time.pass(OneUnplug.LONGEST);
+    time.pass(UnplugPolicy.KEEPS_OTHER_UNPLUGS);
     detachLater(process, domain, TWO);
   }
 
@@ -310,7 +310,7 @@ class SlotQuarantineTest {
     domain.failSaves(true);
     Object unused = process.detach(domain.ref(), ONE.volume(), SHORT).await();
     domain.failSaves(false);
-    time.pass(OneUnplug.LONGEST);
+    time.pass(UnplugPolicy.KEEPS_OTHER_UNPLUGS);
     detachLater(process, domain, TWO);
   }
 
@@ -655,7 +655,7 @@ class SlotQuarantineTest {
       domain.guest(GuestBehaviour.RELEASES_LATE);
       detachLater(process, domain, ONE);
       attach(process, domain, TWO);
-      time.pass(OneUnplug.LONGEST);
+      time.pass(UnplugPolicy.KEEPS_OTHER_UNPLUGS);
       detachLater(process, domain, TWO);
       domain.guest(GuestBehaviour.RELEASES);
       domain.answerUnplugs();

@@ -15,6 +15,7 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.coordination.PendingUnplugs.Unplug;
+import io.diskplug.internal.coordination.UnplugPolicy;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.match.DiskComparison;
@@ -41,7 +42,6 @@ import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.StorageProbe;
 import io.diskplug.spi.StorageProbe.Finding;
 import io.diskplug.spi.StorageProbe.Refused;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -52,9 +52,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings a volume into every view that applies. */
 public final class AttachRequest extends DiskRequest<AttachOutcome> {
-
-  private static final Duration FIRST_REPETITION = Duration.ofSeconds(30);
-  private static final Duration LONGEST_REPETITION = Duration.ofSeconds(60);
 
   private final DiskSource source;
   private final Backoff repetitions;
@@ -90,7 +87,11 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
         new VolumeSelector(source.volume(), Namesakes.notAt(wanted.source().hosts())),
         observations,
         context);
-    this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
+    this.repetitions =
+        new Backoff(
+            context.random(),
+            UnplugPolicy.FIRST_REPETITION_BEFORE_ATTACH,
+            UnplugPolicy.LONGEST_REPETITION_BEFORE_ATTACH);
     this.source = source;
     this.wanted = wanted;
     this.controllers = new ControllerPlugging(observations);

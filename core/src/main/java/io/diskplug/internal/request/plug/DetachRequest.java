@@ -13,6 +13,7 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.coordination.PendingUnplugs.Unplug;
+import io.diskplug.internal.coordination.UnplugPolicy;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.match.DiskSelector;
@@ -34,7 +35,6 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.StorageProbe;
 import io.diskplug.spi.StorageProbe.Refused;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
@@ -86,14 +86,6 @@ public class DetachRequest<O> extends DiskRequest<O> {
     }
   }
 
-  /**
-   * Long enough for a guest that is merely busy: a repetition that meets the guest's release can
-   * leave a block node open in QEMU.
-   */
-  private static final Duration FIRST_REPETITION = Duration.ofSeconds(60);
-
-  private static final Duration LONGEST_REPETITION = Duration.ofMinutes(5);
-
   private final Answers<O> answers;
   private final Backoff repetitions;
   private final StorageRelease release;
@@ -109,7 +101,9 @@ public class DetachRequest<O> extends DiskRequest<O> {
       RequestContext context) {
     super(domain, selector, observations, context);
     this.answers = answers;
-    this.repetitions = new Backoff(context.random(), FIRST_REPETITION, LONGEST_REPETITION);
+    this.repetitions =
+        new Backoff(
+            context.random(), UnplugPolicy.FIRST_REPETITION, UnplugPolicy.LONGEST_REPETITION);
     this.release =
         new StorageRelease(
             selector
