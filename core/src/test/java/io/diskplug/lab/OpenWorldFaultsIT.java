@@ -140,7 +140,8 @@ class OpenWorldFaultsIT {
       DetachOutcome outcome = plug.detach(guest.ref(), disk.volume(), Duration.ofSeconds(80));
 
       if (!lab.facts().repetitionIsRefusedAfterBoot()) {
-        expect(Detached.class, outcome);
+        // A guest that is quick has released the disk before it is asked again.
+        assertThat(outcome.isDetached()).as(outcome.toString()).isTrue();
         return;
       }
       // The guest does not answer, and QEMU takes no further request.
