@@ -6,6 +6,7 @@ import io.diskplug.Options;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.internal.libvirt.LibvirtHypervisor;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskPlan;
@@ -200,7 +201,7 @@ public final class EndToEnd {
     Console.print(
         "q35, a virtio disk, the same one each time; medians in ms, p90 in brackets; ratios of the"
             + " medians, and in brackets the median of the ratios");
-    report("file", measure(new FileDisk(serial, guest.file(BYTES))));
+    report("file", measure(FileDisk.of(serial, guest.file(BYTES))));
     if (settings.rbd()) {
       report("RBD", measure(LabStorage.rbd(guest, serial, MEBIBYTES)));
     }

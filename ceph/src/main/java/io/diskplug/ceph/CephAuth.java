@@ -2,6 +2,7 @@
 package io.diskplug.ceph;
 
 import io.diskplug.disk.SecretRef;
+import io.diskplug.disk.SourceSpec;
 import java.util.UUID;
 
 /**
@@ -37,5 +38,10 @@ public record CephAuth(String user, SecretRef secret) {
    */
   public CephAuth(String user, UUID secret) {
     this(user, SecretRef.uuid(secret));
+  }
+
+  /** For the disk's source. */
+  SourceSpec.Auth toSpec() {
+    return new SourceSpec.Auth("ceph", user, secret);
   }
 }

@@ -3,13 +3,7 @@ package io.diskplug.ceph;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
-import io.diskplug.disk.SerialChoice;
-import io.diskplug.diskxml.AuthXml;
-import io.diskplug.diskxml.ConfigXml;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.SnapshotXml;
-import io.diskplug.diskxml.SourceXml;
-import io.diskplug.domain.DiskBus;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
 import java.util.List;
@@ -164,32 +158,21 @@ public record RbdDisk(
   }
 
   @Override
-  public DiskBus bus() {
-    return options.bus();
-  }
-
-  @Override
-  public SerialChoice serial() {
-    return options.serial();
-  }
-
-  @Override
-  public DiskXml toXml() {
-    DiskXml xml = options.toXml();
-    xml.type = "network";
-    SourceXml source = new SourceXml();
-    source.protocol = RbdImage.PROTOCOL;
-    source.name = image.path();
-    for (HostPort monitor : monitors) {
-      source.hosts.add(monitor.toXml());
+  public SourceSpec source() {
+    SourceSpec spec = SourceSpec.network(RbdImage.PROTOCOL, image.path()).withHosts(monitors);
+    if (image.snapshot().isPresent()) {
+      spec = spec.withSnapshot(image.snapshot().get());
     }
-    source.auth =
-        auth.map(cephx -> AuthXml.of(cephx.user(), cephx.secret().toXml("ceph"))).orElse(null);
-    source.snapshot = image.snapshot().map(RbdDisk::snapshotXml).orElse(null);
-    source.config = configFile.map(RbdDisk::configXml).orElse(null);
-    source.encryption = encryption.map(RbdEncryption::toXml).orElse(null);
-    xml.source = source;
-    return xml;
+    if (configFile.isPresent()) {
+      spec = spec.withConfigFile(configFile.get());
+    }
+    if (auth.isPresent()) {
+      spec = spec.withAuth(auth.get().toSpec());
+    }
+    if (encryption.isPresent()) {
+      spec = spec.withEncryption(encryption.get().toSpec());
+    }
+    return spec;
   }
 
   private static DiskOptions defaults(RbdImage image) {
@@ -203,17 +186,5 @@ public record RbdDisk(
       throw new IllegalArgumentException(
           "the configuration file \"" + path + "\" is not an absolute path");
     }
-  }
-
-  private static SnapshotXml snapshotXml(String name) {
-    SnapshotXml xml = new SnapshotXml();
-    xml.name = name;
-    return xml;
-  }
-
-  private static ConfigXml configXml(String file) {
-    ConfigXml xml = new ConfigXml();
-    xml.file = file;
-    return xml;
   }
 }

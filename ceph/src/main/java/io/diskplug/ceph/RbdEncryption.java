@@ -2,7 +2,7 @@
 package io.diskplug.ceph;
 
 import io.diskplug.disk.SecretRef;
-import io.diskplug.diskxml.EncryptionXml;
+import io.diskplug.disk.SourceSpec;
 import java.util.Locale;
 import java.util.UUID;
 
@@ -46,12 +46,8 @@ public record RbdEncryption(Format format, SecretRef secret) {
     this(format, SecretRef.uuid(secret));
   }
 
-  /** The {@code <encryption>} element. */
-  EncryptionXml toXml() {
-    EncryptionXml xml = new EncryptionXml();
-    xml.format = format.xmlName();
-    xml.engine = "librbd";
-    xml.secret = secret.toXml("passphrase");
-    return xml;
+  /** For the disk's source. */
+  SourceSpec.Encryption toSpec() {
+    return new SourceSpec.Encryption("librbd", format.xmlName(), secret);
   }
 }

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.GeneratedOptions;
-import io.diskplug.diskxml.AddressXml;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.DiskXmlWriter;
-import io.diskplug.diskxml.PlacedXml;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
+import io.diskplug.internal.xml.AddressXml;
+import io.diskplug.internal.xml.DiskXml;
+import io.diskplug.internal.xml.DiskXmlWriter;
+import io.diskplug.internal.xml.PlacedXml;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitrary;
@@ -43,7 +43,7 @@ class RbdDiskProperties {
             new Disk(
                 "disk",
                 "vdb",
-                disk.bus(),
+                disk.options().bus(),
                 null,
                 new StorageSource(
                     "rbd",

@@ -10,14 +10,14 @@ import io.diskplug.disk.HostPort;
 import io.diskplug.disk.IoMode;
 import io.diskplug.disk.IoTune;
 import io.diskplug.disk.SecretRef;
-import io.diskplug.diskxml.AddressXml;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.DiskXmlWriter;
-import io.diskplug.diskxml.PlacedXml;
-import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.xml.AddressXml;
+import io.diskplug.internal.xml.DiskXml;
+import io.diskplug.internal.xml.DiskXmlWriter;
+import io.diskplug.internal.xml.PlacedXml;
+import io.diskplug.internal.xml.Written;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -25,7 +25,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RbdDiskTest {
@@ -37,7 +36,7 @@ class RbdDiskTest {
   private static final RbdDisk DISK = RbdDisk.of("pvc-1", IMAGE, MONITORS);
 
   private static String written(RbdDisk disk) {
-    return DiskXmlWriter.write(disk.toXml());
+    return DiskXmlWriter.write(Written.disk(disk));
   }
 
   private static String oneLine(String xml) {
@@ -121,25 +120,6 @@ class RbdDiskTest {
 
     assertThat(written(disk)).contains(" name=\"volumes/tenant-1/volume-22650282\"");
     assertThat(disk.volume().identity()).isNotEqualTo(DISK.volume().identity());
-  }
-
-  @ParameterizedTest
-  @EnumSource(
-      value = DiskBus.class,
-      names = {"VIRTIO", "SCSI"})
-  void theBusIsTheOptions(DiskBus bus) {
-    assertThat(DISK.withOptions(DiskOptions.DEFAULTS.withBus(bus)).bus()).isEqualTo(bus);
-  }
-
-  @Test
-  void whatTheExecutorFillsInIsLeftOpen() {
-    DiskXml xml = DISK.toXml();
-
-    assertThat(xml.target).isNull();
-    assertThat(xml.address).isNull();
-    assertThat(xml.alias).isNull();
-    assertThat(xml.serial).isNull();
-    assertThat(DISK.toXml()).isNotSameAs(xml);
   }
 
   @Test

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.DiskXmlWriter;
-import io.diskplug.diskxml.TargetXml;
 import io.diskplug.domain.View;
+import io.diskplug.internal.xml.DiskXml;
+import io.diskplug.internal.xml.DiskXmlWriter;
+import io.diskplug.internal.xml.TargetXml;
+import io.diskplug.internal.xml.Written;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
 import io.diskplug.lab.OwnLab;
@@ -64,7 +65,7 @@ class RbdGhostIT {
 
   /** Bare libvirt leaves a ghost of the disk, at the place that is taken next. */
   private void haunt(RbdDisk disk) throws Exception {
-    DiskXml xml = disk.toXml();
+    DiskXml xml = Written.disk(disk);
     xml.target = new TargetXml();
     xml.target.dev = "vdg";
     xml.target.bus = "virtio";

@@ -10,10 +10,11 @@ import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.View;
 import io.diskplug.lab.ChildJvm;
-import io.diskplug.lab.FileDisk;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
+import io.diskplug.lab.LabDisks;
 import io.diskplug.lab.OwnLab;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
@@ -199,7 +200,7 @@ class RbdMirrorIT {
     RbdDisk disk = fixture.newDisk(MEBIBYTES);
     try (Guest guest = Guest.boot(lab, "q35");
         DiskPlug plug = DiskPlug.connect(lab.uri(), Options.defaults().withStorageProbes(plain))) {
-      FileDisk file = FileDisk.in(lab, 1 << 20);
+      FileDisk file = LabDisks.file(lab, 1 << 20);
       assertThat(plug.attach(guest.ref(), disk, LONG)).isInstanceOf(Attached.class);
       assertThat(plug.attach(guest.ref(), file, LONG)).isInstanceOf(Attached.class);
       guest.awaitDisk(disk.volumeId());

@@ -9,9 +9,9 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.lab.AloneOnTheLab;
 import io.diskplug.lab.ChildJvm;
-import io.diskplug.lab.FileDisk;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
+import io.diskplug.lab.LabDisks;
 import io.diskplug.lab.PreflightContract;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
@@ -116,7 +116,7 @@ class RbdPreflightIT extends PreflightContract {
               later ->
                   assertThat(later.reason()).isEqualTo(Unavailable.Reason.STORAGE_UNREACHABLE));
       assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(given.plusMillis(500));
-      assertThat(plug.attach(guest.ref(), FileDisk.in(lab, 1 << 20), LONG))
+      assertThat(plug.attach(guest.ref(), LabDisks.file(lab, 1 << 20), LONG))
           .as("QEMU's monitor is free")
           .isInstanceOf(Attached.class);
     } finally {

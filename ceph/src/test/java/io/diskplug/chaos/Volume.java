@@ -4,8 +4,8 @@ package io.diskplug.chaos;
 import io.diskplug.ceph.LabCluster;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.lab.FileDisk;
 import io.diskplug.lab.Lab;
+import io.diskplug.local.FileDisk;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 

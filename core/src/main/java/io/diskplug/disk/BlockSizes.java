@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.disk;
 
-import io.diskplug.diskxml.BlockIoXml;
-
 /**
  * The block sizes that a guest is told, libvirt's {@code <blockio>}. Both are always sent: QEMU
  * takes a physical size that is missing for 512, and refuses it beside a larger logical one.
@@ -41,14 +39,6 @@ public record BlockSizes(int logical, int physical) {
    */
   public static BlockSizes of(int bytes) {
     return new BlockSizes(bytes, bytes);
-  }
-
-  /** The {@code <blockio>} element. */
-  BlockIoXml toXml() {
-    BlockIoXml xml = new BlockIoXml();
-    xml.logicalBlockSize = logical;
-    xml.physicalBlockSize = physical;
-    return xml;
   }
 
   private static void check(String which, int bytes) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.disk;
 
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.FlagXml;
 import io.diskplug.domain.DiskBus;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,7 +14,7 @@ import java.util.OptionalInt;
  * @param blockSizes the block sizes that the guest is told; empty for 512 bytes
  * @param readOnly whether the guest may not write to it
  * @param shareable whether other domains may use it at the same time
- * @param serial which serial the guest sees; a {@link io.diskplug.spi.DiskSource} hands it on
+ * @param serial which serial the guest sees
  */
 public record DiskOptions(
     DiskBus bus,
@@ -238,17 +236,5 @@ public record DiskOptions(
    */
   public DiskOptions withSerial(SerialChoice serial) {
     return new DiskOptions(bus, driver, ioTune, blockSizes, readOnly, shareable, serial);
-  }
-
-  /** A raw disk of QEMU with these options, for a backend to put its source into. */
-  public DiskXml toXml() {
-    DiskXml xml = new DiskXml();
-    xml.device = "disk";
-    xml.driver = driver.toXml();
-    xml.blockio = blockSizes.map(BlockSizes::toXml).orElse(null);
-    xml.iotune = ioTune.toXml();
-    xml.readonly = FlagXml.when(readOnly);
-    xml.shareable = FlagXml.when(shareable);
-    return xml;
   }
 }

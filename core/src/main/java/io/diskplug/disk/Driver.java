@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.disk;
 
-import io.diskplug.diskxml.DriverXml;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -116,19 +115,5 @@ public record Driver(
    */
   public Driver withQueues(int number) {
     return new Driver(cache, io, discard, detectZeroes, iothread, OptionalInt.of(number));
-  }
-
-  /** The {@code <driver>} element of a raw disk of QEMU. */
-  DriverXml toXml() {
-    DriverXml xml = new DriverXml();
-    xml.name = "qemu";
-    xml.type = "raw";
-    xml.cache = cache.xmlName();
-    xml.io = io.map(IoMode::xmlName).orElse(null);
-    xml.discard = discard.map(DiscardMode::xmlName).orElse(null);
-    xml.detectZeroes = detectZeroes.map(DetectZeroes::xmlName).orElse(null);
-    xml.iothread = iothread.isPresent() ? iothread.getAsInt() : null;
-    xml.queues = queues.isPresent() ? queues.getAsInt() : null;
-    return xml;
   }
 }

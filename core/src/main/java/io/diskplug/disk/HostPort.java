@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.disk;
 
-import io.diskplug.diskxml.HostXml;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -55,14 +54,6 @@ public record HostPort(String host, int port) {
   @Override
   public String toString() {
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
-  }
-
-  /** The {@code <host>} element of a network disk. */
-  public HostXml toXml() {
-    HostXml xml = new HostXml();
-    xml.name = host;
-    xml.port = port;
-    return xml;
   }
 
   private static boolean allowed(int c) {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.disk;
 
-import io.diskplug.diskxml.IoTuneXml;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Limits of a disk, libvirt's {@code <iotune>}. A total excludes the limits for reads and writes of
@@ -213,35 +211,6 @@ public record IoTune(
     numbers.put(name + "_max_length", limit.burstLength().toSeconds());
   }
 
-  /** The element, or null if there is no limit. */
-  @Nullable IoTuneXml toXml() {
-    if (equals(UNLIMITED)) {
-      return null;
-    }
-    IoTuneXml xml = new IoTuneXml();
-    xml.totalBytesSec = unlessZero(totalBytes.perSecond());
-    xml.totalBytesSecMax = unlessZero(totalBytes.burst());
-    xml.totalBytesSecMaxLength = unlessZero(totalBytes.burstLength().toSeconds());
-    xml.readBytesSec = unlessZero(readBytes.perSecond());
-    xml.readBytesSecMax = unlessZero(readBytes.burst());
-    xml.readBytesSecMaxLength = unlessZero(readBytes.burstLength().toSeconds());
-    xml.writeBytesSec = unlessZero(writeBytes.perSecond());
-    xml.writeBytesSecMax = unlessZero(writeBytes.burst());
-    xml.writeBytesSecMaxLength = unlessZero(writeBytes.burstLength().toSeconds());
-    xml.totalIopsSec = unlessZero(totalIops.perSecond());
-    xml.totalIopsSecMax = unlessZero(totalIops.burst());
-    xml.totalIopsSecMaxLength = unlessZero(totalIops.burstLength().toSeconds());
-    xml.readIopsSec = unlessZero(readIops.perSecond());
-    xml.readIopsSecMax = unlessZero(readIops.burst());
-    xml.readIopsSecMaxLength = unlessZero(readIops.burstLength().toSeconds());
-    xml.writeIopsSec = unlessZero(writeIops.perSecond());
-    xml.writeIopsSecMax = unlessZero(writeIops.burst());
-    xml.writeIopsSecMaxLength = unlessZero(writeIops.burstLength().toSeconds());
-    xml.sizeIopsSec = unlessZero(sizeIopsSec);
-    xml.groupName = groupName.orElse(null);
-    return xml;
-  }
-
   private static void check(String kind, IoLimit total, IoLimit read, IoLimit write) {
     if (total.isLimited() && (read.isLimited() || write.isLimited())) {
       throw new IllegalArgumentException(
@@ -257,9 +226,5 @@ public record IoTune(
     if (!limited) {
       throw new IllegalArgumentException("group_name \"" + name + "\" needs a limit");
     }
-  }
-
-  private static @Nullable Long unlessZero(long value) {
-    return value == 0 ? null : value;
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.disk;
 
-import io.diskplug.diskxml.SecretXml;
 import java.util.UUID;
 
 /**
@@ -55,21 +54,5 @@ public sealed interface SecretRef {
    */
   static SecretRef usage(String usage) {
     return new ByUsage(usage);
-  }
-
-  /**
-   * The {@code <secret>} element.
-   *
-   * @param type the type of the secret: {@code ceph}, {@code iscsi} or {@code passphrase}
-   */
-  default SecretXml toXml(String type) {
-    SecretXml xml = new SecretXml();
-    xml.type = type;
-    if (this instanceof ByUuid secret) {
-      xml.uuid = secret.uuid().toString();
-    } else if (this instanceof ByUsage secret) {
-      xml.usage = secret.usage();
-    }
-    return xml;
   }
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.spi;
 
-import io.diskplug.disk.SerialChoice;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.domain.DiskBus;
+import io.diskplug.disk.DiskOptions;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.VolumeRef;
 
 /**
@@ -17,20 +16,9 @@ public interface DiskSource {
   /** The volume that this disk is. */
   VolumeRef volume();
 
-  /** The bus that the guest shall see it on. */
-  DiskBus bus();
+  /** How the guest shall have it. */
+  DiskOptions options();
 
-  /**
-   * Which serial the guest shall see. A backend whose disks have {@code DiskOptions} returns
-   * theirs.
-   */
-  default SerialChoice serial() {
-    return SerialChoice.ID;
-  }
-
-  /**
-   * The disk element, made anew at each call. The executor fills in target, address, alias and
-   * serial; a backend leaves them null.
-   */
-  DiskXml toXml();
+  /** Where its data is. It names what {@link #volume()} names; else the request is refused. */
+  SourceSpec source();
 }

@@ -78,6 +78,7 @@ final class PackageRulesTest {
           "engine",
           "libvirt",
           "qemu",
+          "xml",
           "match",
           "access",
           "coordination",
@@ -127,18 +128,33 @@ final class PackageRulesTest {
       classes().that(areIn("fault")).should().onlyDependOnClassesThat(areIn("fault").or(pureJdk()));
 
   @ArchTest
-  static final ArchRule diskxmlSeesJakartaXmlBindOnly =
+  static final ArchRule xmlSeesWhatItWrites =
       classes()
-          .that(areIn("diskxml"))
+          .that(areIn("internal.xml"))
           .should()
-          .onlyDependOnClassesThat(areIn("diskxml").or(outside("java..", "jakarta.xml.bind..")));
+          .onlyDependOnClassesThat(
+              areIn("internal.xml", "disk").or(outside("java..", "jakarta.xml.bind..")));
 
   @ArchTest
-  static final ArchRule diskSeesDomainAndDiskxml =
+  static final ArchRule onlyXmlKnowsJakartaXmlBind =
+      noClasses()
+          .that(not(areIn("internal.xml")))
+          .should()
+          .dependOnClassesThat(resideInAPackage("jakarta.xml.bind.."));
+
+  @ArchTest
+  static final ArchRule diskSeesDomainOnly =
       classes()
           .that(areIn("disk"))
           .should()
-          .onlyDependOnClassesThat(areIn("disk", "domain", "diskxml").or(outside("java..")));
+          .onlyDependOnClassesThat(areIn("disk", "domain").or(outside("java..")));
+
+  @ArchTest
+  static final ArchRule localDisksAreMadeAsThoseOfABackend =
+      classes()
+          .that(areIn("local"))
+          .should()
+          .onlyDependOnClassesThat(areIn("local", "disk", "domain", "spi").or(outside("java..")));
 
   @ArchTest
   static final ArchRule spiSeesWhatItsPartsSpeakOf =
@@ -146,8 +162,7 @@ final class PackageRulesTest {
           .that(areIn("spi"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("spi", "domain", "fault", "disk", "diskxml", "alloc", "outcome")
-                  .or(outside("java..")));
+              areIn("spi", "domain", "fault", "disk", "alloc", "outcome").or(outside("java..")));
 
   @ArchTest
   static final ArchRule outcomeSeesDomainFaultAndAlloc =
@@ -197,10 +212,14 @@ final class PackageRulesTest {
                       "alloc",
                       "domain",
                       "outcome",
-                      "disk",
-                      "diskxml")
+                      "disk")
                   .and(not(areIn("internal.libvirt")))
-                  .or(outside("java..", "org.slf4j..", "com.fasterxml.jackson.core..")));
+                  .or(
+                      outside(
+                          "java..",
+                          "org.slf4j..",
+                          "com.fasterxml.jackson.core..",
+                          "jakarta.xml.bind..")));
 
   @ArchTest
   static final ArchRule planNeedsNoConnection =
@@ -243,7 +262,7 @@ final class PackageRulesTest {
                       "domain",
                       "alloc",
                       "fault",
-                      "diskxml",
+                      "local",
                       "disk",
                       "spi",
                       "outcome",
@@ -270,7 +289,7 @@ final class PackageRulesTest {
                   "domain",
                   "alloc",
                   "fault",
-                  "diskxml",
+                  "local",
                   "disk",
                   "spi",
                   "outcome",

@@ -4,6 +4,7 @@ package io.diskplug.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskplug.internal.xml.Written;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,8 +17,8 @@ class BlockSizesTest {
   void powersOfTwoAreTaken(int logical, int physical) {
     BlockSizes sizes = new BlockSizes(logical, physical);
 
-    assertThat(sizes.toXml().logicalBlockSize).isEqualTo(logical);
-    assertThat(sizes.toXml().physicalBlockSize).isEqualTo(physical);
+    assertThat(Written.blockSizes(sizes).logicalBlockSize).isEqualTo(logical);
+    assertThat(Written.blockSizes(sizes).physicalBlockSize).isEqualTo(physical);
   }
 
   @ParameterizedTest

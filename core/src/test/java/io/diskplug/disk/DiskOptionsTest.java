@@ -4,9 +4,10 @@ package io.diskplug.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.DiskXmlWriter;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.internal.xml.DiskXml;
+import io.diskplug.internal.xml.DiskXmlWriter;
+import io.diskplug.internal.xml.Written;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ class DiskOptionsTest {
 
   @Test
   void theDefaultsBypassThePageCacheAndLimitNothing() {
-    assertThat(DiskXmlWriter.write(DiskOptions.DEFAULTS.toXml()))
+    assertThat(DiskXmlWriter.write(Written.options(DiskOptions.DEFAULTS)))
         .isEqualTo(
             "<disk device=\"disk\"><driver name=\"qemu\" type=\"raw\" cache=\"none\"/></disk>");
     assertThat(DiskOptions.DEFAULTS.bus()).isEqualTo(DiskBus.VIRTIO);
@@ -35,7 +36,7 @@ class DiskOptionsTest {
             .withShareable(true);
 
     assertThat(options.bus()).isEqualTo(DiskBus.SCSI);
-    assertThat(DiskXmlWriter.write(options.toXml()))
+    assertThat(DiskXmlWriter.write(Written.options(options)))
         .isEqualTo(
             "<disk device=\"disk\">"
                 + "<driver name=\"qemu\" type=\"raw\" cache=\"directsync\" io=\"native\"/>"
@@ -63,11 +64,11 @@ class DiskOptionsTest {
 
   @Test
   void theElementIsMadeAnewEachTime() {
-    DiskXml first = DiskOptions.DEFAULTS.toXml();
+    DiskXml first = Written.options(DiskOptions.DEFAULTS);
     first.serial = "changed";
 
-    assertThat(DiskOptions.DEFAULTS.toXml()).isNotSameAs(first);
-    assertThat(DiskOptions.DEFAULTS.toXml().serial).isNull();
+    assertThat(Written.options(DiskOptions.DEFAULTS)).isNotSameAs(first);
+    assertThat(Written.options(DiskOptions.DEFAULTS).serial).isNull();
   }
 
   @ParameterizedTest
@@ -125,7 +126,7 @@ class DiskOptionsTest {
             .withQueues(4)
             .withBlockSizes(new BlockSizes(512, 4096));
 
-    assertThat(DiskXmlWriter.write(options.toXml()))
+    assertThat(DiskXmlWriter.write(Written.options(options)))
         .isEqualTo(
             "<disk device=\"disk\">"
                 + "<driver name=\"qemu\" type=\"raw\" cache=\"none\" discard=\"unmap\""

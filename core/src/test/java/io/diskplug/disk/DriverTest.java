@@ -4,6 +4,7 @@ package io.diskplug.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskplug.internal.xml.Written;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,10 +17,8 @@ class DriverTest {
   @Test
   void zeroesBecomeDiscardsOnlyWhereDiscardsArePassedOn() {
     assertThat(
-            DEFAULTS
-                .withDiscard(DiscardMode.UNMAP)
-                .withDetectZeroes(DetectZeroes.UNMAP)
-                .toXml()
+            Written.driver(
+                    DEFAULTS.withDiscard(DiscardMode.UNMAP).withDetectZeroes(DetectZeroes.UNMAP))
                 .detectZeroes)
         .isEqualTo("unmap");
     assertThatThrownBy(() -> DEFAULTS.withDetectZeroes(DetectZeroes.UNMAP))
@@ -34,7 +33,8 @@ class DriverTest {
   @ParameterizedTest
   @EnumSource(value = DetectZeroes.class, names = "UNMAP", mode = EnumSource.Mode.EXCLUDE)
   void zeroesAreLookedForWithoutDiscards(DetectZeroes zeroes) {
-    assertThat(DEFAULTS.withDetectZeroes(zeroes).toXml().detectZeroes).isEqualTo(zeroes.xmlName());
+    assertThat(Written.driver(DEFAULTS.withDetectZeroes(zeroes)).detectZeroes)
+        .isEqualTo(zeroes.xmlName());
   }
 
   @ParameterizedTest
@@ -43,7 +43,7 @@ class DriverTest {
     assertThatThrownBy(() -> DEFAULTS.withIothread(number))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("iothread " + number);
-    assertThat(DEFAULTS.withIothread(1).toXml().iothread).isEqualTo(1);
+    assertThat(Written.driver(DEFAULTS.withIothread(1)).iothread).isEqualTo(1);
   }
 
   /** QEMU 7.2 aborts with 1025, and takes the guest with it. */
@@ -53,7 +53,7 @@ class DriverTest {
     assertThatThrownBy(() -> DEFAULTS.withQueues(number))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("queues " + number + " is not between 1 and 1024");
-    assertThat(DEFAULTS.withQueues(1).toXml().queues).isEqualTo(1);
-    assertThat(DEFAULTS.withQueues(1024).toXml().queues).isEqualTo(1024);
+    assertThat(Written.driver(DEFAULTS.withQueues(1)).queues).isEqualTo(1);
+    assertThat(Written.driver(DEFAULTS.withQueues(1024)).queues).isEqualTo(1024);
   }
 }

@@ -4,7 +4,8 @@ package io.diskplug.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.diskxml.HostXml;
+import io.diskplug.internal.xml.HostXml;
+import io.diskplug.internal.xml.Written;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,7 +79,7 @@ class HostPortTest {
 
   @Test
   void anAddressIsWrittenWithoutBrackets() {
-    HostXml xml = HostPort.parse("[2001:db8::7]:3300", 6789).toXml();
+    HostXml xml = Written.host(HostPort.parse("[2001:db8::7]:3300", 6789));
 
     assertThat(xml.name).isEqualTo("2001:db8::7");
     assertThat(xml.port).isEqualTo(3300);

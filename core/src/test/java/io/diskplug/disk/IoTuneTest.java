@@ -4,9 +4,10 @@ package io.diskplug.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.DiskXmlWriter;
-import io.diskplug.diskxml.IoTuneXml;
+import io.diskplug.internal.xml.DiskXml;
+import io.diskplug.internal.xml.DiskXmlWriter;
+import io.diskplug.internal.xml.IoTuneXml;
+import io.diskplug.internal.xml.Written;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class IoTuneTest {
 
   @Test
   void aTotalOfOneKindGoesWithThePartsOfTheOther() {
-    IoTuneXml xml = new IoTune(5, 0, 0, 0, 1, 2).toXml();
+    IoTuneXml xml = Written.ioTune(new IoTune(5, 0, 0, 0, 1, 2));
 
     assertThat(xml.totalBytesSec).isEqualTo(5);
     assertThat(xml.readBytesSec).isNull();
@@ -73,23 +74,24 @@ class IoTuneTest {
 
   @Test
   void noLimitAtAllIsNotWritten() {
-    assertThat(IoTune.UNLIMITED.toXml()).isNull();
-    assertThat(IoTune.total(0, 0).toXml()).isNull();
-    assertThat(IoTune.total(0, 1).toXml().totalIopsSec).isEqualTo(1);
+    assertThat(Written.ioTune(IoTune.UNLIMITED)).isNull();
+    assertThat(Written.ioTune(IoTune.total(0, 0))).isNull();
+    assertThat(Written.ioTune(IoTune.total(0, 1)).totalIopsSec).isEqualTo(1);
   }
 
   @Test
   void everyLimitIsWrittenUnderItsName() {
     IoTuneXml parts =
-        IoTune.UNLIMITED
-            .withReadBytes(limit(10))
-            .withWriteBytes(limit(20))
-            .withReadIops(limit(30))
-            .withWriteIops(limit(40))
-            .withSizeIopsSec(4096)
-            .withGroupName("tenant-1")
-            .toXml();
-    IoTuneXml totals = IoTune.UNLIMITED.withTotalBytes(limit(50)).withTotalIops(limit(60)).toXml();
+        Written.ioTune(
+            IoTune.UNLIMITED
+                .withReadBytes(limit(10))
+                .withWriteBytes(limit(20))
+                .withReadIops(limit(30))
+                .withWriteIops(limit(40))
+                .withSizeIopsSec(4096)
+                .withGroupName("tenant-1"));
+    IoTuneXml totals =
+        Written.ioTune(IoTune.UNLIMITED.withTotalBytes(limit(50)).withTotalIops(limit(60)));
 
     assertThat(written(parts))
         .isEqualTo(
@@ -126,7 +128,7 @@ class IoTuneTest {
     IoTune totals = IoTune.UNLIMITED.withTotalBytes(limit(50)).withTotalIops(limit(60));
 
     for (IoTune tune : List.of(parts, totals)) {
-      String written = written(tune.toXml());
+      String written = written(Written.ioTune(tune));
       assertThat(tune.numbers()).hasSize(19);
       tune.numbers()
           .forEach(

@@ -4,7 +4,8 @@ package io.diskplug.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.diskxml.SecretXml;
+import io.diskplug.internal.xml.SecretXml;
+import io.diskplug.internal.xml.Written;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,8 +15,8 @@ class SecretRefTest {
 
   @Test
   void aSecretIsWrittenByTheNameThatItWasGiven() {
-    SecretXml byUuid = SecretRef.uuid(new UUID(1, 2)).toXml("ceph");
-    SecretXml byUsage = SecretRef.usage("client.cinder secret").toXml("iscsi");
+    SecretXml byUuid = Written.secret(SecretRef.uuid(new UUID(1, 2)), "ceph");
+    SecretXml byUsage = Written.secret(SecretRef.usage("client.cinder secret"), "iscsi");
 
     assertThat(byUuid.type).isEqualTo("ceph");
     assertThat(byUuid.uuid).isEqualTo("00000000-0000-0001-0000-000000000002");

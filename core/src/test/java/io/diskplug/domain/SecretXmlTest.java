@@ -4,9 +4,9 @@ package io.diskplug.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.diskxml.SecretDefinitionXml;
-import io.diskplug.diskxml.SecretUsageXml;
-import io.diskplug.diskxml.SecretXmlWriter;
+import io.diskplug.internal.xml.SecretDefinitionXml;
+import io.diskplug.internal.xml.SecretUsageXml;
+import io.diskplug.internal.xml.SecretXmlWriter;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

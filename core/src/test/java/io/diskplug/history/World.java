@@ -15,7 +15,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.exec.RequestHandle;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Inspected;

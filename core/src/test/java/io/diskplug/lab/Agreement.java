@@ -9,6 +9,7 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.local.FileDisk;
 import java.util.List;
 import java.util.Objects;
 

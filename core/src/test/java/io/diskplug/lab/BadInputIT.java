@@ -8,6 +8,7 @@ import io.diskplug.ConnectionFailedException;
 import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DomainRef;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static io.diskplug.domain.View.LIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
@@ -43,7 +44,7 @@ class BootingGuestIT {
   private final int tries = isNative ? 8 : 1;
 
   private final Guest guest = Guest.define(lab, "q35");
-  private final FileDisk disk = FileDisk.in(lab, 8 << 20);
+  private final FileDisk disk = LabDisks.file(lab, 8 << 20);
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
 
   @AfterEach

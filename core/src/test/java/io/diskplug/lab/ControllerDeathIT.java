@@ -9,6 +9,7 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
 import io.diskplug.lab.InterceptedHypervisor.Moment;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
@@ -73,7 +74,7 @@ class ControllerDeathIT {
   }
 
   private FileDisk disk() {
-    FileDisk disk = FileDisk.in(lab, SIZE);
+    FileDisk disk = LabDisks.file(lab, SIZE);
     disks.add(disk);
     return disk;
   }

@@ -10,6 +10,7 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.lab.InterceptedHypervisor.Moment;
 import io.diskplug.lab.LibvirtDaemon.Signal;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
@@ -69,7 +70,7 @@ class DaemonDeathIT {
   }
 
   private FileDisk disk() {
-    FileDisk disk = FileDisk.in(lab, SIZE);
+    FileDisk disk = LabDisks.file(lab, SIZE);
     disks.add(disk);
     return disk;
   }

@@ -10,6 +10,7 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Pending;
 import io.diskplug.spi.Hypervisor;
@@ -73,7 +74,7 @@ class DroppedDeviceIT {
   private CompletableFuture<Void> dropping = CompletableFuture.completedFuture(null);
 
   private FileDisk disk(DiskBus bus) {
-    return FileDisk.in(lab, SIZE, DiskOptions.DEFAULTS.withBus(bus));
+    return LabDisks.file(lab, SIZE, DiskOptions.DEFAULTS.withBus(bus));
   }
 
   @BeforeEach

@@ -3,6 +3,7 @@ package io.diskplug.lab;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.local.FileDisk;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.Disk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import java.time.Duration;
@@ -46,7 +47,7 @@ class FreedSlotIT {
   private List<FileDisk> attachAll(DiskPlug plug) {
     List<FileDisk> disks = new ArrayList<>();
     for (int i = 0; i < DISKS; i++) {
-      FileDisk disk = FileDisk.in(lab, 4 << 20);
+      FileDisk disk = LabDisks.file(lab, 4 << 20);
       disks.add(disk);
       assertThat(plug.attach(guest.ref(), disk, DEADLINE)).isInstanceOf(Attached.class);
     }
@@ -79,7 +80,7 @@ class FreedSlotIT {
     }
     String first = disks.get(0).volumeId();
     Disk freed = guest.diskWithSerial(LIVE, first).orElseThrow();
-    FileDisk next = FileDisk.in(lab, 4 << 20);
+    FileDisk next = LabDisks.file(lab, 4 << 20);
     String element =
         guest
             .diskElement(LIVE, first)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.domain.View;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
@@ -51,7 +52,7 @@ class GhostIT {
   }
 
   private FileDisk disk() {
-    return FileDisk.in(lab, SIZE);
+    return LabDisks.file(lab, SIZE);
   }
 
   private void makeDevice(FileDisk disk, String nodes, String id) {

@@ -8,6 +8,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.SerialChoice;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;

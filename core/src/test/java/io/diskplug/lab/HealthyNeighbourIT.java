@@ -9,6 +9,7 @@ import io.diskplug.domain.View;
 import io.diskplug.lab.InterceptedHypervisor.Moment;
 import io.diskplug.lab.InterceptedHypervisor.Operation;
 import io.diskplug.lab.InterceptedHypervisor.Side;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
@@ -74,7 +75,7 @@ class HealthyNeighbourIT {
   }
 
   private FileDisk disk() {
-    FileDisk disk = FileDisk.in(lab, SIZE);
+    FileDisk disk = LabDisks.file(lab, SIZE);
     disks.add(disk);
     return disk;
   }

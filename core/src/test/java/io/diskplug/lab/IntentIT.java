@@ -7,6 +7,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;

@@ -13,6 +13,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
@@ -65,7 +66,7 @@ class LibvirtTrapsIT {
   }
 
   private FileDisk disk(DiskOptions options) {
-    return FileDisk.in(lab, SIZE, options);
+    return LabDisks.file(lab, SIZE, options);
   }
 
   private FileDisk attached() {

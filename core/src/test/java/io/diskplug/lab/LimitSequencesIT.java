@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.DiskPlug;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.View;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Changed;
@@ -38,7 +39,7 @@ class LimitSequencesIT {
   void areInForceAfterEachSetting() {
     try (Guest guest = Guest.boot(lab, "pc");
         DiskPlug plug = DiskPlug.connect(lab.uri())) {
-      disks = Stream.generate(() -> FileDisk.in(lab, 1 << 20)).limit(3).toList();
+      disks = Stream.generate(() -> LabDisks.file(lab, 1 << 20)).limit(3).toList();
       for (FileDisk disk : disks) {
         assertThat(plug.attach(guest.ref(), disk, DEADLINE)).isInstanceOf(Attached.class);
       }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.DiskPlug;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
@@ -76,7 +77,7 @@ class OneUnplugIT {
     List<FileDisk> disks = new ArrayList<>();
     List<PciAddress> places = new ArrayList<>();
     for (int i = 0; i < DISKS; i++) {
-      FileDisk disk = FileDisk.in(lab, 4 << 20);
+      FileDisk disk = LabDisks.file(lab, 4 << 20);
       Attached attached = (Attached) plugs.get(0).attach(guest.ref(), disk, DEADLINE);
       disks.add(disk);
       places.add((PciAddress) attached.address());

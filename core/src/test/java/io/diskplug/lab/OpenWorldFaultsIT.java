@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.Changed;
@@ -44,7 +45,7 @@ class OpenWorldFaultsIT {
   }
 
   private FileDisk attached(Guest guest) {
-    FileDisk disk = FileDisk.in(lab, SIZE, DiskOptions.DEFAULTS);
+    FileDisk disk = LabDisks.file(lab, SIZE, DiskOptions.DEFAULTS);
     assertThat(plug.attach(guest.ref(), disk, DEADLINE)).isInstanceOf(Attached.class);
     return disk;
   }
@@ -161,7 +162,7 @@ class OpenWorldFaultsIT {
   @Test
   void aDumpKeepsAChangeFromBeingSent() {
     try (Guest guest = Guest.boot(lab, "pc")) {
-      FileDisk disk = FileDisk.in(lab, SIZE, DiskOptions.DEFAULTS);
+      FileDisk disk = LabDisks.file(lab, SIZE, DiskOptions.DEFAULTS);
       try (LabDump dump = LabDump.begin(lab, guest.name())) {
         assertThat(dump).isNotNull();
         long begin = System.nanoTime();

@@ -14,6 +14,7 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;

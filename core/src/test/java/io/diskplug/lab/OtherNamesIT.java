@@ -6,12 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.SourceXml;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
@@ -43,18 +42,13 @@ class OtherNamesIT {
   /** As an image of Ceph or a LUN is asked for. */
   private record Asked(VolumeRef volume) implements DiskSource {
     @Override
-    public DiskBus bus() {
-      return DiskBus.VIRTIO;
+    public DiskOptions options() {
+      return DiskOptions.DEFAULTS;
     }
 
     @Override
-    public DiskXml toXml() {
-      DiskXml xml = DiskOptions.DEFAULTS.toXml();
-      xml.type = "network";
-      xml.source = new SourceXml();
-      xml.source.protocol = volume.identity().kind();
-      xml.source.name = volume.identity().name();
-      return xml;
+    public SourceSpec source() {
+      return SourceSpec.network(volume.identity().kind(), volume.identity().name());
     }
   }
 
@@ -158,7 +152,7 @@ class OtherNamesIT {
 
   @Test
   void aFileOfAPool() {
-    FileDisk file = FileDisk.in(lab, 8 << 20);
+    FileDisk file = LabDisks.file(lab, 8 << 20);
     String pool =
         pool("dir", "<target><path>%s</path></target>".formatted(file.file().getParent()));
     define(disk("volume", "pool='" + pool + "' volume='" + file.file().getFileName() + "'"));

@@ -9,6 +9,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Outcome;
@@ -31,7 +32,7 @@ class OwnershipIT {
 
   private final Lab lab = Lab.current();
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
-  private final FileDisk disk = FileDisk.in(lab, SIZE);
+  private final FileDisk disk = LabDisks.file(lab, SIZE);
   private Guest guest;
 
   @BeforeEach

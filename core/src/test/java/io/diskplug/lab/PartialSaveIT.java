@@ -11,6 +11,7 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
@@ -80,7 +81,7 @@ class PartialSaveIT {
   }
 
   private FileDisk disk() {
-    return FileDisk.in(lab, 8 << 20);
+    return LabDisks.file(lab, 8 << 20);
   }
 
   private FileDisk attached() {

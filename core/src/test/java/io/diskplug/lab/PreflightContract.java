@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.domain.View;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
@@ -105,7 +106,7 @@ public abstract class PreflightContract {
 
   /** Requests on another disk, which is a file, have their turn while the storage says nothing. */
   protected final void othersHaveTheirTurnDuring(DiskSource unanswered) {
-    FileDisk other = FileDisk.in(lab, 1 << 20);
+    FileDisk other = LabDisks.file(lab, 1 << 20);
     CompletableFuture<AttachOutcome> asked = plug.attachAsync(guest.ref(), unanswered, PATIENT);
 
     assertThat(plug.inspect(guest.ref(), LONG)).isInstanceOf(Inspected.class);

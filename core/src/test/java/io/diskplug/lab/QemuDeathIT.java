@@ -7,6 +7,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.domain.View;
 import io.diskplug.lab.InterceptedHypervisor.Moment;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
@@ -65,7 +66,7 @@ class QemuDeathIT {
   }
 
   private FileDisk disk() {
-    return FileDisk.in(lab, SIZE);
+    return LabDisks.file(lab, SIZE);
   }
 
   /**

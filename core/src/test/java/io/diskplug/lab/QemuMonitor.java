@@ -7,6 +7,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.internal.qemu.QemuNode;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
+import io.diskplug.local.FileDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

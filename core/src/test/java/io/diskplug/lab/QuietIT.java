@@ -8,6 +8,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DomainRef;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;

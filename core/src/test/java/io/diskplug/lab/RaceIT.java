@@ -7,6 +7,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class RaceIT {
   private final Lab lab = Lab.current();
 
   private FileDisk disk() {
-    return FileDisk.in(lab, SIZE);
+    return LabDisks.file(lab, SIZE);
   }
 
   private List<FileDisk> disks(int count) {

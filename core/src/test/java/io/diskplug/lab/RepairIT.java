@@ -9,6 +9,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
@@ -61,7 +62,7 @@ class RepairIT {
   }
 
   private FileDisk disk() {
-    return FileDisk.in(lab, SIZE);
+    return LabDisks.file(lab, SIZE);
   }
 
   private Inspected inspect() {

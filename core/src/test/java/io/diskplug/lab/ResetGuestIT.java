@@ -4,6 +4,7 @@ package io.diskplug.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Pending;
@@ -27,7 +28,7 @@ class ResetGuestIT {
 
   private final Lab lab = Lab.current();
   private final Guest guest = Guest.boot(lab, "q35");
-  private final FileDisk disk = FileDisk.in(lab, 8 << 20);
+  private final FileDisk disk = LabDisks.file(lab, 8 << 20);
   private final DiskPlug plug = DiskPlug.connect(lab.uri());
 
   @AfterEach

@@ -14,6 +14,7 @@ import io.diskplug.disk.IoMode;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.View;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Changed;
@@ -68,7 +69,7 @@ class RewrittenValuesIT {
   private List<FileDisk> disks() {
     return Stream.concat(
             OPTIONS.stream(), Stream.of(DiskOptions.DEFAULTS.withQueues(2).withIothread(1)))
-        .map(options -> FileDisk.in(lab, SIZE, options))
+        .map(options -> LabDisks.file(lab, SIZE, options))
         .toList();
   }
 
@@ -123,8 +124,8 @@ class RewrittenValuesIT {
     try (Guest guest = Guest.boot(lab, "pc");
         DiskPlug plug = DiskPlug.connect(lab.uri())) {
       DiskOptions options = DiskOptions.DEFAULTS.withIoTune(bursts);
-      FileDisk first = FileDisk.in(lab, SIZE, options);
-      FileDisk second = FileDisk.in(lab, SIZE, options.withIoTune(plain));
+      FileDisk first = LabDisks.file(lab, SIZE, options);
+      FileDisk second = LabDisks.file(lab, SIZE, options.withIoTune(plain));
       assertThat(plug.attach(guest.ref(), first, DEADLINE)).isInstanceOf(Attached.class);
 
       // libvirt refuses it: unsupported configuration: different iotunes for disks vdb and vda

@@ -13,6 +13,7 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
 import io.diskplug.lab.InterceptedHypervisor.Moment;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;

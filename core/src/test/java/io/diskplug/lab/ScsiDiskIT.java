@@ -9,6 +9,7 @@ import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import java.time.Duration;

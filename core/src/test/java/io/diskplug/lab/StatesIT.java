@@ -12,6 +12,7 @@ import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
@@ -54,7 +55,7 @@ class StatesIT {
   }
 
   private FileDisk attached(Guest guest) {
-    FileDisk disk = FileDisk.in(lab, SIZE, DiskOptions.DEFAULTS);
+    FileDisk disk = LabDisks.file(lab, SIZE, DiskOptions.DEFAULTS);
     assertThat(plug.attach(guest.ref(), disk, DEADLINE)).isInstanceOf(Attached.class);
     return disk;
   }
@@ -68,7 +69,7 @@ class StatesIT {
   }
 
   private void everyRequestIsRejected(Rejected.Reason reason, Guest guest, FileDisk disk) {
-    FileDisk other = FileDisk.in(lab, SIZE, DiskOptions.DEFAULTS);
+    FileDisk other = LabDisks.file(lab, SIZE, DiskOptions.DEFAULTS);
     String before = guest.xml(PERSISTENT);
     List<Outcome> outcomes =
         List.of(
@@ -280,7 +281,7 @@ class StatesIT {
     try (DiskPlug careful =
             DiskPlug.connect(lab.uri(), Options.defaults().withReleaseProof(Proof.XML));
         Guest guest = Guest.startPaused(lab, "pc")) {
-      FileDisk disk = FileDisk.in(lab, SIZE, DiskOptions.DEFAULTS);
+      FileDisk disk = LabDisks.file(lab, SIZE, DiskOptions.DEFAULTS);
       assertThat(((AlreadyDetached) careful.detach(guest.ref(), disk.volume(), DEADLINE)).proof())
           .isEqualTo(Proof.XML);
       guest.destroy();

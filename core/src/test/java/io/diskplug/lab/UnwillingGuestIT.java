@@ -10,6 +10,7 @@ import io.diskplug.Options;
 import io.diskplug.domain.View;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
@@ -97,7 +98,7 @@ class UnwillingGuestIT {
   }
 
   private FileDisk disk() {
-    return FileDisk.in(lab, 8 << 20);
+    return LabDisks.file(lab, 8 << 20);
   }
 
   private FileDisk attachedTo(Guest owner) {

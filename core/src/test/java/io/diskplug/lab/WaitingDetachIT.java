@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
@@ -60,7 +61,7 @@ class WaitingDetachIT {
   }
 
   private FileDisk disk(DiskBus bus) {
-    return FileDisk.in(lab, 1 << 20, DiskOptions.DEFAULTS.withBus(bus));
+    return LabDisks.file(lab, 1 << 20, DiskOptions.DEFAULTS.withBus(bus));
   }
 
   /** How long it took, by guest. */

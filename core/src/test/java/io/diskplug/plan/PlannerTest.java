@@ -35,7 +35,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SteppedTime;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Difference;

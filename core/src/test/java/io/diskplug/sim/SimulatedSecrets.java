@@ -2,14 +2,14 @@
 package io.diskplug.sim;
 
 import io.diskplug.disk.SecretUsage;
-import io.diskplug.diskxml.SecretDefinitionXml;
-import io.diskplug.diskxml.SecretUsageXml;
-import io.diskplug.diskxml.SecretXmlWriter;
 import io.diskplug.domain.DomainXmlException;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SecretDefinition;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
+import io.diskplug.internal.xml.SecretDefinitionXml;
+import io.diskplug.internal.xml.SecretUsageXml;
+import io.diskplug.internal.xml.SecretXmlWriter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -2,10 +2,7 @@
 package io.diskplug.examples;
 
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.disk.SerialChoice;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.SourceXml;
-import io.diskplug.domain.DiskBus;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
@@ -45,22 +42,8 @@ public record SharedFile(String volumeId, Path file, DiskOptions options) implem
   }
 
   @Override
-  public DiskBus bus() {
-    return options.bus();
-  }
-
-  @Override
-  public SerialChoice serial() {
-    return options.serial();
-  }
-
-  @Override
-  public DiskXml toXml() {
-    DiskXml xml = options.toXml();
-    xml.type = "file";
-    xml.source = new SourceXml();
-    xml.source.file = file.toString();
-    return xml;
+  public SourceSpec source() {
+    return SourceSpec.file(file.toString());
   }
 
   /** Asks the file system. One that hangs keeps a thread of the executor's, and not a domain. */

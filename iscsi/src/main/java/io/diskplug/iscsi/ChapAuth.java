@@ -2,6 +2,7 @@
 package io.diskplug.iscsi;
 
 import io.diskplug.disk.SecretRef;
+import io.diskplug.disk.SourceSpec;
 import java.util.UUID;
 
 /**
@@ -32,5 +33,10 @@ public record ChapAuth(String user, SecretRef secret) {
    */
   public ChapAuth(String user, UUID secret) {
     this(user, SecretRef.uuid(secret));
+  }
+
+  /** For the disk's source. */
+  SourceSpec.Auth toSpec() {
+    return new SourceSpec.Auth("iscsi", user, secret);
   }
 }

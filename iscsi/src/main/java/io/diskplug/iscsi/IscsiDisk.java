@@ -3,16 +3,11 @@ package io.diskplug.iscsi;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
-import io.diskplug.disk.SerialChoice;
-import io.diskplug.diskxml.AuthXml;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.InitiatorXml;
-import io.diskplug.diskxml.IqnXml;
-import io.diskplug.diskxml.SourceXml;
-import io.diskplug.domain.DiskBus;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -103,35 +98,14 @@ public record IscsiDisk(
   }
 
   @Override
-  public DiskBus bus() {
-    return options.bus();
-  }
-
-  @Override
-  public SerialChoice serial() {
-    return options.serial();
-  }
-
-  @Override
-  public DiskXml toXml() {
-    DiskXml xml = options.toXml();
-    xml.type = "network";
-    SourceXml source = new SourceXml();
-    source.protocol = PROTOCOL;
-    source.name = lun.path();
-    source.hosts.add(portal.toXml());
-    source.auth =
-        auth.map(chap -> AuthXml.of(chap.user(), chap.secret().toXml("iscsi"))).orElse(null);
-    source.initiator = initiator.map(IscsiDisk::initiatorXml).orElse(null);
-    xml.source = source;
-    return xml;
-  }
-
-  private static InitiatorXml initiatorXml(String name) {
-    InitiatorXml xml = new InitiatorXml();
-    IqnXml iqn = new IqnXml();
-    iqn.name = name;
-    xml.iqn = iqn;
-    return xml;
+  public SourceSpec source() {
+    SourceSpec spec = SourceSpec.network(PROTOCOL, lun.path()).withHosts(List.of(portal));
+    if (auth.isPresent()) {
+      spec = spec.withAuth(auth.get().toSpec());
+    }
+    if (initiator.isPresent()) {
+      spec = spec.withInitiator(initiator.get());
+    }
+    return spec;
   }
 }

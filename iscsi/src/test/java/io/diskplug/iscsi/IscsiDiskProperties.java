@@ -4,10 +4,10 @@ package io.diskplug.iscsi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.GeneratedOptions;
-import io.diskplug.diskxml.AddressXml;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.DiskXmlWriter;
-import io.diskplug.diskxml.PlacedXml;
+import io.diskplug.internal.xml.AddressXml;
+import io.diskplug.internal.xml.DiskXml;
+import io.diskplug.internal.xml.DiskXmlWriter;
+import io.diskplug.internal.xml.PlacedXml;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
@@ -42,7 +42,7 @@ class IscsiDiskProperties {
             new Disk(
                 "disk",
                 "sdb",
-                disk.bus(),
+                disk.options().bus(),
                 null,
                 new StorageSource(
                     "iscsi",

@@ -4,12 +4,12 @@ package io.diskplug.iscsi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskplug.internal.xml.Written;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.disk.IoMode;
 import io.diskplug.disk.SecretRef;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.DiskXmlWriter;
+import io.diskplug.internal.xml.DiskXmlWriter;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
@@ -27,7 +27,7 @@ class IscsiDiskTest {
   private static final IscsiDisk DISK = IscsiDisk.of("pvc-1", new IscsiLun(TARGET, 1), PORTAL);
 
   private static String written(IscsiDisk disk) {
-    return DiskXmlWriter.write(disk.toXml());
+    return DiskXmlWriter.write(Written.disk(disk));
   }
 
   private static String oneLine(String xml) {
@@ -55,7 +55,7 @@ class IscsiDiskTest {
             .withInitiator("iqn.2026-01.io.diskplug:host-7")
             .withOptions(DiskOptions.DEFAULTS.withBus(DiskBus.SCSI).withIo(IoMode.NATIVE));
 
-    assertThat(disk.bus()).isEqualTo(DiskBus.SCSI);
+    assertThat(disk.options().bus()).isEqualTo(DiskBus.SCSI);
     assertThat(written(disk))
         .isEqualTo(
             oneLine(
@@ -85,17 +85,6 @@ class IscsiDiskTest {
             .replace(">", "&gt;")
             .replace("\"", "&quot;");
     assertThat(written(disk)).contains("<auth username=\"" + escaped + "\">");
-  }
-
-  @Test
-  void whatTheExecutorFillsInIsLeftOpen() {
-    DiskXml xml = DISK.toXml();
-
-    assertThat(xml.target).isNull();
-    assertThat(xml.address).isNull();
-    assertThat(xml.alias).isNull();
-    assertThat(xml.serial).isNull();
-    assertThat(DISK.toXml()).isNotSameAs(xml);
   }
 
   @Test

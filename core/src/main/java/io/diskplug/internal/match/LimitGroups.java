@@ -2,11 +2,11 @@
 package io.diskplug.internal.match;
 
 import io.diskplug.disk.IoTune;
-import io.diskplug.diskxml.IoTuneXml;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
+import io.diskplug.internal.xml.IoTuneXml;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,9 +53,8 @@ public final class LimitGroups {
     String group = wanted.ioTune().get(IoTune.GROUP_NAME);
     List<Disk> members = members(views, missing, group).toList();
     Map<String, String> limits = NormalForm.ioTune(wanted.ioTune());
-    boolean namesGroupAlone = limits.size() == 1;
     for (Disk member : members) {
-      if (!namesGroupAlone && !limits.equals(NormalForm.ioTune(member.ioTune()))) {
+      if (!limits.equals(NormalForm.ioTune(member.ioTune()))) {
         return Optional.of(
             member.targetDev()
                 + " is in the same group, with other limits: "
@@ -63,7 +62,7 @@ public final class LimitGroups {
                 + "; libvirt takes no disk with limits other than the group's");
       }
     }
-    return !namesGroupAlone && members.stream().map(Disk::ioTune).distinct().count() > 1
+    return members.stream().map(Disk::ioTune).distinct().count() > 1
         ? Optional.of(
             "libvirt writes the limits of the group "
                 + group
@@ -80,7 +79,7 @@ public final class LimitGroups {
    * @param limits what is sent to libvirt
    */
   public static void spell(DomainViews views, Set<View> missing, @Nullable IoTuneXml limits) {
-    if (limits == null || limits.groupName == null || namesGroupAlone(limits)) {
+    if (limits == null || limits.groupName == null) {
       return;
     }
     members(views, missing, limits.groupName)
@@ -134,18 +133,6 @@ public final class LimitGroups {
       }
     }
     return DomainXmlReader.withIoTune(element, without, add);
-  }
-
-  /** libvirt gives such a disk the limits of the group, and takes no lengths beside the name. */
-  private static boolean namesGroupAlone(IoTuneXml limits) {
-    return Stream.of(
-            limits.totalBytesSec,
-            limits.readBytesSec,
-            limits.writeBytesSec,
-            limits.totalIopsSec,
-            limits.readIopsSec,
-            limits.writeIopsSec)
-        .allMatch(limit -> limit == null || limit == 0);
   }
 
   /** One second, which is QEMU's own choice, is written where the group has it, and only there. */

@@ -3,13 +3,6 @@ package io.diskplug.internal.place;
 
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
-import io.diskplug.diskxml.AddressXml;
-import io.diskplug.diskxml.AliasXml;
-import io.diskplug.diskxml.ControllerXml;
-import io.diskplug.diskxml.ControllerXmlWriter;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.DiskXmlWriter;
-import io.diskplug.diskxml.TargetXml;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
@@ -20,6 +13,14 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.match.LimitGroups;
+import io.diskplug.internal.xml.AddressXml;
+import io.diskplug.internal.xml.AliasXml;
+import io.diskplug.internal.xml.ControllerXml;
+import io.diskplug.internal.xml.ControllerXmlWriter;
+import io.diskplug.internal.xml.DiskElement;
+import io.diskplug.internal.xml.DiskXml;
+import io.diskplug.internal.xml.DiskXmlWriter;
+import io.diskplug.internal.xml.TargetXml;
 import io.diskplug.spi.DiskSource;
 import java.util.Map;
 import java.util.Set;
@@ -98,11 +99,11 @@ public final class DiskElements {
   }
 
   private static DiskXml element(DiskSource source, String targetDev) {
-    DiskXml disk = source.toXml();
+    DiskXml disk = DiskElement.of(source.options(), source.source());
     disk.serial = SerialRules.wanted(source);
     disk.target = new TargetXml();
     disk.target.dev = targetDev;
-    disk.target.bus = source.bus().xmlName();
+    disk.target.bus = source.options().bus().xmlName();
     return disk;
   }
 

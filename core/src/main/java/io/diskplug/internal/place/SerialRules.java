@@ -20,7 +20,7 @@ public final class SerialRules {
 
   /** The serial that is asked for. */
   static String wanted(DiskSource source) {
-    return source.serial().serial(source.volume(), source.bus());
+    return source.options().serial().serial(source.volume(), source.options().bus());
   }
 
   /**
@@ -39,10 +39,11 @@ public final class SerialRules {
    */
   static Optional<VolumePlacement.None> objection(DomainViews views, DiskSource source) {
     String serial = wanted(source);
-    if (source.bus() != DiskBus.VIRTIO && !GuestSerial.isWhole(source.bus(), serial)) {
-      return objection(Rejected.Reason.BAD_REQUEST, tooLong(serial, source.bus()));
+    if (source.options().bus() != DiskBus.VIRTIO
+        && !GuestSerial.isWhole(source.options().bus(), serial)) {
+      return objection(Rejected.Reason.BAD_REQUEST, tooLong(serial, source.options().bus()));
     }
-    return twin(views, source.bus(), serial);
+    return twin(views, source.options().bus(), serial);
   }
 
   /**
@@ -69,7 +70,7 @@ public final class SerialRules {
   public static Optional<VolumePlacement.None> twin(
       DomainViews others, DiskSource source, Map<View, Disk> present) {
     return Optional.ofNullable(toSend(source, present))
-        .flatMap(serial -> twin(others, source.bus(), serial));
+        .flatMap(serial -> twin(others, source.options().bus(), serial));
   }
 
   private static Optional<VolumePlacement.None> twin(

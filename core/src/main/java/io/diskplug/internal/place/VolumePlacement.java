@@ -85,14 +85,14 @@ public sealed interface VolumePlacement {
     DomainViews domain = withoutVolume(views, present);
     ScsiControllers.Answer answer =
         ScsiControllers.allocate(
-            domain, demand(source.bus(), source.volume(), present, waived), occupied);
+            domain, demand(source.options().bus(), source.volume(), present, waived), occupied);
     Allocation allocation = answer.allocation();
     if (allocation instanceof Placement placement) {
       return new Found(placement, answer.controllers());
     } else if (present.isEmpty()) {
       return new None(reason(allocation), allocation.toString(), Optional.of(allocation));
     }
-    Demand anew = demand(source.bus(), source.volume(), Map.of(), waived);
+    Demand anew = demand(source.options().bus(), source.volume(), Map.of(), waived);
     boolean hasOther =
         !isFixedInGuest(views.live(), present.get(View.LIVE))
             && ScsiControllers.allocate(domain, anew, occupied).allocation() instanceof Placement;

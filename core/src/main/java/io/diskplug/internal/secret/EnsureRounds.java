@@ -3,12 +3,12 @@ package io.diskplug.internal.secret;
 
 import io.diskplug.disk.SecretRef;
 import io.diskplug.disk.SecretUsage;
-import io.diskplug.diskxml.SecretDefinitionXml;
-import io.diskplug.diskxml.SecretUsageXml;
-import io.diskplug.diskxml.SecretXmlWriter;
 import io.diskplug.domain.SecretDefinition;
 import io.diskplug.fault.FaultException;
 import io.diskplug.internal.engine.Calls;
+import io.diskplug.internal.xml.SecretDefinitionXml;
+import io.diskplug.internal.xml.SecretUsageXml;
+import io.diskplug.internal.xml.SecretXmlWriter;
 import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.SecretFailedException.Reason;
 import io.diskplug.spi.Hypervisor;

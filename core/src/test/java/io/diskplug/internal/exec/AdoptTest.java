@@ -11,16 +11,15 @@ import static io.diskplug.internal.exec.ScriptedDomain.fails;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.diskxml.DiskXml;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
@@ -55,13 +54,13 @@ class AdoptTest {
         }
 
         @Override
-        public DiskBus bus() {
-          return DiskBus.VIRTIO;
+        public DiskOptions options() {
+          return DiskOptions.DEFAULTS;
         }
 
         @Override
-        public DiskXml toXml() {
-          return file.toXml();
+        public SourceSpec source() {
+          return file.source();
         }
       };
 

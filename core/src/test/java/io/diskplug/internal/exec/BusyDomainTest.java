@@ -23,7 +23,7 @@ import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.LongJobs;
 import io.diskplug.internal.engine.Calls;
 import io.diskplug.internal.engine.Deadline;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Inspected;

@@ -14,7 +14,7 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Rejected;

@@ -19,7 +19,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.place.DiskElements;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;

@@ -21,7 +21,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.engine.Scheduler;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;

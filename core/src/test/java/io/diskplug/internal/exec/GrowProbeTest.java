@@ -12,7 +12,7 @@ import io.diskplug.fault.FaultClassifier;
 import io.diskplug.fault.FaultException;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Indeterminate;

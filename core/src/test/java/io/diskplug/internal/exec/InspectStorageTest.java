@@ -12,7 +12,7 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;

@@ -15,7 +15,7 @@ import io.diskplug.fault.Condition;
 import io.diskplug.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Attempts;

@@ -24,7 +24,7 @@ import io.diskplug.fault.FaultException;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.coordination.OneUnplug;
 import io.diskplug.internal.coordination.UnplugPolicy;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;

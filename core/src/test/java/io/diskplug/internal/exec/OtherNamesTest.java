@@ -12,9 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.IoTune;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.SourceXml;
-import io.diskplug.domain.DiskBus;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
@@ -79,18 +77,13 @@ class OtherNamesTest {
   /** As an image of Ceph or a LUN is asked for. */
   private record Asked(VolumeRef volume) implements DiskSource {
     @Override
-    public DiskBus bus() {
-      return DiskBus.VIRTIO;
+    public DiskOptions options() {
+      return DiskOptions.DEFAULTS;
     }
 
     @Override
-    public DiskXml toXml() {
-      DiskXml xml = DiskOptions.DEFAULTS.toXml();
-      xml.type = "network";
-      xml.source = new SourceXml();
-      xml.source.protocol = volume.identity().kind();
-      xml.source.name = volume.identity().name();
-      return xml;
+    public SourceSpec source() {
+      return SourceSpec.network(volume.identity().kind(), volume.identity().name());
     }
   }
 

@@ -29,7 +29,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.engine.Scheduler;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Ghost;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.MendOutcome;

@@ -9,7 +9,7 @@ import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.fault.Call;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.sim.Generation;
 import io.diskplug.sim.Moment;

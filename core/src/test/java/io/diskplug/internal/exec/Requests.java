@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.Placement;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.diskxml.DiskXml;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.SourceIdentity;
@@ -19,7 +19,7 @@ import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.place.DiskElements;
 import io.diskplug.internal.request.repair.RepairSequence;
 import io.diskplug.internal.storage.StorageProbes;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.DiskSource;
@@ -54,13 +54,13 @@ public final class Requests {
         }
 
         @Override
-        public DiskBus bus() {
-          return DiskBus.VIRTIO;
+        public DiskOptions options() {
+          return DiskOptions.DEFAULTS;
         }
 
         @Override
-        public DiskXml toXml() {
-          return DISK.toXml();
+        public SourceSpec source() {
+          return DISK.source();
         }
       };
 

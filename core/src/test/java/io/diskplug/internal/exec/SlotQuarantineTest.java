@@ -18,7 +18,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.FaultException;
 import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.coordination.UnplugPolicy;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.DetachOutcome;

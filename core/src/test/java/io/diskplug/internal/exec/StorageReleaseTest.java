@@ -15,7 +15,7 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.request.Request;
 import io.diskplug.internal.storage.StorageProbes;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;

@@ -8,16 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.IoLimit;
 import io.diskplug.disk.IoTune;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.diskxml.IoTuneXml;
-import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.View;
-import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.FaultException;
 import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.SimulatedSite;
-import io.diskplug.internal.place.DiskElements;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
@@ -30,7 +25,6 @@ import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
 import io.diskplug.sim.SimulatedDomain;
-import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -209,40 +203,5 @@ class LimitGroupsTest {
     expect(Attached.class, attach(disk("one", BURSTS)));
 
     expect(Attached.class, attach(disk("two", PLAIN.withGroupName("another"))));
-  }
-
-  /** A backend of a caller's own can ask for the group and for no limits. */
-  @Test
-  void aDiskThatNamesTheGroupAloneIsWrittenSo() {
-    FileDisk first = disk("one", BURSTS);
-    expect(Attached.class, attach(first));
-    limit(first, PLAIN);
-    FileDisk plain = disk("two", IoTune.UNLIMITED);
-    DiskSource second =
-        new DiskSource() {
-          @Override
-          public VolumeRef volume() {
-            return plain.volume();
-          }
-
-          @Override
-          public DiskBus bus() {
-            return plain.bus();
-          }
-
-          @Override
-          public DiskXml toXml() {
-            DiskXml xml = plain.toXml();
-            xml.iotune = new IoTuneXml();
-            xml.iotune.groupName = "tenant";
-            return xml;
-          }
-        };
-
-    Attached attached =
-        expect(Attached.class, executor.attach(domain.ref(), second, DEADLINE).await());
-
-    assertThat(attached.targetDev()).isEqualTo("vdb");
-    assertThat(DiskElements.wanted(second).ioTune()).containsOnlyKeys(IoTune.GROUP_NAME);
   }
 }

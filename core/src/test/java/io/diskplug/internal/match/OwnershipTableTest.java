@@ -10,8 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.IoTune;
-import io.diskplug.diskxml.DiskXml;
-import io.diskplug.domain.DiskBus;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
@@ -22,7 +21,6 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SteppedTime;
-import io.diskplug.lab.FileDisk;
 import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
@@ -33,7 +31,6 @@ import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DiskSource;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -127,13 +124,13 @@ class OwnershipTableTest {
   /** The same disk, asked for as a volume. */
   private record Asked(VolumeRef volume) implements DiskSource {
     @Override
-    public DiskBus bus() {
-      return DiskBus.VIRTIO;
+    public DiskOptions options() {
+      return DiskOptions.DEFAULTS;
     }
 
     @Override
-    public DiskXml toXml() {
-      return new FileDisk(ID, Path.of(PATH), DiskOptions.DEFAULTS).toXml();
+    public SourceSpec source() {
+      return SourceSpec.file(PATH);
     }
   }
 

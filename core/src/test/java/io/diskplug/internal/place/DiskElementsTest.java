@@ -19,7 +19,7 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.OtherAddress;
 import io.diskplug.domain.PciAddress;
-import io.diskplug.lab.FileDisk;
+import io.diskplug.local.FileDisk;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
