@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.lab;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.diskplug.conformance.Machine.End;
 import io.diskplug.conformance.Machine.Leftover;
 import io.diskplug.conformance.TestBed;
@@ -21,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +40,7 @@ final class CutShort {
 
   private static final int STEPS = 40;
 
+  private static final String COMMAND = "{\"execute\":\"%s\",\"arguments\":{\"%s\":\"%s\"}}";
   private static final Pattern NODE = Pattern.compile("\"node-name\": ?\"(libvirt-\\d+-\\w+)\"");
 
   private final LabTestBed bed;
@@ -67,7 +67,7 @@ final class CutShort {
       if (fault != null && !shown && open && plugged == (wanted == Leftover.DEVICE)) {
         return fault;
       }
-      takeAway(disk, id, plugged);
+      takeAway(disk, id);
     }
     throw new AssertionError("no such leftover after " + MOST_TRIES + " tries: " + wanted);
   }
@@ -79,7 +79,7 @@ final class CutShort {
       if (fault != null) {
         return fault;
       }
-      takeAway(disk, Optional.ofNullable(disk.userAlias()).orElseThrow(), true);
+      takeAway(disk, Optional.ofNullable(disk.userAlias()).orElseThrow());
     }
     throw new AssertionError("the call was never cut short");
   }
@@ -170,25 +170,29 @@ final class CutShort {
   }
 
   /** Whatever a try has left. */
-  private void takeAway(Disk disk, String id, boolean plugged) {
+  private void takeAway(Disk disk, String id) {
     for (View view : View.values()) {
       DomainXmlReader.diskXml(guest.xml(view), disk.targetDev())
           .ifPresent(
               xml ->
                   guest.deviceOk("detach-device", xml, view == View.LIVE ? "--live" : "--config"));
     }
-    if (plugged) {
-      String unused =
-          guest.askQemu("{\"execute\":\"device_del\",\"arguments\":{\"id\":\"" + id + "\"}}");
+    // What the dead daemon has sent may be done by QEMU while this looks, so it is looked at again.
+    AtomicBoolean asked = new AtomicBoolean();
+    bed.await("nothing is left of " + id, () -> isTakenAway(disk.source().name(), id, asked));
+  }
+
+  private boolean isTakenAway(String file, String device, AtomicBoolean asked) {
+    if (qemu.hasDevice(device)) {
+      if (!asked.getAndSet(true)) {
+        String unused = guest.askQemu(COMMAND.formatted("device_del", "id", device));
+      }
+      return false;
     }
-    bed.await("no device " + id, () -> !qemu.hasDevice(id));
-    String file = disk.source().name();
     for (String node : nodesOn(file)) {
-      String unused =
-          guest.askQemu(
-              "{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"" + node + "\"}}");
+      String unused = guest.askQemu(COMMAND.formatted("blockdev-del", "node-name", node));
     }
-    assertThat(guest.qemuHolds(Path.of(file))).isFalse();
+    return !guest.qemuHolds(Path.of(file));
   }
 
   /** Formats before what they lie on: QEMU lists the newest node first. */
