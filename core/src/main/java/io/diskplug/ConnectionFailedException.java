@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug;
 
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.internal.fault.FaultException;
 
 /** No connection to the libvirt daemon could be opened; {@link #fault()} says why. */
 public final class ConnectionFailedException extends RuntimeException {

@@ -4,11 +4,13 @@ package io.diskplug;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.RequestHandle;
+import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.libvirt.LibvirtHypervisor;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.secret.DaemonSecrets;
 import io.diskplug.internal.secret.SecretRequests;
 import io.diskplug.outcome.AdoptOutcome;
@@ -57,19 +59,19 @@ public final class DiskPlug implements AutoCloseable {
    */
   private static final int WORKERS = 12;
 
-  private final Hypervisor hypervisor;
+  private final HypervisorPort hypervisor;
   private final Executor executor;
   private final SecretRequests secretRequests;
   private final Secrets secrets;
 
-  private DiskPlug(Hypervisor hypervisor, Options options, Scheduler scheduler) {
+  private DiskPlug(HypervisorPort hypervisor, Options options, Scheduler scheduler) {
     this.hypervisor = hypervisor;
-    this.secretRequests = new SecretRequests(options.classifier(), scheduler, new Random());
+    this.secretRequests = new SecretRequests(FaultClassifier.standard(), scheduler, new Random());
     this.secrets = new DaemonSecrets(hypervisor, secretRequests);
     this.executor =
         new Executor(
             hypervisor,
-            options.classifier(),
+            FaultClassifier.standard(),
             options.releaseProof(),
             options.storage(),
             scheduler,
@@ -104,7 +106,7 @@ public final class DiskPlug implements AutoCloseable {
   public static DiskPlug connect(String uri, Options options) {
     requireQemu(uri);
     try {
-      Hypervisor hypervisor =
+      HypervisorPort hypervisor =
           LibvirtHypervisor.connect(uri, configuration(options), options.connectDeadline());
       return new DiskPlug(hypervisor, options, Scheduler.sharedThreads(uri, WORKERS));
     } catch (FaultException e) {
@@ -113,13 +115,18 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
-   * Works on a hypervisor of the caller's, for tests.
+   * Works on a simulated hypervisor, for tests.
    *
    * @param hypervisor the hypervisor; closed together with the result
    * @param options how to work; what concerns libvirt in this process has no meaning here
+   * @throws IllegalArgumentException if the hypervisor is not one of this library's
    */
   public static DiskPlug on(Hypervisor hypervisor, Options options) {
-    return new DiskPlug(hypervisor, options, Scheduler.threads(WORKERS));
+    if (!(hypervisor instanceof HypervisorPort port)) {
+      throw new IllegalArgumentException(
+          "only a hypervisor of this library can be worked on: " + hypervisor);
+    }
+    return new DiskPlug(port, options, Scheduler.threads(WORKERS));
   }
 
   private DiskPlug(DiskPlug same, Executor executor) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug;
 
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
@@ -17,19 +16,11 @@ public final class Options {
   private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(30);
 
   private static final Options DEFAULTS =
-      new Options(
-          EventLoop.OWN,
-          true,
-          Proof.QEMU,
-          FaultClassifier.standard(),
-          null,
-          CONNECT_DEADLINE,
-          List.of());
+      new Options(EventLoop.OWN, true, Proof.QEMU, null, CONNECT_DEADLINE, List.of());
 
   private final EventLoop eventLoop;
   private final boolean quiet;
   private final Proof releaseProof;
-  private final FaultClassifier classifier;
   private final @Nullable PlugListener listener;
   private final Duration connectDeadline;
   private final List<StorageProbe> probes;
@@ -38,22 +29,20 @@ public final class Options {
       EventLoop eventLoop,
       boolean quiet,
       Proof releaseProof,
-      FaultClassifier classifier,
       @Nullable PlugListener listener,
       Duration connectDeadline,
       List<StorageProbe> probes) {
     this.eventLoop = eventLoop;
     this.quiet = quiet;
     this.releaseProof = releaseProof;
-    this.classifier = classifier;
     this.listener = listener;
     this.connectDeadline = connectDeadline;
     this.probes = probes;
   }
 
   /**
-   * This library runs libvirt's event loop, keeps libvirt from printing to stderr, asks QEMU before
-   * it calls anything detached, and takes libvirt's errors for what its own table says.
+   * This library runs libvirt's event loop, keeps libvirt from printing to stderr, and asks QEMU
+   * before it calls anything detached.
    */
   public static Options defaults() {
     return DEFAULTS;
@@ -65,8 +54,7 @@ public final class Options {
    * @param eventLoop who
    */
   public Options withEventLoop(EventLoop eventLoop) {
-    return new Options(
-        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
   }
 
   /**
@@ -76,8 +64,7 @@ public final class Options {
    * @param quiet whether to set it
    */
   public Options withQuiet(boolean quiet) {
-    return new Options(
-        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
   }
 
   /**
@@ -108,18 +95,7 @@ public final class Options {
     if (releaseProof == Proof.DAEMON) {
       throw new IllegalArgumentException("the daemon's word is no proof of a domain that runs");
     }
-    return new Options(
-        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
-  }
-
-  /**
-   * What libvirt's errors mean.
-   *
-   * @param classifier says so
-   */
-  public Options withClassifier(FaultClassifier classifier) {
-    return new Options(
-        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
   }
 
   /**
@@ -128,8 +104,7 @@ public final class Options {
    * @param listener the listener
    */
   public Options withListener(PlugListener listener) {
-    return new Options(
-        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
   }
 
   /**
@@ -143,8 +118,7 @@ public final class Options {
     if (connectDeadline.isNegative() || connectDeadline.isZero()) {
       throw new IllegalArgumentException("not a positive duration: " + connectDeadline);
     }
-    return new Options(
-        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
   }
 
   /**
@@ -157,8 +131,7 @@ public final class Options {
    * @param probes the probes, which stay the caller's to close
    */
   public Options withStorageProbes(StorageProbe... probes) {
-    return new Options(
-        eventLoop, quiet, releaseProof, classifier, listener, connectDeadline, List.of(probes));
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, List.of(probes));
   }
 
   EventLoop eventLoop() {
@@ -171,10 +144,6 @@ public final class Options {
 
   Proof releaseProof() {
     return releaseProof;
-  }
-
-  FaultClassifier classifier() {
-    return classifier;
   }
 
   ListenerDispatcher listening() {

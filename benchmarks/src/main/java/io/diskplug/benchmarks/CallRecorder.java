@@ -4,11 +4,11 @@ package io.diskplug.benchmarks;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.ControlState;
-import io.diskplug.spi.DaemonFacts;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.ControlState;
+import io.diskplug.internal.port.DaemonFacts;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Another hypervisor's, with each call of the port written down. Safe for use by several threads.
  */
-final class CallRecorder implements Hypervisor {
+final class CallRecorder implements HypervisorPort {
 
   /**
    * A call.
@@ -41,10 +41,10 @@ final class CallRecorder implements Hypervisor {
     void run() throws FaultException;
   }
 
-  private final Hypervisor hypervisor;
+  private final HypervisorPort hypervisor;
   private final List<Made> calls = new ArrayList<>(); // guarded by this
 
-  CallRecorder(Hypervisor hypervisor) {
+  CallRecorder(HypervisorPort hypervisor) {
     this.hypervisor = hypervisor;
   }
 

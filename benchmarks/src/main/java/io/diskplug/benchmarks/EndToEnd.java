@@ -4,8 +4,10 @@ package io.diskplug.benchmarks;
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.domain.View;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.libvirt.LibvirtHypervisor;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
@@ -15,8 +17,6 @@ import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.DiskSource;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,7 +139,7 @@ public final class EndToEnd {
   private final BareDomain without;
   private final BareDomain with;
   private final CallRecorder calls;
-  private final Hypervisor libvirt;
+  private final HypervisorPort libvirt;
   private final DiskPlug plug;
   private final DeviceDeletions deletions;
   private final long end;
@@ -150,7 +150,7 @@ public final class EndToEnd {
       BareDomain without,
       BareDomain with,
       CallRecorder calls,
-      Hypervisor libvirt,
+      HypervisorPort libvirt,
       DiskPlug plug,
       DeviceDeletions deletions) {
     this.settings = settings;
@@ -184,7 +184,7 @@ public final class EndToEnd {
     String uri = guest.get("LIBVIRT_URI");
     // This one first: what is opened before there is an event loop is not served by it.
     try (BareDomain without = new BareDomain(uri, guest.uuid())) {
-      Hypervisor libvirt =
+      HypervisorPort libvirt =
           LibvirtHypervisor.connect(
               uri, new LibvirtHypervisor.Configuration(true, true, true), CONNECT_DEADLINE);
       CallRecorder calls = new CallRecorder(libvirt);

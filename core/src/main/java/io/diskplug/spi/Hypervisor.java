@@ -1,33 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.spi;
 
-import io.diskplug.domain.DomainRef;
-import io.diskplug.fault.Call;
-import io.diskplug.fault.ErrorCode;
-import io.diskplug.fault.FaultException;
-import io.diskplug.fault.LibvirtFault;
-
-/** A hypervisor daemon. Implementations are safe for use by several threads. */
+/**
+ * A hypervisor daemon that {@code DiskPlug.on} works on in place of libvirt's: the simulated one of
+ * the tests. What it does for a request is internal to the library and changes with it; so this
+ * type has no methods but {@link #close()}, and cannot be implemented outside of the library.
+ * Implementations are safe for use by several threads.
+ */
 public interface Hypervisor extends AutoCloseable {
-
-  /**
-   * Finds a domain ({@code virDomainLookupByUUIDString}, {@code virDomainLookupByName}).
-   *
-   * @param ref the domain
-   * @throws FaultException if it is not found, or the daemon cannot be asked
-   */
-  DomainHandle lookup(DomainRef ref) throws FaultException;
-
-  /**
-   * The secrets of the daemon. Without a call to it.
-   *
-   * @throws FaultException if this implementation has none
-   */
-  default SecretStore secrets() throws FaultException {
-    throw new FaultException(
-        new LibvirtFault(
-            Call.READ_SECRET, ErrorCode.NO_SUPPORT, 0, this + " gives no access to secrets"));
-  }
 
   /**
    * Closes the connection. Calls under way in other threads end as they can; later calls fail. Does

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The ports: what the executor needs of a hypervisor, and what a storage backend gives it. */
+/** What others bring: disks of a storage, questions to it, secrets, listeners. */
 @NullMarked
 package io.diskplug.spi;
 

@@ -75,7 +75,9 @@ final class PackageRulesTest {
   /** The internal packages: each uses those before it, and none behind it. */
   private static final List<String> INTERNAL =
       List.of(
+          "fault",
           "engine",
+          "port",
           "libvirt",
           "qemu",
           "xml",
@@ -125,7 +127,19 @@ final class PackageRulesTest {
 
   @ArchTest
   static final ArchRule faultIsPure =
-      classes().that(areIn("fault")).should().onlyDependOnClassesThat(areIn("fault").or(pureJdk()));
+      classes()
+          .that(areIn("fault", "internal.fault"))
+          .should()
+          .onlyDependOnClassesThat(areIn("fault", "internal.fault").or(pureJdk()));
+
+  @ArchTest
+  static final ArchRule portSeesWhatItsPartsSpeakOf =
+      classes()
+          .that(areIn("internal.port"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("internal.port", "internal.fault", "spi", "fault", "domain", "disk")
+                  .or(outside("java..")));
 
   @ArchTest
   static final ArchRule xmlSeesWhatItWrites =
@@ -188,7 +202,8 @@ final class PackageRulesTest {
       classes()
           .that(areIn("internal.engine"))
           .should()
-          .onlyDependOnClassesThat(areIn("internal.engine", "fault").or(outside("java..")));
+          .onlyDependOnClassesThat(
+              areIn("internal.engine", "internal.fault", "fault").or(outside("java..")));
 
   @ArchTest
   static final ArchRule onlyQemuReadsJson =
@@ -243,7 +258,13 @@ final class PackageRulesTest {
           .that(areIn("internal.libvirt"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("internal.libvirt", "spi", "fault", "domain", "disk")
+              areIn(
+                      "internal.libvirt",
+                      "internal.port",
+                      "internal.fault",
+                      "fault",
+                      "domain",
+                      "disk")
                   .or(outside("java..", "org.slf4j..", "org.libvirt..", "com.sun.jna..")));
 
   @ArchTest

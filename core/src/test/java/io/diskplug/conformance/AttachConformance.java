@@ -12,7 +12,7 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
-import io.diskplug.fault.Condition;
+import io.diskplug.internal.fault.Condition;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

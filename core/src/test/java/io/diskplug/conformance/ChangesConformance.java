@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.IoLimit;
 import io.diskplug.disk.IoTune;
-import io.diskplug.fault.Condition;
-import io.diskplug.spi.DomainHandle.DiskSize;
+import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.port.DomainHandle.DiskSize;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

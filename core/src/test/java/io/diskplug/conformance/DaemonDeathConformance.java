@@ -14,12 +14,12 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
-import io.diskplug.fault.Condition;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.DomainHandle.Subscription;
-import io.diskplug.spi.Hypervisor;
-import io.diskplug.spi.SecretStore;
+import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.DomainHandle.Subscription;
+import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.SecretStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +91,7 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
   void aSecretThatIsKeptComesBackAndAnEphemeralOneDoesNot() throws Exception {
     UUID kept = UUID.randomUUID();
     UUID ephemeral = UUID.randomUUID();
-    try (Hypervisor hypervisor = bed().connect()) {
+    try (HypervisorPort hypervisor = bed().connect()) {
       SecretStore secrets = hypervisor.secrets();
       secrets.define(secret(kept, "no"));
       secrets.define(secret(ephemeral, "yes"));
@@ -107,7 +107,7 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
   @Test
   void aSecretThatWasKeptBeforeItBecameEphemeralComesBackAsItWas() throws Exception {
     UUID uuid = UUID.randomUUID();
-    try (Hypervisor hypervisor = bed().connect()) {
+    try (HypervisorPort hypervisor = bed().connect()) {
       SecretStore secrets = hypervisor.secrets();
       secrets.define(secret(uuid, "no"));
       secrets.define(secret(uuid, "yes"));
@@ -138,7 +138,7 @@ public abstract class DaemonDeathConformance extends ConformanceSuite {
       lost(() -> pc.attach(disk("vdb"), BOTH));
       lost(
           () -> {
-            try (Hypervisor hypervisor = bed().connect()) {
+            try (HypervisorPort hypervisor = bed().connect()) {
               hypervisor.lookup(DomainRef.uuid(pc.machine().uuid()));
             }
           });

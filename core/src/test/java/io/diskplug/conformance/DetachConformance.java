@@ -9,7 +9,7 @@ import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.View;
-import io.diskplug.fault.Condition;
+import io.diskplug.internal.fault.Condition;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -6,7 +6,7 @@ import static io.diskplug.conformance.Subject.IN_CONFIG;
 import static io.diskplug.conformance.Subject.IN_LIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.spi.DomainHandle.Subscription;
+import io.diskplug.internal.port.DomainHandle.Subscription;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;

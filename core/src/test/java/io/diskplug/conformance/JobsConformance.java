@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
-import io.diskplug.fault.Condition;
+import io.diskplug.internal.fault.Condition;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 

@@ -2,8 +2,8 @@
 package io.diskplug.conformance;
 
 import io.diskplug.domain.View;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.DomainHandle;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle;
 import java.util.Set;
 import java.util.UUID;
 

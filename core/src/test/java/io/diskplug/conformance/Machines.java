@@ -6,7 +6,7 @@ import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.RunState;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

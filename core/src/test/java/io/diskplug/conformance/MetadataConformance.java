@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
-import io.diskplug.fault.Condition;
+import io.diskplug.internal.fault.Condition;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -7,8 +7,8 @@ import static io.diskplug.conformance.Subject.IN_LIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.View;
-import io.diskplug.fault.Condition;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.fault.FaultException;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.RunState;
-import io.diskplug.fault.Condition;
+import io.diskplug.internal.fault.Condition;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

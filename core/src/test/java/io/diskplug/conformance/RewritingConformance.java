@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.disk.IoLimit;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
-import io.diskplug.fault.Condition;
+import io.diskplug.internal.fault.Condition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -6,7 +6,7 @@ import static io.diskplug.conformance.Subject.IN_CONFIG;
 import static io.diskplug.conformance.Subject.IN_LIVE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.fault.Condition;
+import io.diskplug.internal.fault.Condition;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.disk.SecretUsage;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SecretDefinition;
-import io.diskplug.fault.Condition;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.Hypervisor;
-import io.diskplug.spi.SecretStore;
+import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.SecretStore;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +29,7 @@ public abstract class SecretsConformance extends ConformanceSuite {
   private final SecretUsage ceph = SecretUsage.ceph(name);
   private final SecretUsage iscsi = SecretUsage.iscsi(name);
 
-  private Hypervisor hypervisor;
+  private HypervisorPort hypervisor;
   private SecretStore store;
 
   @BeforeEach

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.conformance;
 
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.sim.EventDelivery;
 import io.diskplug.sim.Generation;
 import io.diskplug.sim.SimulatedHost;
-import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,7 +25,7 @@ final class SimulatedTestBed implements TestBed {
   private static final int TICKS_FOR_A_CONDITION = 500;
 
   private final SimulatedHost host;
-  private final Hypervisor hypervisor;
+  private final HypervisorPort hypervisor;
   private final Thread test = Thread.currentThread();
   private final ReentrantLock lock = new ReentrantLock();
   private final java.util.concurrent.locks.Condition moved = lock.newCondition();
@@ -42,7 +42,7 @@ final class SimulatedTestBed implements TestBed {
     return host;
   }
 
-  Hypervisor hypervisor() {
+  HypervisorPort hypervisor() {
     return hypervisor;
   }
 
@@ -93,7 +93,7 @@ final class SimulatedTestBed implements TestBed {
   }
 
   @Override
-  public Hypervisor connect() throws FaultException {
+  public HypervisorPort connect() throws FaultException {
     return host.connect("another");
   }
 

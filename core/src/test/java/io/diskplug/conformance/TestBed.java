@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.conformance;
 
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.sim.Generation;
-import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 
 /**
@@ -17,7 +17,7 @@ public interface TestBed extends AutoCloseable {
   Generation generation();
 
   /** A new connection to the daemon. The caller closes it. */
-  Hypervisor connect() throws FaultException;
+  HypervisorPort connect() throws FaultException;
 
   /** Defines a domain, which is not started. The test bed removes it in the end. */
   Machine define(MachineSpec spec);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.conformance;
 
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;

@@ -13,10 +13,10 @@ import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
-import io.diskplug.fault.Condition;
-import io.diskplug.spi.ControlState;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
+import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.port.ControlState;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ public abstract class ViewsConformance extends ConformanceSuite {
   void aDomainIsFoundByNameAndByUuid() throws Exception {
     Machine machine = machines().fresh(MachineSpec.pc()).machine();
 
-    try (Hypervisor hypervisor = bed().connect()) {
+    try (HypervisorPort hypervisor = bed().connect()) {
       DomainHandle byName = hypervisor.lookup(DomainRef.name(machine.name()));
       DomainHandle byUuid = hypervisor.lookup(DomainRef.uuid(machine.uuid()));
 
@@ -39,7 +39,7 @@ public abstract class ViewsConformance extends ConformanceSuite {
 
   @Test
   void anUnknownDomainIsNotFound() throws Exception {
-    try (Hypervisor hypervisor = bed().connect()) {
+    try (HypervisorPort hypervisor = bed().connect()) {
       refused(
           42,
           Condition.DOMAIN_NOT_FOUND,
@@ -69,7 +69,7 @@ public abstract class ViewsConformance extends ConformanceSuite {
   @Test
   void aClosedConnectionIsLost() throws Exception {
     Machine machine = pc().machine();
-    Hypervisor hypervisor = bed().connect();
+    HypervisorPort hypervisor = bed().connect();
     DomainHandle handle = hypervisor.lookup(DomainRef.uuid(machine.uuid()));
 
     hypervisor.close();

@@ -8,8 +8,8 @@ import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.RunState;
-import io.diskplug.fault.Condition;
-import io.diskplug.spi.ControlState;
+import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.port.ControlState;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

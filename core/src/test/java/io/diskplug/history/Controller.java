@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.history;
 
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.internal.exec.Executor;
+import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.DirectDispatcher;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
 import io.diskplug.sim.SimulatedHost;
-import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.PlugListener;
 import java.util.Random;
 import java.util.function.Function;
@@ -29,7 +29,7 @@ final class Controller {
   final class Life {
     private final String client;
     private final VirtualTime.OfProcess process = time.process();
-    private final Hypervisor connection;
+    private final HypervisorPort connection;
     private final Executor executor;
     private boolean over;
 

@@ -8,9 +8,9 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -123,7 +123,7 @@ final class CutShort {
 
   private @Nullable FaultException cutShort(
       DomainCall call, Runnable moment, LibvirtDaemon.Signal signal) {
-    try (Hypervisor other = bed.connect()) {
+    try (HypervisorPort other = bed.connect()) {
       DomainHandle domain = other.lookup(DomainRef.uuid(machine.uuid()));
       TestBed.CallUnderWay underWay = bed.begin(() -> call.on(domain));
       moment.run();

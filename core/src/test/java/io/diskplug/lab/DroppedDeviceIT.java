@@ -9,11 +9,11 @@ import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.View;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Pending;
-import io.diskplug.spi.Hypervisor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -181,7 +181,7 @@ class DroppedDeviceIT {
     String alias = alias(dropped);
     askAndDie();
     AtomicReference<CompletableFuture<Lab.Result>> job = new AtomicReference<>();
-    Hypervisor withAnotherClientAfterTheNote =
+    HypervisorPort withAnotherClientAfterTheNote =
         ForwardingDomain.hypervisor(
             lab,
             real ->
@@ -215,7 +215,7 @@ class DroppedDeviceIT {
 
   /** Leaves the note of a request that was made five minutes ago. */
   private void askAndDie() {
-    Hypervisor dying =
+    HypervisorPort dying =
         ForwardingDomain.hypervisor(
             lab,
             real ->

@@ -5,12 +5,12 @@ import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.libvirt.LibvirtHypervisor;
-import io.diskplug.spi.ControlState;
-import io.diskplug.spi.DaemonFacts;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
+import io.diskplug.internal.port.ControlState;
+import io.diskplug.internal.port.DaemonFacts;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,9 +35,9 @@ class ForwardingDomain implements DomainHandle {
   }
 
   /** The lab's daemon, with a domain handle in between. */
-  static Hypervisor hypervisor(Lab lab, UnaryOperator<DomainHandle> between) {
-    Hypervisor real = connect(lab.uri());
-    return new Hypervisor() {
+  static HypervisorPort hypervisor(Lab lab, UnaryOperator<DomainHandle> between) {
+    HypervisorPort real = connect(lab.uri());
+    return new HypervisorPort() {
       @Override
       public DomainHandle lookup(DomainRef ref) throws FaultException {
         return between.apply(real.lookup(ref));
@@ -51,7 +51,7 @@ class ForwardingDomain implements DomainHandle {
   }
 
   /** Connects as the library itself does. */
-  static Hypervisor connect(String uri) {
+  static HypervisorPort connect(String uri) {
     try {
       return LibvirtHypervisor.connect(
           uri, new LibvirtHypervisor.Configuration(true, true, true), CONNECT_DEADLINE);

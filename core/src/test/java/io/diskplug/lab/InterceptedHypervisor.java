@@ -4,11 +4,11 @@ package io.diskplug.lab;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.ControlState;
-import io.diskplug.spi.DaemonFacts;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.ControlState;
+import io.diskplug.internal.port.DaemonFacts;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * process can be ended, or the world changed, exactly between two steps of a request. Calls pass
  * unchanged.
  */
-final class InterceptedHypervisor implements Hypervisor {
+final class InterceptedHypervisor implements HypervisorPort {
 
   /** What the library does, as finely as the tests need it. */
   enum Operation {
@@ -92,11 +92,11 @@ final class InterceptedHypervisor implements Hypervisor {
     }
   }
 
-  private final Hypervisor real;
+  private final HypervisorPort real;
   private final Consumer<Moment> interceptor;
   private final Map<Operation, Integer> counts = new EnumMap<>(Operation.class);
 
-  private InterceptedHypervisor(Hypervisor real, Consumer<Moment> interceptor) {
+  private InterceptedHypervisor(HypervisorPort real, Consumer<Moment> interceptor) {
     this.real = real;
     this.interceptor = interceptor;
   }

@@ -5,10 +5,10 @@ import io.diskplug.conformance.Machine;
 import io.diskplug.conformance.MachineSpec;
 import io.diskplug.conformance.TestBed;
 import io.diskplug.conformance.ThreadedCall;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.libvirt.LibvirtHypervisor;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.sim.Generation;
-import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ final class LabTestBed implements TestBed {
   private final Lab lab;
   private final LibvirtDaemon daemon;
   private final List<LabMachine> machines = new ArrayList<>();
-  private @Nullable Hypervisor hypervisor;
+  private @Nullable HypervisorPort hypervisor;
   private @Nullable OtherHost otherHost;
 
   LabTestBed(Lab lab) {
@@ -57,14 +57,14 @@ final class LabTestBed implements TestBed {
   }
 
   @Override
-  public Hypervisor connect() throws FaultException {
+  public HypervisorPort connect() throws FaultException {
     return LibvirtHypervisor.connect(
         lab.uri(), new LibvirtHypervisor.Configuration(true, true, true), CONNECT);
   }
 
   /** The connection of the test bed itself. */
-  Hypervisor hypervisor() throws FaultException {
-    Hypervisor open = hypervisor;
+  HypervisorPort hypervisor() throws FaultException {
+    HypervisorPort open = hypervisor;
     if (open == null) {
       open = connect();
       hypervisor = open;
@@ -158,7 +158,7 @@ final class LabTestBed implements TestBed {
     if (otherHost != null) {
       otherHost.close();
     }
-    Hypervisor open = hypervisor;
+    HypervisorPort open = hypervisor;
     if (open != null) {
       open.close();
     }

@@ -3,7 +3,7 @@ package io.diskplug.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.qemu.QemuNode;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;

@@ -2,7 +2,7 @@
 package io.diskplug.sim;
 
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import org.jspecify.annotations.Nullable;
 
 /**

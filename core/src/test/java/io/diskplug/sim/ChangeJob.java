@@ -5,8 +5,8 @@ import io.diskplug.disk.IoTune;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.DomainHandle.DiskSize;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle.DiskSize;
 import java.util.Set;
 
 /** The daemon's work on a disk that stays where it is. */

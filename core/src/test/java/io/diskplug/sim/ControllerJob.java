@@ -3,7 +3,7 @@ package io.diskplug.sim;
 
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

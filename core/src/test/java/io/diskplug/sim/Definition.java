@@ -7,7 +7,7 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.TargetDev;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

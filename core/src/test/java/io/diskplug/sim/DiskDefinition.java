@@ -11,7 +11,7 @@ import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.TargetDev;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;

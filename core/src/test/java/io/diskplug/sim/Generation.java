@@ -2,7 +2,7 @@
 package io.diskplug.sim;
 
 import io.diskplug.domain.View;
-import io.diskplug.spi.DaemonFacts;
+import io.diskplug.internal.port.DaemonFacts;
 import java.util.List;
 
 /**

@@ -2,7 +2,7 @@
 package io.diskplug.sim;
 
 import io.diskplug.disk.IoTune;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;

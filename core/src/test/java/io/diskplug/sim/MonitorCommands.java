@@ -3,7 +3,7 @@ package io.diskplug.sim;
 
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.StorageSource;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

@@ -3,8 +3,8 @@ package io.diskplug.sim;
 
 import io.diskplug.domain.PciAddress;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.internal.fault.FaultException;
 
 /** What libvirt and QEMU say when they refuse, in their words and with their codes. */
 final class Refusals {

@@ -8,7 +8,7 @@ import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -6,10 +6,10 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.spi.DomainHandle.Subscription;
-import io.diskplug.spi.Hypervisor;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle.Subscription;
+import io.diskplug.internal.port.HypervisorPort;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -110,7 +110,7 @@ public final class SimulatedHost {
    *
    * @param client names it for the observer
    */
-  public Hypervisor connect(String client) {
+  public HypervisorPort connect(String client) {
     return new SimulatedHypervisor(this, client);
   }
 

@@ -3,10 +3,10 @@ package io.diskplug.sim;
 
 import io.diskplug.domain.DomainRef;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
-import io.diskplug.spi.SecretStore;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.SecretStore;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A client's connection, which is opened again by the next call after the daemon was away, as this
  * library's own is.
  */
-final class SimulatedHypervisor implements Hypervisor {
+final class SimulatedHypervisor implements HypervisorPort {
 
   /** {@code max_client_requests} of libvirtd: one more waits. */
   private static final int REQUESTS_AT_A_TIME = 5;

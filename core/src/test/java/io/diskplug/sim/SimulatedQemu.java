@@ -4,7 +4,7 @@ package io.diskplug.sim;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.StorageSource;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -3,8 +3,8 @@ package io.diskplug.sim;
 
 import io.diskplug.disk.SecretUsage;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.SecretStore;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.SecretStore;
 import java.util.Optional;
 import java.util.UUID;
 

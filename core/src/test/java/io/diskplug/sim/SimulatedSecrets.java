@@ -6,7 +6,7 @@ import io.diskplug.domain.DomainXmlException;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SecretDefinition;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.xml.SecretDefinitionXml;
 import io.diskplug.internal.xml.SecretUsageXml;
 import io.diskplug.internal.xml.SecretXmlWriter;

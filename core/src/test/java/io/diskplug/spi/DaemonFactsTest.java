@@ -3,6 +3,7 @@ package io.diskplug.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.internal.port.DaemonFacts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -3,9 +3,9 @@ package io.diskplug.internal.access;
 
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.RunState;
-import io.diskplug.fault.ErrorCode;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.fault.ErrorCode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;

@@ -6,7 +6,7 @@ import io.diskplug.domain.DomainView;
 import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -2,9 +2,9 @@
 package io.diskplug.internal.coordination;
 
 import io.diskplug.domain.DomainXmlReader;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.DiskSelector;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;

@@ -2,7 +2,7 @@
 package io.diskplug.internal.engine;
 
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 
 /** Makes the calls of a request. */
 public interface Calls {

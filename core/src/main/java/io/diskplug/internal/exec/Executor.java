@@ -5,7 +5,6 @@ import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.LongJobs;
 import io.diskplug.internal.coordination.ProcessMemory;
@@ -13,12 +12,14 @@ import io.diskplug.internal.engine.Deadline;
 import io.diskplug.internal.engine.Lanes;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Task;
+import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.match.Namesakes;
 import io.diskplug.internal.match.VolumeSelector;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.observe.RequestEvents;
 import io.diskplug.internal.place.DiskElements;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.reason.PastAttempts;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.request.change.GrowRequest;
@@ -51,7 +52,6 @@ import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;
-import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.PlugListener.Kind;
 import java.time.Duration;
 import java.util.List;
@@ -98,7 +98,7 @@ public final class Executor implements AutoCloseable {
    * @param dispatcher is told what becomes of requests; closed together with the executor
    */
   public Executor(
-      Hypervisor hypervisor,
+      HypervisorPort hypervisor,
       FaultClassifier classifier,
       Proof required,
       StorageProbes storage,

@@ -3,9 +3,6 @@ package io.diskplug.internal.exec;
 
 import io.diskplug.domain.DomainRef;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.Condition;
-import io.diskplug.fault.FaultClassifier;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.LongJobs;
@@ -18,16 +15,19 @@ import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Signal;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.engine.Task;
+import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.observe.RequestEvents;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.reason.Reasons;
 import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -71,7 +71,7 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
    * @param longJobs the domains that may have a long job
    */
   record Surroundings(
-      Hypervisor hypervisor,
+      HypervisorPort hypervisor,
       FaultClassifier classifier,
       Scheduler scheduler,
       Lanes lanes,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.ghost;
 
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.coordination.AliasQuarantine;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;

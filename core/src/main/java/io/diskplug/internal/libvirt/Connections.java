@@ -5,10 +5,10 @@ import static io.diskplug.internal.libvirt.NativeFaults.check;
 
 import com.sun.jna.ptr.NativeLongByReference;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.ErrorCode;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.spi.DaemonFacts;
+import io.diskplug.internal.fault.ErrorCode;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DaemonFacts;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.libvirt.jna.ConnectionPointer;

@@ -3,9 +3,9 @@ package io.diskplug.internal.libvirt;
 
 import com.sun.jna.Memory;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.ErrorCode;
-import io.diskplug.fault.FaultException;
-import io.diskplug.spi.ControlState;
+import io.diskplug.internal.fault.ErrorCode;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.ControlState;
 import java.time.Duration;
 import org.libvirt.jna.DomainPointer;
 

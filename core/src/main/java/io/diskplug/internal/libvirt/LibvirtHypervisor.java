@@ -5,12 +5,12 @@ import static io.diskplug.internal.libvirt.NativeFaults.check;
 
 import io.diskplug.domain.DomainRef;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.ErrorCode;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
-import io.diskplug.spi.SecretStore;
+import io.diskplug.internal.fault.ErrorCode;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.SecretStore;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.libvirt.jna.DomainPointer;
 
 /** A libvirt daemon. Safe for use by several threads. */
-public final class LibvirtHypervisor implements Hypervisor {
+public final class LibvirtHypervisor implements HypervisorPort {
 
   private static final long LONGEST_CLOSE_MILLIS = 2000;
 

@@ -4,8 +4,8 @@ package io.diskplug.internal.libvirt;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.internal.fault.FaultException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,9 +4,9 @@ package io.diskplug.internal.libvirt;
 import static io.diskplug.internal.libvirt.NativeFaults.check;
 
 import io.diskplug.fault.Call;
-import io.diskplug.fault.ErrorCode;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.internal.fault.ErrorCode;
+import io.diskplug.internal.fault.FaultException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -7,7 +7,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 
 /** A list of {@code virTypedParameter}, in libvirt's memory and by libvirt's functions. */
 final class TypedParameters implements AutoCloseable {

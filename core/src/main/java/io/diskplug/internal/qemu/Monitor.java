@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.qemu;
 
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 
 /** QEMU's monitor, behind whatever stands between. */
 @FunctionalInterface

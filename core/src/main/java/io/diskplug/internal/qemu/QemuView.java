@@ -5,7 +5,7 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainView;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

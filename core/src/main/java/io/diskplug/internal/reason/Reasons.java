@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.reason;
 
-import io.diskplug.fault.Condition;
+import io.diskplug.internal.fault.Condition;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.request;
 
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.internal.coordination.ProcessMemory;
 import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.reason.PastAttempts;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;

@@ -3,8 +3,8 @@ package io.diskplug.internal.secret;
 
 import io.diskplug.disk.SecretRef;
 import io.diskplug.disk.SecretUsage;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.secret.Secrets;
-import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.SecretSource;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,7 +17,7 @@ public final class DaemonSecrets implements Secrets {
 
   private static final Logger log = LoggerFactory.getLogger(DaemonSecrets.class);
 
-  private final Hypervisor hypervisor;
+  private final HypervisorPort hypervisor;
   private final SecretRequests requests;
 
   /**
@@ -26,7 +26,7 @@ public final class DaemonSecrets implements Secrets {
    * @param hypervisor the port
    * @param requests runs what is asked for; stays the caller's to close
    */
-  public DaemonSecrets(Hypervisor hypervisor, SecretRequests requests) {
+  public DaemonSecrets(HypervisorPort hypervisor, SecretRequests requests) {
     this.hypervisor = hypervisor;
     this.requests = requests;
   }

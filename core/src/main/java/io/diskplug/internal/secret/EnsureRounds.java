@@ -4,14 +4,14 @@ package io.diskplug.internal.secret;
 import io.diskplug.disk.SecretRef;
 import io.diskplug.disk.SecretUsage;
 import io.diskplug.domain.SecretDefinition;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.engine.Calls;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.xml.SecretDefinitionXml;
 import io.diskplug.internal.xml.SecretUsageXml;
 import io.diskplug.internal.xml.SecretXmlWriter;
 import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.SecretFailedException.Reason;
-import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.SecretSource;
 import java.util.Optional;
 import java.util.UUID;
@@ -23,7 +23,7 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef.ByUuid> {
   /** Two processes that define the same secret need two or three. */
   private static final int MOST_DEFINITIONS = 6;
 
-  private final Hypervisor hypervisor;
+  private final HypervisorPort hypervisor;
   private final SecretUsage usage;
   private final Optional<UUID> uuid;
   private final boolean ephemeral;
@@ -33,7 +33,7 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef.ByUuid> {
   /** The secret that was given the value; a private one cannot be asked for it. */
   private @Nullable UUID given;
 
-  EnsureRounds(Hypervisor hypervisor, SecretSource source, SecretValue value) {
+  EnsureRounds(HypervisorPort hypervisor, SecretSource source, SecretValue value) {
     this.hypervisor = hypervisor;
     this.usage = source.usage();
     this.uuid = source.uuid();

@@ -2,9 +2,9 @@
 package io.diskplug.internal.secret;
 
 import io.diskplug.disk.SecretUsage;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.engine.Calls;
-import io.diskplug.spi.Hypervisor;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.HypervisorPort;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RemoveRounds implements SecretRequests.Rounds<Boolean> {
 
-  private final Hypervisor hypervisor;
+  private final HypervisorPort hypervisor;
   private final SecretUsage usage;
   private @Nullable UUID first;
 
-  RemoveRounds(Hypervisor hypervisor, SecretUsage usage) {
+  RemoveRounds(HypervisorPort hypervisor, SecretUsage usage) {
     this.hypervisor = hypervisor;
     this.usage = usage;
   }

@@ -2,8 +2,6 @@
 package io.diskplug.internal.secret;
 
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultClassifier;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.CallUnderWay;
@@ -11,6 +9,8 @@ import io.diskplug.internal.engine.Calls;
 import io.diskplug.internal.engine.Deadline;
 import io.diskplug.internal.engine.Lanes;
 import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.reason.Reasons;
 import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.SecretFailedException.Reason;

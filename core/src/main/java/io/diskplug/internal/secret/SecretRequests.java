@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.secret;
 
-import io.diskplug.fault.FaultClassifier;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.engine.Calls;
 import io.diskplug.internal.engine.Deadline;
 import io.diskplug.internal.engine.Lanes;
 import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.outcome.SecretFailedException;
 import java.time.Duration;
 import java.util.Optional;

@@ -6,21 +6,21 @@ import io.diskplug.domain.DomainXmlException;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SecretDefinition;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.engine.Calls;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.SecretFailedException.Reason;
-import io.diskplug.spi.Hypervisor;
 import java.util.Optional;
 import java.util.UUID;
 
 /** The daemon's secrets, by calls that are bounded. */
 final class StoredSecrets {
 
-  private final Hypervisor hypervisor;
+  private final HypervisorPort hypervisor;
   private final Calls calls;
 
-  StoredSecrets(Hypervisor hypervisor, Calls calls) {
+  StoredSecrets(HypervisorPort hypervisor, Calls calls) {
     this.hypervisor = hypervisor;
     this.calls = calls;
   }

@@ -3,8 +3,8 @@ package io.diskplug.internal.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.fault.Condition;
-import io.diskplug.fault.Remedy;
+import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.fault.Remedy;
 import io.diskplug.internal.reason.Reasons;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -13,7 +13,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Indeterminate;
@@ -23,8 +25,6 @@ import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -47,7 +47,7 @@ class GhostNamesTest {
 
   /** Another tool's attach, in the middle of which the daemon dies. */
   private void ghost() throws FaultException {
-    try (Hypervisor connection = host.connect("another process")) {
+    try (HypervisorPort connection = host.connect("another process")) {
       host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
       DomainHandle handle = connection.lookup(domain.ref());
       assertThatThrownBy(
@@ -163,7 +163,7 @@ class GhostNamesTest {
   @Test
   void notByTheRepairAfterTheRequestThatHasAskedTheGuest() throws FaultException {
     try (Executor process = site.process();
-        Hypervisor connection = host.connect("another tool")) {
+        HypervisorPort connection = host.connect("another tool")) {
       theGuestIsAskedInVain(process);
       connection
           .lookup(domain.ref())

@@ -20,7 +20,7 @@ import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;

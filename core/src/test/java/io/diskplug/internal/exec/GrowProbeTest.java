@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultClassifier;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.ChangeOutcome;
@@ -23,8 +25,6 @@ import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.DiskSource;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -284,7 +284,7 @@ class GrowProbeTest {
 
   private void swap(FileDisk other) {
     String alias = DISK.volume().identity().alias();
-    try (Hypervisor operator = host.connect("operator")) {
+    try (HypervisorPort operator = host.connect("operator")) {
       DomainHandle handle = operator.lookup(domain.ref());
       handle.detachDeviceByAlias(alias, EnumSet.allOf(View.class));
       domain.answerUnplugs();

@@ -9,7 +9,7 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;

@@ -4,11 +4,11 @@ package io.diskplug.internal.exec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultClassifier;
 import io.diskplug.internal.access.LongJobs;
 import io.diskplug.internal.engine.CallUnderWay;
 import io.diskplug.internal.engine.Lanes;
 import io.diskplug.internal.engine.ManualScheduler;
+import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.spi.PlugListener;

@@ -20,10 +20,12 @@ import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.coordination.OneUnplug;
 import io.diskplug.internal.coordination.UnplugPolicy;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.DetachOutcome;
@@ -35,8 +37,6 @@ import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -307,7 +307,7 @@ class OneUnplugTest {
     for (int i = 0; i < processes; i++) {
       all.add(site.process());
     }
-    try (Hypervisor tool = host.connect("another tool")) {
+    try (HypervisorPort tool = host.connect("another tool")) {
       List<FileDisk> disks = List.of(ONE, TWO, THREE);
       List<DeviceAddress> places = new ArrayList<>();
       disks.forEach(disk -> places.add(attach(all.get(0), domain, disk)));
@@ -384,7 +384,7 @@ class OneUnplugTest {
     FileDisk scsi =
         new FileDisk("pvc-scsi", Path.of("/srv/scsi"), DiskOptions.DEFAULTS.withBus(DiskBus.SCSI));
     try (Executor process = site.process();
-        Hypervisor tool = host.connect("another tool")) {
+        HypervisorPort tool = host.connect("another tool")) {
       SimulatedDomain domain = host.define("pc", 0, Set.of(), false);
       firstIsAsked(process, domain.start());
       DomainHandle handle = tool.lookup(domain.ref());
@@ -495,7 +495,7 @@ class OneUnplugTest {
 
   /** Another tool's attach, in the middle of which the daemon dies. */
   private void ghost(SimulatedDomain domain) throws FaultException {
-    try (Hypervisor tool = host.connect("another tool")) {
+    try (HypervisorPort tool = host.connect("another tool")) {
       host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
       DomainHandle handle = tool.lookup(domain.ref());
       assertThatThrownBy(

@@ -10,12 +10,12 @@ import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.spi.ControlState;
-import io.diskplug.spi.DaemonFacts;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.ControlState;
+import io.diskplug.internal.port.DaemonFacts;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -138,8 +138,8 @@ public final class ScriptedDomain implements DomainHandle {
   }
 
   /** A hypervisor that knows these domains, by UUID and by name. */
-  public static Hypervisor hypervisor(ScriptedDomain... domains) {
-    return new Hypervisor() {
+  public static HypervisorPort hypervisor(ScriptedDomain... domains) {
+    return new HypervisorPort() {
       @Override
       public DomainHandle lookup(DomainRef ref) throws FaultException {
         for (ScriptedDomain domain : domains) {

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DeviceAddress;
-import io.diskplug.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;

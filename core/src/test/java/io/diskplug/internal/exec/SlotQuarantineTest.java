@@ -15,9 +15,11 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.coordination.UnplugPolicy;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
@@ -34,8 +36,6 @@ import io.diskplug.sim.GuestBehaviour;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,7 +98,7 @@ class SlotQuarantineTest {
   @Test
   void whatIsPluggedIntoSuchASlotIsEjected() throws FaultException {
     try (Executor process = site.process();
-        Hypervisor connection = host.connect("another tool")) {
+        HypervisorPort connection = host.connect("another tool")) {
       SimulatedDomain domain = twoAreReleased(process);
       connection
           .lookup(domain.ref())
@@ -169,7 +169,7 @@ class SlotQuarantineTest {
   @Test
   void aSlotThatAnotherToolHasFreedIsLeftAloneToo() throws FaultException {
     try (Executor process = site.process();
-        Hypervisor connection = host.connect("another tool")) {
+        HypervisorPort connection = host.connect("another tool")) {
       SimulatedDomain domain = host.definePc("pc").start();
       attach(process, domain, ONE);
       connection
@@ -185,7 +185,7 @@ class SlotQuarantineTest {
   void aSlotWhoseDeviceAnInspectionHasSeenIsLeftAloneToo() throws FaultException {
     try (Executor process = site.process();
         Executor another = site.process();
-        Hypervisor connection = host.connect("another tool")) {
+        HypervisorPort connection = host.connect("another tool")) {
       SimulatedDomain domain = host.definePc("pc").start();
       attach(another, domain, ONE);
       attach(another, domain, TWO);
@@ -551,7 +551,7 @@ class SlotQuarantineTest {
   }
 
   private void pluggedByAnotherTool(SimulatedDomain domain, FileDisk disk) {
-    try (Hypervisor tool = host.connect("another tool")) {
+    try (HypervisorPort tool = host.connect("another tool")) {
       tool.lookup(domain.ref()).attachDevice(placed(disk, "vdz", 9), EnumSet.allOf(View.class));
     } catch (FaultException e) {
       throw new IllegalStateException(e);

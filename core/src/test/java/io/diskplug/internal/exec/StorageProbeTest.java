@@ -8,9 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultClassifier;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
@@ -25,7 +26,6 @@ import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.DiskSource;
-import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -308,7 +308,7 @@ class StorageProbeTest {
 
   @Test
   void aGhostOfOurOwnThatUsesTheVolumeIsEvicted() throws FaultException {
-    try (Hypervisor connection = host.connect("another process")) {
+    try (HypervisorPort connection = host.connect("another process")) {
       host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
       assertThatThrownBy(
               () ->

@@ -9,10 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultClassifier;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.request.Request;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
@@ -34,7 +35,6 @@ import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.DiskSource;
-import io.diskplug.spi.Hypervisor;
 import io.diskplug.spi.PlugListener;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
@@ -230,7 +230,7 @@ class StorageReleaseTest {
   /** What a daemon has left in QEMU is neither seen nor evicted; the storage sees it. */
   @Test
   void aGhostKeepsTheVolume() throws FaultException {
-    try (Hypervisor connection = host.connect("another process")) {
+    try (HypervisorPort connection = host.connect("another process")) {
       host.onceAt(Call.ATTACH, Moment.DEVICE_PLUGGED, host::crashDaemon);
       assertThatThrownBy(
               () ->
@@ -502,7 +502,7 @@ class StorageReleaseTest {
 
   /** Somebody plugs it without this library. */
   private void plug(View... scope) {
-    try (Hypervisor connection = host.connect("an operator")) {
+    try (HypervisorPort connection = host.connect("an operator")) {
       connection
           .lookup(domain.ref())
           .attachDevice(Requests.placed(DISK, "vda", 9), EnumSet.copyOf(List.of(scope)));

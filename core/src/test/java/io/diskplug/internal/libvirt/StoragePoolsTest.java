@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Pointer;
-import io.diskplug.fault.ErrorCode;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.ErrorCode;
+import io.diskplug.internal.fault.FaultException;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.List;

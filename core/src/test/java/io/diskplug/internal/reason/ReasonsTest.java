@@ -3,7 +3,7 @@ package io.diskplug.internal.reason;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.fault.Condition;
+import io.diskplug.internal.fault.Condition;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.util.EnumSet;

@@ -14,17 +14,17 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SecretDefinition;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.FaultClassifier;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.port.DomainHandle;
+import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.SecretStore;
 import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.SecretFailedException.Reason;
 import io.diskplug.secret.Secrets;
 import io.diskplug.sim.Moment;
 import io.diskplug.sim.SimulatedHost;
-import io.diskplug.spi.DomainHandle;
-import io.diskplug.spi.Hypervisor;
-import io.diskplug.spi.SecretStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -333,7 +333,7 @@ class SecretsTest {
     CountDownLatch go = new CountDownLatch(1);
     List<Future<UUID>> found = new ArrayList<>();
     for (int i = 0; i < processes; i++) {
-      Hypervisor own = host.connect("process " + i);
+      HypervisorPort own = host.connect("process " + i);
       found.add(
           threads.submit(
               () -> {
@@ -599,8 +599,8 @@ class SecretsTest {
 
   @Test
   void aHypervisorWithoutSecretsSaysSo() {
-    Hypervisor bare =
-        new Hypervisor() {
+    HypervisorPort bare =
+        new HypervisorPort() {
           @Override
           public DomainHandle lookup(DomainRef ref) {
             throw new AssertionError("nobody asks for a domain");

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.request.repair;
 
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.coordination.Lease;
 import io.diskplug.internal.coordination.OneUnplug;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.engine.Step;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.ghost.Eviction;
 import io.diskplug.internal.ghost.GhostProof;
 import io.diskplug.internal.observe.ObservationLog;
+import io.diskplug.internal.port.DomainHandle.Subscription;
 import io.diskplug.internal.qemu.QemuNode;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
@@ -25,7 +26,6 @@ import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
-import io.diskplug.spi.DomainHandle.Subscription;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.request.repair;
 
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.engine.Step;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.Request;
 import io.diskplug.internal.request.RequestContext;

@@ -3,10 +3,10 @@ package io.diskplug.internal.request.repair;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
-import io.diskplug.fault.FaultException;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.engine.Step;
+import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.ExactDiskSelector;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.RequestContext;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
 /**
  * What a fault means.

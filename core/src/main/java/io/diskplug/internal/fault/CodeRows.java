@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
-import static io.diskplug.fault.Row.ANY;
-import static io.diskplug.fault.Row.ATTACH;
-import static io.diskplug.fault.Row.CHANGE;
-import static io.diskplug.fault.Row.DETACH;
-import static io.diskplug.fault.Row.row;
-import static io.diskplug.fault.Verdict.ALREADY_DONE;
-import static io.diskplug.fault.Verdict.FATAL;
-import static io.diskplug.fault.Verdict.RETRYABLE;
+import static io.diskplug.internal.fault.Row.ANY;
+import static io.diskplug.internal.fault.Row.ATTACH;
+import static io.diskplug.internal.fault.Row.CHANGE;
+import static io.diskplug.internal.fault.Row.DETACH;
+import static io.diskplug.internal.fault.Row.row;
+import static io.diskplug.internal.fault.Verdict.ALREADY_DONE;
+import static io.diskplug.internal.fault.Verdict.FATAL;
+import static io.diskplug.internal.fault.Verdict.RETRYABLE;
 
 import java.util.List;
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.spi;
+package io.diskplug.internal.port;
 
 import io.diskplug.disk.SecretUsage;
-import io.diskplug.fault.FaultException;
+import io.diskplug.internal.fault.FaultException;
 import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The secrets of a {@link Hypervisor}. Every call may block for as long as the daemon likes, and is
- * bounded by its caller. Safe for use by several threads.
+ * The secrets of a {@link HypervisorPort}. Every call may block for as long as the daemon likes,
+ * and is bounded by its caller. Safe for use by several threads.
  *
  * <p>A call that fails may have had its effect all the same. No exception has a value.
  */

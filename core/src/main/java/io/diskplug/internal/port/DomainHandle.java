@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.spi;
+package io.diskplug.internal.port;
 
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.DomainStatus;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.fault.ErrorCode;
-import io.diskplug.fault.FaultException;
 import io.diskplug.fault.LibvirtFault;
+import io.diskplug.internal.fault.ErrorCode;
+import io.diskplug.internal.fault.FaultException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +17,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One domain of a {@link Hypervisor}. Holds no native resource; every call may block for as long as
- * the daemon likes, and is bounded by the executor.
+ * One domain of a {@link HypervisorPort}. Holds no native resource; every call may block for as
+ * long as the daemon likes, and is bounded by the executor.
  *
  * <p>A call that fails may have had its effect all the same.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.spi;
+package io.diskplug.internal.port;
 
 /**
  * In what libvirt's daemons differ by version, as far as requests depend on it. Each fact was seen

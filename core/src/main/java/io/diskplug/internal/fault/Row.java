@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
+import io.diskplug.fault.Call;
+import io.diskplug.fault.LibvirtFault;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.regex.Pattern;

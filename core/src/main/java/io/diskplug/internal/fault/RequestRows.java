@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
-import static io.diskplug.fault.Row.ATTACH;
-import static io.diskplug.fault.Row.CHANGE;
-import static io.diskplug.fault.Row.DEFINE_SECRET;
-import static io.diskplug.fault.Row.TUNE;
-import static io.diskplug.fault.Row.row;
-import static io.diskplug.fault.Verdict.FATAL;
+import static io.diskplug.internal.fault.Row.ATTACH;
+import static io.diskplug.internal.fault.Row.CHANGE;
+import static io.diskplug.internal.fault.Row.DEFINE_SECRET;
+import static io.diskplug.internal.fault.Row.TUNE;
+import static io.diskplug.internal.fault.Row.row;
+import static io.diskplug.internal.fault.Verdict.FATAL;
 
 import java.util.List;
 

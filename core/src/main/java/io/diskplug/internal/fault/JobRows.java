@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
-import static io.diskplug.fault.Row.ANY;
-import static io.diskplug.fault.Row.CHANGE;
-import static io.diskplug.fault.Row.TUNE;
-import static io.diskplug.fault.Row.quoting;
-import static io.diskplug.fault.Row.row;
-import static io.diskplug.fault.Verdict.FATAL;
-import static io.diskplug.fault.Verdict.RETRYABLE;
-import static io.diskplug.fault.Verdict.UNKNOWN;
+import static io.diskplug.internal.fault.Row.ANY;
+import static io.diskplug.internal.fault.Row.CHANGE;
+import static io.diskplug.internal.fault.Row.TUNE;
+import static io.diskplug.internal.fault.Row.quoting;
+import static io.diskplug.internal.fault.Row.row;
+import static io.diskplug.internal.fault.Verdict.FATAL;
+import static io.diskplug.internal.fault.Verdict.RETRYABLE;
+import static io.diskplug.internal.fault.Verdict.UNKNOWN;
 
+import io.diskplug.fault.Call;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
 /**
  * What a fault says has happened, whatever code and words a version of libvirt uses for it, and

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
+
+import io.diskplug.fault.LibvirtFault;
 
 /** Carries a {@link LibvirtFault} from the port to the request that decides. */
 public final class FaultException extends Exception {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
-import static io.diskplug.fault.Row.CONTROLLER;
-import static io.diskplug.fault.Row.row;
-import static io.diskplug.fault.Verdict.ALREADY_DONE;
-import static io.diskplug.fault.Verdict.FATAL;
+import static io.diskplug.internal.fault.Row.CONTROLLER;
+import static io.diskplug.internal.fault.Row.row;
+import static io.diskplug.internal.fault.Verdict.ALREADY_DONE;
+import static io.diskplug.internal.fault.Verdict.FATAL;
 
 import java.util.List;
 

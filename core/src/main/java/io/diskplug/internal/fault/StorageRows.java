@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
-import static io.diskplug.fault.Row.ATTACH;
-import static io.diskplug.fault.Row.RESIZE;
-import static io.diskplug.fault.Row.quoting;
-import static io.diskplug.fault.Row.row;
-import static io.diskplug.fault.Verdict.FATAL;
-import static io.diskplug.fault.Verdict.RETRYABLE;
+import static io.diskplug.internal.fault.Row.ATTACH;
+import static io.diskplug.internal.fault.Row.RESIZE;
+import static io.diskplug.internal.fault.Row.quoting;
+import static io.diskplug.internal.fault.Row.row;
+import static io.diskplug.internal.fault.Verdict.FATAL;
+import static io.diskplug.internal.fault.Verdict.RETRYABLE;
 
+import io.diskplug.fault.Call;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.fault.Call;
+import io.diskplug.fault.LibvirtFault;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

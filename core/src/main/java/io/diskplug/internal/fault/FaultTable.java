@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
+import io.diskplug.fault.LibvirtFault;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.spi;
+package io.diskplug.internal.port;
 
 import java.time.Duration;
 import java.util.Objects;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
-import static io.diskplug.fault.Row.ATTACH;
-import static io.diskplug.fault.Row.CHANGE;
-import static io.diskplug.fault.Row.DETACH;
-import static io.diskplug.fault.Row.TUNE;
-import static io.diskplug.fault.Row.quoting;
-import static io.diskplug.fault.Row.row;
-import static io.diskplug.fault.Verdict.ALREADY_DONE;
-import static io.diskplug.fault.Verdict.FATAL;
-import static io.diskplug.fault.Verdict.RETRYABLE;
-import static io.diskplug.fault.Verdict.UNKNOWN;
+import static io.diskplug.internal.fault.Row.ATTACH;
+import static io.diskplug.internal.fault.Row.CHANGE;
+import static io.diskplug.internal.fault.Row.DETACH;
+import static io.diskplug.internal.fault.Row.TUNE;
+import static io.diskplug.internal.fault.Row.quoting;
+import static io.diskplug.internal.fault.Row.row;
+import static io.diskplug.internal.fault.Verdict.ALREADY_DONE;
+import static io.diskplug.internal.fault.Verdict.FATAL;
+import static io.diskplug.internal.fault.Verdict.RETRYABLE;
+import static io.diskplug.internal.fault.Verdict.UNKNOWN;
 
 import java.util.List;
 

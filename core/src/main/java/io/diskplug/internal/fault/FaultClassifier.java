@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
+
+import io.diskplug.fault.LibvirtFault;
 
 /**
- * Says what a fault means. The default, {@link #standard()}, is a table; users may put their own in
- * front of it. Implementations must be safe for use by several threads and must not block.
+ * Says what a fault means. The library uses {@link #standard()}, a table. Implementations must be
+ * safe for use by several threads and must not block.
  */
 @FunctionalInterface
 public interface FaultClassifier {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
-import static io.diskplug.fault.Row.DEFINE_SECRET;
-import static io.diskplug.fault.Row.SECRET;
-import static io.diskplug.fault.Row.row;
-import static io.diskplug.fault.Verdict.ALREADY_DONE;
-import static io.diskplug.fault.Verdict.FATAL;
-import static io.diskplug.fault.Verdict.UNKNOWN;
+import static io.diskplug.internal.fault.Row.DEFINE_SECRET;
+import static io.diskplug.internal.fault.Row.SECRET;
+import static io.diskplug.internal.fault.Row.row;
+import static io.diskplug.internal.fault.Verdict.ALREADY_DONE;
+import static io.diskplug.internal.fault.Verdict.FATAL;
+import static io.diskplug.internal.fault.Verdict.UNKNOWN;
 
 import java.util.List;
 

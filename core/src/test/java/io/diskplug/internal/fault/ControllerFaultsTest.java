@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.fault.Call;
+import io.diskplug.fault.LibvirtFault;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.fault;
+package io.diskplug.internal.fault;
 
 /** The codes of libvirt's {@code virErrorNumber} that the table speaks of, by their names there. */
 public final class ErrorCode {
