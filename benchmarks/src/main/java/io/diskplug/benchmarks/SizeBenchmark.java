@@ -2,11 +2,11 @@
 package io.diskplug.benchmarks;
 
 import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Allocator;
-import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.Occupied;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.DomainViews;
+import io.diskplug.internal.alloc.Allocator;
+import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.model.DomainViews;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

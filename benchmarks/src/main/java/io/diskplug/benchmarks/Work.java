@@ -9,11 +9,11 @@ import io.diskplug.disk.CacheMode;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.disk.IoMode;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.place.DiskPlanner;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.DiskPlan;
-import io.diskplug.plan.Planner;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -47,7 +47,8 @@ final class Work {
 
   /** The XML to send. */
   static String plan(String live, String persistent) {
-    DiskPlan plan = Planner.plan(read(live, persistent), List.of(DISK), Occupied.NOTHING).get(0);
+    DiskPlan plan =
+        DiskPlanner.plan(read(live, persistent), List.of(DISK), Occupied.NOTHING).get(0);
     return ((DiskPlan.Attach) plan).xml();
   }
 }

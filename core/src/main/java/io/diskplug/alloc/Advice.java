@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
+import io.diskplug.internal.alloc.Allocator;
+
 /**
  * Something that would help a disk to a place. Each was tried on the domain as it would be then,
  * except {@link Kind#ADD_SCSI_CONTROLLER}, which {@link Allocator} alone gives as a rule, and

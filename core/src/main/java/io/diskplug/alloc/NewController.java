@@ -3,8 +3,6 @@ package io.diskplug.alloc;
 
 import io.diskplug.domain.Controller;
 import io.diskplug.domain.DeviceAddress;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.View;
 import java.util.List;
 import java.util.Set;
@@ -36,22 +34,6 @@ public record NewController(
   public NewController {
     added = List.copyOf(added);
     views = Set.copyOf(views);
-  }
-
-  /**
-   * The domain as it would be with the controller.
-   *
-   * @param domain the domain
-   */
-  public DomainViews in(DomainViews domain) {
-    return new DomainViews(in(domain.live()), in(domain.persistent()));
-  }
-
-  private @Nullable DomainView in(@Nullable DomainView view) {
-    return view == null || !views.contains(view.view())
-        ? view
-        : view.withConfigured(added)
-            .with(new Controller("scsi", index, model, alias, address, true));
   }
 
   /** Names it for people: {@code SCSI controller 0 (virtio-scsi) at 0000:00:05.0 in both views}. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
+import io.diskplug.internal.collect.LazyList;
 import java.util.List;
 import java.util.stream.Collectors;
 

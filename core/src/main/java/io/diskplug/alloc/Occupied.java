@@ -2,7 +2,6 @@
 package io.diskplug.alloc;
 
 import io.diskplug.domain.DeviceAddress;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -43,12 +42,5 @@ public record Occupied(
     addresses = Map.copyOf(addresses);
     aliases = Map.copyOf(aliases);
     avoided = Map.copyOf(avoided);
-  }
-
-  /** The same, with what is avoided taken. */
-  Occupied avoidedTaken() {
-    Map<DeviceAddress, String> taken = new HashMap<>(avoided);
-    taken.putAll(addresses);
-    return new Occupied(targetDevs, taken, aliases);
   }
 }

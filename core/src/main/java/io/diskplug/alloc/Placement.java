@@ -4,6 +4,7 @@ package io.diskplug.alloc;
 import io.diskplug.domain.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.internal.collect.LazyList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The allocator: from what a domain is and what is asked to a placement, or to an explanation why
- * there is no room.
+ * What the allocator answers: a placement, or an explanation why there is no room. {@code
+ * io.diskplug.plan} asks it.
  *
- * <p>Pure functions of their arguments: no I/O, clock, logging or randomness.
+ * <p>Immutable values.
  */
 @NullMarked
 package io.diskplug.alloc;

@@ -2,8 +2,8 @@
 package io.diskplug.disk;
 
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.model.GuestSerial;
 import java.util.Optional;
 import java.util.regex.Pattern;
 

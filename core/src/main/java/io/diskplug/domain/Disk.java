@@ -52,7 +52,7 @@ public record Disk(
     implements Holder {
 
   /** {@code VIR_DOMAIN_USER_ALIAS_PREFIX}. */
-  static final String USER_ALIAS = "ua-";
+  public static final String USER_ALIAS = "ua-";
 
   /** Copies the collections. */
   public Disk {
@@ -92,7 +92,7 @@ public record Disk(
   }
 
   /** The same disk with each of its layers replaced. */
-  Disk withSources(UnaryOperator<StorageSource> replaced) {
+  public Disk withSources(UnaryOperator<StorageSource> replaced) {
     return new Disk(
         device,
         targetDev,

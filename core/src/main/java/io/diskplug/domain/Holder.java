@@ -4,7 +4,7 @@ package io.diskplug.domain;
 import org.jspecify.annotations.Nullable;
 
 /** What may hold an alias and an address in a view: a controller, a disk or another device. */
-public sealed interface Holder permits Controller, Disk, Device {
+public interface Holder {
 
   /** The name of the device in QEMU; null if the view shows none. */
   @Nullable String alias();

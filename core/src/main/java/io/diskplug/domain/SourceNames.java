@@ -20,7 +20,13 @@ final class SourceNames {
 
   /** What shows the storage of another process, whichever it is. */
   private static final Set<String> FRONTS =
-      Set.of("nbd", "ssh", "vhostuser", "vhostvdpa", StorageSource.VHOST_SCSI, CommandLine.KIND);
+      Set.of(
+          "nbd",
+          "ssh",
+          "vhostuser",
+          "vhostvdpa",
+          StorageSource.VHOST_SCSI,
+          StorageSource.COMMAND_LINE);
 
   /** {@code POOL/unit:BUS:TARGET:LUN}. */
   private static final Pattern POOL_UNIT = Pattern.compile(".*/unit:\\d+:\\d+:(\\d+)");

@@ -39,10 +39,13 @@ public record StorageSource(
   public static final StorageSource NONE = new StorageSource("none", "", null, List.of());
 
   /** The kind of a SCSI device of the host that is passed through by its adapter and address. */
-  static final String SCSI_HOST = "scsi_host";
+  public static final String SCSI_HOST = "scsi_host";
 
   /** The kind of the LUNs that the host's kernel has behind a vhost-scsi endpoint. */
-  static final String VHOST_SCSI = "vhost";
+  public static final String VHOST_SCSI = "vhost";
+
+  /** A storage that the command line of QEMU names, and that libvirt does not know. */
+  public static final String COMMAND_LINE = "commandline";
 
   /** Copies the lists. */
   public StorageSource {
@@ -160,7 +163,7 @@ public record StorageSource(
    *
    * @param pooled the devices of the pool
    */
-  StorageSource onAnyOf(List<StorageSource> pooled) {
+  public StorageSource onAnyOf(List<StorageSource> pooled) {
     return new StorageSource(kind, name, snapshot, hosts, encryption, resolved, pooled);
   }
 
@@ -170,7 +173,7 @@ public record StorageSource(
   }
 
   /** The same with an encryption; an empty drive stays one. */
-  StorageSource encryptedBy(String encryption) {
+  public StorageSource encryptedBy(String encryption) {
     return equals(NONE) ? this : new StorageSource(kind, name, snapshot, hosts, encryption);
   }
 

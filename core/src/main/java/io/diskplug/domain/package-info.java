@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What a domain is: its two views, the devices in them and the addresses they hold, and the reader
- * that turns domain XML into these records.
+ * What requests and outcomes speak of: domains, volumes and their sources, disks as they were read,
+ * and the addresses that devices hold.
  *
  * <p>Everything here is an immutable value without I/O, clock, logging or randomness.
  */

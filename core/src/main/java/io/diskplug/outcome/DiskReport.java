@@ -2,8 +2,8 @@
 package io.diskplug.outcome;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.StorageSource;
+import io.diskplug.internal.model.GuestSerial;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -75,12 +75,16 @@ final class PackageRulesTest {
   /** The internal packages: each uses those before it, and none behind it. */
   private static final List<String> INTERNAL =
       List.of(
+          "collect",
+          "model",
+          "xml.read",
+          "xml.write",
+          "alloc",
           "fault",
           "engine",
           "port",
           "libvirt",
           "qemu",
-          "xml",
           "match",
           "access",
           "coordination",
@@ -97,19 +101,36 @@ final class PackageRulesTest {
           "exec");
 
   private static final Set<String> PARSING =
-      Set.of("io.diskplug.domain.XmlCursor", "io.diskplug.domain.XmlParsers");
+      Set.of("io.diskplug.internal.xml.read.XmlCursor", "io.diskplug.internal.xml.read.XmlParsers");
 
   @ArchTest
   static final ArchRule domainIsPure =
       classes()
           .that(areIn("domain"))
           .should()
-          .onlyDependOnClassesThat(areIn("domain").or(pureJdk()).or(theXmlParser()));
+          .onlyDependOnClassesThat(areIn("domain").or(pureJdk()));
+
+  @ArchTest
+  static final ArchRule modelIsPure =
+      classes()
+          .that(areIn("internal.model"))
+          .should()
+          .onlyDependOnClassesThat(areIn("internal.model", "domain").or(pureJdk()));
+
+  @ArchTest
+  static final ArchRule readingIsPure =
+      classes()
+          .that(areIn("internal.xml.read"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("internal.xml.read", "internal.model", "domain")
+                  .or(pureJdk())
+                  .or(theXmlParser()));
 
   @ArchTest
   static final ArchRule onlyTheCursorSeesTheXmlParser =
       noClasses()
-          .that(areIn("domain"))
+          .that(areIn("internal.xml.read"))
           .and(
               not(
                   describe(
@@ -119,11 +140,29 @@ final class PackageRulesTest {
           .dependOnClassesThat(theXmlParser());
 
   @ArchTest
-  static final ArchRule allocIsPureAndSeesDomainOnly =
+  static final ArchRule allocIsPure =
       classes()
-          .that(areIn("alloc"))
+          .that(areIn("alloc", "internal.alloc", "internal.collect"))
           .should()
-          .onlyDependOnClassesThat(areIn("alloc", "domain").or(pureJdk()));
+          .onlyDependOnClassesThat(
+              areIn("alloc", "internal.alloc", "internal.collect", "internal.model", "domain")
+                  .or(pureJdk()));
+
+  @ArchTest
+  static final ArchRule matchIsPure =
+      classes()
+          .that(areIn("internal.match"))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn(
+                      "internal.match",
+                      "internal.model",
+                      "internal.xml",
+                      "disk",
+                      "domain",
+                      "outcome",
+                      "alloc")
+                  .or(pureJdk()));
 
   @ArchTest
   static final ArchRule faultIsPure =
@@ -138,30 +177,37 @@ final class PackageRulesTest {
           .that(areIn("internal.port"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("internal.port", "internal.fault", "spi", "fault", "domain", "disk")
+              areIn(
+                      "internal.port",
+                      "internal.fault",
+                      "internal.model",
+                      "spi",
+                      "fault",
+                      "domain",
+                      "disk")
                   .or(outside("java..")));
 
   @ArchTest
   static final ArchRule xmlSeesWhatItWrites =
       classes()
-          .that(areIn("internal.xml"))
+          .that(areIn("internal.xml.write"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("internal.xml", "disk").or(outside("java..", "jakarta.xml.bind..")));
+              areIn("internal.xml.write", "disk").or(outside("java..", "jakarta.xml.bind..")));
 
   @ArchTest
   static final ArchRule onlyXmlKnowsJakartaXmlBind =
       noClasses()
-          .that(not(areIn("internal.xml")))
+          .that(not(areIn("internal.xml.write")))
           .should()
           .dependOnClassesThat(resideInAPackage("jakarta.xml.bind.."));
 
   @ArchTest
-  static final ArchRule diskSeesDomainOnly =
+  static final ArchRule diskSeesWhatADomainIs =
       classes()
           .that(areIn("disk"))
           .should()
-          .onlyDependOnClassesThat(areIn("disk", "domain").or(outside("java..")));
+          .onlyDependOnClassesThat(areIn("disk", "domain", "internal.model").or(outside("java..")));
 
   @ArchTest
   static final ArchRule localDisksAreMadeAsThoseOfABackend =
@@ -184,7 +230,7 @@ final class PackageRulesTest {
           .that(areIn("outcome"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("outcome", "domain", "fault", "alloc").or(outside("java..")));
+              areIn("outcome", "domain", "fault", "alloc", "internal.model").or(outside("java..")));
 
   @ArchTest
   static final ArchRule eachInternalPackageUsesThoseBeforeIt =
@@ -215,7 +261,7 @@ final class PackageRulesTest {
   @ArchTest
   static final ArchRule requestsSeeEverythingButTheRealHypervisor =
       classes()
-          .that(areIn("internal").and(not(areIn("internal.libvirt"))))
+          .that(areIn("internal").and(not(areIn("internal.libvirt", "internal.xml.read"))))
           .should()
           .onlyDependOnClassesThat(
               areIn(
@@ -242,7 +288,16 @@ final class PackageRulesTest {
           .that(areIn("plan"))
           .should()
           .onlyDependOnClassesThat(
-              areIn("plan", "internal.match", "internal.place", "alloc", "domain", "outcome", "spi")
+              areIn(
+                      "plan",
+                      "internal.place",
+                      "internal.alloc",
+                      "internal.model",
+                      "internal.xml.read",
+                      "alloc",
+                      "domain",
+                      "outcome",
+                      "spi")
                   .or(outside("java..")));
 
   @ArchTest
@@ -262,6 +317,7 @@ final class PackageRulesTest {
                       "internal.libvirt",
                       "internal.port",
                       "internal.fault",
+                      "internal.model",
                       "fault",
                       "domain",
                       "disk")

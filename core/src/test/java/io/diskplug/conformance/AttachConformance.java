@@ -9,10 +9,10 @@ import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.model.DomainView;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -7,9 +7,9 @@ import static io.diskplug.domain.View.LIVE;
 import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.internal.fault.Condition;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -4,12 +4,12 @@ package io.diskplug.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.SecretUsage;
-import io.diskplug.domain.DomainXmlReader;
-import io.diskplug.domain.SecretDefinition;
 import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.SecretDefinition;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.port.SecretStore;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;

@@ -10,13 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.DomainStatus;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.StateReason;
 import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.port.ControlState;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

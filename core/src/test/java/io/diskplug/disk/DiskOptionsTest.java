@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.domain.DiskBus;
-import io.diskplug.internal.xml.DiskXml;
-import io.diskplug.internal.xml.DiskXmlWriter;
-import io.diskplug.internal.xml.Written;
+import io.diskplug.internal.xml.write.DiskXml;
+import io.diskplug.internal.xml.write.DiskXmlWriter;
+import io.diskplug.internal.xml.write.Written;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,10 +4,10 @@ package io.diskplug.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.internal.xml.DiskXml;
-import io.diskplug.internal.xml.DiskXmlWriter;
-import io.diskplug.internal.xml.IoTuneXml;
-import io.diskplug.internal.xml.Written;
+import io.diskplug.internal.xml.write.DiskXml;
+import io.diskplug.internal.xml.write.DiskXmlWriter;
+import io.diskplug.internal.xml.write.IoTuneXml;
+import io.diskplug.internal.xml.write.Written;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

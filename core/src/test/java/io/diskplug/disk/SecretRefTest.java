@@ -4,8 +4,8 @@ package io.diskplug.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.internal.xml.SecretXml;
-import io.diskplug.internal.xml.Written;
+import io.diskplug.internal.xml.write.SecretXml;
+import io.diskplug.internal.xml.write.Written;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,8 +4,8 @@ package io.diskplug.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.internal.xml.DiskElement;
-import io.diskplug.internal.xml.DiskXmlWriter;
+import io.diskplug.internal.xml.write.DiskElement;
+import io.diskplug.internal.xml.write.DiskXmlWriter;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.UnaryOperator;

@@ -3,6 +3,8 @@ package io.diskplug.domain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.internal.model.StoragePool;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,11 +4,11 @@ package io.diskplug.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.local.FileDisk;
 import java.util.List;
 import java.util.Objects;

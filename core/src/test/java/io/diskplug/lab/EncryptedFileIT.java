@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Rejected;
 import java.io.IOException;

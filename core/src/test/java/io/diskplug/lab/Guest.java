@@ -5,9 +5,9 @@ import static java.util.stream.Collectors.joining;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DomainRef;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

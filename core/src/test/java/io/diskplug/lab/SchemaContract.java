@@ -4,8 +4,8 @@ package io.diskplug.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.internal.xml.DiskXmlWriter;
-import io.diskplug.internal.xml.PlacedXml;
+import io.diskplug.internal.xml.write.DiskXmlWriter;
+import io.diskplug.internal.xml.write.PlacedXml;
 import io.diskplug.spi.DiskSource;
 import java.util.List;
 import java.util.Random;

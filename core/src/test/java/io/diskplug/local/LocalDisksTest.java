@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.DomainXmlReader;
-import io.diskplug.internal.xml.DiskXmlWriter;
-import io.diskplug.internal.xml.PlacedXml;
+import io.diskplug.internal.xml.read.DomainXmlReader;
+import io.diskplug.internal.xml.write.DiskXmlWriter;
+import io.diskplug.internal.xml.write.PlacedXml;
 import io.diskplug.spi.DiskSource;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -2,12 +2,12 @@
 package io.diskplug.oracle;
 
 import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Allocator;
-import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.Placement;
 import io.diskplug.alloc.Refused;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.alloc.Allocator;
+import io.diskplug.internal.alloc.Demand;
 import io.diskplug.oracle.Tally.Count;
 import java.util.List;
 import java.util.Optional;

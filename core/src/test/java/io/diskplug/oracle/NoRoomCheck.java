@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.model.DomainViews;
 import io.diskplug.oracle.Tally.Count;
 import java.util.Optional;
 import org.libvirt.LibvirtException;

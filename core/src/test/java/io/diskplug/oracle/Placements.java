@@ -2,7 +2,6 @@
 package io.diskplug.oracle;
 
 import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.Controller;
@@ -11,6 +10,7 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.alloc.Demand;
 import io.diskplug.oracle.Tally.Count;
 import io.diskplug.oracle.XmlDevices.Device;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.diskplug.oracle;
 
 import io.diskplug.domain.Controller;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.TargetDev;
+import io.diskplug.internal.model.TargetDev;
 import io.diskplug.oracle.Tally.Count;
 import java.util.ArrayList;
 import java.util.List;

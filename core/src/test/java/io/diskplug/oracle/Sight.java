@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.Map;
 import java.util.TreeMap;
 

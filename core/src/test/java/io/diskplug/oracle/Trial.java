@@ -2,11 +2,11 @@
 package io.diskplug.oracle;
 
 import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Allocator;
-import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.Occupied;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.TargetDev;
+import io.diskplug.internal.alloc.Allocator;
+import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.model.TargetDev;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -2,7 +2,7 @@
 package io.diskplug.sim;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainXmlReader;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.MatchResult;

@@ -2,13 +2,13 @@
 package io.diskplug.sim;
 
 import io.diskplug.domain.Controller;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainXmlException;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.xml.read.DomainXmlException;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -3,11 +3,11 @@ package io.diskplug.sim;
 
 import io.diskplug.disk.SecretUsage;
 import io.diskplug.domain.DomainRef;
-import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.GuestSerial;
 import io.diskplug.internal.port.DomainHandle.Subscription;
 import io.diskplug.internal.port.HypervisorPort;
 import java.time.Duration;

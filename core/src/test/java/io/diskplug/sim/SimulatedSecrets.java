@@ -2,14 +2,14 @@
 package io.diskplug.sim;
 
 import io.diskplug.disk.SecretUsage;
-import io.diskplug.domain.DomainXmlException;
-import io.diskplug.domain.DomainXmlReader;
-import io.diskplug.domain.SecretDefinition;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.fault.FaultException;
-import io.diskplug.internal.xml.SecretDefinitionXml;
-import io.diskplug.internal.xml.SecretUsageXml;
-import io.diskplug.internal.xml.SecretXmlWriter;
+import io.diskplug.internal.model.SecretDefinition;
+import io.diskplug.internal.xml.read.DomainXmlException;
+import io.diskplug.internal.xml.read.DomainXmlReader;
+import io.diskplug.internal.xml.write.SecretDefinitionXml;
+import io.diskplug.internal.xml.write.SecretUsageXml;
+import io.diskplug.internal.xml.write.SecretXmlWriter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

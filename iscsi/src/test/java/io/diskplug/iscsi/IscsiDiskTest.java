@@ -4,15 +4,15 @@ package io.diskplug.iscsi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.internal.xml.Written;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.disk.IoMode;
 import io.diskplug.disk.SecretRef;
-import io.diskplug.internal.xml.DiskXmlWriter;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.xml.write.DiskXmlWriter;
+import io.diskplug.internal.xml.write.Written;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,10 +4,10 @@ package io.diskplug.iscsi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.disk.DiskOptions;
-import io.diskplug.disk.SourceSpec;
 import com.sun.jna.Pointer;
+import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
+import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.StorageProbe.Finding;

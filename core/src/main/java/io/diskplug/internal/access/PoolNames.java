@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.access;
 
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXmlException;
-import io.diskplug.domain.DomainXmlReader;
-import io.diskplug.domain.StoragePool;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.fault.ErrorCode;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.model.StoragePool;
+import io.diskplug.internal.xml.read.DomainXmlException;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

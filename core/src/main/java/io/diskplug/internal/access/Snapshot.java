@@ -2,11 +2,11 @@
 package io.diskplug.internal.access;
 
 import io.diskplug.domain.DomainStatus;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;

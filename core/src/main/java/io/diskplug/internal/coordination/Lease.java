@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.coordination;
 
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.DiskSelector;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.coordination;
 
-import io.diskplug.domain.AcpiHotPlug;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.MachineType;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.DiskSelector;
 import io.diskplug.internal.match.ExactDiskSelector;
+import io.diskplug.internal.model.AcpiHotPlug;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.MachineType;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.coordination;
 
-import io.diskplug.domain.DomainView;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.match.DiskSelector;
+import io.diskplug.internal.model.DomainView;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.ghost;
 
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.coordination.Lease;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.qemu.Ghosts;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.Ghost;
 import java.util.List;
 import java.util.OptionalInt;

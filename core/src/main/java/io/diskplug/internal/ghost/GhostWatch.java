@@ -2,8 +2,6 @@
 package io.diskplug.internal.ghost;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.Holder;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
@@ -18,10 +16,12 @@ import io.diskplug.internal.coordination.ProcessMemory;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.DiskSelector;
+import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.qemu.QemuNode;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

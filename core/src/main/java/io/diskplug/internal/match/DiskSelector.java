@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.match;
 
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,8 +2,6 @@
 package io.diskplug.internal.match;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
@@ -11,6 +9,8 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.match.VolumeSearch.Absent;
 import io.diskplug.internal.match.VolumeSearch.Found;
 import io.diskplug.internal.match.VolumeSearch.Location;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;

@@ -3,10 +3,10 @@ package io.diskplug.internal.match;
 
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
-import io.diskplug.internal.xml.IoTuneXml;
+import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.xml.read.DomainXmlReader;
+import io.diskplug.internal.xml.write.IoTuneXml;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

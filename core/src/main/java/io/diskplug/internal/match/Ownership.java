@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.match;
 
-import io.diskplug.domain.Device;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.Likeness;
@@ -13,6 +12,7 @@ import io.diskplug.internal.match.VolumeSearch.Ambiguous;
 import io.diskplug.internal.match.VolumeSearch.Found;
 import io.diskplug.internal.match.VolumeSearch.Location;
 import io.diskplug.internal.match.VolumeSearch.SourceChanged;
+import io.diskplug.internal.model.Device;
 import java.util.List;
 import java.util.Map;
 

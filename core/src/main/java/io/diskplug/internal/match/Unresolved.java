@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.match;
 
-import io.diskplug.domain.Device;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.Device;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;

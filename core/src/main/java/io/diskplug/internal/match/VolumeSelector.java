@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.match;
 
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
 import java.util.Optional;
 
 /**

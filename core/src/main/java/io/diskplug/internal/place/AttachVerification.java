@@ -3,11 +3,11 @@ package io.diskplug.internal.place;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.match.DiskComparison;
+import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.model.GuestSerial;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;

@@ -3,10 +3,10 @@ package io.diskplug.internal.place;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.GuestSerial;
 import io.diskplug.domain.View;
 import io.diskplug.internal.match.NormalForm;
+import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.model.GuestSerial;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.spi.DiskSource;
 import java.util.Map;

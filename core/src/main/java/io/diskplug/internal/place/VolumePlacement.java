@@ -2,19 +2,19 @@
 package io.diskplug.internal.place;
 
 import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Demand;
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
 import io.diskplug.alloc.Refused;
-import io.diskplug.alloc.ScsiControllers;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.alloc.ScsiControllers;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;

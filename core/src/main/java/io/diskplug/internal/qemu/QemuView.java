@@ -2,10 +2,10 @@
 package io.diskplug.internal.qemu;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.DomainView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

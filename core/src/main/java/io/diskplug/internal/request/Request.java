@@ -2,8 +2,6 @@
 package io.diskplug.internal.request;
 
 import io.diskplug.domain.DomainStatus;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXmlException;
 import io.diskplug.domain.RunState;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
@@ -22,11 +20,13 @@ import io.diskplug.internal.fault.Classification;
 import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.fault.Verdict;
+import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.port.ControlState;
 import io.diskplug.internal.reason.ReasonLog;
 import io.diskplug.internal.reason.Reasons;
 import io.diskplug.internal.reason.Standing;
+import io.diskplug.internal.xml.read.DomainXmlException;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.NotDone;

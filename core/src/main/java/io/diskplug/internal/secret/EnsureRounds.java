@@ -3,13 +3,13 @@ package io.diskplug.internal.secret;
 
 import io.diskplug.disk.SecretRef;
 import io.diskplug.disk.SecretUsage;
-import io.diskplug.domain.SecretDefinition;
 import io.diskplug.internal.engine.Calls;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.SecretDefinition;
 import io.diskplug.internal.port.HypervisorPort;
-import io.diskplug.internal.xml.SecretDefinitionXml;
-import io.diskplug.internal.xml.SecretUsageXml;
-import io.diskplug.internal.xml.SecretXmlWriter;
+import io.diskplug.internal.xml.write.SecretDefinitionXml;
+import io.diskplug.internal.xml.write.SecretUsageXml;
+import io.diskplug.internal.xml.write.SecretXmlWriter;
 import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.SecretFailedException.Reason;
 import io.diskplug.spi.SecretSource;

@@ -2,13 +2,13 @@
 package io.diskplug.internal.secret;
 
 import io.diskplug.disk.SecretUsage;
-import io.diskplug.domain.DomainXmlException;
-import io.diskplug.domain.DomainXmlReader;
-import io.diskplug.domain.SecretDefinition;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.engine.Calls;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.SecretDefinition;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.xml.read.DomainXmlException;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.outcome.SecretFailedException.Reason;
 import java.util.Optional;

@@ -4,8 +4,8 @@ package io.diskplug.internal.match;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,9 +4,9 @@ package io.diskplug.internal.match;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.place;
 
-import static io.diskplug.domain.DomainXml.pciAddress;
+import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.Occupied;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXml;
 import io.diskplug.domain.View;
 import io.diskplug.internal.exec.Requests;
+import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.xml.read.DomainXml;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;

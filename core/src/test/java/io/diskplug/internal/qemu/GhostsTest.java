@@ -4,10 +4,10 @@ package io.diskplug.internal.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.Ghost;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,10 +3,10 @@ package io.diskplug.internal.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -2,9 +2,6 @@
 package io.diskplug.internal.request.change;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.access.DomainAccess;
@@ -14,9 +11,12 @@ import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.Namesakes;
 import io.diskplug.internal.match.VolumeSearch;
 import io.diskplug.internal.match.VolumeSelector;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.Request;
 import io.diskplug.internal.request.RequestContext;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.NotDone;

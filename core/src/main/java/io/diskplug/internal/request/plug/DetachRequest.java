@@ -2,7 +2,6 @@
 package io.diskplug.internal.request.plug;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.LibvirtFault;
@@ -24,6 +23,7 @@ import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.storage.StorageAdvice;
 import io.diskplug.internal.storage.StorageReasons;
 import io.diskplug.internal.storage.StorageRelease;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;

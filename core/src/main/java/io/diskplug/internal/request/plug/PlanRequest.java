@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.request.plug;
 
-import io.diskplug.alloc.Allocator;
 import io.diskplug.alloc.Occupied;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.alloc.Allocator;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.observe.ObservationLog;
+import io.diskplug.internal.place.DiskPlanner;
 import io.diskplug.internal.request.Request;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.outcome.DiskPlan;
@@ -14,7 +15,6 @@ import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Rejected;
-import io.diskplug.plan.Planner;
 import io.diskplug.spi.DiskSource;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +37,7 @@ public final class PlanRequest extends Request<PlanOutcome> {
   @Override
   protected Step<PlanOutcome> decide(Snapshot snapshot) {
     List<DiskPlan> plans =
-        Planner.plan(
+        DiskPlanner.plan(
             snapshot.views(),
             disks,
             new Occupied(

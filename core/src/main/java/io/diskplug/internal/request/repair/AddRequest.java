@@ -2,7 +2,6 @@
 package io.diskplug.internal.request.repair;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
 import io.diskplug.domain.View;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
@@ -10,6 +9,7 @@ import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.DiskComparison;
 import io.diskplug.internal.match.ExactDiskSelector;
+import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.DiskRequest;
 import io.diskplug.internal.request.RequestContext;

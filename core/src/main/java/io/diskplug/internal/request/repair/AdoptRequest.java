@@ -2,9 +2,6 @@
 package io.diskplug.internal.request.repair;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
-import io.diskplug.domain.DomainXmlReader;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.access.DomainAccess;
@@ -15,9 +12,12 @@ import io.diskplug.internal.match.ExactDiskSelector;
 import io.diskplug.internal.match.Namesakes;
 import io.diskplug.internal.match.SourceSelector;
 import io.diskplug.internal.match.VolumeSearch;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.DiskRequest;
 import io.diskplug.internal.request.RequestContext;
+import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.Difference;

@@ -2,11 +2,11 @@
 package io.diskplug.internal.request.repair;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.DomainView;
-import io.diskplug.domain.DomainViews;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.internal.match.DiskComparison;
+import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.DiskReport;

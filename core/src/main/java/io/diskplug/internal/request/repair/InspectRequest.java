@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.request.repair;
 
-import io.diskplug.alloc.Allocator;
 import io.diskplug.domain.Disk;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.DomainAccess.Busy;
 import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.alloc.Allocator;
 import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.fault.FaultException;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.diskplug.internal.xml.write;
+
+import io.diskplug.disk.HostPort;
+import io.diskplug.disk.SecretRef;
+import io.diskplug.disk.SourceSpec;
+import java.util.Locale;
+
+/** What a backend says of a source, as elements. */
+final class SourceElements {
+
+  private static final String PASSPHRASE = "passphrase";
+
+  private SourceElements() {}
+
+  /** The {@code type} of the disk element. */
+  static String type(SourceSpec spec) {
+    return spec.type().name().toLowerCase(Locale.ROOT);
+  }
+
+  static SourceXml source(SourceSpec spec) {
+    SourceXml xml = new SourceXml();
+    switch (spec.type()) {
+      case FILE -> xml.file = spec.name();
+      case BLOCK -> xml.dev = spec.name();
+      case NETWORK -> {
+        xml.protocol = spec.protocol();
+        xml.name = spec.name();
+      }
+    }
+    for (HostPort host : spec.hosts()) {
+      xml.hosts.add(host(host));
+    }
+    xml.snapshot = spec.snapshot().map(SourceElements::snapshot).orElse(null);
+    xml.config = spec.configFile().map(SourceElements::config).orElse(null);
+    xml.auth =
+        spec.auth()
+            .map(auth -> AuthXml.of(auth.user(), secret(auth.secret(), auth.type())))
+            .orElse(null);
+    xml.encryption = spec.encryption().map(SourceElements::encryption).orElse(null);
+    xml.initiator = spec.initiator().map(SourceElements::initiator).orElse(null);
+    return xml;
+  }
+
+  private static HostXml host(HostPort host) {
+    HostXml xml = new HostXml();
+    xml.name = host.host();
+    xml.port = host.port();
+    return xml;
+  }
+
+  private static SnapshotXml snapshot(String name) {
+    SnapshotXml xml = new SnapshotXml();
+    xml.name = name;
+    return xml;
+  }
+
+  private static ConfigXml config(String file) {
+    ConfigXml xml = new ConfigXml();
+    xml.file = file;
+    return xml;
+  }
+
+  private static EncryptionXml encryption(SourceSpec.Encryption encryption) {
+    EncryptionXml xml = new EncryptionXml();
+    xml.format = encryption.format();
+    xml.engine = encryption.engine();
+    xml.secret = secret(encryption.secret(), PASSPHRASE);
+    return xml;
+  }
+
+  private static SecretXml secret(SecretRef secret, String type) {
+    SecretXml xml = new SecretXml();
+    xml.type = type;
+    if (secret instanceof SecretRef.ByUuid named) {
+      xml.uuid = named.uuid().toString();
+    } else if (secret instanceof SecretRef.ByUsage named) {
+      xml.usage = named.usage();
+    }
+    return xml;
+  }
+
+  private static InitiatorXml initiator(String name) {
+    InitiatorXml xml = new InitiatorXml();
+    IqnXml iqn = new IqnXml();
+    iqn.name = name;
+    xml.iqn = iqn;
+    return xml;
+  }
+}
