@@ -95,9 +95,9 @@ class CephxSecretIT {
   void aDiskIsAttachedWithTheKeyByUuidAndByUsage() {
     UUID uuid = UUID.randomUUID();
 
-    SecretRef.ByUuid secret = plug.secrets().ensure(rightKey().withUuid(uuid), LONG);
+    SecretRef secret = plug.secrets().ensure(rightKey().withUuid(uuid), LONG);
 
-    assertThat(secret.uuid()).isEqualTo(uuid);
+    assertThat(secret.byUuid().orElseThrow()).isEqualTo(uuid);
     assertAttaches(newDisk(secret));
     assertAttaches(newDisk(SecretRef.usage(usage)));
     // Another client sees the secret, and not what it holds.
@@ -108,7 +108,7 @@ class CephxSecretIT {
 
   @Test
   void aWrongKeyIsRefusedByTheClusterUntilItIsRotated() {
-    SecretRef.ByUuid secret = plug.secrets().ensure(wrongKey(), LONG);
+    SecretRef secret = plug.secrets().ensure(wrongKey(), LONG);
     RbdDisk disk = newDisk(secret);
 
     assertThat(attach(disk))
@@ -142,7 +142,7 @@ class CephxSecretIT {
 
   @Test
   void anotherUuidIsAConflict() {
-    SecretRef.ByUuid secret = plug.secrets().ensure(rightKey(), LONG);
+    SecretRef secret = plug.secrets().ensure(rightKey(), LONG);
 
     assertThatThrownBy(() -> plug.secrets().ensure(wrongKey().withUuid(UUID.randomUUID()), LONG))
         .isInstanceOfSatisfying(

@@ -1,58 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.disk;
 
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A libvirt secret by one of its two names. What it holds is no business of the disk that needs it.
- * That it exists is seen by libvirt alone, when the disk is attached.
+ * A libvirt secret by one of its two names: never what it holds. Whether it exists is seen by
+ * libvirt alone, when the disk is attached. Immutable.
  */
-public sealed interface SecretRef {
+public final class SecretRef {
+
+  private final Optional<UUID> uuid;
+  private final Optional<String> usage;
+
+  private SecretRef(Optional<UUID> uuid, Optional<String> usage) {
+    this.uuid = uuid;
+    this.usage = usage;
+  }
 
   /**
    * A secret by its UUID.
    *
    * @param uuid the UUID
    */
-  record ByUuid(UUID uuid) implements SecretRef {}
+  public static SecretRef uuid(UUID uuid) {
+    return new SecretRef(Optional.of(uuid), Optional.empty());
+  }
 
   /**
-   * A secret by its usage.
+   * A secret by its usage. Checked by libvirt's schema ({@code objectName}).
    *
    * @param usage the usage id: what {@code <name>}, {@code <target>} or {@code <volume>} says in
    *     the {@code <usage>} of the secret
-   */
-  record ByUsage(String usage) implements SecretRef {
-
-    /**
-     * Checks the usage by libvirt's schema ({@code objectName}).
-     *
-     * @throws IllegalArgumentException if it is empty, or has a slash or a control character
-     */
-    public ByUsage {
-      if (usage.isBlank() || usage.chars().anyMatch(c -> c == '/' || Character.isISOControl(c))) {
-        throw new IllegalArgumentException(
-            "the usage \"" + usage + "\" of a secret is empty, or has '/' or a control character");
-      }
-    }
-  }
-
-  /**
-   * A secret by its UUID.
-   *
-   * @param uuid the UUID
-   */
-  static SecretRef uuid(UUID uuid) {
-    return new ByUuid(uuid);
-  }
-
-  /**
-   * A secret by its usage.
-   *
-   * @param usage the usage id
    * @throws IllegalArgumentException if it is empty, or has a slash or a control character
    */
-  static SecretRef usage(String usage) {
-    return new ByUsage(usage);
+  public static SecretRef usage(String usage) {
+    if (usage.isBlank() || usage.chars().anyMatch(c -> c == '/' || Character.isISOControl(c))) {
+      throw new IllegalArgumentException(
+          "the usage \"" + usage + "\" of a secret is empty, or has '/' or a control character");
+    }
+    return new SecretRef(Optional.empty(), Optional.of(usage));
+  }
+
+  /** The UUID, if the secret is named by it. */
+  public Optional<UUID> byUuid() {
+    return uuid;
+  }
+
+  /** The usage id, if the secret is named by it. */
+  public Optional<String> byUsage() {
+    return usage;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SecretRef ref && uuid.equals(ref.uuid) && usage.equals(ref.usage);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(uuid, usage);
+  }
+
+  /** The UUID, or the usage id in quotes. */
+  @Override
+  public String toString() {
+    return uuid.map(UUID::toString).orElseGet(() -> "\"" + usage.orElseThrow() + "\"");
   }
 }

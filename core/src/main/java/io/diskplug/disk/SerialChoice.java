@@ -4,57 +4,37 @@ package io.diskplug.disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.model.GuestSerial;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
  * Which serial the guest sees. A choice counts when a disk is attached; a disk that is attached
  * keeps the serial that it has. Immutable.
- *
- * @param kind where the serial comes from
- * @param text the caller's serial, if it is the caller's
  */
-public record SerialChoice(Kind kind, Optional<String> text) {
-
-  /** Where a serial comes from. */
-  public enum Kind {
-    /** The volume id. */
-    ID,
-    /** The volume id, or the hash of one that the guest would not see whole. */
-    DERIVED,
-    /** The caller. */
-    OWN
-  }
+public final class SerialChoice {
 
   /**
    * The volume id. On the virtio bus a guest sees its first 20 bytes. On the SCSI bus an attach
    * with an id of more than 36 characters is rejected, because QEMU 9.1 and later refuse it.
    */
-  public static final SerialChoice ID = new SerialChoice(Kind.ID, Optional.empty());
+  public static final SerialChoice ID = new SerialChoice(false, Optional.empty());
 
   /**
    * The volume id where the guest sees all of it (20 characters on the virtio bus, 36 on the SCSI
    * bus), else {@link VolumeRef#derivedSerial()}.
    */
-  public static final SerialChoice DERIVED = new SerialChoice(Kind.DERIVED, Optional.empty());
+  public static final SerialChoice DERIVED = new SerialChoice(true, Optional.empty());
 
   /** What libvirt takes and udev leaves as it is. */
   private static final Pattern SERIAL = Pattern.compile("[A-Za-z0-9_.+-]{1,36}");
 
-  /**
-   * Checks it.
-   *
-   * @throws IllegalArgumentException as {@link #own}; or if there is a text without {@link
-   *     Kind#OWN}, or the reverse
-   */
-  public SerialChoice {
-    if (text.isPresent() != (kind == Kind.OWN)) {
-      throw new IllegalArgumentException(kind + " with the text " + text);
-    }
-    if (text.isPresent() && !SERIAL.matcher(text.get()).matches()) {
-      throw new IllegalArgumentException(
-          "serial \"" + text.get() + "\" is not 1 to 36 characters of A-Z a-z 0-9 _ . + -");
-    }
+  private final boolean derived;
+  private final Optional<String> text;
+
+  private SerialChoice(boolean derived, Optional<String> text) {
+    this.derived = derived;
+    this.text = text;
   }
 
   /**
@@ -66,7 +46,11 @@ public record SerialChoice(Kind kind, Optional<String> text) {
    * @throws IllegalArgumentException if it has other characters, or more than 36
    */
   public static SerialChoice own(String serial) {
-    return new SerialChoice(Kind.OWN, Optional.of(serial));
+    if (!SERIAL.matcher(serial).matches()) {
+      throw new IllegalArgumentException(
+          "serial \"" + serial + "\" is not 1 to 36 characters of A-Z a-z 0-9 _ . + -");
+    }
+    return new SerialChoice(false, Optional.of(serial));
   }
 
   /**
@@ -81,7 +65,7 @@ public record SerialChoice(Kind kind, Optional<String> text) {
     requireRoom(bus);
     return text.orElseGet(
         () ->
-            kind == Kind.ID || GuestSerial.isWhole(bus, volume.id())
+            !derived || GuestSerial.isWhole(bus, volume.id())
                 ? volume.id()
                 : volume.derivedSerial());
   }
@@ -106,5 +90,22 @@ public record SerialChoice(Kind kind, Optional<String> text) {
               + bus.xmlName()
               + " bus");
     }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SerialChoice choice
+        && derived == choice.derived
+        && text.equals(choice.text);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(derived, text);
+  }
+
+  @Override
+  public String toString() {
+    return text.map(own -> "\"" + own + "\"").orElse(derived ? "derived" : "id");
   }
 }

@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
-/** How a caller names a domain. A domain's name is resolved to its UUID once per request. */
-public sealed interface DomainRef {
+/**
+ * How a caller names a domain. A domain's name is resolved to its UUID once per request. Immutable.
+ */
+public final class DomainRef {
+
+  private final Optional<UUID> uuid;
+  private final Optional<String> name;
+
+  private DomainRef(Optional<UUID> uuid, Optional<String> name) {
+    this.uuid = uuid;
+    this.name = name;
+  }
 
   /**
    * The domain with this UUID.
    *
    * @param uuid the UUID
    */
-  static DomainRef uuid(UUID uuid) {
-    return new ByUuid(uuid);
+  public static DomainRef uuid(UUID uuid) {
+    return new DomainRef(Optional.of(uuid), Optional.empty());
   }
 
   /**
@@ -21,41 +33,39 @@ public sealed interface DomainRef {
    * @param name the name
    * @throws IllegalArgumentException if it is empty, or has a NUL in it
    */
-  static DomainRef name(String name) {
-    return new ByName(name);
+  public static DomainRef name(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("the name of the domain is empty");
+    }
+    if (name.indexOf('\0') >= 0) { // which ends a string in C: another name would be meant
+      throw new IllegalArgumentException("the name of the domain has a NUL in it");
+    }
+    return new DomainRef(Optional.empty(), Optional.of(name));
   }
 
-  /**
-   * A domain by its UUID.
-   *
-   * @param uuid the UUID
-   */
-  record ByUuid(UUID uuid) implements DomainRef {
-    @Override
-    public String toString() {
-      return uuid.toString();
-    }
+  /** The UUID, if the domain is named by it. */
+  public Optional<UUID> byUuid() {
+    return uuid;
   }
 
-  /**
-   * A domain by its name.
-   *
-   * @param name the name
-   */
-  record ByName(String name) implements DomainRef {
-    /** Refuses what is not a name. */
-    public ByName {
-      if (name.isEmpty()) {
-        throw new IllegalArgumentException("the name of the domain is empty");
-      }
-      if (name.indexOf('\0') >= 0) { // which ends a string in C: another name would be meant
-        throw new IllegalArgumentException("the name of the domain has a NUL in it");
-      }
-    }
+  /** The name, if the domain is named by it. */
+  public Optional<String> byName() {
+    return name;
+  }
 
-    @Override
-    public String toString() {
-      return "\"" + name + "\"";
-    }
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof DomainRef ref && uuid.equals(ref.uuid) && name.equals(ref.name);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(uuid, name);
+  }
+
+  /** The UUID, or the name in quotes. */
+  @Override
+  public String toString() {
+    return uuid.map(UUID::toString).orElseGet(() -> "\"" + name.orElseThrow() + "\"");
   }
 }

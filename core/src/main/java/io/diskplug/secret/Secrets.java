@@ -34,11 +34,11 @@ public interface Secrets {
    *
    * @param source the secret and its value; asked for the value first, before the deadline begins
    * @param deadline how long libvirt may take; positive
-   * @return its UUID, for the disks that need it
+   * @return the secret by its UUID, for the disks that need it
    * @throws IllegalArgumentException if the deadline is not positive, or the value cannot be one
    * @throws SecretFailedException if it could not be done, or is not known to be
    */
-  SecretRef.ByUuid ensure(SecretSource source, Duration deadline);
+  SecretRef ensure(SecretSource source, Duration deadline);
 
   /**
    * Finds a secret ({@code virSecretLookupByUsage}). Whether it has a value is not known.

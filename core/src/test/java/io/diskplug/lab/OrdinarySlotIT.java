@@ -46,7 +46,7 @@ class OrdinarySlotIT {
   private final Lab lab = Lab.current();
   private final String name = Lab.unique("places");
   private final UUID uuid = UUID.randomUUID();
-  private final DomainRef domain = new DomainRef.ByUuid(uuid);
+  private final DomainRef domain = DomainRef.uuid(uuid);
 
   private void define(String machine, String features, String devices) {
     lab.define(

@@ -457,12 +457,8 @@ public final class SimulatedHost {
     return locked(
         () -> {
           for (SimulatedDomain domain : domains) {
-            Object reference = ref instanceof DomainRef.ByUuid ? domain.uuid() : domain.name();
-            Object wanted =
-                ref instanceof DomainRef.ByUuid byUuid
-                    ? byUuid.uuid()
-                    : ((DomainRef.ByName) ref).name();
-            if (reference.equals(wanted)) {
+            if (ref.byUuid().filter(domain.uuid()::equals).isPresent()
+                || ref.byName().filter(domain.name()::equals).isPresent()) {
               return domain;
             }
           }

@@ -55,7 +55,7 @@ class ChapSecretIT {
     IscsiDisk disk = LabTarget.CHAP.disk(lab, Lab.volumeId(), LabTarget.CHAP.newLun(lab, 8));
     try (DiskPlug plug = DiskPlug.connect(lab.uri());
         Guest guest = Guest.boot(lab, "pc")) {
-      SecretRef.ByUuid secret = plug.secrets().ensure(secret(lab, usage, "wrong"), LONG);
+      SecretRef secret = plug.secrets().ensure(secret(lab, usage, "wrong"), LONG);
       assertThat(attach(plug, guest, disk, secret))
           .isInstanceOfSatisfying(
               Rejected.class,

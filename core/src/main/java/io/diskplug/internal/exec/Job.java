@@ -125,7 +125,7 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
                 events.failed(problem);
               }
             });
-    this.lane = lanes.apply(ref instanceof DomainRef.ByUuid byUuid ? byUuid.uuid() : ref);
+    this.lane = lanes.apply(ref.byUuid().<Object>map(uuid -> uuid).orElse(ref));
   }
 
   /** Completed on a thread of the scheduler, or on the one that ends the request. */

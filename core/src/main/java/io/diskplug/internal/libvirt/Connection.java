@@ -73,9 +73,7 @@ final class Connection implements AutoCloseable {
   /** A request begins: the domain as it is now, kept for {@link #justLookedUp}. */
   DomainPointer begin(DomainRef ref) throws FaultException {
     DomainPointer found =
-        ref instanceof DomainRef.ByUuid byUuid
-            ? lookUp(byUuid.uuid())
-            : lookUp(((DomainRef.ByName) ref).name());
+        ref.byUuid().isPresent() ? lookUp(ref.byUuid().get()) : lookUp(ref.byName().orElseThrow());
     lookedUpAt = nanoTime.getAsLong();
     unused = true;
     return found;

@@ -32,10 +32,10 @@ public final class DaemonSecrets implements Secrets {
   }
 
   @Override
-  public SecretRef.ByUuid ensure(SecretSource source, Duration deadline) {
+  public SecretRef ensure(SecretSource source, Duration deadline) {
     try (SecretValue value = SecretValue.of(source)) {
-      SecretRef.ByUuid secret = requests.run(new EnsureRounds(hypervisor, source, value), deadline);
-      log.debug("the secret for {} is {}", source.usage(), secret.uuid());
+      SecretRef secret = requests.run(new EnsureRounds(hypervisor, source, value), deadline);
+      log.debug("the secret for {} is {}", source.usage(), secret);
       return secret;
     }
   }

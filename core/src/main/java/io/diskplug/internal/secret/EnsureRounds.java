@@ -18,7 +18,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Until a secret is there, is what was asked for, and has been given its value. */
-final class EnsureRounds implements SecretRequests.Rounds<SecretRef.ByUuid> {
+final class EnsureRounds implements SecretRequests.Rounds<SecretRef> {
 
   /** Two processes that define the same secret need two or three. */
   private static final int MOST_DEFINITIONS = 6;
@@ -42,7 +42,7 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef.ByUuid> {
   }
 
   @Override
-  public Optional<SecretRef.ByUuid> round(Calls calls) throws FaultException {
+  public Optional<SecretRef> round(Calls calls) throws FaultException {
     StoredSecrets stored = new StoredSecrets(hypervisor, calls);
     Optional<UUID> known = stored.find(usage);
     Optional<SecretDefinition> found =
@@ -64,7 +64,7 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef.ByUuid> {
       given = secret;
       return Optional.empty();
     }
-    return Optional.of(new SecretRef.ByUuid(secret));
+    return Optional.of(SecretRef.uuid(secret));
   }
 
   private void requireAskedFor(UUID secret) {

@@ -252,8 +252,8 @@ class SerialsTest {
     "USB, SCSI, " + FIRST_36 + "ffff, " + FIRST_36 + ", ID, false"
   })
   void twinsAreConflictsInEitherView(
-      DiskBus bus, DiskBus asked, String serial, String id, SerialChoice.Kind kind, boolean twins) {
-    SerialChoice choice = kind == SerialChoice.Kind.ID ? SerialChoice.ID : SerialChoice.DERIVED;
+      DiskBus bus, DiskBus asked, String serial, String id, String kind, boolean twins) {
+    SerialChoice choice = kind.equals("ID") ? SerialChoice.ID : SerialChoice.DERIVED;
     FileDisk disk = disk(id, DiskOptions.DEFAULTS.withBus(asked).withSerial(choice));
     for (View view : View.values()) {
       domain.put(element(bus, "/srv/two.img", serial, "", 5), view);

@@ -78,7 +78,7 @@ class SecretsTest {
   @BeforeAll
   static void loadTheCode() {
     try (DiskPlug first = DiskPlug.on(new SimulatedHost().connect("first"), Options.defaults())) {
-      SecretRef.ByUuid unused = first.secrets().ensure(key(), LONG);
+      SecretRef unused = first.secrets().ensure(key(), LONG);
     }
   }
 
@@ -141,14 +141,19 @@ class SecretsTest {
   void whatIsNotThereIsDefinedAndGivenItsValue() throws Exception {
     GivenSecret key = key();
 
-    SecretRef.ByUuid secret = secrets.ensure(key, LONG);
+    SecretRef secret = secrets.ensure(key, LONG);
 
-    assertThat(read(secret.uuid()))
+    assertThat(read(secret.byUuid().orElseThrow()))
         .isEqualTo(
             new SecretDefinition(
-                Optional.of(secret.uuid()), "ceph", USAGE.name(), false, true, Optional.empty()));
+                Optional.of(secret.byUuid().orElseThrow()),
+                "ceph",
+                USAGE.name(),
+                false,
+                true,
+                Optional.empty()));
     assertThat(host.secretValue(USAGE)).contains(KEY);
-    assertThat(secrets.find(USAGE, LONG)).contains(secret.uuid());
+    assertThat(secrets.find(USAGE, LONG)).contains(secret.byUuid().orElseThrow());
     assertThat(key.isWiped()).isTrue();
   }
 
@@ -164,15 +169,15 @@ class SecretsTest {
   void aPasswordIsFoundByItsTarget() {
     SecretUsage usage = SecretUsage.iscsi("target & co");
 
-    SecretRef.ByUuid secret = secrets.ensure(GivenSecret.of(usage, KEY), LONG);
+    SecretRef secret = secrets.ensure(GivenSecret.of(usage, KEY), LONG);
 
-    assertThat(secrets.find(usage, LONG)).contains(secret.uuid());
+    assertThat(secrets.find(usage, LONG)).contains(secret.byUuid().orElseThrow());
     assertThat(secrets.find(SecretUsage.ceph(usage.name()), LONG)).isEmpty();
   }
 
   @Test
   void whatIsThereIsGivenTheValueAndNotDefinedAgain() {
-    SecretRef.ByUuid before = secrets.ensure(key().as(ASKED_FOR), LONG);
+    SecretRef before = secrets.ensure(key().as(ASKED_FOR), LONG);
     recordCalls();
     GivenSecret next = GivenSecret.of(USAGE, NEXT_KEY).as(ASKED_FOR);
 
@@ -188,7 +193,7 @@ class SecretsTest {
   void whatIsNotPrivateIsMadePrivateAndKeepsItsDescription() throws Exception {
     store.define(xml(USAGE, ANOTHER, "private='no'"));
 
-    assertThat(secrets.ensure(key(), LONG).uuid()).isEqualTo(ANOTHER);
+    assertThat(secrets.ensure(key(), LONG).byUuid().orElseThrow()).isEqualTo(ANOTHER);
 
     assertThat(read(ANOTHER).isPrivate()).isTrue();
     assertThat(read(ANOTHER).description()).contains("ours");
@@ -309,7 +314,7 @@ class SecretsTest {
         Moment.BEFORE,
         () -> unchecked(() -> store.define(xml(USAGE, ANOTHER, ""))));
 
-    assertThat(secrets.ensure(key(), LONG).uuid()).isEqualTo(ANOTHER);
+    assertThat(secrets.ensure(key(), LONG).byUuid().orElseThrow()).isEqualTo(ANOTHER);
 
     assertThat(host.secretValue(USAGE)).contains(KEY);
   }
@@ -339,7 +344,7 @@ class SecretsTest {
               () -> {
                 try (DiskPlug one = DiskPlug.on(own, Options.defaults())) {
                   go.await();
-                  return one.secrets().ensure(key(), LONG).uuid();
+                  return one.secrets().ensure(key(), LONG).byUuid().orElseThrow();
                 }
               }));
     }

@@ -5,6 +5,7 @@ import io.diskplug.disk.HostPort;
 import io.diskplug.disk.SecretRef;
 import io.diskplug.disk.SourceSpec;
 import java.util.Locale;
+import java.util.UUID;
 
 /** What a backend says of a source, as elements. */
 final class SourceElements {
@@ -72,11 +73,8 @@ final class SourceElements {
   private static SecretXml secret(SecretRef secret, String type) {
     SecretXml xml = new SecretXml();
     xml.type = type;
-    if (secret instanceof SecretRef.ByUuid named) {
-      xml.uuid = named.uuid().toString();
-    } else if (secret instanceof SecretRef.ByUsage named) {
-      xml.usage = named.usage();
-    }
+    xml.uuid = secret.byUuid().map(UUID::toString).orElse(null);
+    xml.usage = secret.byUsage().orElse(null);
     return xml;
   }
 
