@@ -33,7 +33,7 @@ public record Snapshot(
   private static final int TRIES = 3;
 
   /** How the namespaces of what this library notes in a domain begin. */
-  private static final String NOTES = "urn:diskplug:";
+  public static final String NOTES = "urn:diskplug:";
 
   /** Of what was read, with the notes that it has. */
   public static Snapshot of(
@@ -45,7 +45,8 @@ public record Snapshot(
         status, views, liveXml, persistentXml, notes(liveXml), notes(persistentXml));
   }
 
-  private static Map<String, Map<String, String>> notes(@Nullable String xml) {
+  /** What this library and others have noted in a view, by namespace; empty if this one has not. */
+  public static Map<String, Map<String, String>> notes(@Nullable String xml) {
     return xml == null || !xml.contains(NOTES) ? Map.of() : DomainXmlReader.metadata(xml);
   }
 

@@ -5,7 +5,6 @@ import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.DiskSelector;
-import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A lease in the metadata of a domain: a process is about to do what two must not do at once, to
@@ -30,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Lease {
 
-  private static final String NAMESPACE = "urn:diskplug:";
   private static final String EVICTION = "evict";
   private static final String START = "start";
 
@@ -55,7 +52,7 @@ public final class Lease {
     this.domain = domain;
     this.memory = memory;
     this.kind = kind;
-    this.prefix = NAMESPACE + kind + ":" + name + ":";
+    this.prefix = Snapshot.NOTES + kind + ":" + name + ":";
     this.own = prefix + memory.firstSeen().token();
     this.stale = stale;
   }
@@ -91,13 +88,9 @@ public final class Lease {
   /** The leases of those that take ghosts out of QEMU, this process included. */
   static List<OfEviction> ofEvictions(
       DomainAccess domain, ProcessMemory memory, Snapshot snapshot) {
-    String all = NAMESPACE + EVICTION + ":";
-    String xml = snapshot.liveXml();
-    if (xml == null || !xml.contains(all)) {
-      return List.of();
-    }
+    String all = Snapshot.NOTES + EVICTION + ":";
     List<OfEviction> leases = new ArrayList<>();
-    new TreeMap<>(DomainXmlReader.metadata(xml))
+    new TreeMap<>(snapshot.notes())
         .forEach(
             (namespace, note) -> {
               int end = namespace.lastIndexOf(':');
@@ -173,18 +166,19 @@ public final class Lease {
 
   /** Whether ours is the only lease in a live view. */
   public boolean isOursAlone(String liveXml) {
-    return isRaised(liveXml) && others(liveXml).isEmpty();
+    Map<String, Map<String, String>> notes = Snapshot.notes(liveXml);
+    return notes.containsKey(own) && others(notes).isEmpty();
   }
 
   /** Whether another process may be about to go on. Takes leases away that have grown stale. */
   public boolean isRaisedElsewhere(Snapshot snapshot) throws FaultException {
     takeAwayStale(snapshot);
-    return others(snapshot.liveXml()).entrySet().stream().anyMatch(other -> !isStale(other));
+    return others(snapshot.notes()).entrySet().stream().anyMatch(other -> !isStale(other));
   }
 
   /** Takes away the leases of other processes that have grown stale. */
   public void takeAwayStale(Snapshot snapshot) throws FaultException {
-    for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
+    for (Map.Entry<String, Map<String, String>> other : others(snapshot.notes()).entrySet()) {
       if (isStale(other)) {
         domain.note(other.getKey(), null);
       }
@@ -201,19 +195,15 @@ public final class Lease {
    * first by its name, as soon as the other one has taken its own back.
    */
   public Neighbours neighbours(Snapshot snapshot) throws FaultException {
-    String xml = snapshot.liveXml();
-    String all = NAMESPACE + kind + ":";
-    if (xml == null || !xml.replace(own, "").contains(all)) {
-      return Neighbours.NONE;
-    }
+    String all = Snapshot.NOTES + kind + ":";
     String ofThisProcess = ":" + memory.firstSeen().token();
     Neighbours found = Neighbours.NONE;
-    for (Map.Entry<String, Map<String, String>> note : DomainXmlReader.metadata(xml).entrySet()) {
+    for (Map.Entry<String, Map<String, String>> note : snapshot.notes().entrySet()) {
       String other = note.getKey();
       if (!other.startsWith(all) || other.startsWith(prefix) || other.endsWith(ofThisProcess)) {
         continue;
       }
-      if (isStale(domain, memory, other, note.getValue(), stale)) {
+      if (isStale(note)) {
         domain.note(other, null);
       } else if (found != Neighbours.FIRST) {
         found = other.compareTo(own) < 0 ? Neighbours.FIRST : Neighbours.LATER;
@@ -235,7 +225,7 @@ public final class Lease {
   /** Whether another process has raised one that this process has not seen before. */
   public boolean isNewElsewhere(Snapshot snapshot) {
     boolean isNew = false;
-    for (Map.Entry<String, Map<String, String>> other : others(snapshot.liveXml()).entrySet()) {
+    for (Map.Entry<String, Map<String, String>> other : others(snapshot.notes()).entrySet()) {
       isNew |= memory.firstSeen().isNew("new " + seen(domain, other.getKey(), other.getValue()));
     }
     return isNew;
@@ -257,7 +247,7 @@ public final class Lease {
    * No process has anything to do any more: takes away every lease, also those of dead processes.
    */
   public void clear(Snapshot snapshot) throws FaultException {
-    for (String other : others(snapshot.liveXml()).keySet()) {
+    for (String other : others(snapshot.notes()).keySet()) {
       domain.note(other, null);
     }
     lower(snapshot);
@@ -270,24 +260,18 @@ public final class Lease {
 
   /** Whether this process has raised it. */
   public boolean isRaised(Snapshot snapshot) {
-    return isRaised(snapshot.liveXml());
-  }
-
-  private boolean isRaised(@Nullable String liveXml) {
-    return liveXml != null && liveXml.contains(own);
+    return snapshot.notes().containsKey(own);
   }
 
   /** The leases of other processes, and what each says. */
-  private Map<String, Map<String, String>> others(@Nullable String liveXml) {
+  private Map<String, Map<String, String>> others(Map<String, Map<String, String>> notes) {
     Map<String, Map<String, String>> others = new TreeMap<>();
-    if (liveXml != null && liveXml.contains(prefix)) {
-      for (Map.Entry<String, Map<String, String>> note :
-          DomainXmlReader.metadata(liveXml).entrySet()) {
-        if (note.getKey().startsWith(prefix) && !note.getKey().equals(own)) {
-          others.put(note.getKey(), note.getValue());
-        }
-      }
-    }
+    notes.forEach(
+        (namespace, note) -> {
+          if (namespace.startsWith(prefix) && !namespace.equals(own)) {
+            others.put(namespace, note);
+          }
+        });
     return others;
   }
 }

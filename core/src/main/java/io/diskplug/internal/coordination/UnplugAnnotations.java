@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UnplugAnnotations {
 
-  private static final String NAMESPACE = "urn:diskplug:unplug:";
+  private static final String NAMESPACE = Snapshot.NOTES + "unplug:";
   private static final String OF_SLOT = "slot-";
   private static final String START = "start";
   private static final String DEVICE = "device";
@@ -207,8 +207,7 @@ public final class UnplugAnnotations {
    * image.
    */
   public static boolean isThere(Snapshot snapshot, String key) {
-    String xml = snapshot.liveXml();
-    return xml != null && xml.contains(namespace(key));
+    return snapshot.notes().containsKey(namespace(key));
   }
 
   /** The notes of the live view, in the order of their keys. */
