@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
-import io.diskplug.internal.alloc.Allocator;
-
 /**
  * Something that would help a disk to a place. Each was tried on the domain as it would be then,
- * except {@link Kind#ADD_SCSI_CONTROLLER}, which {@link Allocator} alone gives as a rule, and
- * {@link Kind#OTHER_DOMAIN}.
+ * except {@link Kind#ADD_SCSI_CONTROLLER}, which is given as a rule, and {@link Kind#OTHER_DOMAIN}.
  *
  * @param kind what is to be done, for a program
  * @param text the same, for a person

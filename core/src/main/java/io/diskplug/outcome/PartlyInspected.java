@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * What can be seen of a domain whose XML the daemon does not give, because it works on the domain
- * for another call or waits for its QEMU ({@code DaemonFacts.readingTakesJob}). Nothing was
+ * for another call or waits for its QEMU (libvirt 11 and later: reading takes a job). Nothing was
  * changed. It proves nothing of any volume: a request on the domain waits, and answers that it is
  * busy.
  *
