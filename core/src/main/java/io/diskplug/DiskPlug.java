@@ -160,14 +160,15 @@ public final class DiskPlug implements AutoCloseable {
    * one view that a shut off or a transient domain has. Blocks until there is an outcome, at most
    * until the deadline.
    *
-   * <p>An interrupt ends the wait with {@code Indeterminate}, and leaves the thread's interrupt
-   * status set; a call that was sent to libvirt takes its course.
+   * <p>An interrupt ends the wait with {@code Indeterminate} if a change was asked for, else with
+   * {@code Unavailable}, and leaves the thread's interrupt status set; a call that was sent to
+   * libvirt takes its course.
    *
    * @param domain the domain
    * @param disk the disk
    * @param deadline how long it may take, from now; positive
-   * @throws IllegalArgumentException if the deadline is not positive, the disk's element is not
-   *     that of its volume and bus, or a serial of the caller's is longer than the bus shows
+   * @throws IllegalArgumentException if the deadline is not positive, the disk's source is not that
+   *     of its volume, or a serial of the caller's is longer than the bus shows
    */
   public AttachOutcome attach(DomainRef domain, DiskSource disk, Duration deadline) {
     return logged("attach", disk.volume(), executor.attach(domain, disk, deadline).await());
@@ -200,8 +201,8 @@ public final class DiskPlug implements AutoCloseable {
    * @param disks the disks
    * @param deadline how long they may take together, from now; positive
    * @return one outcome for each disk, in the same order
-   * @throws IllegalArgumentException if the deadline is not positive, or a disk's element is not
-   *     that of its volume and bus; then none is attached
+   * @throws IllegalArgumentException if the deadline is not positive, or a disk's source is not
+   *     that of its volume; then none is attached
    */
   public List<AttachOutcome> attachAll(
       DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
@@ -219,11 +220,12 @@ public final class DiskPlug implements AutoCloseable {
    * at most until the deadline.
    *
    * <p>Only after {@code Detached} or {@code AlreadyDetached} may the volume be unmapped,
-   * unexported, deleted or attached elsewhere. After {@code Pending} the guest still holds it: call
-   * again.
+   * unexported, deleted or attached elsewhere. After any other outcome take it for in use; after
+   * {@code Pending} it is, and calling again goes on with it.
    *
-   * <p>An interrupt ends the wait with {@code Indeterminate}, and leaves the thread's interrupt
-   * status set; an unplug that was requested takes its course.
+   * <p>An interrupt ends the wait with {@code Indeterminate} if a change was asked for, else with
+   * {@code Unavailable}, and leaves the thread's interrupt status set; an unplug that was requested
+   * takes its course.
    *
    * @param domain the domain
    * @param volume the volume
@@ -277,8 +279,8 @@ public final class DiskPlug implements AutoCloseable {
    * @param disks the disks, each planned as if those before it were attached; none, to ask for the
    *     capacity only
    * @param deadline how long it may take, from now; positive
-   * @throws IllegalArgumentException if the deadline is not positive, or a disk's element is not
-   *     that of its volume and bus
+   * @throws IllegalArgumentException if the deadline is not positive, or a disk's source is not
+   *     that of its volume
    */
   public PlanOutcome plan(DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
     PlanOutcome outcome = executor.plan(domain, disks, deadline).await();

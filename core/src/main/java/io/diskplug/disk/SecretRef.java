@@ -29,11 +29,11 @@ public final class SecretRef {
   }
 
   /**
-   * A secret by its usage. Checked by libvirt's schema ({@code objectName}).
+   * A secret by its usage. What libvirt's schema ({@code objectName}) forbids is refused here.
    *
    * @param usage the usage id: what {@code <name>}, {@code <target>} or {@code <volume>} says in
    *     the {@code <usage>} of the secret
-   * @throws IllegalArgumentException if it is empty, or has a slash or a control character
+   * @throws IllegalArgumentException if it is blank, or has a slash or a control character
    */
   public static SecretRef usage(String usage) {
     if (usage.isBlank() || usage.chars().anyMatch(c -> c == '/' || Character.isISOControl(c))) {

@@ -2,7 +2,6 @@
 package io.diskplug.disk;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -31,7 +30,18 @@ public final class SourceSpec {
    * @param user the user
    * @param secret the libvirt secret that holds the key or the password
    */
-  public record Auth(String type, String user, SecretRef secret) {}
+  public record Auth(String type, String user, SecretRef secret) {
+
+    /**
+     * Checks the texts.
+     *
+     * @throws IllegalArgumentException if type or user is empty or has a control character
+     */
+    public Auth {
+      checkText("type of the secret", type);
+      checkText("user", user);
+    }
+  }
 
   /**
    * How the data is encrypted.
@@ -40,7 +50,18 @@ public final class SourceSpec {
    * @param format the format, for example {@code luks2}
    * @param secret the libvirt secret that holds the passphrase
    */
-  public record Encryption(String engine, String format, SecretRef secret) {}
+  public record Encryption(String engine, String format, SecretRef secret) {
+
+    /**
+     * Checks the texts.
+     *
+     * @throws IllegalArgumentException if engine or format is empty or has a control character
+     */
+    public Encryption {
+      checkText("engine", engine);
+      checkText("format", format);
+    }
+  }
 
   private final Type type;
   private final String protocol;
@@ -75,6 +96,16 @@ public final class SourceSpec {
       Optional<Auth> auth,
       Optional<Encryption> encryption,
       Optional<String> initiator) {
+    boolean needsNetwork =
+        !hosts.isEmpty()
+            || snapshot.isPresent()
+            || configFile.isPresent()
+            || auth.isPresent()
+            || initiator.isPresent();
+    if (type != Type.NETWORK && needsNetwork) {
+      throw new IllegalArgumentException(
+          name + " is not reached over the network: it has no hosts, user, snapshot or initiator");
+    }
     this.type = type;
     this.protocol = protocol;
     this.name = name;
@@ -122,6 +153,7 @@ public final class SourceSpec {
    * The same, reached at these endpoints in place of those before.
    *
    * @param hosts the endpoints, in the order in which QEMU is told them
+   * @throws IllegalArgumentException if it is a file or a block device
    */
   public SourceSpec withHosts(List<HostPort> hosts) {
     return new SourceSpec(
@@ -132,7 +164,8 @@ public final class SourceSpec {
    * The same at a snapshot.
    *
    * @param snapshot the name of the snapshot
-   * @throws IllegalArgumentException if it is empty or has a control character
+   * @throws IllegalArgumentException if it is empty or has a control character, or this is a file
+   *     or a block device
    */
   public SourceSpec withSnapshot(String snapshot) {
     return new SourceSpec(
@@ -170,6 +203,7 @@ public final class SourceSpec {
    * The same as a user of the storage.
    *
    * @param auth user and secret
+   * @throws IllegalArgumentException if it is a file or a block device
    */
   public SourceSpec withAuth(Auth auth) {
     return new SourceSpec(
@@ -206,7 +240,8 @@ public final class SourceSpec {
    * The same with the name of an iSCSI initiator.
    *
    * @param name the name to log in with
-   * @throws IllegalArgumentException if it is empty or has a control character
+   * @throws IllegalArgumentException if it is empty or has a control character, or this is a file
+   *     or a block device
    */
   public SourceSpec withInitiator(String name) {
     return new SourceSpec(
@@ -294,12 +329,15 @@ public final class SourceSpec {
   }
 
   private static String checkedText(String what, String text) {
-    Objects.requireNonNull(text, what);
+    checkText(what, text);
+    return text;
+  }
+
+  private static void checkText(String what, String text) {
     if (text.isEmpty() || hasControl(text)) {
       throw new IllegalArgumentException(
           "the " + what + " \"" + text + "\" is empty or has a control character");
     }
-    return text;
   }
 
   private static boolean hasControl(String text) {

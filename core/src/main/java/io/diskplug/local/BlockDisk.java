@@ -13,7 +13,8 @@ import java.nio.file.Path;
  *
  * <p>The device is named by its path. Give one that stays the same over restarts of the host and is
  * the same on all hosts, such as {@code /dev/disk/by-id/…} or {@code /dev/GROUP/VOLUME}: {@code
- * /dev/sdb} may be another disk tomorrow.
+ * /dev/sdb} may be another disk tomorrow. Use one name for a device everywhere: two names, as of a
+ * link and the device that it leads to, are two volumes, and a domain can be given both.
  *
  * @param volumeId the caller's name for the volume, which becomes the serial
  * @param device where it is on the host of the domain

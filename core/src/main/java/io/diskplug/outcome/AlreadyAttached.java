@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The volume was attached before, with the same source, serial, bus and options that matter, in
- * every view that applies. Nothing was changed.
+ * The volume was attached before, in every view that applies: with the same source, bus, read-only
+ * and shareable, and the serial that was asked for, or one that is made of the volume id, or none
+ * if the disk was adopted. Nothing was changed.
  *
  * @param targetDev the target dev
  * @param address where the disk sits

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What a request came to. {@link #kind()} says what to do next; the type and its reason say why.
- * Later versions may add types and reasons, never a kind.
+ * What a request came to. {@link #kind()} says what to do next; the type and its reason (of a
+ * {@link Pending}, what it waits for) say why. Later versions may add types and reasons, never a
+ * kind.
  */
 public sealed interface Outcome
     permits AttachOutcome,
@@ -22,7 +23,11 @@ public sealed interface Outcome
   enum Kind {
     /** What was asked for is the case, and was verified: go on. */
     DONE,
-    /** It is not the case yet: send the same request again after {@link Outcome#retryAfter()}. */
+    /**
+     * What was asked for is not known to be the case: send the same request again after {@link
+     * Outcome#retryAfter()}. It proves nothing: a disk may be attached by then, or still be. After
+     * {@link Unavailable.Reason#CLOSED} it is worth sending by another {@code DiskPlug} alone.
+     */
     RETRY,
     /** It fails again until something else changes: do not repeat it, tell an operator. */
     NEVER

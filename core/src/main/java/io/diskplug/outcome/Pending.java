@@ -41,7 +41,7 @@ public record Pending(VolumeRef volume, WaitingFor waitingFor, Observation obser
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
     private static final Duration PAUSED = Duration.ofSeconds(30);
 
-    /** A paused guest answers when an operator resumes it, all else by itself. */
+    /** A paused guest answers when an operator resumes it; the others may let go at any time. */
     Duration retryAfter() {
       return this == PAUSED_GUEST ? PAUSED : LOOK_AGAIN;
     }

@@ -19,6 +19,9 @@ public interface DiskSource {
   /** How the guest shall have it. */
   DiskOptions options();
 
-  /** Where its data is. It names what {@link #volume()} names; else the request is refused. */
+  /**
+   * Where its data is. It names what {@link #volume()} names; else a request with it throws {@code
+   * IllegalArgumentException}.
+   */
   SourceSpec source();
 }

@@ -4,8 +4,8 @@ package io.diskplug.spi;
 /**
  * A hypervisor daemon that {@code DiskPlug.on} works on in place of libvirt's: the simulated one of
  * the tests. What it does for a request is internal to the library and changes with it; so this
- * type has no methods but {@link #close()}, and cannot be implemented outside of the library.
- * Implementations are safe for use by several threads.
+ * type has no methods but {@link #close()}, and {@code DiskPlug.on} refuses one that is implemented
+ * elsewhere. Implementations are safe for use by several threads.
  */
 public interface Hypervisor extends AutoCloseable {
 

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 
 /**
  * Asks a storage about volumes, from the host that this process runs on: what it says holds for
- * that host, and for QEMU as far as QEMU runs there. The executor asks before it lets QEMU open a
+ * that host, and for QEMU as far as QEMU runs there. The library asks before it lets QEMU open a
  * volume, because QEMU waits for a storage that does not answer for minutes, and the domain with
  * it. Where the storage's word is the proof that a volume was released, it asks after a detach,
  * too.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What others bring: disks of a storage, questions to it, secrets, listeners. */
+/**
+ * What others bring: disks of a storage, questions to it, secrets, listeners; and the name of a
+ * simulated hypervisor.
+ */
 @NullMarked
 package io.diskplug.spi;
 

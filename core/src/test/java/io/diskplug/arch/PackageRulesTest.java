@@ -244,6 +244,23 @@ final class PackageRulesTest {
           .should(nameNoInternalType());
 
   @ArchTest
+  static final ArchRule noExportedFieldNamesAnInternalType =
+      fields()
+          .that()
+          .areDeclaredInClassesThat(isSeenByUsers().and(not(areIn("internal"))))
+          .and()
+          .arePublic()
+          .should()
+          .haveRawType(not(areIn("internal")));
+
+  @ArchTest
+  static final ArchRule noExportedTypeIsMadeOfAnInternalOne =
+      noClasses()
+          .that(isSeenByUsers().and(not(areIn("internal"))))
+          .should()
+          .beAssignableTo(areIn("internal"));
+
+  @ArchTest
   static final ArchRule theEngineKnowsNoDomainAndNoDisk =
       classes()
           .that(areIn("internal.engine"))
@@ -496,7 +513,12 @@ final class PackageRulesTest {
             unit.getModifiers().contains(JavaModifier.PUBLIC)
                 || unit.getModifiers().contains(JavaModifier.PROTECTED);
         boolean names =
-            Stream.concat(unit.getRawParameterTypes().stream(), Stream.of(unit.getRawReturnType()))
+            Stream.of(
+                    unit.getParameterTypes().stream()
+                        .flatMap(type -> type.getAllInvolvedRawTypes().stream()),
+                    unit.getReturnType().getAllInvolvedRawTypes().stream(),
+                    unit.getExceptionTypes().stream())
+                .flatMap(types -> types)
                 .map(JavaClass::getBaseComponentType)
                 .anyMatch(areIn("internal"));
         events.add(

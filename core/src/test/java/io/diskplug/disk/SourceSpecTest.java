@@ -98,6 +98,10 @@ class SourceSpecTest {
     Stream.<Runnable>of(
             () -> SourceSpec.network(text, "x"),
             () -> SourceSpec.network("rbd", text),
+            () -> new SourceSpec.Auth(text, "user", SECRET),
+            () -> new SourceSpec.Auth("ceph", text, SECRET),
+            () -> new SourceSpec.Encryption(text, "luks", SECRET),
+            () -> new SourceSpec.Encryption("librbd", text, SECRET),
             () -> IMAGE.withSnapshot(text),
             () -> IMAGE.withInitiator(text))
         .forEach(
@@ -105,5 +109,20 @@ class SourceSpecTest {
                 assertThatThrownBy(made::run)
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("\"" + text + "\""));
+  }
+
+  /** libvirt would take them, and drop them. */
+  @ParameterizedTest
+  @MethodSource("changes")
+  void aFileHasNothingOfANetwork(UnaryOperator<SourceSpec> change) {
+    if (change.apply(IMAGE).encryption().isPresent()) {
+      assertThat(change.apply(SourceSpec.file("/srv/x")).encryption()).isPresent();
+      return;
+    }
+    for (SourceSpec local : List.of(SourceSpec.file("/srv/x"), SourceSpec.block("/dev/x"))) {
+      assertThatThrownBy(() -> change.apply(local))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(local.name());
+    }
   }
 }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,6 +34,10 @@ import org.jspecify.annotations.Nullable;
 final class CutShort {
 
   private static final int MOST_TRIES = 60;
+
+  /** What the dead daemon has sent is done by then. */
+  private static final int CLEAN_LOOKS = 3;
+
   private static final Duration LONGEST_OPENING = Duration.ofSeconds(10);
 
   /** The steps in which the end is moved through the rest of the call. */
@@ -179,20 +184,28 @@ final class CutShort {
     }
     // What the dead daemon has sent may be done by QEMU while this looks, so it is looked at again.
     AtomicBoolean asked = new AtomicBoolean();
-    bed.await("nothing is left of " + id, () -> isTakenAway(disk.source().name(), id, asked));
+    AtomicInteger clean = new AtomicInteger();
+    bed.await(
+        "nothing is left of " + id, () -> isTakenAway(disk.source().name(), id, asked, clean));
   }
 
-  private boolean isTakenAway(String file, String device, AtomicBoolean asked) {
+  private boolean isTakenAway(
+      String file, String device, AtomicBoolean asked, AtomicInteger clean) {
     if (qemu.hasDevice(device)) {
       if (!asked.getAndSet(true)) {
         String unused = guest.askQemu(COMMAND.formatted("device_del", "id", device));
       }
+      clean.set(0);
       return false;
     }
     for (String node : nodesOn(file)) {
       String unused = guest.askQemu(COMMAND.formatted("blockdev-del", "node-name", node));
     }
-    return !guest.qemuHolds(Path.of(file));
+    if (guest.qemuHolds(Path.of(file)) || qemu.hasDevice(device)) {
+      clean.set(0);
+      return false;
+    }
+    return clean.incrementAndGet() == CLEAN_LOOKS;
   }
 
   /** Formats before what they lie on: QEMU lists the newest node first. */

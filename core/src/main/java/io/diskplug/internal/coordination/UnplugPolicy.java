@@ -10,15 +10,16 @@ import java.time.Duration;
 public final class UnplugPolicy {
 
   /**
-   * No process asks a guest again for a disk earlier than this after the last request, whichever
-   * process made that. A busy guest was seen to take nine seconds. A repetition that meets the
-   * guest's release makes libvirt 9.0 report success while QEMU keeps the disk's block node, and an
-   * i440fx guest that is asked twice ejects the slot twice. It is shorter than the usual deadline
-   * of an attach, 30 s, which could otherwise never finish a detach that another process left.
+   * No process asks a guest again for a disk that libvirt has earlier than this after the last
+   * request, whichever process made that. For ghosts see {@link #EVICTION_REPEATED}. A busy guest
+   * was seen to take nine seconds. A repetition that meets the guest's release makes libvirt 9.0
+   * report success while QEMU keeps the disk's block node, and an i440fx guest that is asked twice
+   * ejects the slot twice. It is shorter than the usual deadline of an attach, 30 s, which could
+   * otherwise never finish a detach that another process left.
    */
   public static final Duration LEAST_BEFORE_REPETITION = Duration.ofSeconds(20);
 
-  /** The first repetition of a detach; drawn from 30 to 60 s. */
+  /** When a detach repeats its own request first; drawn from 30 to 60 s. */
   public static final Duration FIRST_REPETITION = LEAST_BEFORE_REPETITION.multipliedBy(3);
 
   /** The longest time between two repetitions of a detach; drawn from half of it on. */

@@ -4,8 +4,9 @@ package io.diskplug.internal.fault;
 import io.diskplug.fault.LibvirtFault;
 
 /**
- * Says what a fault means. The library uses {@link #standard()}, a table. Implementations must be
- * safe for use by several threads and must not block.
+ * Says what a fault means: {@link #standard()}, a table. Tests give others, which shows that the
+ * state decides, and not the verdict. Implementations must be safe for use by several threads and
+ * must not block.
  */
 @FunctionalInterface
 public interface FaultClassifier {

@@ -79,8 +79,8 @@ public final class DiskElements {
   /**
    * The disk that a source asks for, before it has a place: as libvirt would show it.
    *
-   * @throws IllegalArgumentException if the element is not that of the source's volume and bus: it
-   *     would be attached, and not be found again
+   * @throws IllegalArgumentException if the source is not that of the volume: it would be attached,
+   *     and not be found again
    */
   public static Disk wanted(DiskSource source) {
     VolumeRef volume = source.volume();
@@ -88,7 +88,7 @@ public final class DiskElements {
     Disk disk = DomainXmlReader.readDisk(DiskXmlWriter.write(xml));
     if (!volume.identity().names(disk.source())) {
       throw new IllegalArgumentException(
-          "the disk element of volume "
+          "the disk of volume "
               + volume.id()
               + " has the source "
               + disk.source()

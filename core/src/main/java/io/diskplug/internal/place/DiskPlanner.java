@@ -45,7 +45,7 @@ public final class DiskPlanner {
    * @param disks the disks
    * @param occupied what is taken besides what the views show
    * @return one plan for each disk, in the same order
-   * @throws IllegalArgumentException if a disk's element is not that of its volume and bus
+   * @throws IllegalArgumentException if a disk's source is not that of its volume
    */
   public static List<DiskPlan> plan(
       DomainViews views, List<? extends DiskSource> disks, Occupied occupied) {
@@ -60,7 +60,7 @@ public final class DiskPlanner {
    * @param occupied what is taken besides what the views show
    * @param waived what the caller waives
    * @return one plan for each disk, in the same order
-   * @throws IllegalArgumentException if a disk's element is not that of its volume and bus
+   * @throws IllegalArgumentException if a disk's source is not that of its volume
    */
   public static List<DiskPlan> plan(
       DomainViews views, List<? extends DiskSource> disks, Occupied occupied, Set<Waiver> waived) {

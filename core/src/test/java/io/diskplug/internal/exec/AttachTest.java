@@ -870,7 +870,7 @@ class AttachTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 38, 9999})
-  void theUsersClassifierHasTheLastWord(int code) {
+  void whatAFaultIsTakenForDecides(int code) {
     FaultClassifier users = fault -> new Classification(Condition.QEMU_GONE, Verdict.RETRYABLE);
     domain.always(Call.ATTACH, fails(Call.ATTACH, code, ""));
     try (Executor withUsers =

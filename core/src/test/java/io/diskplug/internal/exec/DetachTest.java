@@ -860,7 +860,7 @@ class DetachTest {
   }
 
   @Test
-  void theUsersClassifierCannotMakeAFaultADetach() {
+  void aFaultThatIsMisreadIsNoDetach() {
     attached(View.values());
     domain.always(Call.DETACH, fails(Call.DETACH, 1, "no device found with alias"));
     FaultClassifier standard = FaultClassifier.standard();
