@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.benchmarks;
 
-import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Allocation;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.internal.alloc.Allocator;
 import io.diskplug.internal.alloc.Demand;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.benchmarks;
 
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.ceph.CephAuth;
 import io.diskplug.ceph.RbdDisk;
 import io.diskplug.ceph.RbdImage;

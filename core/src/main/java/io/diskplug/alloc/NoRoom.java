@@ -13,8 +13,7 @@ import java.util.stream.Collectors;
  * @param holders who holds the places, one entry for each; worked out when it is first looked at
  * @param advice what would help, the least trouble first
  */
-public record NoRoom(String what, int capacity, List<String> holders, List<Advice> advice)
-    implements Allocation {
+public record NoRoom(String what, int capacity, List<String> holders, List<Advice> advice) {
 
   /** Copies the lists. */
   public NoRoom {

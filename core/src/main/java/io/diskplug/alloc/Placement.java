@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
-import io.diskplug.domain.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.internal.collect.LazyList;
@@ -31,9 +30,8 @@ public record Placement(
     String alias,
     @Nullable DeviceAddress address,
     boolean fixed,
-    List<Controller> added,
-    List<Skipped> skipped)
-    implements Allocation {
+    List<NewController> added,
+    List<Skipped> skipped) {
 
   /**
    * A place on a bus that is there, from which the disk can be unplugged.

@@ -48,8 +48,7 @@ public record Disk(
     Map<String, String> driver,
     Map<String, String> ioTune,
     Map<String, String> blockIo,
-    Map<String, String> inquiry)
-    implements Holder {
+    Map<String, String> inquiry) {
 
   /** {@code VIR_DOMAIN_USER_ALIAS_PREFIX}. */
   public static final String USER_ALIAS = "ua-";
@@ -113,13 +112,7 @@ public record Disk(
         inquiry);
   }
 
-  @Override
-  public boolean isOnScsiBus() {
-    return bus == DiskBus.SCSI;
-  }
-
   /** Its kind and target dev: {@code cdrom sda}. */
-  @Override
   public String description() {
     return device + " " + targetDev;
   }

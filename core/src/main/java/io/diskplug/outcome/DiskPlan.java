@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.outcome;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DeviceAddress;
@@ -26,35 +26,34 @@ public sealed interface DiskPlan permits DiskPlan.Attach, DiskPlan.Present, Disk
    *     while the domain runs, and the buses that libvirt would add for it. If the address is left
    *     to libvirt, those of the disks behind it in the list are a guess
    * @param guestPath where a Linux guest with udev would find it
-   * @param xml the element that would be sent, character by character; names a secret, if it needs
-   *     one, and never holds one
    * @param controllers the SCSI controllers that would be plugged before the disk, in this order:
    *     none, unless the disk is on the scsi bus and no usable controller is there. They would stay
    *     when the disk is detached
+   * @param elements what would be sent, character by character and in this order: an element for
+   *     each controller, and that of the disk last. It names a secret, if the disk needs one, and
+   *     never holds one
    */
   record Attach(
       VolumeRef volume,
       Set<View> views,
       Placement placement,
       Optional<String> guestPath,
-      String xml,
-      List<PlannedController> controllers)
+      List<NewController> controllers,
+      List<String> elements)
       implements DiskPlan {
 
     /** Copies the collections. */
     public Attach {
       views = Set.copyOf(views);
       controllers = List.copyOf(controllers);
+      elements = List.copyOf(elements);
+    }
+
+    /** The element of the disk. */
+    public String xml() {
+      return elements.get(elements.size() - 1);
     }
   }
-
-  /**
-   * A controller that would be plugged.
-   *
-   * @param controller the controller, where it would go, and in which views
-   * @param xml the element that would be sent, character by character
-   */
-  record PlannedController(NewController controller, String xml) {}
 
   /**
    * Every view that applies has the volume: nothing would be done.
@@ -85,14 +84,14 @@ public sealed interface DiskPlan permits DiskPlan.Attach, DiskPlan.Present, Disk
    * @param reason why, for a program
    * @param explanation why, for a person
    * @param differences for a conflict, the fields that differ, where fields differ
-   * @param allocation for a disk without a place, the allocator's answer: capacity, holders, remedy
+   * @param noRoom if no place is free, what is missing, who holds the places, what would help
    */
   record Refusal(
       VolumeRef volume,
       Rejected.Reason reason,
       String explanation,
       List<Difference> differences,
-      Optional<Allocation> allocation)
+      Optional<NoRoom> noRoom)
       implements DiskPlan {
 
     /** Copies the list. */

@@ -2,7 +2,7 @@
 package io.diskplug.plan;
 
 import io.diskplug.alloc.Capacity;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.domain.View;
 import io.diskplug.internal.alloc.Allocator;
 import io.diskplug.internal.model.DomainView;
@@ -35,15 +35,14 @@ public final class Planner {
    *
    * @param domain the domain
    * @param disks the disks
-   * @param occupied what is taken besides what the XML shows
    * @param waived what the caller waives
    * @return one plan for each disk, in the same order
    * @throws IllegalArgumentException if the XML cannot be read, its views are of two domains, or a
    *     disk's source is not that of its volume
    */
   public static List<DiskPlan> plan(
-      DomainXml domain, List<? extends DiskSource> disks, Occupied occupied, Set<Waiver> waived) {
-    return DiskPlanner.plan(views(domain), disks, occupied, waived);
+      DomainXml domain, List<? extends DiskSource> disks, Set<Waiver> waived) {
+    return DiskPlanner.plan(views(domain), disks, Occupied.NOTHING, waived);
   }
 
   /**
@@ -52,21 +51,20 @@ public final class Planner {
    * @param domain the domain
    * @param disks the disks
    * @return one plan for each disk, in the same order
-   * @throws IllegalArgumentException as {@link #plan(DomainXml, List, Occupied, Set)}
+   * @throws IllegalArgumentException as {@link #plan(DomainXml, List, Set)}
    */
   public static List<DiskPlan> plan(DomainXml domain, List<? extends DiskSource> disks) {
-    return plan(domain, disks, Occupied.NOTHING, Set.of());
+    return plan(domain, disks, Set.of());
   }
 
   /**
    * How many more disks a domain can take.
    *
    * @param domain the domain
-   * @param occupied what is taken besides what the XML shows
    * @throws IllegalArgumentException if the XML cannot be read, or its views are of two domains
    */
-  public static Capacity capacity(DomainXml domain, Occupied occupied) {
-    return Allocator.capacity(views(domain), occupied);
+  public static Capacity capacity(DomainXml domain) {
+    return Allocator.capacity(views(domain));
   }
 
   private static DomainViews views(DomainXml domain) {

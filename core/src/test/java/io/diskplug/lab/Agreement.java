@@ -3,8 +3,9 @@ package io.diskplug.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.internal.model.HeldByDisk;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.Holder;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.internal.model.DomainView;
@@ -89,7 +90,7 @@ final class Agreement {
         .doesNotHaveDuplicates();
     assertThat(
             read.holders().stream()
-                .filter(holder -> holder instanceof Disk || holder.address() instanceof PciAddress)
+                .filter(holder -> holder instanceof HeldByDisk || holder.address() instanceof PciAddress)
                 .map(Holder::address)
                 .filter(Objects::nonNull)
                 .toList())

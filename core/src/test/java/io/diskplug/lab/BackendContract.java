@@ -5,8 +5,10 @@ import static io.diskplug.domain.View.LIVE;
 import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.alloc.NewController;
 import io.diskplug.DiskPlug;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.alloc.Placement;
 import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
@@ -457,21 +459,18 @@ public abstract class BackendContract {
 
   /** Where the library would put the next disk, by what the views show now. */
   private Placement wantedPlace() {
-    return (Placement)
-        Allocator.allocate(
-            new DomainViews(guest.read(LIVE), guest.read(PERSISTENT)),
-            Demand.of(DiskBus.VIRTIO, "ua-nobody"),
-            Occupied.NOTHING);
+    return place(Occupied.NOTHING);
   }
 
   private PciAddress freeSlotOtherThan(PciAddress wanted) {
-    Placement other =
-        (Placement)
-            Allocator.allocate(
-                new DomainViews(guest.read(LIVE), guest.read(PERSISTENT)),
-                Demand.of(DiskBus.VIRTIO, "ua-nobody"),
-                new Occupied(Map.of(), Map.of(wanted, "wanted"), Map.of()));
+    Placement other = place(new Occupied(Map.of(), Map.of(wanted, "wanted"), Map.of()));
     return (PciAddress) other.address();
+  }
+
+  private Placement place(Occupied occupied) {
+    DomainViews views = new DomainViews(guest.read(LIVE), guest.read(PERSISTENT));
+    Demand demand = Demand.of(DiskBus.VIRTIO, "ua-other");
+    return ((Placed) Allocator.allocate(views, demand, occupied)).placement();
   }
 
   /** A disk of another tool: a file, without serial and alias. */

@@ -3,9 +3,10 @@ package io.diskplug.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.alloc.NewController;
 import io.diskplug.DiskPlug;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainRef;
@@ -236,7 +237,7 @@ class OrdinarySlotIT {
     FileDisk disk = disk();
     try (DiskPlug plug = DiskPlug.connect(lab.uri())) {
       assertThat(plan(plug, domain, disk).placement().added())
-          .extracting(Controller::index)
+          .extracting(NewController::index)
           .containsExactly(lost);
       Attached attached = attached(plug.attach(domain, disk, DEADLINE));
       assertThat(attached.address()).isEqualTo(PciAddress.of(lost, 0));

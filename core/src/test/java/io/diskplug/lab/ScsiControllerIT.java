@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.DiskPlug;
 import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.View;
@@ -110,10 +110,10 @@ class ScsiControllerIT {
 
     assertThat(plan.controllers()).hasSize(1);
     assertThat(guest.read(LIVE).scsiControllers().get(0).address())
-        .isEqualTo(plan.controllers().get(0).controller().address());
+        .isEqualTo(plan.controllers().get(0).address());
     assertThat(attached.address()).isEqualTo(plan.placement().address());
     assertThat(attached.observed().controllers())
-        .containsExactly("plugged " + plan.controllers().get(0).controller());
+        .containsExactly("plugged " + plan.controllers().get(0));
     hasController(guest, LIVE, PERSISTENT);
     assertThat(guest.awaitDisk(disk.volumeId()).size()).isEqualTo(SIZE);
 

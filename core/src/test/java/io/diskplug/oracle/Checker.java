@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
+import io.diskplug.internal.alloc.Refused;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.alloc.Allocator;
@@ -88,8 +89,8 @@ final class Checker {
     }
     Demand demand = new Demand(DiskBus.VIRTIO, domain.newAlias(), null, address);
     Allocation allocation = Trial.allocate(before.views(), demand);
-    if (allocation instanceof Placement placement) {
-      if (placements.accepted(before, placement)) {
+    if (allocation instanceof Placed placed) {
+      if (placements.accepted(before, placed.placement())) {
         tally.count(Count.ASKED_AND_PLACED);
       }
     } else if (domain.isRunning()) {

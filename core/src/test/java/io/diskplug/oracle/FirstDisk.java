@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
+import io.diskplug.alloc.NoRoom;
 import io.diskplug.DiskPlug;
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
@@ -108,7 +109,7 @@ final class FirstDisk {
     String said = refusal.reason() + ": " + refusal.explanation();
     if (reason.isPresent()) {
       tally.falseRefusal(
-          reason.get(), trial.title(), refusal.allocation().map(Allocation::toString).orElse(said));
+          reason.get(), trial.title(), refusal.noRoom().map(NoRoom::toString).orElse(said));
     } else {
       trial.disagree(before, "refused, but libvirt takes it: " + trial.diskNow(alias), said);
     }

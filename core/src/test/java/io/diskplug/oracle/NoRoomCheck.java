@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
@@ -26,7 +27,7 @@ final class NoRoomCheck {
 
   /** Whether the allocator finds no room, going by the live view alone. */
   boolean isInLiveView(Sight sight, DiskBus bus) {
-    return Trial.allocate(sight.liveOnly(), Demand.of(bus, domain.newAlias())) instanceof NoRoom;
+    return Trial.allocate(sight.liveOnly(), Demand.of(bus, domain.newAlias())) instanceof Full;
   }
 
   /** Leaves the address to libvirt, which must not find one. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
@@ -37,23 +39,23 @@ final class Placements {
 
   /** Places disks until there is no room; the answer is how many got an address. */
   int place(DiskBus bus, int most) throws LibvirtException {
-    for (int placed = 0; placed < most; placed++) {
+    for (int count = 0; count < most; count++) {
       Sight before = domain.look();
       Allocation allocation = Trial.allocate(before.views(), Demand.of(bus, domain.newAlias()));
-      if (allocation instanceof NoRoom) {
+      if (allocation instanceof Full) {
         tally.count(Count.NO_ROOM);
         if (!domain.isRunning() && bus == DiskBus.VIRTIO) {
           noRoom.whileShutOff(before);
         }
-        return placed;
-      } else if (!(allocation instanceof Placement placement)) {
+        return count;
+      } else if (!(allocation instanceof Placed placed)) {
         trial.disagree(before, "refused without being asked for anything", allocation.toString());
-        return placed;
-      } else if (placement.address() == null || !placement.added().isEmpty()) {
-        onAddedBus(before, placement);
-        return placed;
-      } else if (!accepted(before, placement)) {
-        return placed;
+        return count;
+      } else if (placed.placement().address() == null || !placed.placement().added().isEmpty()) {
+        onAddedBus(before, placed.placement());
+        return count;
+      } else if (!accepted(before, placed.placement())) {
+        return count;
       }
     }
     return most;

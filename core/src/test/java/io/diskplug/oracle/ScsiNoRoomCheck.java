@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.internal.model.TargetDev;
 import io.diskplug.oracle.Tally.Count;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Allocation;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.alloc.Allocator;
 import io.diskplug.internal.alloc.Demand;
 import io.diskplug.internal.model.DomainViews;

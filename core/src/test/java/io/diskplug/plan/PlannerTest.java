@@ -4,7 +4,7 @@ package io.diskplug.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.local.FileDisk;
@@ -80,22 +80,6 @@ class PlannerTest {
         .containsExactly(View.LIVE);
   }
 
-  @Test
-  void whatTheCallerKnowsAsTakenIsNotUsed() {
-    DomainXml domain = DomainXml.shutOff(xml(UUID));
-    PciAddress first =
-        (PciAddress) attach(Planner.plan(domain, List.of(ONE)).get(0)).placement().address();
-    assertThat(first).isNotNull();
-    Occupied occupied = new Occupied(Map.of("vda", "mine"), Map.of(first, "mine"), Map.of());
-
-    DiskPlan.Attach plan = attach(Planner.plan(domain, List.of(ONE), occupied, Set.of()).get(0));
-
-    assertThat(plan.placement().targetDev()).isEqualTo("vdb");
-    assertThat(plan.placement().address()).isNotEqualTo(first);
-    assertThat(Planner.capacity(domain, occupied).virtio().free())
-        .isEqualTo(Planner.capacity(domain, Occupied.NOTHING).virtio().free() - 1);
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"", "<domain", "<network/>", "<!DOCTYPE x><domain/>"})
   void whatIsNoDomainIsSaid(String xml) {
@@ -109,7 +93,7 @@ class PlannerTest {
     String other = UUID.replace('4', '5');
 
     assertThatThrownBy(
-            () -> Planner.capacity(DomainXml.running(xml(UUID), xml(other)), Occupied.NOTHING))
+            () -> Planner.capacity(DomainXml.running(xml(UUID), xml(other))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(UUID)
         .hasMessageContaining(other);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.alloc.Allocation;
 import io.diskplug.alloc.Capacity;
 import io.diskplug.alloc.Capacity.Room;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.View;

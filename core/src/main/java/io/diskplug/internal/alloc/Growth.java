@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import java.util.List;
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.model.HeldByDisk;
 import io.diskplug.alloc.Placement;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.Holder;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.internal.model.Device;
@@ -100,7 +100,7 @@ final class Ledger {
     if (placement.address() != null) {
       take(placement.address(), holder);
     }
-    placement.added().forEach(this::add);
+    PluggedController.controllers(placement.added()).forEach(this::add);
   }
 
   /** The PCI controllers that the placements of the same batch add, in the order of their index. */
@@ -201,7 +201,7 @@ final class Ledger {
   }
 
   private static boolean canBeDetached(Holder holder) {
-    return holder instanceof Disk
+    return holder instanceof HeldByDisk
         || (holder instanceof Device device && DETACHED_BY_LIBVIRT.contains(device.kind()));
   }
 

@@ -3,7 +3,7 @@ package io.diskplug.internal.alloc;
 
 import io.diskplug.alloc.Advice;
 import io.diskplug.alloc.Advice.Kind;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.View;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.domain.Controller;
-import io.diskplug.domain.Holder;
+import io.diskplug.internal.model.Controller;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.MachineType;

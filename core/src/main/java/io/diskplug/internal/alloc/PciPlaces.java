@@ -3,7 +3,6 @@ package io.diskplug.internal.alloc;
 
 import io.diskplug.alloc.Advice;
 import io.diskplug.alloc.Capacity;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;

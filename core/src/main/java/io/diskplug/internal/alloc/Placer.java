@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.internal.collect.LazyList;
@@ -40,13 +40,13 @@ final class Placer {
       return placeAnywhere(demand);
     }
     Allocation elsewhere = avoiding.place(demand);
-    if (elsewhere instanceof Placement placement) {
-      ledger.reserve(placement);
+    if (elsewhere instanceof Placed placed) {
+      ledger.reserve(placed.placement());
       return elsewhere;
     }
     Allocation allocation = placeAnywhere(demand);
-    if (allocation instanceof Placement placement) {
-      avoiding.ledger.reserve(placement);
+    if (allocation instanceof Placed placed) {
+      avoiding.ledger.reserve(placed.placement());
     }
     return allocation;
   }
@@ -66,7 +66,7 @@ final class Placer {
         address = growth == null ? fixed(demand, places) : growth.address();
       }
       if (address == null && !(shutOff && places.mayGrow())) {
-        return Explanations.noRoom(ledger, demand, places);
+        return new Full(Explanations.noRoom(ledger, demand, places));
       }
     } else {
       growth = places.growthAt(address);
@@ -78,7 +78,7 @@ final class Placer {
     }
     Placement placement = placement(demand, places, address, growth);
     ledger.reserve(placement);
-    return placement;
+    return new Placed(placement);
   }
 
   private static @Nullable DeviceAddress fixed(Demand demand, Places places) {
@@ -109,7 +109,7 @@ final class Placer {
         demand.alias(),
         address,
         address != null && growth == null && places.isFixed(address),
-        growth == null ? List.of() : growth.controllers(),
+        growth == null ? List.of() : PluggedController.planned(growth.controllers()),
         new LazyList<>(() -> Explanations.skipped(ledger, demand, places, targetDev, address)));
   }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
+import java.util.Set;
+import io.diskplug.domain.View;
+import java.util.List;
 import io.diskplug.alloc.NewController;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.DomainViews;
 import org.jspecify.annotations.Nullable;
@@ -25,14 +28,42 @@ public final class PluggedController {
   private static @Nullable DomainView in(@Nullable DomainView view, NewController controller) {
     return view == null || !controller.views().contains(view.view())
         ? view
-        : view.withConfigured(controller.added())
-            .with(
-                new Controller(
-                    "scsi",
+        : view.withConfigured(controllers(controller.added()))
+            .with(controller(controller));
+  }
+
+  /**
+   * Controllers of a plan as a view would show them.
+   *
+   * @param planned the controllers of a plan
+   */
+  public static List<Controller> controllers(List<NewController> planned) {
+    return planned.stream().map(PluggedController::controller).toList();
+  }
+
+  private static Controller controller(NewController planned) {
+    return new Controller(
+        planned.type(),
+        planned.index(),
+        planned.model(),
+        planned.alias(),
+        planned.address(),
+        true);
+  }
+
+  /** PCI controllers that libvirt adds to the configuration, as a plan names them. */
+  static List<NewController> planned(List<Controller> added) {
+    return added.stream()
+        .map(
+            controller ->
+                new NewController(
+                    controller.type(),
                     controller.index(),
-                    controller.model(),
+                    String.valueOf(controller.model()),
                     controller.alias(),
                     controller.address(),
-                    true));
+                    List.of(),
+                    Set.of(View.PERSISTENT)))
+        .toList();
   }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.alloc.Refused;
-import io.diskplug.alloc.Refused.Reason;
+
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.internal.model.TargetDev;
@@ -37,11 +36,11 @@ final class Refusals {
     String problem = mayBeFixed ? places.problemOfFixed(address) : places.problem(address);
     if (problem != null) {
       return new Refused(
-          Reason.ADDRESS_INVALID, "no disk can be plugged at " + address + ": " + problem, null);
+          Refused.Reason.ADDRESS_INVALID, "no disk can be plugged at " + address + ": " + problem, null);
     }
     return places.isTaken(address)
         ? new Refused(
-            Reason.ADDRESS_TAKEN,
+            Refused.Reason.ADDRESS_TAKEN,
             "address " + address + " is taken",
             ledger.holders().ofAddress(address))
         : null;
@@ -52,12 +51,12 @@ final class Refusals {
       case VIRTIO, SCSI -> null;
       case SATA, IDE, FDC ->
           new Refused(
-              Reason.BUS_NOT_HOT_PLUGGABLE,
+              Refused.Reason.BUS_NOT_HOT_PLUGGABLE,
               "disks on the " + bus.xmlName() + " bus cannot be plugged while a guest runs",
               null);
       case USB, XEN, SD, UML, OTHER ->
           new Refused(
-              Reason.BUS_NOT_SUPPORTED,
+              Refused.Reason.BUS_NOT_SUPPORTED,
               "disks are placed on the virtio and scsi buses only, not on " + bus,
               null);
     };
@@ -66,26 +65,26 @@ final class Refusals {
   private static @Nullable Refused ofAlias(Ledger ledger, String alias) {
     if (!USER_ALIAS.matcher(alias).matches()) {
       return new Refused(
-          Reason.ALIAS_INVALID,
+          Refused.Reason.ALIAS_INVALID,
           "alias \"" + alias + "\" is not ua- and then letters, digits, '-' and '_'",
           null);
     }
     return ledger.hasAlias(alias)
         ? new Refused(
-            Reason.ALIAS_TAKEN, "alias " + alias + " is taken", ledger.holders().ofAlias(alias))
+            Refused.Reason.ALIAS_TAKEN, "alias " + alias + " is taken", ledger.holders().ofAlias(alias))
         : null;
   }
 
   private static @Nullable Refused ofTargetDev(Ledger ledger, String targetDev) {
     if (!TargetDev.isValid(targetDev)) {
       return new Refused(
-          Reason.TARGET_INVALID,
+          Refused.Reason.TARGET_INVALID,
           "libvirt takes no disk with target dev \"" + targetDev + "\"",
           null);
     }
     return ledger.hasTargetDev(targetDev)
         ? new Refused(
-            Reason.TARGET_TAKEN,
+            Refused.Reason.TARGET_TAKEN,
             "target dev " + targetDev + " is taken",
             ledger.holders().ofTargetDev(targetDev))
         : null;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
@@ -99,7 +98,7 @@ public final class ScsiControllers {
       controllers.add(controller);
       domain = PluggedController.in(domain, controller);
       Allocation allocation = Allocator.allocate(domain, demand, occupied);
-      if (allocation instanceof Placement) {
+      if (allocation instanceof Placed) {
         return new Answer(allocation, controllers);
       }
     }
@@ -107,7 +106,7 @@ public final class ScsiControllers {
   }
 
   private static boolean wantsController(Allocation answer, Demand demand) {
-    return answer instanceof NoRoom
+    return answer instanceof Full
         || (demand.address() instanceof DriveAddress
             && answer instanceof Refused refused
             && refused.reason() == Refused.Reason.ADDRESS_INVALID);
@@ -139,11 +138,11 @@ public final class ScsiControllers {
     // start.
     DeviceAddress there = like.map(Controller::address).orElse(null);
     if (there != null && isFree(only(views, lacking).present().get(0), there, occupied)) {
-      return new Place(new NewController(index, model, alias, there, List.of(), lacking), null);
+      return new Place(new NewController("scsi", index, model, alias, there, List.of(), lacking), null);
     }
     Allocation answer = slot(views, alias, occupied);
     Set<View> into = lacking;
-    if (!(answer instanceof Placement) && views.present().size() > 1) {
+    if (!(answer instanceof Placed) && views.present().size() > 1) {
       if (lacking.size() > 1 && hasSlotInEach(views, alias, occupied)) {
         // The live view first: the persistent one lacks the controller then, and is next.
         into = EnumSet.of(View.LIVE);
@@ -152,11 +151,12 @@ public final class ScsiControllers {
         answer = slot(only(views, into), alias, occupied);
       }
     }
-    return answer instanceof Placement placement
-        ? new Place(
-            new NewController(index, model, alias, placement.address(), placement.added(), into),
-            null)
-        : new Place(null, answer);
+    if (!(answer instanceof Placed placed)) {
+      return new Place(null, answer);
+    }
+    Placement slot = placed.placement();
+    return new Place(
+        new NewController("scsi", index, model, alias, slot.address(), slot.added(), into), null);
   }
 
   /**
@@ -167,7 +167,7 @@ public final class ScsiControllers {
    */
   private static Allocation slot(DomainViews views, String alias, Occupied occupied) {
     Allocation usual = slot(views, alias, null, occupied);
-    return usual instanceof NoRoom ? slotOnOtherBus(views, alias, occupied).orElse(usual) : usual;
+    return usual instanceof Full ? slotOnOtherBus(views, alias, occupied).orElse(usual) : usual;
   }
 
   private static Allocation slot(
@@ -184,7 +184,7 @@ public final class ScsiControllers {
       if (bus != null && bus.takesHotPlug() && !pci.isForDisks(bus)) {
         for (int slot = bus.firstSlot(); slot <= bus.lastSlot(); slot++) {
           Allocation allocation = slot(views, alias, PciAddress.of(index, slot), occupied);
-          if (allocation instanceof Placement) {
+          if (allocation instanceof Placed) {
             return Optional.of(allocation);
           }
         }
@@ -200,7 +200,7 @@ public final class ScsiControllers {
   private static boolean hasSlotInEach(DomainViews views, String alias, Occupied occupied) {
     return views.present().stream()
         .map(view -> only(views, EnumSet.of(view.view())))
-        .allMatch(one -> slot(one, alias, occupied) instanceof Placement);
+        .allMatch(one -> slot(one, alias, occupied) instanceof Placed);
   }
 
   /**
@@ -275,13 +275,16 @@ public final class ScsiControllers {
 
   /** No place on a controller, and none for a controller. */
   private static Allocation withoutSlot(Allocation disk, @Nullable Allocation controller) {
-    if (!(disk instanceof NoRoom noPlace) || !(controller instanceof NoRoom noSlot)) {
+    if (!(disk instanceof Full noPlace) || !(controller instanceof Full noSlot)) {
       return disk;
     }
-    return new NoRoom(
-        noPlace.what() + ", and for another controller " + noSlot.what(),
-        noPlace.capacity(),
-        noSlot.holders(),
-        noSlot.advice());
+    NoRoom place = noPlace.noRoom();
+    NoRoom slot = noSlot.noRoom();
+    return new Full(
+        new NoRoom(
+            place.what() + ", and for another controller " + slot.what(),
+            place.capacity(),
+            slot.holders(),
+            slot.advice()));
   }
 }

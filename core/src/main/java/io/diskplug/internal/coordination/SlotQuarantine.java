@@ -2,7 +2,7 @@
 package io.diskplug.internal.coordination;
 
 import io.diskplug.domain.DeviceAddress;
-import io.diskplug.domain.Holder;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
 import io.diskplug.internal.access.Snapshot;

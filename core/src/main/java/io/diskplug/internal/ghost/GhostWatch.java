@@ -2,7 +2,7 @@
 package io.diskplug.internal.ghost;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.Holder;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;

@@ -3,7 +3,6 @@ package io.diskplug.internal.model;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.Holder;
 import io.diskplug.domain.StorageSource;
 import org.jspecify.annotations.Nullable;
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.model;
 
-import io.diskplug.domain.Controller;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
@@ -290,7 +288,7 @@ public final class DomainView {
       List<Controller> controllers, List<Disk> disks, List<Device> devices) {
     List<Holder> holders = new ArrayList<>(controllers.size() + disks.size() + devices.size());
     holders.addAll(controllers);
-    holders.addAll(disks);
+    disks.forEach(disk -> holders.add(new HeldByDisk(disk)));
     holders.addAll(devices);
     return Collections.unmodifiableList(holders);
   }

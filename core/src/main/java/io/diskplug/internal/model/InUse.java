@@ -5,7 +5,6 @@ import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.Holder;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.model;
 
-import io.diskplug.domain.Controller;
-import io.diskplug.domain.Holder;
 import io.diskplug.domain.PciAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

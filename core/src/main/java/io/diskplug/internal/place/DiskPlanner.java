@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.place;
 
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Occupied;
+import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,16 +111,13 @@ public final class DiskPlanner {
           missing,
           placement,
           GuestSerial.linuxPath(DomainXmlReader.readDisk(xml)),
-          xml,
-          it.controllers().stream()
-              .map(
-                  controller ->
-                      new DiskPlan.PlannedController(controller, DiskElements.write(controller)))
+          it.controllers(),
+          Stream.concat(it.controllers().stream().map(DiskElements::write), Stream.of(xml))
               .toList());
     }
     VolumePlacement.None none = (VolumePlacement.None) place;
     return new DiskPlan.Refusal(
-        volume, none.reason(), none.explanation(), List.of(), none.allocation());
+        volume, none.reason(), none.explanation(), List.of(), none.noRoom());
   }
 
   private static DiskPlan present(VolumeRef volume, Disk wanted, Map<View, Disk> present) {
@@ -137,8 +136,8 @@ public final class DiskPlanner {
 
   private static DomainViews after(DomainViews views, DiskPlan.Attach attach) {
     DomainViews domain = views;
-    for (DiskPlan.PlannedController planned : attach.controllers()) {
-      domain = PluggedController.in(domain, planned.controller());
+    for (NewController planned : attach.controllers()) {
+      domain = PluggedController.in(domain, planned);
     }
     Disk disk = DomainXmlReader.readDisk(attach.xml());
     return new DomainViews(
@@ -149,6 +148,6 @@ public final class DiskPlanner {
       @Nullable DomainView view, Disk disk, DiskPlan.Attach attach) {
     return view == null || !attach.views().contains(view.view())
         ? view
-        : view.withConfigured(attach.placement().added()).with(disk);
+        : view.withConfigured(PluggedController.controllers(attach.placement().added())).with(disk);
   }
 }

@@ -2,7 +2,7 @@
 package io.diskplug.internal.place;
 
 import io.diskplug.alloc.NewController;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.domain.DeviceAddress;
 import java.util.HashMap;
 import java.util.Map;

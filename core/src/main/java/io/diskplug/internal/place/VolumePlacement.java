@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.place;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.alloc.NoRoom;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation;
 import io.diskplug.alloc.NewController;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
+import io.diskplug.internal.alloc.Refused;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
@@ -55,9 +58,9 @@ public sealed interface VolumePlacement {
    *
    * @param reason why, for a program
    * @param explanation why, for a person
-   * @param allocation the allocator's answer, if it was asked
+   * @param noRoom what is missing and what would help, if no place is free
    */
-  record None(Rejected.Reason reason, String explanation, Optional<Allocation> allocation)
+  record None(Rejected.Reason reason, String explanation, Optional<NoRoom> noRoom)
       implements VolumePlacement {}
 
   /**
@@ -87,26 +90,30 @@ public sealed interface VolumePlacement {
         ScsiControllers.allocate(
             domain, demand(source.options().bus(), source.volume(), present, waived), occupied);
     Allocation allocation = answer.allocation();
-    if (allocation instanceof Placement placement) {
-      return new Found(placement, answer.controllers());
+    if (allocation instanceof Placed placed) {
+      return new Found(placed.placement(), answer.controllers());
     } else if (present.isEmpty()) {
-      return new None(reason(allocation), allocation.toString(), Optional.of(allocation));
+      return new None(reason(allocation), allocation.toString(), noRoom(allocation));
     }
     Demand anew = demand(source.options().bus(), source.volume(), Map.of(), waived);
     boolean hasOther =
         !isFixedInGuest(views.live(), present.get(View.LIVE))
-            && ScsiControllers.allocate(domain, anew, occupied).allocation() instanceof Placement;
+            && ScsiControllers.allocate(domain, anew, occupied).allocation() instanceof Placed;
     return new None(
         Rejected.Reason.CONFLICT,
         "the volume is in one view only, and its place is taken in the other: "
             + allocation
             + (hasOther ? "; what would help: detach the volume and attach it again" : ""),
-        Optional.of(allocation));
+        noRoom(allocation));
   }
 
   /** Whether the guest has the disk where it cannot be unplugged while the domain runs. */
   private static boolean isFixedInGuest(@Nullable DomainView live, @Nullable Disk disk) {
     return live != null && disk != null && live.isFixed(disk);
+  }
+
+  private static Optional<NoRoom> noRoom(Allocation allocation) {
+    return allocation instanceof Full full ? Optional.of(full.noRoom()) : Optional.empty();
   }
 
   private static Rejected.Reason reason(Allocation allocation) {

@@ -4,16 +4,18 @@ package io.diskplug.internal.alloc;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.internal.model.HeldByDisk;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.Advice;
 import io.diskplug.alloc.Advice.Kind;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.Holder;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.internal.model.Device;
@@ -68,12 +70,12 @@ class AdviceProperties {
   /** The change that each kind of advice stands for, and the answer of the allocator after it. */
   private static List<Kind> check(DomainViews views, boolean waived) {
     Demand demand = new Demand(DiskBus.VIRTIO, "ua-new", null, null, waived);
-    if (!(Allocator.allocate(views, demand, Occupied.NOTHING) instanceof NoRoom noRoom)) {
+    if (!(Allocator.allocate(views, demand, Occupied.NOTHING) instanceof Full full)) {
       return List.of();
     }
     DomainView persistent = views.persistent();
     List<Kind> kinds = new ArrayList<>();
-    for (Advice advice : noRoom.advice()) {
+    for (Advice advice : full.noRoom().advice()) {
       kinds.add(advice.kind());
       boolean accepted =
           switch (advice.kind()) {
@@ -82,19 +84,19 @@ class AdviceProperties {
             case WAIVE_UNPLUG -> isPlaced(views, waive(demand));
             case RESTART -> isPlaced(started(persistent), demand);
             case ADD_PCI_CONTROLLER -> isPlaced(started(withBus(persistent)), demand);
-            case FREE_A_PLACE -> isPlacedWhereADeviceWas(views, noRoom, demand);
+            case FREE_A_PLACE -> isPlacedWhereADeviceWas(views, full.noRoom(), demand);
             case SCSI_BUS -> isPlaced(views, Demand.of(DiskBus.SCSI, "ua-new"));
             case ADD_SCSI_CONTROLLER -> throw new AssertionError("not for virtio");
-            case OTHER_DOMAIN -> noRoom.advice().size() == 1;
+            case OTHER_DOMAIN -> full.noRoom().advice().size() == 1;
           };
-      assertThat(accepted).as(advice + " of " + noRoom).isTrue();
+      assertThat(accepted).as(advice + " of " + full.noRoom()).isTrue();
     }
     assertThat(kinds).isNotEmpty().doesNotHaveDuplicates();
     return kinds;
   }
 
   private static boolean isPlaced(DomainViews views, Demand demand) {
-    return Allocator.allocate(views, demand, Occupied.NOTHING) instanceof Placement;
+    return Allocator.allocate(views, demand, Occupied.NOTHING) instanceof Placed;
   }
 
   private static Demand waive(Demand demand) {
@@ -146,7 +148,7 @@ class AdviceProperties {
         : copy(
             view.view(),
             view,
-            view.disks().stream().filter(disk -> !isAt(disk, place)).toList(),
+            view.disks().stream().filter(disk -> !isAt(new HeldByDisk(disk), place)).toList(),
             view.devices().stream().filter(device -> !isAt(device, place)).toList());
   }
 

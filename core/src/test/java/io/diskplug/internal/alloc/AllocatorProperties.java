@@ -3,13 +3,12 @@ package io.diskplug.internal.alloc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.Capacity;
 import io.diskplug.alloc.Capacity.Room;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.model.DomainViews;
@@ -39,8 +38,8 @@ class AllocatorProperties {
       @ForAll("occupied") Occupied occupied) {
     DoubleUse doubleUse = new DoubleUse(domain.views(), occupied);
     for (Allocation allocation : Allocator.allocateAll(domain.views(), demands, occupied)) {
-      if (allocation instanceof Placement placement) {
-        doubleUse.check(placement);
+      if (allocation instanceof Placed placed) {
+        doubleUse.check(placed.placement());
       }
     }
   }
@@ -55,7 +54,7 @@ class AllocatorProperties {
         new Occupied(occupied.targetDevs(), Map.of(), occupied.aliases(), occupied.addresses());
     Allocation strict = Allocator.allocate(domain.views(), demand, occupied);
     Allocation lenient = Allocator.allocate(domain.views(), demand, avoided);
-    if (strict instanceof Placement) {
+    if (strict instanceof Placed) {
       assertThat(lenient).isEqualTo(strict);
     } else {
       Occupied none = new Occupied(occupied.targetDevs(), Map.of(), occupied.aliases());
@@ -72,8 +71,8 @@ class AllocatorProperties {
         new Occupied(occupied.targetDevs(), Map.of(), occupied.aliases(), occupied.addresses());
     DoubleUse doubleUse = new DoubleUse(domain.views(), avoided);
     for (Allocation allocation : Allocator.allocateAll(domain.views(), demands, avoided)) {
-      if (allocation instanceof Placement placement) {
-        doubleUse.check(placement);
+      if (allocation instanceof Placed placed) {
+        doubleUse.check(placed.placement());
       }
     }
   }
@@ -113,8 +112,8 @@ class AllocatorProperties {
     Capacity less = Allocator.capacity(before);
     assertThat(more.virtio().free()).isGreaterThanOrEqualTo(less.virtio().free());
     assertThat(more.scsi().free()).isGreaterThanOrEqualTo(less.scsi().free());
-    if (Allocator.allocate(before, demand, Occupied.NOTHING) instanceof Placement) {
-      assertThat(Allocator.allocate(after, demand, Occupied.NOTHING)).isInstanceOf(Placement.class);
+    if (Allocator.allocate(before, demand, Occupied.NOTHING) instanceof Placed) {
+      assertThat(Allocator.allocate(after, demand, Occupied.NOTHING)).isInstanceOf(Placed.class);
     }
   }
 
@@ -124,14 +123,14 @@ class AllocatorProperties {
       @ForAll("demands") Demand demand,
       @ForAll("occupied") Occupied occupied) {
     Allocation allocation = Allocator.allocate(domain.views(), demand, occupied);
-    if (allocation instanceof Placement placement) {
-      assertThat(placement.alias()).isEqualTo(demand.alias());
-      assertThat(placement.bus()).isEqualTo(demand.bus());
+    if (allocation instanceof Placed placed) {
+      assertThat(placed.placement().alias()).isEqualTo(demand.alias());
+      assertThat(placed.placement().bus()).isEqualTo(demand.bus());
       if (demand.targetDev() != null) {
-        assertThat(placement.targetDev()).isEqualTo(demand.targetDev());
+        assertThat(placed.placement().targetDev()).isEqualTo(demand.targetDev());
       }
       if (demand.address() != null) {
-        assertThat(placement.address()).isEqualTo(demand.address());
+        assertThat(placed.placement().address()).isEqualTo(demand.address());
       }
     } else if (allocation instanceof Refused refused) {
       boolean taken = refused.reason().name().endsWith("_TAKEN");
@@ -151,12 +150,12 @@ class AllocatorProperties {
       @ForAll("occupied") Occupied occupied) {
     DomainViews views = domain.views();
     Allocation allocation = Allocator.allocate(views, demand, occupied);
-    Assume.that(allocation instanceof Placement);
-    Placement placement = (Placement) allocation;
+    Assume.that(allocation instanceof Placed);
+    Placement placement = ((Placed) allocation).placement();
     Demand asked =
         new Demand(demand.bus(), demand.alias(), placement.targetDev(), placement.address());
     Assume.that(placement.address() != null);
-    Placement honoured = (Placement) Allocator.allocate(views, asked, occupied);
+    Placement honoured = ((Placed) Allocator.allocate(views, asked, occupied)).placement();
     assertThat(honoured.targetDev()).isEqualTo(placement.targetDev());
     assertThat(honoured.address()).isEqualTo(placement.address());
     assertThat(honoured.skipped()).isEmpty();
@@ -172,7 +171,7 @@ class AllocatorProperties {
     Allocation chosen = Allocator.allocate(views, demand, occupied);
     PciAddress address = firstPciAddress(views, occupied);
     if (address == null) {
-      assertThat(chosen instanceof Placement placement && isOnBusThatIsThere(placement)).isFalse();
+      assertThat(chosen instanceof Placed placed && isOnBusThatIsThere(placed.placement())).isFalse();
       return;
     }
     assertThat(chosen)
@@ -212,12 +211,12 @@ class AllocatorProperties {
     for (DiskBus bus : List.of(DiskBus.VIRTIO, DiskBus.SCSI)) {
       Allocation allocation =
           Allocator.allocate(domain.views(), Demand.of(bus, "ua-new"), Occupied.NOTHING);
-      if (allocation instanceof NoRoom noRoom) {
-        assertThat(noRoom.holders())
-            .hasSize(noRoom.capacity())
+      if (allocation instanceof Full full) {
+        assertThat(full.noRoom().holders())
+            .hasSize(full.noRoom().capacity())
             .allMatch(holder -> holder.matches("\\S+: \\S.*"));
-        assertThat(noRoom.what()).isNotEmpty();
-        assertThat(noRoom.remedy()).isNotEmpty();
+        assertThat(full.noRoom().what()).isNotEmpty();
+        assertThat(full.noRoom().remedy()).isNotEmpty();
       }
     }
   }
@@ -230,8 +229,8 @@ class AllocatorProperties {
     for (int i = 0; i < demands.size(); i++) {
       Allocation single = Allocator.allocate(domain.views(), demands.get(i), occupied.build());
       assertThat(single).isEqualTo(batch.get(i));
-      if (single instanceof Placement placement) {
-        occupied.add(placement);
+      if (single instanceof Placed placed) {
+        occupied.add(placed.placement());
       }
     }
   }
@@ -264,7 +263,7 @@ class AllocatorProperties {
     }
     return (int)
         Allocator.allocateAll(views, demands, occupied).stream()
-            .filter(a -> a instanceof Placement placement && isOnBusThatIsThere(placement))
+            .filter(a -> a instanceof Placed placed && isOnBusThatIsThere(placed.placement()))
             .count();
   }
 
@@ -279,8 +278,8 @@ class AllocatorProperties {
       for (int slot = 0; bus != null && bus.express() == express && slot < 32; slot++) {
         PciAddress address = PciAddress.of(index, slot);
         Demand demand = new Demand(DiskBus.VIRTIO, "ua-new", null, address);
-        if (Allocator.allocate(views, demand, occupied) instanceof Placement placement
-            && isOnBusThatIsThere(placement)) {
+        if (Allocator.allocate(views, demand, occupied) instanceof Placed placed
+            && isOnBusThatIsThere(placed.placement())) {
           return address;
         }
       }
@@ -292,7 +291,7 @@ class AllocatorProperties {
     for (int index = 0; ; index++) {
       String targetDev = TargetDev.name("vd", index);
       Demand demand = new Demand(DiskBus.VIRTIO, "ua-new", targetDev, null);
-      if (Allocator.allocate(views, demand, occupied) instanceof Placement) {
+      if (Allocator.allocate(views, demand, occupied) instanceof Placed) {
         return targetDev;
       }
     }

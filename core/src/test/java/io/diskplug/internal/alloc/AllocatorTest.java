@@ -10,13 +10,13 @@ import static io.diskplug.internal.xml.read.DomainXml.driveAddress;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.Advice;
-import io.diskplug.alloc.Allocation;
 import io.diskplug.alloc.Capacity;
 import io.diskplug.alloc.Capacity.Bus;
 import io.diskplug.alloc.Capacity.Room;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
 import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.domain.CcwAddress;
@@ -114,8 +114,8 @@ class AllocatorTest {
             List.of(
                 Demand.of(VIRTIO, "ua-1"), Demand.of(VIRTIO, "ua-2"), Demand.of(VIRTIO, "ua-3")),
             Occupied.NOTHING);
-    assertThat(((Placement) allocations.get(0)).skipped()).isEmpty();
-    assertThat(((Placement) allocations.get(1)).skipped())
+    assertThat(((Placed) allocations.get(0)).placement().skipped()).isEmpty();
+    assertThat(((Placed) allocations.get(1)).placement().skipped())
         .containsExactly(
             new Skipped("vda", "planned for vda"), new Skipped("0000:01:00.0", "planned for vda"));
   }
@@ -250,10 +250,10 @@ class AllocatorTest {
   }
 
   private static String brief(Allocation allocation) {
-    if (allocation instanceof Placement placement) {
-      return placement.targetDev() + " " + placement.address();
-    } else if (allocation instanceof NoRoom noRoom) {
-      return noRoom.holders().toString();
+    if (allocation instanceof Placed placed) {
+      return placed.placement().targetDev() + " " + placed.placement().address();
+    } else if (allocation instanceof Full full) {
+      return full.noRoom().holders().toString();
     }
     return allocation.toString();
   }

@@ -8,11 +8,11 @@ import static io.diskplug.internal.alloc.Placing.refused;
 import static io.diskplug.internal.xml.read.DomainXml.ccwAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused.Reason;
+import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.xml.read.DomainXml;
@@ -59,11 +59,11 @@ class CcwPlacesTest {
     assertThat(Allocator.capacity(z.live()).virtio().free()).isEqualTo(ALL - 1);
     List<Allocation> allocations = Allocator.allocateAll(z.live(), demands, Occupied.NOTHING);
     assertThat(allocations.subList(0, ALL - 1))
-        .allSatisfy(allocation -> assertThat(allocation).isInstanceOf(Placement.class));
-    Placement last = (Placement) allocations.get(ALL - 2);
+        .allSatisfy(allocation -> assertThat(allocation).isInstanceOf(Placed.class));
+    Placement last = ((Placed) allocations.get(ALL - 2)).placement();
     assertThat(last.address()).hasToString("fe.0.ffff");
     assertThat(last.targetDev()).isEqualTo("vdcrxp");
-    NoRoom noRoom = (NoRoom) allocations.get(ALL - 1);
+    NoRoom noRoom = ((Full) allocations.get(ALL - 1)).noRoom();
     assertThat(noRoom.what()).isEqualTo("no free channel device");
     assertThat(noRoom.capacity()).isEqualTo(ALL);
     assertThat(noRoom.remedy()).isEqualTo("detach what holds one of these places");
@@ -80,13 +80,13 @@ class CcwPlacesTest {
     assertThat(
             Allocator.allocate(
                 DomainXml.s390x().shutOff(), Demand.of(VIRTIO, Placing.ALIAS), occupied))
-        .isInstanceOf(NoRoom.class);
+        .isInstanceOf(Full.class);
   }
 
   @Test
   void anAddressAskedForIsHonouredOrRefused() {
     DomainXml z = DomainXml.s390x().disk("vda", "virtio", ccwAddress(7));
-    assertThat(((Placement) ask(z.running(), VIRTIO, CcwAddress.ofVirtio(8))).address())
+    assertThat(((Placed) ask(z.running(), VIRTIO, CcwAddress.ofVirtio(8))).placement().address())
         .isEqualTo(CcwAddress.ofVirtio(8));
     assertThat(
             refused(ask(z.running(), VIRTIO, CcwAddress.ofVirtio(7)), Reason.ADDRESS_TAKEN)

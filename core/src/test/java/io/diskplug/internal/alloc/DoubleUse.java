@@ -3,14 +3,13 @@ package io.diskplug.internal.alloc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.CcwAddress;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.Holder;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.internal.model.DomainView;
@@ -83,7 +82,7 @@ final class DoubleUse {
     if (!placement.added().isEmpty()) {
       assertThat(views).as("only a configuration grows").anyMatch(v -> v.view() == View.PERSISTENT);
     }
-    for (Controller controller : placement.added()) {
+    for (Controller controller : PluggedController.controllers(placement.added())) {
       if (added.contains(controller)) {
         // The placement before needs it, too.
         continue;

@@ -5,7 +5,6 @@ import static io.diskplug.internal.xml.read.DomainXml.ccwAddress;
 import static io.diskplug.internal.xml.read.DomainXml.driveAddress;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 
-import io.diskplug.alloc.Occupied;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;

@@ -8,15 +8,15 @@ import static io.diskplug.internal.alloc.Placing.place;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.alloc.NewController;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.Advice;
 import io.diskplug.alloc.Advice.Kind;
-import io.diskplug.alloc.Allocation;
 import io.diskplug.alloc.Capacity;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.xml.read.DomainXml;
@@ -43,7 +43,7 @@ class GrowthTest {
 
   private static Placement waiving(DomainViews views) {
     Demand demand = new Demand(VIRTIO, Placing.ALIAS, null, null, true);
-    return (Placement) Allocator.allocate(views, demand, Occupied.NOTHING);
+    return ((Placed) Allocator.allocate(views, demand, Occupied.NOTHING)).placement();
   }
 
   @Test
@@ -95,7 +95,7 @@ class GrowthTest {
     Placement placement = place(pc.shutOff(), VIRTIO);
     assertThat(placement.address()).isEqualTo(PciAddress.of(2, 1));
     assertThat(placement.fixed()).isFalse();
-    assertThat(placement.added())
+    assertThat(PluggedController.controllers(placement.added()))
         .containsExactly(new Controller("pci", 2, "pci-bridge", null, PciAddress.of(0, 3), true));
     assertThat(Allocator.capacity(pc.shutOff()).virtio().mayGrow()).isTrue();
     assertThat(waiving(pc.shutOff())).isEqualTo(placement);
@@ -104,7 +104,7 @@ class GrowthTest {
   @Test
   void aBridgeNeedsASlotItself() {
     assertThat(allocate(full(DomainXml.pc(), 0, 2, 31).shutOff(), VIRTIO))
-        .isInstanceOf(NoRoom.class);
+        .isInstanceOf(Full.class);
     DomainXml expander = full(DomainXml.pc(), 0, 3, 31);
     expander.controller("pci", 1, "pci-expander-bus", pciAddress(0, 2));
     Placement placement = place(expander.shutOff(), VIRTIO);
@@ -117,7 +117,7 @@ class GrowthTest {
     Placement placement = place(DomainXml.q35().withoutAcpi().shutOff(), VIRTIO);
     assertThat(placement.address()).isEqualTo(PciAddress.of(1, 0));
     assertThat(placement.fixed()).isFalse();
-    assertThat(placement.added()).containsExactly(port(1, 1, 0));
+    assertThat(PluggedController.controllers(placement.added())).containsExactly(port(1, 1, 0));
   }
 
   @Test
@@ -127,7 +127,7 @@ class GrowthTest {
             .controller("pci", 1, "pcie-root-port", "<target hotplug='off'/>" + pciAddress(0, 1));
     Placement placement = place(q35.shutOff(), VIRTIO);
     assertThat(placement.address()).isEqualTo(PciAddress.of(2, 0));
-    assertThat(placement.added()).containsExactly(port(2, 1, 1));
+    assertThat(PluggedController.controllers(placement.added())).containsExactly(port(2, 1, 1));
   }
 
   @Test
@@ -137,10 +137,10 @@ class GrowthTest {
       q35.controller("pci", port, "pcie-root-port", pciAddress(0, 1, port == 4 ? 7 : port - 1));
       q35.other("rng", "", pciAddress(port, 0));
     }
-    assertThat(place(q35.shutOff(), VIRTIO).added()).containsExactly(port(8, 1, 3));
+    assertThat(PluggedController.controllers(place(q35.shutOff(), VIRTIO).added())).containsExactly(port(8, 1, 3));
     q35.controller("pci", 8, "pcie-root-port", pciAddress(0, 1, 3));
     q35.other("rng", "", pciAddress(8, 0));
-    assertThat(allocate(q35.shutOff(), VIRTIO)).isInstanceOf(NoRoom.class);
+    assertThat(allocate(q35.shutOff(), VIRTIO)).isInstanceOf(Full.class);
   }
 
   @Test
@@ -178,9 +178,9 @@ class GrowthTest {
     List<Allocation> q35 =
         Allocator.allocateAll(DomainXml.q35().shutOff(), demands, Occupied.NOTHING);
     assertThat(q35)
-        .extracting(a -> String.valueOf(((Placement) a).address()))
+        .extracting(a -> String.valueOf(((Placed) a).placement().address()))
         .containsExactly("0000:01:00.0", "0000:02:00.0", "0000:03:00.0", "0000:04:00.0");
-    assertThat(((Placement) q35.get(1)).added()).containsExactly(port(1, 1, 0), port(2, 1, 1));
+    assertThat(PluggedController.controllers(((Placed) q35.get(1)).placement().added())).containsExactly(port(1, 1, 0), port(2, 1, 1));
   }
 
   /** The controller of the next bus has its place, though libvirt was not called for it yet. */
@@ -194,14 +194,14 @@ class GrowthTest {
             new Demand(VIRTIO, "ua-2", null, seat, true),
             Demand.of(VIRTIO, "ua-3"));
     List<Allocation> batch = Allocator.allocateAll(views, demands, Occupied.NOTHING);
-    assertThat(((Placement) batch.get(0)).added()).containsExactly(port(1, 1, 0));
+    assertThat(PluggedController.controllers(((Placed) batch.get(0)).placement().added())).containsExactly(port(1, 1, 0));
     assertThat(batch.get(1))
         .isEqualTo(
             new Refused(
                 Refused.Reason.ADDRESS_TAKEN,
                 "address 0000:00:01.0 is taken",
                 "planned for PCI bus 1"));
-    assertThat(((Placement) batch.get(2)).added()).containsExactly(port(1, 1, 0), port(2, 1, 1));
+    assertThat(PluggedController.controllers(((Placed) batch.get(2)).placement().added())).containsExactly(port(1, 1, 0), port(2, 1, 1));
   }
 
   /** A slot that is avoided for one disk may be used for another: both add one bus. */
@@ -221,8 +221,8 @@ class GrowthTest {
     DomainViews views = DomainXml.q35().shutOff();
     DoubleUse doubleUse = new DoubleUse(views, Occupied.NOTHING);
     List<Allocation> batch = Allocator.allocateAll(views, demands, avoided);
-    assertThat(batch).allMatch(Placement.class::isInstance);
-    batch.forEach(allocation -> doubleUse.check((Placement) allocation));
+    assertThat(batch).allMatch(Placed.class::isInstance);
+    batch.forEach(allocation -> doubleUse.check(((Placed) allocation).placement()));
   }
 
   /**
@@ -233,7 +233,7 @@ class GrowthTest {
     DomainXml live = DomainXml.q35().controller("pci", 1, "pcie-root-port", pciAddress(0, 1));
     DomainViews views = live.running(DomainXml.q35());
     Placement placement = place(views, VIRTIO);
-    assertThat(placement.added()).containsExactly(port(1, 1, 0));
+    assertThat(PluggedController.controllers(placement.added())).containsExactly(port(1, 1, 0));
     new DoubleUse(views, Occupied.NOTHING).check(placement);
   }
 
@@ -247,17 +247,17 @@ class GrowthTest {
     Placement placement = place(views, VIRTIO);
     assertThat(placement.address()).isEqualTo(PciAddress.of(2, 0));
     assertThat(placement.fixed()).isFalse();
-    assertThat(placement.added()).extracting(Controller::index).containsExactly(2);
+    assertThat(placement.added()).extracting(NewController::index).containsExactly(2);
     Capacity.Room room = Allocator.capacity(views).virtio();
     assertThat(room.free()).isZero();
     assertThat(room.mayGrow()).isTrue();
     // The next disk finds the bus taken.
     List<Demand> demands = List.of(Demand.of(VIRTIO, "ua-1"), Demand.of(VIRTIO, "ua-2"));
     assertThat(Allocator.allocateAll(views, demands, Occupied.NOTHING).get(1))
-        .isInstanceOf(NoRoom.class);
+        .isInstanceOf(Full.class);
     // The address may be asked for.
     Demand demand = new Demand(VIRTIO, Placing.ALIAS, null, PciAddress.of(2, 0));
-    assertThat(((Placement) Allocator.allocate(views, demand, Occupied.NOTHING)).added())
+    assertThat(((Placed) Allocator.allocate(views, demand, Occupied.NOTHING)).placement().added())
         .isEqualTo(placement.added());
   }
 
@@ -268,14 +268,14 @@ class GrowthTest {
     DomainXml persistent = DomainXml.q35().pci(1, "pcie-root-port");
     Demand demand = new Demand(VIRTIO, Placing.ALIAS, null, PciAddress.of(3, 0));
     Placement placement =
-        (Placement) Allocator.allocate(live.running(persistent), demand, Occupied.NOTHING);
-    assertThat(placement.added()).extracting(Controller::index).containsExactly(2, 3);
+        ((Placed) Allocator.allocate(live.running(persistent), demand, Occupied.NOTHING)).placement();
+    assertThat(placement.added()).extracting(NewController::index).containsExactly(2, 3);
     // A domain that is shut off gets the next bus, and no more.
     assertThat(Allocator.allocate(persistent.shutOff(), demand, Occupied.NOTHING))
         .isInstanceOf(Refused.class);
     Demand next = new Demand(VIRTIO, Placing.ALIAS, null, PciAddress.of(2, 0));
     assertThat(Allocator.allocate(persistent.shutOff(), next, Occupied.NOTHING))
-        .isInstanceOf(Placement.class);
+        .isInstanceOf(Placed.class);
   }
 
   @Test
@@ -284,7 +284,7 @@ class GrowthTest {
     q35.other("rng", "", pciAddress(1, 0)).other("rng", "", pciAddress(3, 0));
     Placement placement = place(q35.shutOff(), VIRTIO);
     assertThat(placement.address()).isEqualTo(PciAddress.of(2, 0));
-    assertThat(placement.added()).extracting(Controller::index).containsExactly(2);
+    assertThat(placement.added()).extracting(NewController::index).containsExactly(2);
   }
 
   @Test

@@ -8,11 +8,10 @@ import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.alloc.Placement;
 import io.diskplug.alloc.Placement.Skipped;
-import io.diskplug.alloc.Refused.Reason;
+import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
@@ -132,7 +131,7 @@ class OccupiedTest {
   }
 
   private static Placement place(DomainXml domain, DiskBus bus, Occupied occupied) {
-    return (Placement)
-        Allocator.allocate(domain.running(), Demand.of(bus, Placing.ALIAS), occupied);
+    return ((Placed)
+        Allocator.allocate(domain.running(), Demand.of(bus, Placing.ALIAS), occupied)).placement();
   }
 }

@@ -11,10 +11,11 @@ import static io.diskplug.internal.alloc.Placing.refused;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
-import io.diskplug.alloc.Refused.Reason;
+import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.model.DomainViews;
@@ -153,7 +154,7 @@ class PciPlacesTest {
     assertThat(noRoom.capacity()).isZero();
     assertThat(noRoom.holders()).isEmpty();
     assertThat(allocate(DomainXml.of("x86_64", "microvm").shutOff(), VIRTIO))
-        .isInstanceOf(NoRoom.class);
+        .isInstanceOf(Full.class);
   }
 
   @Test
@@ -211,8 +212,8 @@ class PciPlacesTest {
   void aDomainThatIsShutOffMayGrow() {
     DomainXml q35 =
         DomainXml.q35().pci(1, "pcie-root-port").disk("vda", "virtio", pciAddress(1, 0));
-    assertThat(allocate(q35.live(), VIRTIO)).isInstanceOf(NoRoom.class);
-    assertThat(allocate(q35.running(), VIRTIO)).isInstanceOf(NoRoom.class);
+    assertThat(allocate(q35.live(), VIRTIO)).isInstanceOf(Full.class);
+    assertThat(allocate(q35.running(), VIRTIO)).isInstanceOf(Full.class);
     Placement placement = place(q35.shutOff(), VIRTIO);
     assertThat(placement.address()).isEqualTo(PciAddress.of(2, 0));
     assertThat(placement.targetDev()).isEqualTo("vdb");
@@ -225,14 +226,14 @@ class PciPlacesTest {
   @Test
   void aPcCannotGrowAnyMore() {
     // A pci-bridge would need a slot itself.
-    assertThat(allocate(full(DomainXml.pc(), 0, 2).shutOff(), VIRTIO)).isInstanceOf(NoRoom.class);
+    assertThat(allocate(full(DomainXml.pc(), 0, 2).shutOff(), VIRTIO)).isInstanceOf(Full.class);
   }
 
   @Test
   void powerGrowsByHostBridges() {
     DomainXml power = full(DomainXml.of("ppc64le", "pseries").pci(0, "pci-root"), 0, 1);
     assertThat(place(power.shutOff(), VIRTIO).address()).isNull();
-    assertThat(allocate(power.live(), VIRTIO)).isInstanceOf(NoRoom.class);
+    assertThat(allocate(power.live(), VIRTIO)).isInstanceOf(Full.class);
   }
 
   @Test
@@ -248,7 +249,7 @@ class PciPlacesTest {
   void anAddressAskedForIsHonoured() {
     DomainXml pc = DomainXml.pc().pci(1, "pci-bridge");
     for (PciAddress address : new PciAddress[] {PciAddress.of(0, 31), PciAddress.of(1, 1)}) {
-      Placement placement = (Placement) ask(pc.running(), VIRTIO, address);
+      Placement placement = ((Placed) ask(pc.running(), VIRTIO, address)).placement();
       assertThat(placement.address()).isEqualTo(address);
       assertThat(placement.skipped()).isEmpty();
     }
@@ -257,7 +258,7 @@ class PciPlacesTest {
   @Test
   void anAddressAskedForMayBeOnABusOfTheOtherKind() {
     DomainXml q35 = DomainXml.q35().pci(1, "pcie-to-pci-bridge");
-    assertThat(ask(q35.running(), VIRTIO, PciAddress.of(1, 5))).isInstanceOf(Placement.class);
+    assertThat(ask(q35.running(), VIRTIO, PciAddress.of(1, 5))).isInstanceOf(Placed.class);
   }
 
   @Test

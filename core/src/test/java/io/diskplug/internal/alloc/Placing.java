@@ -3,11 +3,10 @@ package io.diskplug.internal.alloc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.internal.model.DomainViews;
@@ -25,8 +24,8 @@ final class Placing {
 
   static Placement place(DomainViews views, DiskBus bus) {
     Allocation allocation = allocate(views, bus);
-    assertThat(allocation).isInstanceOf(Placement.class);
-    return (Placement) allocation;
+    assertThat(allocation).isInstanceOf(Placed.class);
+    return ((Placed) allocation).placement();
   }
 
   /** The address of the first free place, as text. */
@@ -36,8 +35,8 @@ final class Placing {
 
   static NoRoom noRoom(DomainViews views, DiskBus bus) {
     Allocation allocation = allocate(views, bus);
-    assertThat(allocation).isInstanceOf(NoRoom.class);
-    return (NoRoom) allocation;
+    assertThat(allocation).isInstanceOf(Full.class);
+    return ((Full) allocation).noRoom();
   }
 
   static Allocation ask(DomainViews views, DiskBus bus, DeviceAddress address) {

@@ -3,15 +3,15 @@ package io.diskplug.internal.alloc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.Holder;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.internal.model.DomainView;
@@ -54,8 +54,8 @@ class ScsiControllersProperties {
           .isIn(lack, lack.size() == 2 ? EnumSet.of(View.LIVE) : lack);
       views = PluggedController.in(views, controller);
     }
-    if (answer.allocation() instanceof Placement placement) {
-      new DoubleUse(views, occupied).check(placement);
+    if (answer.allocation() instanceof Placed placed) {
+      new DoubleUse(views, occupied).check(placed.placement());
     } else {
       assertThat(answer.controllers()).isEmpty();
     }
@@ -68,7 +68,7 @@ class ScsiControllersProperties {
       @ForAll("occupied") Occupied occupied) {
     Allocation allocation = Allocator.allocate(domain.views(), demand, occupied);
     ScsiControllers.Answer answer = ScsiControllers.allocate(domain.views(), demand, occupied);
-    if (allocation instanceof Placement || demand.bus() != DiskBus.SCSI) {
+    if (allocation instanceof Placed || demand.bus() != DiskBus.SCSI) {
       assertThat(answer.allocation()).isEqualTo(allocation);
       assertThat(answer.controllers()).isEmpty();
     }
@@ -80,11 +80,11 @@ class ScsiControllersProperties {
       @ForAll("domains") GeneratedDomain domain, @ForAll("occupied") Occupied occupied) {
     Allocation virtio =
         Allocator.allocate(domain.views(), Demand.of(DiskBus.VIRTIO, ALIAS), occupied);
-    if (virtio instanceof NoRoom noRoom && noRoom.remedy().contains("scsi bus")) {
+    if (virtio instanceof Full full && full.noRoom().remedy().contains("scsi bus")) {
       assertThat(
               ScsiControllers.allocate(domain.views(), Demand.of(DiskBus.SCSI, ALIAS), occupied)
                   .allocation())
-          .isInstanceOf(Placement.class);
+          .isInstanceOf(Placed.class);
     }
   }
 

@@ -7,13 +7,13 @@ import static io.diskplug.internal.xml.read.DomainXml.driveAddress;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
 import io.diskplug.domain.CcwAddress;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
@@ -44,8 +44,8 @@ class ScsiControllersTest {
   }
 
   private static DeviceAddress place(Answer answer) {
-    assertThat(answer.allocation()).isInstanceOf(Placement.class);
-    DeviceAddress address = ((Placement) answer.allocation()).address();
+    assertThat(answer.allocation()).isInstanceOf(Placed.class);
+    DeviceAddress address = ((Placed) answer.allocation()).placement().address();
     assertThat(address).isNotNull();
     return java.util.Objects.requireNonNull(address);
   }
@@ -74,8 +74,7 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController(
-                0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE, PERSISTENT)));
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE, PERSISTENT)));
     assertThat(place(answer)).isEqualTo(new DriveAddress(0, 0, 0, 0));
     assertThat(ask(q35.live()).controllers().get(0).views()).containsExactly(LIVE);
     assertThat(ask(q35.shutOff()).controllers().get(0).views()).containsExactly(PERSISTENT);
@@ -96,12 +95,10 @@ class ScsiControllersTest {
 
     assertThat(ask(has.running(q35())).controllers())
         .containsExactly(
-            new NewController(
-                0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
     assertThat(ask(q35().running(has)).controllers())
         .containsExactly(
-            new NewController(
-                0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(LIVE)));
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(LIVE)));
   }
 
   /** What a process has left that was killed between the two views, with its own alias. */
@@ -111,8 +108,7 @@ class ScsiControllersTest {
 
     assertThat(ask(has.running(q35())).controllers())
         .containsExactly(
-            new NewController(
-                0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
   }
 
   @Test
@@ -144,8 +140,7 @@ class ScsiControllersTest {
 
     assertThat(ask(live.running(persistent)).controllers())
         .containsExactly(
-            new NewController(
-                0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(PERSISTENT)));
   }
 
   /** libvirt would fill the gap with a model of its own choice. */
@@ -168,10 +163,8 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController(
-                0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
-            new NewController(
-                1,
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
+            new NewController("scsi", 1,
                 "virtio-scsi",
                 "ua-diskplug-scsi-1",
                 PciAddress.of(3, 0),
@@ -209,7 +202,7 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController(0, model, ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController("scsi", 0, model, ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
     assertThat(place(answer)).isEqualTo(new DriveAddress(0, 0, 0, 3));
   }
 
@@ -232,7 +225,7 @@ class ScsiControllersTest {
     Answer answer = ask(full.running());
 
     assertThat(answer.controllers()).isEmpty();
-    NoRoom noRoom = (NoRoom) answer.allocation();
+    NoRoom noRoom = ((Full) answer.allocation()).noRoom();
     assertThat(noRoom.what())
         .isEqualTo(
             "no SCSI controller in every view, and for another controller no free hot-pluggable"
@@ -253,10 +246,8 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController(
-                0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
-            new NewController(
-                0, "virtio-scsi", ALIAS, PciAddress.of(1, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(1, 0), List.of(), Set.of(PERSISTENT)));
     assertThat(place(answer)).isEqualTo(new DriveAddress(0, 0, 0, 0));
     // A live view without a slot gets none, and then the persistent one does not either.
     live.other("interface", "net1", pciAddress(2, 0));
@@ -273,11 +264,10 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController(
-                0, "virtio-scsi", ALIAS, PciAddress.of(2, 2), List.of(), Set.of(LIVE, PERSISTENT)));
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 2), List.of(), Set.of(LIVE, PERSISTENT)));
     assertThat(
             Allocator.allocate(full.running(), Demand.of(DiskBus.VIRTIO, DISK), Occupied.NOTHING))
-        .isInstanceOf(NoRoom.class);
+        .isInstanceOf(Full.class);
   }
 
   /** Nothing recommends the bus that would be refused as well. */
@@ -303,8 +293,8 @@ class ScsiControllersTest {
 
     assertThat(planned.address()).isEqualTo(PciAddress.of(2, 0));
     assertThat(planned.views()).containsExactly(PERSISTENT);
-    assertThat(planned.added()).extracting(Controller::model).containsExactly("pcie-root-port");
-    assertThat(planned.added()).extracting(Controller::index).containsExactly(2);
+    assertThat(planned.added()).extracting(NewController::model).containsExactly("pcie-root-port");
+    assertThat(planned.added()).extracting(NewController::index).containsExactly(2);
   }
 
   @Test
@@ -347,6 +337,6 @@ class ScsiControllersTest {
             q35().running(), Demand.of(DiskBus.VIRTIO, DISK), Occupied.NOTHING);
 
     assertThat(answer.controllers()).isEqualTo(List.of());
-    assertThat(answer.allocation()).isInstanceOf(Placement.class);
+    assertThat(answer.allocation()).isInstanceOf(Placed.class);
   }
 }

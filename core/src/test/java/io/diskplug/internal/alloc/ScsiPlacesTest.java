@@ -10,12 +10,11 @@ import static io.diskplug.internal.alloc.Placing.refused;
 import static io.diskplug.internal.xml.read.DomainXml.driveAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
-import io.diskplug.alloc.Refused.Reason;
+import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.model.DomainViews;
@@ -126,11 +125,11 @@ class ScsiPlacesTest {
     }
     List<Allocation> allocations = Allocator.allocateAll(pc.live(), demands, Occupied.NOTHING);
     assertThat(allocations.subList(0, capacity))
-        .allSatisfy(allocation -> assertThat(allocation).isInstanceOf(Placement.class))
-        .extracting(allocation -> ((Placement) allocation).address())
+        .allSatisfy(allocation -> assertThat(allocation).isInstanceOf(Placed.class))
+        .extracting(allocation -> ((Placed) allocation).placement().address())
         .doesNotHaveDuplicates();
-    assertThat(((Placement) allocations.get(1)).address()).hasToString(second);
-    assertThat(((NoRoom) allocations.get(capacity)).capacity()).isEqualTo(capacity);
+    assertThat(((Placed) allocations.get(1)).placement().address()).hasToString(second);
+    assertThat(((Full) allocations.get(capacity)).noRoom().capacity()).isEqualTo(capacity);
     assertThat(Allocator.capacity(pc.live()).scsi().free()).isEqualTo(capacity);
   }
 
@@ -173,9 +172,9 @@ class ScsiPlacesTest {
   @Test
   void aControllerOfAnotherTypeIsNone() {
     DomainXml pc = DomainXml.pc().controller("sata", 0, "virtio-scsi", "");
-    assertThat(allocate(pc.live(), SCSI)).isInstanceOf(NoRoom.class);
+    assertThat(allocate(pc.live(), SCSI)).isInstanceOf(Full.class);
     // libvirt would add a controller, but of a model that we do not choose.
-    assertThat(allocate(pc.shutOff(), SCSI)).isInstanceOf(NoRoom.class);
+    assertThat(allocate(pc.shutOff(), SCSI)).isInstanceOf(Full.class);
   }
 
   @Test
@@ -187,7 +186,7 @@ class ScsiPlacesTest {
     assertThat(Allocator.capacity(live.running(persistent)).scsi().free()).isEqualTo(7);
     assertThat(Allocator.capacity(persistent.running(live)).scsi().free()).isEqualTo(7);
     DriveAddress above = new DriveAddress(2, 0, 0, 0);
-    assertThat(ask(live.live(), SCSI, above)).isInstanceOf(Placement.class);
+    assertThat(ask(live.live(), SCSI, above)).isInstanceOf(Placed.class);
     assertThat(refused(ask(live.running(persistent), SCSI, above), Reason.ADDRESS_INVALID).what())
         .endsWith("libvirt would plug SCSI controller 1 first, which is missing");
     DomainXml lacksTheFirst = DomainXml.pc().scsi(1, "virtio-scsi");

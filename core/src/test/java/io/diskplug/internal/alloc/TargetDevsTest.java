@@ -7,11 +7,9 @@ import static io.diskplug.internal.alloc.Placing.place;
 import static io.diskplug.internal.alloc.Placing.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Refused;
-import io.diskplug.alloc.Refused.Reason;
+import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.model.TargetDev;
@@ -66,7 +64,7 @@ class TargetDevsTest {
 
   @Test
   void aNameAskedForIsHonoured() {
-    Placement placement = (Placement) ask(DomainXml.pc().running(), "sdq");
+    Placement placement = ((Placed) ask(DomainXml.pc().running(), "sdq")).placement();
     assertThat(placement.targetDev()).isEqualTo("sdq");
     assertThat(placement.bus()).isEqualTo(VIRTIO);
     assertThat(placement.alias()).isEqualTo(Placing.ALIAS);

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.NewController;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
@@ -86,7 +86,7 @@ class ControllerPluggingTest {
   private void plug(SimulatedDomain domain, int index, String alias, PciAddress at, View... views)
       throws FaultException {
     NewController controller =
-        new NewController(index, "virtio-scsi", alias, at, List.of(), Set.of(views));
+        new NewController("scsi", index, "virtio-scsi", alias, at, List.of(), Set.of(views));
     handle(domain).attachDevice(DiskElements.write(controller), controller.views());
   }
 
@@ -191,11 +191,11 @@ class ControllerPluggingTest {
             process.plan(domain.ref(), List.of(DISK, disk("two")), DEADLINE).await());
 
     DiskPlan.Attach plan = (DiskPlan.Attach) planned.disks().get(0);
-    NewController controller = plan.controllers().get(0).controller();
+    NewController controller = plan.controllers().get(0);
     assertThat(plan.controllers()).hasSize(1);
     assertThat(controller)
-        .isEqualTo(new NewController(0, "virtio-scsi", ALIAS, first(machine), List.of(), BOTH));
-    assertThat(plan.controllers().get(0).xml())
+        .isEqualTo(new NewController("scsi", 0, "virtio-scsi", ALIAS, first(machine), List.of(), BOTH));
+    assertThat(plan.elements().get(0))
         .startsWith("<controller type=\"scsi\" index=\"0\" model=\"virtio-scsi\">")
         .contains("<alias name=\"" + ALIAS + "\"/>");
     // The second disk finds the controller of the first.

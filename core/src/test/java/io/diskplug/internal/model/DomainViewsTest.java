@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.domain.Controller;
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.Holder;
 import io.diskplug.domain.View;
 import io.diskplug.internal.xml.read.DomainXml;
 import java.util.List;

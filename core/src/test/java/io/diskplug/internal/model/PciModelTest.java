@@ -3,7 +3,6 @@ package io.diskplug.internal.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.domain.Controller;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.disk.CacheMode;
 import io.diskplug.disk.DiskOptions;
@@ -143,7 +143,7 @@ class DiskPlannerTest {
     }
     DiskPlan.Refusal refusal = expect(DiskPlan.Refusal.class, plans.get(ROOM));
     assertThat(refusal.reason()).isEqualTo(Rejected.Reason.NO_ROOM);
-    NoRoom noRoom = expect(NoRoom.class, refusal.allocation().orElseThrow());
+    NoRoom noRoom = refusal.noRoom().orElseThrow();
     assertThat(noRoom.holders()).anyMatch(holder -> holder.contains("disk vda"));
     assertThat(refusal.explanation()).contains(noRoom.remedy(), "disk vda");
     Rejected rejected =

@@ -2,12 +2,13 @@
 package io.diskplug.internal.request.plug;
 
 import io.diskplug.alloc.NewController;
-import io.diskplug.domain.Controller;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.View;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.observe.ObservationLog;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -70,7 +71,7 @@ final class ControllerPlugging {
               Set<Integer> known = before.getOrDefault(view, now).keySet();
               now.values().stream()
                   .filter(there -> there.index() <= highest && !known.contains(there.index()))
-                  .filter(there -> sent == null || !sent.alias().equals(there.alias()))
+                  .filter(there -> sent == null || !Objects.equals(sent.alias(), there.alias()))
                   .forEach(there -> appeared(there, view));
             });
     highest = -1;
@@ -115,7 +116,7 @@ final class ControllerPlugging {
     Controller there = shown.get();
     boolean isSame =
         controller.model().equals(there.model())
-            && controller.alias().equals(there.alias())
+            && Objects.equals(controller.alias(), there.alias())
             && (controller.address() == null || controller.address().equals(there.address()));
     return isSame
         ? Optional.empty()

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.request.repair;
 
-import io.diskplug.alloc.Allocation;
-import io.diskplug.alloc.Occupied;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Allocation;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.Likeness;
@@ -66,7 +67,7 @@ final class OtherView {
             new Demand(disk.bus(), alias, disk.targetDev(), disk.address(), from == View.LIVE),
             Occupied.NOTHING);
     View to = from == View.LIVE ? View.PERSISTENT : View.LIVE;
-    return place instanceof Placement
+    return place instanceof Placed
         ? Optional.empty()
         : Optional.of("its place is taken in the " + to + " view: " + place);
   }

@@ -4,6 +4,7 @@ package io.diskplug.internal.xml.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.diskplug.internal.model.HeldByDisk;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
@@ -220,7 +221,7 @@ class DiskReaderTest {
     assertThat(disk.targetDev()).isEqualTo("vdq");
     assertThat(disk.device()).isEqualTo("disk");
     assertThat(disk.source()).isEqualTo(StorageSource.NONE);
-    assertThat(disk.isOnScsiBus()).isFalse();
+    assertThat(new HeldByDisk(disk).isOnScsiBus()).isFalse();
     assertThat(disk.description()).isEqualTo("disk vdq");
   }
 

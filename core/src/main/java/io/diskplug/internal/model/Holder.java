@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.domain;
+package io.diskplug.internal.model;
 
+import io.diskplug.domain.DeviceAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What may hold an alias and an address in a view: a controller, a disk or another device. */

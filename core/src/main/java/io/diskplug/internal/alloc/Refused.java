@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.diskplug.alloc;
+package io.diskplug.internal.alloc;
 
 import org.jspecify.annotations.Nullable;
 
