@@ -13,7 +13,6 @@ import io.diskplug.internal.libvirt.LibvirtHypervisor;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.secret.DaemonSecrets;
 import io.diskplug.internal.secret.SecretRequests;
-import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.DetachOutcome;
@@ -348,8 +347,8 @@ public final class DiskPlug implements AutoCloseable {
    * @param deadline how long it may take, from now; positive
    * @throws IllegalArgumentException if the deadline is not positive
    */
-  public AdoptOutcome adopt(DomainRef domain, VolumeRef volume, Duration deadline) {
-    AdoptOutcome outcome = executor.adopt(domain, volume, deadline).await();
+  public ChangeOutcome adopt(DomainRef domain, VolumeRef volume, Duration deadline) {
+    ChangeOutcome outcome = executor.adopt(domain, volume, deadline).await();
     log.debug("adopt {}: {}", volume.id(), outcome);
     return outcome;
   }

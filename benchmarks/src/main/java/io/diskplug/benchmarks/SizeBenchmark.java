@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.benchmarks;
 
-import io.diskplug.internal.alloc.Allocation;
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.internal.alloc.Allocation;
 import io.diskplug.internal.alloc.Allocator;
 import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.model.DomainViews;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

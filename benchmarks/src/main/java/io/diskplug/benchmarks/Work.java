@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.benchmarks;
 
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.ceph.CephAuth;
 import io.diskplug.ceph.RbdDisk;
 import io.diskplug.ceph.RbdImage;
@@ -10,6 +9,7 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.HostPort;
 import io.diskplug.disk.IoMode;
 import io.diskplug.domain.View;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.place.DiskPlanner;
 import io.diskplug.internal.xml.read.DomainXmlReader;

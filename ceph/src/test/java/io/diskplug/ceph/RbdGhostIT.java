@@ -120,7 +120,7 @@ class RbdGhostIT {
 
     Repaired repaired =
         (Repaired)
-            plug.repair(guest.ref(), RepairPolicy.NOTHING.with(new Repair.Evict(ghost)), DEADLINE);
+            plug.repair(guest.ref(), RepairPolicy.NOTHING.with(Repair.evict(ghost)), DEADLINE);
 
     assertThat(repaired.isComplete()).as("%s", repaired.steps()).isTrue();
     assertThat(isOpen(gone)).isFalse();

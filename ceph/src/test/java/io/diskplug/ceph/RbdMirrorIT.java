@@ -204,7 +204,7 @@ class RbdMirrorIT {
       assertThat(plug.attach(guest.ref(), disk, LONG)).isInstanceOf(Attached.class);
       assertThat(plug.attach(guest.ref(), file, LONG)).isInstanceOf(Attached.class);
       guest.awaitDisk(disk.volumeId());
-      assertThat(sight(plug, guest).clients()).isEqualTo(StorageSight.Clients.SOME);
+      assertThat(sight(plug, guest).inUse()).hasValue(true);
       Matcher watcher = WATCHER.matcher(lab.run("rbd", "status", disk.image().path()));
       assertThat(watcher.find()).isTrue();
       String address = watcher.group(1);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.alloc;
 
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.View;
 import java.util.List;

@@ -13,15 +13,9 @@ import java.util.Optional;
  */
 public final class SourceSpec {
 
-  /** libvirt's type of a disk. */
-  public enum Type {
-    /** A file on the host of the domain. */
-    FILE,
-    /** A block device of the host of the domain. */
-    BLOCK,
-    /** A storage that QEMU reaches by its network protocol. */
-    NETWORK
-  }
+  private static final String FILE = "file";
+  private static final String BLOCK = "block";
+  private static final String NETWORK = "network";
 
   /**
    * A user of the storage.
@@ -63,7 +57,7 @@ public final class SourceSpec {
     }
   }
 
-  private final Type type;
+  private final String type;
   private final String protocol;
   private final String name;
   private final List<HostPort> hosts;
@@ -73,7 +67,7 @@ public final class SourceSpec {
   private final Optional<Encryption> encryption;
   private final Optional<String> initiator;
 
-  private SourceSpec(Type type, String protocol, String name) {
+  private SourceSpec(String type, String protocol, String name) {
     this(
         type,
         protocol,
@@ -87,7 +81,7 @@ public final class SourceSpec {
   }
 
   private SourceSpec(
-      Type type,
+      String type,
       String protocol,
       String name,
       List<HostPort> hosts,
@@ -102,7 +96,7 @@ public final class SourceSpec {
             || configFile.isPresent()
             || auth.isPresent()
             || initiator.isPresent();
-    if (type != Type.NETWORK && needsNetwork) {
+    if (!type.equals(NETWORK) && needsNetwork) {
       throw new IllegalArgumentException(
           name + " is not reached over the network: it has no hosts, user, snapshot or initiator");
     }
@@ -124,7 +118,7 @@ public final class SourceSpec {
    * @throws IllegalArgumentException if the path is not absolute, or has a control character
    */
   public static SourceSpec file(String path) {
-    return new SourceSpec(Type.FILE, "", checkedPath(path));
+    return new SourceSpec(FILE, "", checkedPath(path));
   }
 
   /**
@@ -134,7 +128,7 @@ public final class SourceSpec {
    * @throws IllegalArgumentException if the path is not absolute, or has a control character
    */
   public static SourceSpec block(String path) {
-    return new SourceSpec(Type.BLOCK, "", checkedPath(path));
+    return new SourceSpec(BLOCK, "", checkedPath(path));
   }
 
   /**
@@ -145,8 +139,7 @@ public final class SourceSpec {
    * @throws IllegalArgumentException if either is empty or has a control character
    */
   public static SourceSpec network(String protocol, String name) {
-    return new SourceSpec(
-        Type.NETWORK, checkedText("protocol", protocol), checkedText("name", name));
+    return new SourceSpec(NETWORK, checkedText("protocol", protocol), checkedText("name", name));
   }
 
   /**
@@ -256,8 +249,8 @@ public final class SourceSpec {
         Optional.of(checkedText("initiator", name)));
   }
 
-  /** libvirt's type of the disk. */
-  public Type type() {
+  /** libvirt's type of the disk: {@code file}, {@code block} or {@code network}. */
+  public String type() {
     return type;
   }
 
@@ -318,7 +311,7 @@ public final class SourceSpec {
   /** Type, protocol and name. */
   @Override
   public String toString() {
-    return type == Type.NETWORK ? protocol + ":" + name : name;
+    return type.equals(NETWORK) ? protocol + ":" + name : name;
   }
 
   private static String checkedPath(String path) {

@@ -6,4 +6,13 @@ public sealed interface DeviceAddress permits PciAddress, DriveAddress, CcwAddre
 
   /** The {@code type} attribute of libvirt's {@code <address>} element. */
   String type();
+
+  /**
+   * An address of a kind that a disk of this library never takes: usb, isa, spapr-vio and others.
+   *
+   * @param type libvirt's name of the kind
+   */
+  static DeviceAddress other(String type) {
+    return new OtherAddress(type);
+  }
 }

@@ -6,4 +6,11 @@ package io.diskplug.domain;
  *
  * @param type libvirt's name for the kind
  */
-public record OtherAddress(String type) implements DeviceAddress {}
+record OtherAddress(String type) implements DeviceAddress {
+
+  /** The kind: {@code usb address}. */
+  @Override
+  public String toString() {
+    return type + " address";
+  }
+}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.outcome;
 
-import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.NewController;
+import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.View;

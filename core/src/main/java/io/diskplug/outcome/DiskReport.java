@@ -74,7 +74,7 @@ public record DiskReport(
    * reads and writes do not reach the storage.
    */
   public boolean isCutOff() {
-    return storage.filter(seen -> seen.clients() == StorageSight.Clients.NONE).isPresent();
+    return storage.filter(seen -> seen.inUse().equals(Optional.of(false))).isPresent();
   }
 
   /**

@@ -9,7 +9,6 @@ public sealed interface NotDone
         InspectOutcome,
         RepairOutcome,
         MendOutcome,
-        AdoptOutcome,
         ChangeOutcome
     permits Rejected, Unavailable, Indeterminate {
 

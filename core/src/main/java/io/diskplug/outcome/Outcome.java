@@ -16,7 +16,6 @@ public sealed interface Outcome
         InspectOutcome,
         RepairOutcome,
         MendOutcome,
-        AdoptOutcome,
         ChangeOutcome {
 
   /** What a caller does next. Closed: no version adds a constant. */

@@ -2,9 +2,9 @@
 package io.diskplug.plan;
 
 import io.diskplug.alloc.Capacity;
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.domain.View;
 import io.diskplug.internal.alloc.Allocator;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.place.DiskPlanner;

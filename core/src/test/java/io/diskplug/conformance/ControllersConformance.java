@@ -9,7 +9,6 @@ import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
@@ -17,6 +16,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.Controller;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

@@ -8,12 +8,12 @@ import static io.diskplug.domain.View.LIVE;
 import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.Controller;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

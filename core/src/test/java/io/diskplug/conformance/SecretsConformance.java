@@ -51,12 +51,11 @@ public abstract class SecretsConformance extends ConformanceSuite {
 
   private static String xml(SecretUsage usage, String uuidElement, String attributes) {
     String id =
-        switch (usage.type()) {
-          case CEPH -> "<name>" + usage.name() + "</name>";
-          case ISCSI -> "<target>" + usage.name() + "</target>";
-        };
+        usage.isCeph()
+            ? "<name>" + usage.name() + "</name>"
+            : "<target>" + usage.name() + "</target>";
     return "<secret %s>%s<usage type='%s'>%s</usage></secret>"
-        .formatted(attributes, uuidElement, usage.type().xmlName(), id);
+        .formatted(attributes, uuidElement, usage.type(), id);
   }
 
   private void define(SecretUsage usage, UUID as, String attributes) throws FaultException {

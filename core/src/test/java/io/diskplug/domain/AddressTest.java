@@ -24,7 +24,7 @@ class AddressTest {
     assertThat(PciAddress.of(0, 1).type()).isEqualTo("pci");
     assertThat(new DriveAddress(0, 0, 0, 0).type()).isEqualTo("drive");
     assertThat(CcwAddress.ofVirtio(0).type()).isEqualTo("ccw");
-    assertThat(new OtherAddress("usb").type()).isEqualTo("usb");
+    assertThat(DeviceAddress.other("usb").type()).isEqualTo("usb");
   }
 
   @ParameterizedTest

@@ -796,7 +796,7 @@ final class World {
       audit.violation("S6: left are " + inspected.orphans());
     }
     if (!inspected.ghosts().isEmpty()) {
-      List<Repair> evictions = inspected.ghosts().stream().<Repair>map(Repair.Evict::new).toList();
+      List<Repair> evictions = inspected.ghosts().stream().map(Repair::evict).toList();
       Outcome repaired =
           controller
               .requests()

@@ -3,12 +3,12 @@ package io.diskplug.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.model.HeldByDisk;
 import io.diskplug.domain.Disk;
-import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.HeldByDisk;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.local.FileDisk;
 import java.util.List;
@@ -90,7 +90,9 @@ final class Agreement {
         .doesNotHaveDuplicates();
     assertThat(
             read.holders().stream()
-                .filter(holder -> holder instanceof HeldByDisk || holder.address() instanceof PciAddress)
+                .filter(
+                    holder ->
+                        holder instanceof HeldByDisk || holder.address() instanceof PciAddress)
                 .map(Holder::address)
                 .filter(Objects::nonNull)
                 .toList())

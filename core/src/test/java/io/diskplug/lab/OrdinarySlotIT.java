@@ -3,10 +3,9 @@ package io.diskplug.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.alloc.NewController;
 import io.diskplug.DiskPlug;
+import io.diskplug.alloc.NewController;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DomainRef;

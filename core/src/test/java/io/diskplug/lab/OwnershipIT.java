@@ -10,8 +10,8 @@ import io.diskplug.disk.IoTune;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
 import io.diskplug.local.FileDisk;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
@@ -86,7 +86,7 @@ class OwnershipIT {
   }
 
   private void adoptThenDetach() {
-    assertThat(plug.adopt(guest.ref(), disk.volume(), DEADLINE)).isInstanceOf(Adopted.class);
+    assertThat(plug.adopt(guest.ref(), disk.volume(), DEADLINE)).isInstanceOf(Changed.class);
     assertThat(strangers(PERSISTENT).orElseThrow())
         .satisfies(
             adopted -> {
@@ -125,8 +125,7 @@ class OwnershipIT {
         (Repaired)
             plug.repair(
                 guest.ref(),
-                RepairPolicy.NOTHING.with(
-                    List.of(new Repair.Detach(live), new Repair.Detach(persistent))),
+                RepairPolicy.NOTHING.with(List.of(Repair.detach(live), Repair.detach(persistent))),
                 DEADLINE);
 
     assertThat(repaired.isComplete()).as("%s", repaired.steps()).isTrue();

@@ -10,9 +10,9 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.local.FileDisk;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.DiskReport;
 import io.diskplug.outcome.Ghost;
 import io.diskplug.outcome.Inspected;
@@ -157,7 +157,7 @@ class RepairIT {
                 .steps())
         .isEmpty();
 
-    repairs(RepairPolicy.NOTHING.with(new Repair.Remove(LIVE, leftover.disk())));
+    repairs(RepairPolicy.NOTHING.with(Repair.remove(LIVE, leftover.disk())));
 
     assertThat(inspect().isClean()).isTrue();
     assertThat(guest.qemuHolds(stranger.file())).isFalse();
@@ -165,11 +165,11 @@ class RepairIT {
     // Another disk has come to its target: it is not the one that was named.
     FileDisk other = disk();
     guest.deviceOk("attach-device", strangers(other, "vdq"), "--live");
-    Repaired again = repair(RepairPolicy.NOTHING.with(new Repair.Remove(LIVE, leftover.disk())));
+    Repaired again = repair(RepairPolicy.NOTHING.with(Repair.remove(LIVE, leftover.disk())));
     assertThat(again.steps().get(0).outcome())
         .isInstanceOfSatisfying(Mended.class, mended -> assertThat(mended.changed()).isFalse());
     assertThat(guest.qemuHolds(other.file())).isTrue();
-    repairs(RepairPolicy.NOTHING.with(new Repair.Add(PERSISTENT, inspect().drift().get(0).disk())));
+    repairs(RepairPolicy.NOTHING.with(Repair.add(PERSISTENT, inspect().drift().get(0).disk())));
     assertThat(inspect().isClean()).isTrue();
     // Now it is no leftover any more.
     Disk both =
@@ -178,10 +178,7 @@ class RepairIT {
             .findFirst()
             .orElseThrow();
     assertThat(
-            repair(RepairPolicy.NOTHING.with(new Repair.Remove(LIVE, both)))
-                .steps()
-                .get(0)
-                .outcome())
+            repair(RepairPolicy.NOTHING.with(Repair.remove(LIVE, both))).steps().get(0).outcome())
         .isInstanceOf(Rejected.class);
     assertThat(guest.qemuHolds(other.file())).isTrue();
   }
@@ -195,11 +192,11 @@ class RepairIT {
     VolumeRef volume = new VolumeRef(stranger.volumeId(), named);
     assertThat(plug.detach(guest.ref(), volume, DEADLINE)).isInstanceOf(Rejected.class);
 
-    Adopted adopted = (Adopted) plug.adopt(guest.ref(), volume, DEADLINE);
+    Changed adopted = (Changed) plug.adopt(guest.ref(), volume, DEADLINE);
 
     assertThat(adopted.targetDev()).isEqualTo("vdk");
     assertThat(adopted.changed()).isTrue();
-    assertThat(((Adopted) plug.adopt(guest.ref(), volume, DEADLINE)).changed()).isFalse();
+    assertThat(((Changed) plug.adopt(guest.ref(), volume, DEADLINE)).changed()).isFalse();
     Disk persistent =
         guest.read(PERSISTENT).disks().stream()
             .filter(disk -> disk.targetDev().equals("vdk"))
@@ -271,7 +268,7 @@ class RepairIT {
     assertThat(inspect().ghosts()).isEqualTo(ghosts);
     assertThat(repair(RepairPolicy.NOTHING).steps()).isEmpty();
 
-    repairs(RepairPolicy.NOTHING.with(new Repair.Evict(ghost)));
+    repairs(RepairPolicy.NOTHING.with(Repair.evict(ghost)));
 
     assertThat(guest.qemuHolds(gone.file())).isFalse();
     guest.awaitNoDisk(gone.volumeId());

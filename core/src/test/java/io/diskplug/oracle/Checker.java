@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation;
-import io.diskplug.alloc.Placement;
-import io.diskplug.internal.alloc.Refused;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.alloc.Allocator;
 import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.alloc.Refused;
 import io.diskplug.oracle.Tally.Count;
 import java.util.List;
 import java.util.Optional;

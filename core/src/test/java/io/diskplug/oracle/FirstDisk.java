@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.alloc.NoRoom;
 import io.diskplug.DiskPlug;
-import io.diskplug.internal.alloc.Allocation;
+import io.diskplug.alloc.NoRoom;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.TargetDev;
 import io.diskplug.lab.Lab;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.internal.alloc.Allocation.Full;
-import io.diskplug.alloc.NoRoom;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.internal.alloc.Demand;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.oracle.Tally.Count;

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
-import io.diskplug.internal.alloc.Allocation;
-import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.oracle.Tally.Count;
 import io.diskplug.oracle.XmlDevices.Device;
 import java.util.ArrayList;

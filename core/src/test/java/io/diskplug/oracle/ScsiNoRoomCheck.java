@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.oracle;
 
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DriveAddress;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.TargetDev;
 import io.diskplug.oracle.Tally.Count;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@
 package io.diskplug.oracle;
 
 import io.diskplug.internal.alloc.Allocation;
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.alloc.Allocator;
 import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.model.TargetDev;
 import java.util.ArrayList;

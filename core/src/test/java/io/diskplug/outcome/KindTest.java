@@ -61,7 +61,7 @@ class KindTest {
     return new Repaired(
         INSPECTED,
         Arrays.stream(outcomes)
-            .map(outcome -> new RepairStep(new Repair.Forget("key"), outcome))
+            .map(outcome -> new RepairStep(Repair.forget("key"), outcome))
             .toList(),
         NOTHING);
   }
@@ -77,7 +77,6 @@ class KindTest {
             Arguments.of(new Detached(Proof.QEMU, NOTHING), DONE, 0),
             Arguments.of(new AlreadyDetached(Proof.XML, NOTHING), DONE, 0),
             Arguments.of(new Changed("vdb", true, NOTHING), DONE, 0),
-            Arguments.of(new Adopted("vdb", Optional.empty(), true, NOTHING), DONE, 0),
             Arguments.of(new Planned(List.of(), ROOM, NOTHING), DONE, 0),
             Arguments.of(INSPECTED, DONE, 0),
             Arguments.of(new PartlyInspected(Optional.empty(), "busy", NOTHING), RETRY, 1),

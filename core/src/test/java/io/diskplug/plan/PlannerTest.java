@@ -4,16 +4,13 @@ package io.diskplug.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.DiskPlan;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,8 +89,7 @@ class PlannerTest {
   void viewsOfTwoDomainsAreRefused() {
     String other = UUID.replace('4', '5');
 
-    assertThatThrownBy(
-            () -> Planner.capacity(DomainXml.running(xml(UUID), xml(other))))
+    assertThatThrownBy(() -> Planner.capacity(DomainXml.running(xml(UUID), xml(other))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(UUID)
         .hasMessageContaining(other);

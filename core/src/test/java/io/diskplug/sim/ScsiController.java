@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.sim;
 
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.xml.read.DomainXmlException;
 import io.diskplug.internal.xml.read.DomainXmlReader;

@@ -40,7 +40,7 @@ final class SimulatedSecrets {
   private final Map<UUID, Stored> files = new HashMap<>();
 
   Optional<UUID> find(SecretUsage usage) {
-    return find(usage.type().xmlName(), usage.name());
+    return find(usage.type(), usage.name());
   }
 
   private Optional<UUID> find(String type, String id) {

@@ -12,7 +12,6 @@ import io.diskplug.outcome.Mended;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.NotedUnplug;
 import io.diskplug.outcome.PartlyInspected;
-import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairStep;
 import io.diskplug.outcome.Repaired;
 import java.util.ArrayList;
@@ -96,7 +95,7 @@ final class Inspections {
   static String describe(Repaired repaired) {
     List<String> lines = new ArrayList<>();
     for (RepairStep step : repaired.steps()) {
-      lines.add(describe(step.repair()) + ": " + describe(step.outcome()));
+      lines.add(step.repair() + ": " + describe(step.outcome()));
     }
     if (lines.isEmpty()) {
       lines.add(
@@ -107,23 +106,6 @@ final class Inspections {
                   + describe(repaired.before()));
     }
     return String.join(System.lineSeparator(), lines);
-  }
-
-  private static String describe(Repair repair) {
-    if (repair instanceof Repair.Add add) {
-      return "add " + name(add.disk()) + " to the " + add.to() + " view";
-    } else if (repair instanceof Repair.Remove remove) {
-      return "remove " + name(remove.disk()) + " from the " + remove.from() + " view";
-    } else if (repair instanceof Repair.Detach detach) {
-      return "detach " + name(detach.disk());
-    } else if (repair instanceof Repair.Evict evict) {
-      return "evict " + evict.ghost().name();
-    }
-    return "forget the unplug " + ((Repair.Forget) repair).key();
-  }
-
-  private static String name(Disk disk) {
-    return disk.targetDev() + "=" + disk.source().canonicalName();
   }
 
   private static String describe(MendOutcome outcome) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.examples;
 
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
@@ -55,10 +54,6 @@ final class Outcomes {
     }
     if (outcome instanceof Repaired repaired) {
       return Inspections.describe(repaired);
-    }
-    if (outcome instanceof Adopted adopted) {
-      return (adopted.changed() ? "taken over as " : "was taken over before, as ")
-          + adopted.targetDev();
     }
     if (outcome instanceof Changed changed) {
       return (changed.changed() ? "changed, " : "was so before, ") + changed.targetDev();

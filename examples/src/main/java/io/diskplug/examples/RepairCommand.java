@@ -100,21 +100,21 @@ final class RepairCommand implements Callable<Integer> {
     for (String target : add) {
       DiskReport disk = drifted(found, target);
       View to = disk.drift() == Drift.LIVE_ONLY ? View.PERSISTENT : View.LIVE;
-      policy = policy.with(new Repair.Add(to, disk.disk()));
+      policy = policy.with(Repair.add(to, disk.disk()));
     }
     for (String target : remove) {
       DiskReport disk = drifted(found, target);
       View from = disk.drift() == Drift.LIVE_ONLY ? View.LIVE : View.PERSISTENT;
-      policy = policy.with(new Repair.Remove(from, disk.disk()));
+      policy = policy.with(Repair.remove(from, disk.disk()));
     }
     for (String target : detach) {
-      policy = policy.with(new Repair.Detach(named(found, target, disk -> true).disk()));
+      policy = policy.with(Repair.detach(named(found, target, disk -> true).disk()));
     }
     for (String name : evict) {
-      policy = policy.with(new Repair.Evict(ghost(found, name)));
+      policy = policy.with(Repair.evict(ghost(found, name)));
     }
     for (String key : forget) {
-      policy = policy.with(new Repair.Forget(key));
+      policy = policy.with(Repair.forget(key));
     }
     return policy;
   }

@@ -7,8 +7,8 @@ import io.diskplug.DiskPlug;
 import io.diskplug.domain.View;
 import io.diskplug.lab.Guest;
 import io.diskplug.lab.Lab;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
 import java.time.Duration;
@@ -49,7 +49,7 @@ class IscsiOwnershipIT {
                 rejected -> assertThat(rejected.explanation()).contains("vdk", "adopt"));
       }
       assertThat(guest.read(View.LIVE).disks()).anyMatch(found -> found.targetDev().equals("vdk"));
-      assertThat(plug.adopt(guest.ref(), disk.volume(), DEADLINE)).isInstanceOf(Adopted.class);
+      assertThat(plug.adopt(guest.ref(), disk.volume(), DEADLINE)).isInstanceOf(Changed.class);
       assertThat(plug.attach(guest.ref(), disk, DEADLINE)).isInstanceOf(AlreadyAttached.class);
       assertThat(plug.detach(guest.ref(), disk.volume(), DEADLINE).isDetached()).isTrue();
       for (View view : View.values()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
+import io.diskplug.internal.model.Controller;
 import java.util.List;
 
 /**

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.internal.model.HeldByDisk;
 import io.diskplug.alloc.Placement;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
-import io.diskplug.domain.Disk;
-import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.Device;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.model.HeldByDisk;
+import io.diskplug.internal.model.Holder;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;

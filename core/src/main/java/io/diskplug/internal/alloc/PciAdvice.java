@@ -3,9 +3,9 @@ package io.diskplug.internal.alloc;
 
 import io.diskplug.alloc.Advice;
 import io.diskplug.alloc.Advice.Kind;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.Controller;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

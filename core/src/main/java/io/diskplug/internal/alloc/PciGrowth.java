@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.internal.model.Controller;
-import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.internal.model.MachineType;
 import io.diskplug.internal.model.PciBus;
 import io.diskplug.internal.model.PciTopology;

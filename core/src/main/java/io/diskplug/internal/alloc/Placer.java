@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.internal.alloc.Allocation.Full;
-import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.collect.LazyList;
 import io.diskplug.internal.model.MachineType;
 import io.diskplug.internal.model.TargetDev;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import java.util.Set;
-import io.diskplug.domain.View;
-import java.util.List;
 import io.diskplug.alloc.NewController;
+import io.diskplug.domain.View;
 import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.DomainViews;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A domain as it would be with a controller that is to be plugged. */
@@ -28,8 +28,7 @@ public final class PluggedController {
   private static @Nullable DomainView in(@Nullable DomainView view, NewController controller) {
     return view == null || !controller.views().contains(view.view())
         ? view
-        : view.withConfigured(controllers(controller.added()))
-            .with(controller(controller));
+        : view.withConfigured(controllers(controller.added())).with(controller(controller));
   }
 
   /**
@@ -43,12 +42,7 @@ public final class PluggedController {
 
   private static Controller controller(NewController planned) {
     return new Controller(
-        planned.type(),
-        planned.index(),
-        planned.model(),
-        planned.alias(),
-        planned.address(),
-        true);
+        planned.type(), planned.index(), planned.model(), planned.alias(), planned.address(), true);
   }
 
   /** PCI controllers that libvirt adds to the configuration, as a plan names them. */

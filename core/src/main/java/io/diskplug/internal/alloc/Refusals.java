@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.internal.model.TargetDev;
@@ -36,7 +35,9 @@ final class Refusals {
     String problem = mayBeFixed ? places.problemOfFixed(address) : places.problem(address);
     if (problem != null) {
       return new Refused(
-          Refused.Reason.ADDRESS_INVALID, "no disk can be plugged at " + address + ": " + problem, null);
+          Refused.Reason.ADDRESS_INVALID,
+          "no disk can be plugged at " + address + ": " + problem,
+          null);
     }
     return places.isTaken(address)
         ? new Refused(
@@ -71,7 +72,9 @@ final class Refusals {
     }
     return ledger.hasAlias(alias)
         ? new Refused(
-            Refused.Reason.ALIAS_TAKEN, "alias " + alias + " is taken", ledger.holders().ofAlias(alias))
+            Refused.Reason.ALIAS_TAKEN,
+            "alias " + alias + " is taken",
+            ledger.holders().ofAlias(alias))
         : null;
   }
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.alloc;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.model.PciBus;
@@ -138,7 +138,8 @@ public final class ScsiControllers {
     // start.
     DeviceAddress there = like.map(Controller::address).orElse(null);
     if (there != null && isFree(only(views, lacking).present().get(0), there, occupied)) {
-      return new Place(new NewController("scsi", index, model, alias, there, List.of(), lacking), null);
+      return new Place(
+          new NewController("scsi", index, model, alias, there, List.of(), lacking), null);
     }
     Allocation answer = slot(views, alias, occupied);
     Set<View> into = lacking;

@@ -3,10 +3,10 @@ package io.diskplug.internal.alloc;
 
 import io.diskplug.alloc.Advice;
 import io.diskplug.alloc.Capacity;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.IndexSet;
 import java.util.ArrayList;

@@ -2,12 +2,12 @@
 package io.diskplug.internal.coordination;
 
 import io.diskplug.domain.DeviceAddress;
-import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.RunState;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.Holder;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;

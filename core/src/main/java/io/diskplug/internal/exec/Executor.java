@@ -37,7 +37,6 @@ import io.diskplug.internal.request.repair.RemoveRequest;
 import io.diskplug.internal.request.repair.RepairSequence;
 import io.diskplug.internal.storage.StorageAdvice;
 import io.diskplug.internal.storage.StorageProbes;
-import io.diskplug.outcome.AdoptOutcome;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.DetachOutcome;
@@ -287,16 +286,21 @@ public final class Executor implements AutoCloseable {
   }
 
   private Task<MendOutcome> mend(DomainAccess domain, Repair repair, ObservationLog observations) {
-    if (repair instanceof Repair.Add add) {
-      return new AddRequest(domain, add, observations, context);
-    } else if (repair instanceof Repair.Remove remove) {
-      return new RemoveRequest(domain, remove, observations, context);
-    } else if (repair instanceof Repair.Detach detach) {
-      return new RemoveRequest(domain, detach, observations, context);
-    } else if (repair instanceof Repair.Evict evict) {
-      return new EvictRequest(domain, evict.ghost(), observations, context);
-    }
-    return new ForgetRequest(domain, ((Repair.Forget) repair).key(), observations, context);
+    return switch (repair.kind()) {
+      case ADD ->
+          new AddRequest(
+              domain,
+              repair.view().orElseThrow(),
+              repair.disk().orElseThrow(),
+              observations,
+              context);
+      case REMOVE, DETACH ->
+          new RemoveRequest(
+              domain, repair.view(), repair.disk().orElseThrow(), observations, context);
+      case EVICT -> new EvictRequest(domain, repair.ghost().orElseThrow(), observations, context);
+      case FORGET ->
+          new ForgetRequest(domain, repair.unplug().orElseThrow(), observations, context);
+    };
   }
 
   /**
@@ -307,7 +311,7 @@ public final class Executor implements AutoCloseable {
    * @param budget how long it may take; positive
    * @throws IllegalArgumentException if the budget is not positive
    */
-  public RequestHandle<AdoptOutcome> adopt(DomainRef ref, VolumeRef volume, Duration budget) {
+  public RequestHandle<ChangeOutcome> adopt(DomainRef ref, VolumeRef volume, Duration budget) {
     return submit(
         Kind.ADOPT,
         ref,

@@ -2,7 +2,6 @@
 package io.diskplug.internal.ghost;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
@@ -17,6 +16,7 @@ import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.DiskSelector;
 import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.qemu.QemuNode;
 import io.diskplug.internal.qemu.QemuView;

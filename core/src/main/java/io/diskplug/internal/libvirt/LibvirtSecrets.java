@@ -100,10 +100,9 @@ final class LibvirtSecrets implements SecretStore {
   }
 
   private static int usageType(SecretUsage usage) {
-    return switch (usage.type()) {
-      case CEPH -> LibvirtApi.VIR_SECRET_USAGE_TYPE_CEPH;
-      case ISCSI -> LibvirtApi.VIR_SECRET_USAGE_TYPE_ISCSI;
-    };
+    return usage.isCeph()
+        ? LibvirtApi.VIR_SECRET_USAGE_TYPE_CEPH
+        : LibvirtApi.VIR_SECRET_USAGE_TYPE_ISCSI;
   }
 
   /** Where a secret comes from; null if libvirt has failed. */

@@ -29,7 +29,7 @@ import java.util.Map;
 final class Ownership {
 
   private static final String DETACH_THERE = "detach it with the tool that attached it";
-  private static final String NAME_IT = "name it to repair (Repair.Detach)";
+  private static final String NAME_IT = "name it to repair (Repair.detach)";
 
   private final VolumeRef volume;
   private final SourceIdentity identity;

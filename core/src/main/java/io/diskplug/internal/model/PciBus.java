@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.model;
 
-
 /**
  * A PCI bus of a guest.
  *

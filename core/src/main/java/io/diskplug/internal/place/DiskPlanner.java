@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.place;
 
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.alloc.PluggedController;
 import io.diskplug.internal.match.DiskComparison;
 import io.diskplug.internal.match.LimitGroups;

@@ -2,8 +2,8 @@
 package io.diskplug.internal.place;
 
 import io.diskplug.alloc.NewController;
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.domain.DeviceAddress;
+import io.diskplug.internal.alloc.Occupied;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.place;
 
-import io.diskplug.alloc.NoRoom;
-import io.diskplug.internal.alloc.Allocation.Full;
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation;
 import io.diskplug.alloc.NewController;
-import io.diskplug.internal.alloc.Occupied;
+import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
-import io.diskplug.internal.alloc.Refused;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.alloc.Occupied;
+import io.diskplug.internal.alloc.Refused;
 import io.diskplug.internal.alloc.ScsiControllers;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.DomainViews;

@@ -2,10 +2,10 @@
 package io.diskplug.internal.qemu;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.outcome.Ghost;
 import java.util.ArrayList;
 import java.util.HashSet;

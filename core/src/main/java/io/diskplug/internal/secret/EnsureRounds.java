@@ -96,8 +96,7 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef> {
 
   /** Another client may have just defined it. */
   private boolean isForTheUsage(SecretDefinition secret) {
-    return secret.usageType().equals(usage.type().xmlName())
-        && secret.usageId().equals(usage.name());
+    return secret.usageType().equals(usage.type()) && secret.usageId().equals(usage.name());
   }
 
   private void define(StoredSecrets stored, Optional<UUID> as, Optional<String> description)
@@ -105,7 +104,7 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef> {
     if (definitions >= MOST_DEFINITIONS) {
       throw new SecretFailedException(
           Reason.CONFLICT,
-          "somebody else defines or removes the secret for " + usage + " again and again");
+          "another client defines or removes the secret for " + usage + " again and again");
     }
     SecretDefinitionXml xml = new SecretDefinitionXml();
     xml.ephemeral = ephemeral ? "yes" : "no";
@@ -113,10 +112,11 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef> {
     xml.uuid = as.map(UUID::toString).orElse(null);
     xml.description = description.orElse(null);
     xml.usage = new SecretUsageXml();
-    xml.usage.type = usage.type().xmlName();
-    switch (usage.type()) {
-      case CEPH -> xml.usage.name = usage.name();
-      case ISCSI -> xml.usage.target = usage.name();
+    xml.usage.type = usage.type();
+    if (usage.isCeph()) {
+      xml.usage.name = usage.name();
+    } else {
+      xml.usage.target = usage.name();
     }
     stored.define(SecretXmlWriter.write(xml));
     // One that libvirt has refused says nothing of others.

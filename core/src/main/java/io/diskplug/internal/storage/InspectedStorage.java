@@ -10,7 +10,6 @@ import io.diskplug.internal.engine.Signal;
 import io.diskplug.outcome.DiskReport;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.StorageSight;
-import io.diskplug.outcome.StorageSight.Clients;
 import io.diskplug.spi.StorageProbe.Finding;
 import io.diskplug.spi.StorageProbe.Ready;
 import io.diskplug.spi.StorageProbe.Reason;
@@ -148,12 +147,12 @@ public final class InspectedStorage {
       question.advice.askAgain();
       return question.saidNone < ANSWERS_THAT_ARE_BELIEVED
           ? Optional.empty()
-          : Optional.of(new StorageSight(Clients.NONE, cutOff(report)));
+          : Optional.of(new StorageSight(Optional.of(false), cutOff(report), false));
     }
     Refused refused = (Refused) finding;
     return Optional.of(
         new StorageSight(
-            refused.reason() == Reason.IN_USE ? Clients.SOME : Clients.UNKNOWN,
+            refused.reason() == Reason.IN_USE ? Optional.of(true) : Optional.empty(),
             refused.explanation(),
             refused.reason() == Reason.NOT_PRIMARY));
   }
@@ -193,7 +192,7 @@ public final class InspectedStorage {
     StorageSight sight = question.sight;
     return report.withStorage(
         sight == null
-            ? new StorageSight(Clients.UNKNOWN, "the storage has not answered in time")
+            ? new StorageSight(Optional.empty(), "the storage has not answered in time", false)
             : sight);
   }
 }

@@ -3,14 +3,13 @@ package io.diskplug.internal.alloc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.Capacity;
 import io.diskplug.alloc.Capacity.Room;
-import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.model.MachineType;
 import io.diskplug.internal.model.PciBus;
@@ -171,7 +170,8 @@ class AllocatorProperties {
     Allocation chosen = Allocator.allocate(views, demand, occupied);
     PciAddress address = firstPciAddress(views, occupied);
     if (address == null) {
-      assertThat(chosen instanceof Placed placed && isOnBusThatIsThere(placed.placement())).isFalse();
+      assertThat(chosen instanceof Placed placed && isOnBusThatIsThere(placed.placement()))
+          .isFalse();
       return;
     }
     assertThat(chosen)

@@ -10,8 +10,6 @@ import static io.diskplug.internal.xml.read.DomainXml.driveAddress;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.Advice;
 import io.diskplug.alloc.Capacity;
 import io.diskplug.alloc.Capacity.Bus;
@@ -22,6 +20,8 @@ import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.xml.read.DomainXml;
 import io.diskplug.internal.xml.read.Fixtures;
 import java.util.List;

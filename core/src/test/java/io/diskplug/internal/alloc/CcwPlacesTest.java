@@ -8,13 +8,13 @@ import static io.diskplug.internal.alloc.Placing.refused;
 import static io.diskplug.internal.xml.read.DomainXml.ccwAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
-import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.internal.xml.read.DomainXml;
 import io.diskplug.internal.xml.read.Fixtures;
 import java.util.ArrayList;

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.CcwAddress;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.model.Holder;
 import io.diskplug.internal.model.MachineType;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -8,16 +8,16 @@ import static io.diskplug.internal.alloc.Placing.place;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.alloc.NewController;
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.Advice;
 import io.diskplug.alloc.Advice.Kind;
 import io.diskplug.alloc.Capacity;
+import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.xml.read.DomainXml;
 import java.util.ArrayList;
@@ -103,8 +103,7 @@ class GrowthTest {
 
   @Test
   void aBridgeNeedsASlotItself() {
-    assertThat(allocate(full(DomainXml.pc(), 0, 2, 31).shutOff(), VIRTIO))
-        .isInstanceOf(Full.class);
+    assertThat(allocate(full(DomainXml.pc(), 0, 2, 31).shutOff(), VIRTIO)).isInstanceOf(Full.class);
     DomainXml expander = full(DomainXml.pc(), 0, 3, 31);
     expander.controller("pci", 1, "pci-expander-bus", pciAddress(0, 2));
     Placement placement = place(expander.shutOff(), VIRTIO);
@@ -137,7 +136,8 @@ class GrowthTest {
       q35.controller("pci", port, "pcie-root-port", pciAddress(0, 1, port == 4 ? 7 : port - 1));
       q35.other("rng", "", pciAddress(port, 0));
     }
-    assertThat(PluggedController.controllers(place(q35.shutOff(), VIRTIO).added())).containsExactly(port(8, 1, 3));
+    assertThat(PluggedController.controllers(place(q35.shutOff(), VIRTIO).added()))
+        .containsExactly(port(8, 1, 3));
     q35.controller("pci", 8, "pcie-root-port", pciAddress(0, 1, 3));
     q35.other("rng", "", pciAddress(8, 0));
     assertThat(allocate(q35.shutOff(), VIRTIO)).isInstanceOf(Full.class);
@@ -180,7 +180,8 @@ class GrowthTest {
     assertThat(q35)
         .extracting(a -> String.valueOf(((Placed) a).placement().address()))
         .containsExactly("0000:01:00.0", "0000:02:00.0", "0000:03:00.0", "0000:04:00.0");
-    assertThat(PluggedController.controllers(((Placed) q35.get(1)).placement().added())).containsExactly(port(1, 1, 0), port(2, 1, 1));
+    assertThat(PluggedController.controllers(((Placed) q35.get(1)).placement().added()))
+        .containsExactly(port(1, 1, 0), port(2, 1, 1));
   }
 
   /** The controller of the next bus has its place, though libvirt was not called for it yet. */
@@ -194,14 +195,16 @@ class GrowthTest {
             new Demand(VIRTIO, "ua-2", null, seat, true),
             Demand.of(VIRTIO, "ua-3"));
     List<Allocation> batch = Allocator.allocateAll(views, demands, Occupied.NOTHING);
-    assertThat(PluggedController.controllers(((Placed) batch.get(0)).placement().added())).containsExactly(port(1, 1, 0));
+    assertThat(PluggedController.controllers(((Placed) batch.get(0)).placement().added()))
+        .containsExactly(port(1, 1, 0));
     assertThat(batch.get(1))
         .isEqualTo(
             new Refused(
                 Refused.Reason.ADDRESS_TAKEN,
                 "address 0000:00:01.0 is taken",
                 "planned for PCI bus 1"));
-    assertThat(PluggedController.controllers(((Placed) batch.get(2)).placement().added())).containsExactly(port(1, 1, 0), port(2, 1, 1));
+    assertThat(PluggedController.controllers(((Placed) batch.get(2)).placement().added()))
+        .containsExactly(port(1, 1, 0), port(2, 1, 1));
   }
 
   /** A slot that is avoided for one disk may be used for another: both add one bus. */
@@ -268,7 +271,8 @@ class GrowthTest {
     DomainXml persistent = DomainXml.q35().pci(1, "pcie-root-port");
     Demand demand = new Demand(VIRTIO, Placing.ALIAS, null, PciAddress.of(3, 0));
     Placement placement =
-        ((Placed) Allocator.allocate(live.running(persistent), demand, Occupied.NOTHING)).placement();
+        ((Placed) Allocator.allocate(live.running(persistent), demand, Occupied.NOTHING))
+            .placement();
     assertThat(placement.added()).extracting(NewController::index).containsExactly(2, 3);
     // A domain that is shut off gets the next bus, and no more.
     assertThat(Allocator.allocate(persistent.shutOff(), demand, Occupied.NOTHING))

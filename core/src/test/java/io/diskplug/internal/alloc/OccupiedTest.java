@@ -8,16 +8,15 @@ import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.alloc.Placement;
 import io.diskplug.alloc.Placement.Skipped;
-import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.OtherAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.internal.xml.read.DomainXml;
 import java.util.HashMap;
 import java.util.Map;
@@ -69,7 +68,7 @@ class OccupiedTest {
         new Occupied(
             Map.of(),
             Map.of(
-                new OtherAddress("usb"),
+                DeviceAddress.other("usb"),
                 GHOST,
                 new PciAddress(1, 0, 2, 0),
                 GHOST,
@@ -131,7 +130,7 @@ class OccupiedTest {
   }
 
   private static Placement place(DomainXml domain, DiskBus bus, Occupied occupied) {
-    return ((Placed)
-        Allocator.allocate(domain.running(), Demand.of(bus, Placing.ALIAS), occupied)).placement();
+    return ((Placed) Allocator.allocate(domain.running(), Demand.of(bus, Placing.ALIAS), occupied))
+        .placement();
   }
 }

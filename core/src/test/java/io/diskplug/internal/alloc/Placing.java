@@ -3,12 +3,12 @@ package io.diskplug.internal.alloc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.model.DomainViews;
 
 /** Short ways to ask the allocator. */

@@ -3,19 +3,17 @@ package io.diskplug.internal.alloc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NewController;
-import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Placement;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.internal.model.Holder;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.DomainViews;
+import io.diskplug.internal.model.Holder;
 import java.util.EnumSet;
 import java.util.Set;
 import net.jqwik.api.Arbitrary;

@@ -7,17 +7,15 @@ import static io.diskplug.internal.xml.read.DomainXml.driveAddress;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Placement;
 import io.diskplug.domain.CcwAddress;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.alloc.ScsiControllers.Answer;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.xml.read.DomainXml;
@@ -74,7 +72,14 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE, PERSISTENT)));
+            new NewController(
+                "scsi",
+                0,
+                "virtio-scsi",
+                ALIAS,
+                PciAddress.of(2, 0),
+                List.of(),
+                Set.of(LIVE, PERSISTENT)));
     assertThat(place(answer)).isEqualTo(new DriveAddress(0, 0, 0, 0));
     assertThat(ask(q35.live()).controllers().get(0).views()).containsExactly(LIVE);
     assertThat(ask(q35.shutOff()).controllers().get(0).views()).containsExactly(PERSISTENT);
@@ -95,10 +100,18 @@ class ScsiControllersTest {
 
     assertThat(ask(has.running(q35())).controllers())
         .containsExactly(
-            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController(
+                "scsi",
+                0,
+                "virtio-scsi",
+                ALIAS,
+                PciAddress.of(3, 0),
+                List.of(),
+                Set.of(PERSISTENT)));
     assertThat(ask(q35().running(has)).controllers())
         .containsExactly(
-            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(LIVE)));
+            new NewController(
+                "scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(LIVE)));
   }
 
   /** What a process has left that was killed between the two views, with its own alias. */
@@ -108,7 +121,14 @@ class ScsiControllersTest {
 
     assertThat(ask(has.running(q35())).controllers())
         .containsExactly(
-            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController(
+                "scsi",
+                0,
+                "virtio-scsi",
+                ALIAS,
+                PciAddress.of(3, 0),
+                List.of(),
+                Set.of(PERSISTENT)));
   }
 
   @Test
@@ -140,7 +160,14 @@ class ScsiControllersTest {
 
     assertThat(ask(live.running(persistent)).controllers())
         .containsExactly(
-            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController(
+                "scsi",
+                0,
+                "virtio-scsi",
+                ALIAS,
+                PciAddress.of(2, 0),
+                List.of(),
+                Set.of(PERSISTENT)));
   }
 
   /** libvirt would fill the gap with a model of its own choice. */
@@ -163,8 +190,11 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
-            new NewController("scsi", 1,
+            new NewController(
+                "scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
+            new NewController(
+                "scsi",
+                1,
                 "virtio-scsi",
                 "ua-diskplug-scsi-1",
                 PciAddress.of(3, 0),
@@ -202,7 +232,8 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController("scsi", 0, model, ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController(
+                "scsi", 0, model, ALIAS, PciAddress.of(3, 0), List.of(), Set.of(PERSISTENT)));
     assertThat(place(answer)).isEqualTo(new DriveAddress(0, 0, 0, 3));
   }
 
@@ -246,8 +277,16 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
-            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(1, 0), List.of(), Set.of(PERSISTENT)));
+            new NewController(
+                "scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 0), List.of(), Set.of(LIVE)),
+            new NewController(
+                "scsi",
+                0,
+                "virtio-scsi",
+                ALIAS,
+                PciAddress.of(1, 0),
+                List.of(),
+                Set.of(PERSISTENT)));
     assertThat(place(answer)).isEqualTo(new DriveAddress(0, 0, 0, 0));
     // A live view without a slot gets none, and then the persistent one does not either.
     live.other("interface", "net1", pciAddress(2, 0));
@@ -264,7 +303,14 @@ class ScsiControllersTest {
 
     assertThat(answer.controllers())
         .containsExactly(
-            new NewController("scsi", 0, "virtio-scsi", ALIAS, PciAddress.of(2, 2), List.of(), Set.of(LIVE, PERSISTENT)));
+            new NewController(
+                "scsi",
+                0,
+                "virtio-scsi",
+                ALIAS,
+                PciAddress.of(2, 2),
+                List.of(),
+                Set.of(LIVE, PERSISTENT)));
     assertThat(
             Allocator.allocate(full.running(), Demand.of(DiskBus.VIRTIO, DISK), Occupied.NOTHING))
         .isInstanceOf(Full.class);

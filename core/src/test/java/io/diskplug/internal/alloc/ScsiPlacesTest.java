@@ -10,13 +10,13 @@ import static io.diskplug.internal.alloc.Placing.refused;
 import static io.diskplug.internal.xml.read.DomainXml.driveAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation.Full;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
-import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.alloc.Allocation.Full;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.xml.read.DomainXml;
 import io.diskplug.internal.xml.read.Fixtures;

@@ -7,10 +7,10 @@ import static io.diskplug.internal.alloc.Placing.place;
 import static io.diskplug.internal.alloc.Placing.refused;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.alloc.Placement;
-import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.domain.DiskBus;
+import io.diskplug.internal.alloc.Allocation.Placed;
+import io.diskplug.internal.alloc.Refused.Reason;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.model.TargetDev;
 import io.diskplug.internal.xml.read.DomainXml;

@@ -20,10 +20,10 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.local.FileDisk;
-import io.diskplug.outcome.AdoptOutcome;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.ChangeOutcome;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.Pending;
@@ -68,7 +68,7 @@ class AdoptTest {
   private final SteppedTime time = new SteppedTime();
   private final Executor executor = executor(time, domain);
 
-  private AdoptOutcome adopt() {
+  private ChangeOutcome adopt() {
     return executor.adopt(domain.ref(), VOLUME, DEADLINE).await();
   }
 
@@ -93,23 +93,24 @@ class AdoptTest {
     attached();
     Disk before = only(PERSISTENT);
 
-    Adopted adopted = expect(Adopted.class, adopt());
+    Changed adopted = expect(Changed.class, adopt());
 
     assertThat(adopted.changed()).isTrue();
     assertThat(adopted.targetDev()).isEqualTo("vdx");
-    assertThat(adopted.address()).hasValue(PciAddress.of(0, 7));
+    assertThat(adopted.observed().persistent().orElseThrow().address())
+        .isEqualTo(PciAddress.of(0, 7));
     assertThat(domain.changes()).containsExactly("UPDATE vdx [PERSISTENT]");
     assertThat(only(PERSISTENT).alias()).isEqualTo(ALIAS);
     assertThat(only(PERSISTENT).driver()).isEqualTo(before.driver());
     assertThat(only(PERSISTENT).serial()).isNull();
-    assertThat(expect(Adopted.class, adopt()).changed()).isFalse();
+    assertThat(expect(Changed.class, adopt()).changed()).isFalse();
   }
 
   @Test
   void fromThenOnItIsTheVolume() {
     attached();
     expect(Rejected.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
-    expect(Adopted.class, adopt());
+    expect(Changed.class, adopt());
 
     AlreadyAttached already =
         expect(AlreadyAttached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
@@ -123,7 +124,7 @@ class AdoptTest {
   @Test
   void afterTheNextStartToo() {
     attached();
-    expect(Adopted.class, adopt());
+    expect(Changed.class, adopt());
     domain.drop(LIVE);
     domain.put(domain.disks(PERSISTENT).get(0), LIVE);
 
@@ -135,7 +136,7 @@ class AdoptTest {
   @Test
   void aDetachTakesTheLiveOneFirst() {
     attached();
-    expect(Adopted.class, adopt());
+    expect(Changed.class, adopt());
     domain.calls.clear();
 
     expect(Detached.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await());
@@ -189,7 +190,7 @@ class AdoptTest {
   void aDiskInTheLiveViewOnly() {
     domain.put(LIVE_XML, LIVE);
 
-    assertThat(expect(Adopted.class, adopt()).changed()).isTrue();
+    assertThat(expect(Changed.class, adopt()).changed()).isTrue();
 
     assertThat(domain.changes()).containsExactly("ATTACH [PERSISTENT]");
     assertThat(only(PERSISTENT).alias()).isEqualTo(ALIAS);
@@ -222,7 +223,7 @@ class AdoptTest {
   @Test
   void aDiskInThePersistentViewOnlyIsPluggedAsItIsThere() {
     domain.put(PERSISTENT_XML, PERSISTENT);
-    expect(Adopted.class, adopt());
+    expect(Changed.class, adopt());
 
     expect(Attached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
 
@@ -261,7 +262,7 @@ class AdoptTest {
     domain.put(PERSISTENT_XML, PERSISTENT);
     domain.status(ScriptedDomain.SHUT_OFF);
 
-    assertThat(expect(Adopted.class, adopt()).changed()).isTrue();
+    assertThat(expect(Changed.class, adopt()).changed()).isTrue();
   }
 
   @Test
@@ -295,7 +296,7 @@ class AdoptTest {
   @Test
   void aDiskThatWasTakenOverIsInOrder() {
     attached();
-    expect(Adopted.class, adopt());
+    expect(Changed.class, adopt());
     domain.qemuDevices.add("virtio-disk23");
 
     Inspected inspected = expect(Inspected.class, executor.inspect(domain.ref(), DEADLINE).await());
@@ -339,7 +340,7 @@ class AdoptTest {
   @Test
   void aDiskThatIsAskedForIsNotCalledAttached() {
     attached();
-    expect(Adopted.class, adopt());
+    expect(Changed.class, adopt());
     domain.always(Call.NOTE, fails(Call.NOTE, 3, "not supported"));
     domain.guestReleases = false;
     expect(Pending.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await());

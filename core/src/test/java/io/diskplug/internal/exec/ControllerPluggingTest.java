@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.NewController;
 import io.diskplug.disk.DiskOptions;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
@@ -17,6 +16,7 @@ import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.place.DiskElements;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.xml.read.DomainXmlReader;
@@ -194,7 +194,8 @@ class ControllerPluggingTest {
     NewController controller = plan.controllers().get(0);
     assertThat(plan.controllers()).hasSize(1);
     assertThat(controller)
-        .isEqualTo(new NewController("scsi", 0, "virtio-scsi", ALIAS, first(machine), List.of(), BOTH));
+        .isEqualTo(
+            new NewController("scsi", 0, "virtio-scsi", ALIAS, first(machine), List.of(), BOTH));
     assertThat(plan.elements().get(0))
         .startsWith("<controller type=\"scsi\" index=\"0\" model=\"virtio-scsi\">")
         .contains("<alias name=\"" + ALIAS + "\"/>");

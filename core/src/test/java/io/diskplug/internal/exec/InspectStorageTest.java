@@ -122,7 +122,7 @@ class InspectStorageTest {
   void aDiskThatQemuHasOpenIsInOrder() {
     Inspected inspected = inspect(LONGER);
 
-    assertThat(sight(inspected).clients()).isEqualTo(StorageSight.Clients.SOME);
+    assertThat(sight(inspected).inUse()).hasValue(true);
     assertThat(sight(inspected).explanation()).isEqualTo("client.1 has it open");
     assertThat(inspected.isClean()).isTrue();
     assertThat(probe.asked).isEqualTo(1);
@@ -150,7 +150,7 @@ class InspectStorageTest {
   void whatIsSaidOnceIsNotBelieved() {
     says(NOBODY, QEMU);
 
-    assertThat(sight(inspect(LONGER)).clients()).isEqualTo(StorageSight.Clients.SOME);
+    assertThat(sight(inspect(LONGER)).inUse()).hasValue(true);
   }
 
   @Test
@@ -178,7 +178,7 @@ class InspectStorageTest {
     Inspected inspected = inspect(LONGER);
 
     assertThat(sight(inspected))
-        .isEqualTo(new StorageSight(StorageSight.Clients.UNKNOWN, "there is no image"));
+        .isEqualTo(new StorageSight(Optional.empty(), "there is no image", false));
     assertThat(inspected.isClean()).isTrue();
   }
 
@@ -189,7 +189,7 @@ class InspectStorageTest {
 
     Inspected inspected = inspect(LONGER);
 
-    assertThat(sight(inspected).clients()).isEqualTo(StorageSight.Clients.UNKNOWN);
+    assertThat(sight(inspected).inUse()).isEmpty();
     assertThat(sight(inspected).explanation()).isEqualTo("it was demoted");
     assertThat(inspected.disks().get(0).isNotPrimary()).isTrue();
     assertThat(inspected.isClean()).isFalse();
@@ -214,12 +214,11 @@ class InspectStorageTest {
 
     Inspected inspected = inspect(LONGER);
 
-    assertThat(sight(inspected).clients()).isEqualTo(StorageSight.Clients.UNKNOWN);
+    assertThat(sight(inspected).inUse()).isEmpty();
     assertThat(sight(inspected).explanation()).contains("not answered");
     assertThat(Duration.ofNanos(site.time.nanoTime() - before))
         .isBetween(Duration.ofSeconds(2), Duration.ofMillis(2500));
-    assertThat(sight(inspect(Duration.ofSeconds(1))).clients())
-        .isEqualTo(StorageSight.Clients.UNKNOWN);
+    assertThat(sight(inspect(Duration.ofSeconds(1))).inUse()).isEmpty();
   }
 
   @Test

@@ -13,13 +13,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.IoTune;
 import io.diskplug.disk.SourceSpec;
+import io.diskplug.domain.Disk;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskPlan;
@@ -31,7 +32,6 @@ import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Planned;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
-import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
 import io.diskplug.outcome.Unavailable;
@@ -417,7 +417,7 @@ class OtherNamesTest {
             "<alias name='virtio-disk9'/>"),
         LIVE);
 
-    expect(Adopted.class, executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await());
+    expect(Changed.class, executor.adopt(domain.ref(), IMAGE.volume(), DEADLINE).await());
 
     // It is attached in another way than the library attaches it.
     Rejected rejected =
@@ -500,7 +500,7 @@ class OtherNamesTest {
     Repaired repaired =
         expect(Repaired.class, executor.repair(domain.ref(), policy, DEADLINE).await());
     return repaired.steps().stream()
-        .filter(step -> step.repair() instanceof Repair.Add add && add.disk().hasOwnAlias())
+        .filter(step -> step.repair().disk().filter(Disk::hasOwnAlias).isPresent())
         .findFirst()
         .orElseThrow()
         .outcome();

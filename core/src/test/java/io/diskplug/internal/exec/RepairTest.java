@@ -149,7 +149,7 @@ class RepairTest {
   void aNamedRemovalGoesBeforeAPermissionToAdd() {
     domain.put(PLACED, PERSISTENT);
 
-    mends(ADDING.with(new Repair.Remove(PERSISTENT, OURS)), 1);
+    mends(ADDING.with(Repair.remove(PERSISTENT, OURS)), 1);
 
     assertThat(domain.disks(PERSISTENT)).isEmpty();
     assertThat(domain.disks(LIVE)).isEmpty();
@@ -159,31 +159,29 @@ class RepairTest {
   void aDiskOfAnotherToolIsAddedWithoutItsMadeUpAlias() {
     domain.put(STRANGE, LIVE);
 
-    expect(Mended.class, mend(new Repair.Add(PERSISTENT, STRANGER)));
+    expect(Mended.class, mend(Repair.add(PERSISTENT, STRANGER)));
 
     Disk added = DomainXmlReader.readDisk(domain.disks(PERSISTENT).get(0));
     assertThat(added.alias()).isNull();
     assertThat(added.address()).isEqualTo(STRANGER.address());
-    assertThat(expect(Mended.class, mend(new Repair.Add(PERSISTENT, STRANGER))).changed())
-        .isFalse();
+    assertThat(expect(Mended.class, mend(Repair.add(PERSISTENT, STRANGER))).changed()).isFalse();
   }
 
   @Test
   void whatWasListedIsLookedForAgain() {
     domain.put(placed(DISK, "vdb", 4), LIVE);
 
-    assertThat(rejects(new Repair.Add(PERSISTENT, OURS)).explanation())
-        .contains("as it was listed");
+    assertThat(rejects(Repair.add(PERSISTENT, OURS)).explanation()).contains("as it was listed");
   }
 
   @Test
   void aPlaceThatIsTakenInTheOtherViewStaysSo() {
     domain.put(PLACED, LIVE);
     domain.put(strangers("/srv/x", "vda", 9, ""), PERSISTENT);
-    assertThat(rejects(new Repair.Add(PERSISTENT, OURS)).explanation()).contains("vda");
+    assertThat(rejects(Repair.add(PERSISTENT, OURS)).explanation()).contains("vda");
     domain.drop(PERSISTENT);
     domain.put(strangers("/srv/x", "vdx", 3, ""), PERSISTENT);
-    assertThat(rejects(new Repair.Add(PERSISTENT, OURS)).explanation()).contains("0000:00:03.0");
+    assertThat(rejects(Repair.add(PERSISTENT, OURS)).explanation()).contains("0000:00:03.0");
   }
 
   @Test
@@ -191,7 +189,7 @@ class RepairTest {
     domain.put(PLACED, LIVE);
     domain.put(strangers("/srv/one.img", "vdx", 9, ""), PERSISTENT);
 
-    assertThat(rejects(new Repair.Add(PERSISTENT, OURS)).explanation()).contains("the same source");
+    assertThat(rejects(Repair.add(PERSISTENT, OURS)).explanation()).contains("the same source");
   }
 
   @Test
@@ -200,7 +198,7 @@ class RepairTest {
 
     assertThat(
             rejects(
-                    new Repair.Add(
+                    Repair.add(
                         PERSISTENT,
                         DomainXmlReader.readDisk(
                             STRANGE.replace("device='disk'", "device='cdrom'"))))
@@ -215,7 +213,7 @@ class RepairTest {
         UnplugAnnotations.namespace(ALIAS),
         "<d:unplug xmlns:d='" + UnplugAnnotations.namespace(ALIAS) + "' start='1'/>");
 
-    Unavailable later = expect(Unavailable.class, mend(new Repair.Add(PERSISTENT, OURS)));
+    Unavailable later = expect(Unavailable.class, mend(Repair.add(PERSISTENT, OURS)));
 
     assertThat(later.reason()).isEqualTo(Unavailable.Reason.UNPLUG_IN_PROGRESS);
     assertThat(domain.changes()).isEmpty();
@@ -226,7 +224,7 @@ class RepairTest {
     domain.put(PLACED, LIVE);
     domain.next(Call.ATTACH, failsAfterwards(Call.ATTACH, 39, "connection lost"));
 
-    expect(Mended.class, mend(new Repair.Add(PERSISTENT, OURS)));
+    expect(Mended.class, mend(Repair.add(PERSISTENT, OURS)));
 
     assertThat(domain.disks(PERSISTENT)).hasSize(1);
   }
@@ -236,7 +234,7 @@ class RepairTest {
     domain.put(PLACED, LIVE);
     domain.always(Call.ATTACH, fails(Call.ATTACH, 67, "unsupported configuration: unknown value"));
 
-    expect(Rejected.class, mend(new Repair.Add(PERSISTENT, OURS)));
+    expect(Rejected.class, mend(Repair.add(PERSISTENT, OURS)));
   }
 
   @ParameterizedTest
@@ -244,7 +242,7 @@ class RepairTest {
   void aLeftoverIsRemovedFromTheViewThatHasIt(View view) {
     domain.put(STRANGE, view);
 
-    Mended mended = expect(Mended.class, mend(new Repair.Remove(view, STRANGER)));
+    Mended mended = expect(Mended.class, mend(Repair.remove(view, STRANGER)));
 
     assertThat(mended.changed()).isTrue();
     assertThat(mended.proof()).isEqualTo(Proof.QEMU);
@@ -254,9 +252,9 @@ class RepairTest {
   @Test
   void whatIsInBothViewsIsNoLeftover() {
     domain.put(STRANGE, LIVE, PERSISTENT);
-    assertThat(rejects(new Repair.Remove(LIVE, STRANGER)).explanation()).contains("detach");
+    assertThat(rejects(Repair.remove(LIVE, STRANGER)).explanation()).contains("detach");
     domain.drop(PERSISTENT);
-    assertThat(rejects(new Repair.Remove(PERSISTENT, STRANGER)).explanation()).contains("LIVE");
+    assertThat(rejects(Repair.remove(PERSISTENT, STRANGER)).explanation()).contains("LIVE");
   }
 
   @Test
@@ -264,14 +262,14 @@ class RepairTest {
     domain.put(STRANGE, PERSISTENT);
     domain.status(ScriptedDomain.SHUT_OFF);
 
-    rejects(new Repair.Remove(PERSISTENT, STRANGER));
+    rejects(Repair.remove(PERSISTENT, STRANGER));
   }
 
   @Test
   void aDiskThatHasComeToTheSameTargetIsAnother() {
     domain.put(strangers("/srv/y", "vdx", 7, "virtio-disk23"), LIVE);
 
-    Mended mended = expect(Mended.class, mend(new Repair.Remove(LIVE, STRANGER)));
+    Mended mended = expect(Mended.class, mend(Repair.remove(LIVE, STRANGER)));
 
     assertThat(mended.changed()).isFalse();
     assertThat(domain.changes()).isEmpty();
@@ -283,7 +281,7 @@ class RepairTest {
     domain.guestReleases = false;
     domain.status(ScriptedDomain.PAUSED);
 
-    MendPending pending = expect(MendPending.class, mend(new Repair.Remove(LIVE, STRANGER)));
+    MendPending pending = expect(MendPending.class, mend(Repair.remove(LIVE, STRANGER)));
 
     assertThat(pending.waitingFor()).isEqualTo(WaitingFor.PAUSED_GUEST);
   }
@@ -295,13 +293,13 @@ class RepairTest {
     Ghost listed =
         kind == Kind.DEVICE ? GHOST : new Ghost(Optional.empty(), GHOST.nodes(), Optional.empty());
 
-    Mended mended = expect(Mended.class, mend(new Repair.Evict(listed)));
+    Mended mended = expect(Mended.class, mend(Repair.evict(listed)));
 
     assertThat(mended.changed()).isTrue();
     assertThat(domain.qemuDevices).isEmpty();
     assertThat(domain.qemuNodes).isEmpty();
     assertThat(mended.observed().evicted()).endsWith("libvirt-4-format", "libvirt-4-storage");
-    assertThat(expect(Mended.class, mend(new Repair.Evict(listed))).changed()).isFalse();
+    assertThat(expect(Mended.class, mend(Repair.evict(listed))).changed()).isFalse();
   }
 
   private enum Kind {
@@ -318,7 +316,7 @@ class RepairTest {
             GHOST.nodes(),
             Optional.of(new StorageSource("file", "/srv/quite-another.img", null, List.of())));
 
-    expect(Rejected.class, mend(new Repair.Evict(other)));
+    expect(Rejected.class, mend(Repair.evict(other)));
 
     assertThat(domain.qemuNodes).hasSize(2);
   }
@@ -331,7 +329,7 @@ class RepairTest {
         expect(
             Mended.class,
             mend(
-                new Repair.Evict(
+                Repair.evict(
                     new Ghost(
                         Optional.of("ua-other"), List.of("libvirt-5-format"), Optional.empty()))));
 
@@ -347,7 +345,7 @@ class RepairTest {
         strangers("/srv/ghost.img", "vdg", 9, "ua-ghost").replace("<source", "<source index='4'"),
         LIVE);
 
-    Rejected rejected = rejects(new Repair.Evict(GHOST));
+    Rejected rejected = rejects(Repair.evict(GHOST));
 
     assertThat(rejected.reason()).isEqualTo(Rejected.Reason.CONFLICT);
     assertThat(domain.count(Call.CHANGE_QEMU)).isZero();
@@ -366,7 +364,7 @@ class RepairTest {
                 ? usual.replace("<controller type='scsi'", shown + "<controller type='scsi'")
                 : usual;
 
-    expect(Rejected.class, mend(new Repair.Evict(GHOST)));
+    expect(Rejected.class, mend(Repair.evict(GHOST)));
 
     assertThat(readings[0]).isGreaterThanOrEqualTo(LAST_READING);
     assertThat(domain.count(Call.CHANGE_QEMU)).isZero();
@@ -382,7 +380,7 @@ class RepairTest {
                 ? usual.replace("id='1'", "id='" + readings[0] + "'")
                 : usual;
 
-    mend(new Repair.Evict(GHOST));
+    mend(Repair.evict(GHOST));
 
     assertThat(readings[0]).isGreaterThanOrEqualTo(LAST_READING);
     assertThat(domain.count(Call.CHANGE_QEMU)).isZero();
@@ -399,7 +397,7 @@ class RepairTest {
     Unavailable later =
         expect(
             Unavailable.class,
-            mend(new Repair.Evict(new Ghost(Optional.empty(), GHOST.nodes(), Optional.empty()))));
+            mend(Repair.evict(new Ghost(Optional.empty(), GHOST.nodes(), Optional.empty()))));
 
     assertThat(later.reason()).isEqualTo(Unavailable.Reason.DOMAIN_BUSY);
     assertThat(domain.count(Call.CHANGE_QEMU)).isZero();
@@ -410,7 +408,7 @@ class RepairTest {
     ghost(true);
     domain.guestReleases = false;
 
-    MendPending pending = expect(MendPending.class, mend(new Repair.Evict(GHOST)));
+    MendPending pending = expect(MendPending.class, mend(Repair.evict(GHOST)));
 
     assertThat(pending.waitingFor()).isEqualTo(WaitingFor.GUEST);
     assertThat(domain.qemuNodes).hasSize(2);
@@ -424,7 +422,7 @@ class RepairTest {
         expect(
             Repaired.class,
             executor(time, Proof.XML, domain)
-                .repair(domain.ref(), RepairPolicy.NOTHING.with(new Repair.Evict(GHOST)), DEADLINE)
+                .repair(domain.ref(), RepairPolicy.NOTHING.with(Repair.evict(GHOST)), DEADLINE)
                 .await());
 
     expect(Rejected.class, repaired.steps().get(0).outcome());
@@ -436,21 +434,21 @@ class RepairTest {
     String note = "<d:unplug xmlns:d='" + UnplugAnnotations.namespace(ALIAS) + "' start='%s'/>";
     domain.put(PLACED, LIVE, PERSISTENT);
     domain.notes.put(UnplugAnnotations.namespace(ALIAS), note.formatted(1));
-    expect(Rejected.class, mend(new Repair.Forget(ALIAS)));
+    expect(Rejected.class, mend(Repair.forget(ALIAS)));
     assertThat(domain.notes).hasSize(1);
 
     domain.notes.put(UnplugAnnotations.namespace(ALIAS), note.formatted(5));
     domain.status(new DomainStatus(RunState.RUNNING, StateReason.RESTORED, 1, true, false));
-    expect(Rejected.class, mend(new Repair.Forget(ALIAS)));
+    expect(Rejected.class, mend(Repair.forget(ALIAS)));
 
     domain.status(ScriptedDomain.RUNNING);
-    expect(Mended.class, mend(new Repair.Forget(ALIAS)));
+    expect(Mended.class, mend(Repair.forget(ALIAS)));
     assertThat(domain.notes).isEmpty();
-    assertThat(expect(Mended.class, mend(new Repair.Forget(ALIAS))).changed()).isFalse();
+    assertThat(expect(Mended.class, mend(Repair.forget(ALIAS))).changed()).isFalse();
 
     domain.drop(LIVE, PERSISTENT);
     domain.notes.put(UnplugAnnotations.namespace(ALIAS), note.formatted(1));
-    expect(Mended.class, mend(new Repair.Forget(ALIAS)));
+    expect(Mended.class, mend(Repair.forget(ALIAS)));
     assertThat(domain.notes).isEmpty();
   }
 
@@ -458,8 +456,8 @@ class RepairTest {
   void aStepThatFailsTakesNothingFromThoseBehindIt() {
     domain.put(PLACED.replace("<source", "<source index='1'"), LIVE);
     ghost(false);
-    Repair impossible = new Repair.Remove(PERSISTENT, OURS);
-    Repair evict = new Repair.Evict(new Ghost(Optional.empty(), GHOST.nodes(), Optional.empty()));
+    Repair impossible = Repair.remove(PERSISTENT, OURS);
+    Repair evict = Repair.evict(new Ghost(Optional.empty(), GHOST.nodes(), Optional.empty()));
 
     Repaired repaired = repair(RepairPolicy.NOTHING.with(List.of(impossible, evict, impossible)));
 
@@ -481,8 +479,8 @@ class RepairTest {
         repair(
             RepairPolicy.NOTHING.with(
                 List.of(
-                    new Repair.Remove(LIVE, STRANGER),
-                    new Repair.Add(PERSISTENT, DomainXmlReader.readDisk(other)))));
+                    Repair.remove(LIVE, STRANGER),
+                    Repair.add(PERSISTENT, DomainXmlReader.readDisk(other)))));
 
     expect(MendPending.class, repaired.steps().get(0).outcome());
     expect(Mended.class, repaired.steps().get(1).outcome());
@@ -498,7 +496,7 @@ class RepairTest {
     Repaired repaired =
         repair(
             RepairPolicy.NOTHING.with(
-                List.of(new Repair.Add(PERSISTENT, OURS), new Repair.Remove(LIVE, STRANGER))));
+                List.of(Repair.add(PERSISTENT, OURS), Repair.remove(LIVE, STRANGER))));
 
     expect(Indeterminate.class, repaired.steps().get(0).outcome());
     assertThat(expect(Unavailable.class, repaired.steps().get(1).outcome()).reason())
@@ -511,7 +509,7 @@ class RepairTest {
     domain.next(Call.ATTACH, effect -> time.pass(DEADLINE.plusSeconds(1)));
 
     // The clock has passed the deadline when the call is back.
-    Indeterminate unknown = expect(Indeterminate.class, mend(new Repair.Add(PERSISTENT, OURS)));
+    Indeterminate unknown = expect(Indeterminate.class, mend(Repair.add(PERSISTENT, OURS)));
 
     assertThat(unknown.reason()).isEqualTo(Indeterminate.Reason.DEADLINE);
   }
@@ -529,7 +527,7 @@ class RepairTest {
     domain.guestReleases = false;
     time.at(DEADLINE.dividedBy(2), executor::close);
 
-    Indeterminate closed = expect(Indeterminate.class, mend(new Repair.Remove(LIVE, STRANGER)));
+    Indeterminate closed = expect(Indeterminate.class, mend(Repair.remove(LIVE, STRANGER)));
 
     assertThat(closed.reason()).isEqualTo(Indeterminate.Reason.CLOSED);
   }
@@ -542,7 +540,7 @@ class RepairTest {
             .replace("</disk>", "<serial>" + DISK.volumeId() + "</serial></disk>");
     domain.put(strange, LIVE);
     domain.guestReleases = false;
-    expect(MendPending.class, mend(new Repair.Remove(LIVE, DomainXmlReader.readDisk(strange))));
+    expect(MendPending.class, mend(Repair.remove(LIVE, DomainXmlReader.readDisk(strange))));
 
     assertThat(
             expect(Unavailable.class, executor.attach(domain.ref(), DISK, DEADLINE).await())
@@ -561,8 +559,8 @@ class RepairTest {
     expect(Pending.class, executor.detach(domain.ref(), DISK.volume(), DEADLINE).await());
     long asked = domain.count(Call.DETACH);
 
-    expect(Unavailable.class, mend(new Repair.Add(PERSISTENT, disk)));
-    expect(MendPending.class, mend(new Repair.Remove(LIVE, disk)));
+    expect(Unavailable.class, mend(Repair.add(PERSISTENT, disk)));
+    expect(MendPending.class, mend(Repair.remove(LIVE, disk)));
 
     assertThat(domain.count(Call.DETACH)).isEqualTo(asked);
     assertThat(domain.disks(PERSISTENT)).isEmpty();
@@ -579,7 +577,7 @@ class RepairTest {
                 "<backingStore type='file'><source file='/srv/one.img'/></backingStore></disk>"),
         LIVE);
 
-    assertThat(rejects(new Repair.Add(LIVE, OURS)).explanation()).contains("vdx");
+    assertThat(rejects(Repair.add(LIVE, OURS)).explanation()).contains("vdx");
     Repaired repaired = repair(ADDING);
     assertThat(repaired.isComplete()).isFalse();
     assertThat(domain.changes()).isEmpty();
@@ -589,7 +587,7 @@ class RepairTest {
   void aTransientDiskIsNotAdded() {
     domain.put(STRANGE.replace("</disk>", "<transient/></disk>"), LIVE);
 
-    assertThat(rejects(new Repair.Add(PERSISTENT, STRANGER)).explanation()).contains("transient");
+    assertThat(rejects(Repair.add(PERSISTENT, STRANGER)).explanation()).contains("transient");
   }
 
   @Test
@@ -600,7 +598,7 @@ class RepairTest {
             + "<address type='pci' bus='0x00' slot='0x08' function='0x0'/></disk>";
     domain.put(web, LIVE);
 
-    assertThat(rejects(new Repair.Add(PERSISTENT, DomainXmlReader.readDisk(web))).explanation())
+    assertThat(rejects(Repair.add(PERSISTENT, DomainXmlReader.readDisk(web))).explanation())
         .contains("cookies");
   }
 
@@ -611,7 +609,7 @@ class RepairTest {
             + "</disk>";
     domain.put(drive, LIVE);
 
-    assertThat(rejects(new Repair.Remove(LIVE, DomainXmlReader.readDisk(drive))).reason())
+    assertThat(rejects(Repair.remove(LIVE, DomainXmlReader.readDisk(drive))).reason())
         .isEqualTo(Rejected.Reason.BAD_REQUEST);
   }
 
@@ -620,7 +618,7 @@ class RepairTest {
     domain.put(STRANGE, LIVE);
     domain.put(strangers("/srv/x", "vdx", 9, ""), PERSISTENT);
 
-    assertThat(rejects(new Repair.Remove(LIVE, STRANGER)).explanation()).contains("vdx");
+    assertThat(rejects(Repair.remove(LIVE, STRANGER)).explanation()).contains("vdx");
   }
 
   @Test
@@ -629,7 +627,7 @@ class RepairTest {
     domain.put(
         strangers("/srv/x", "vdx", 7, "").replace("</disk>", "<readonly/></disk>"), PERSISTENT);
 
-    assertThat(rejects(new Repair.Add(PERSISTENT, STRANGER)).differences()).hasSize(1);
+    assertThat(rejects(Repair.add(PERSISTENT, STRANGER)).differences()).hasSize(1);
   }
 
   @Test
@@ -638,8 +636,7 @@ class RepairTest {
     CountDownLatch returns = new CountDownLatch(1);
     domain.next(Call.ATTACH, hangs(returns));
     RepairPolicy policy =
-        RepairPolicy.NOTHING.with(
-            List.of(new Repair.Add(LIVE, OURS), new Repair.Remove(LIVE, STRANGER)));
+        RepairPolicy.NOTHING.with(List.of(Repair.add(LIVE, OURS), Repair.remove(LIVE, STRANGER)));
     try (Executor real = executor(Scheduler.threads(2), domain)) {
       Repaired repaired = expect(Repaired.class, real.repair(domain.ref(), policy, SHORT).await());
 
@@ -667,7 +664,7 @@ class RepairTest {
   void anInterruptEndsTheStepUnderWay() throws Exception {
     domain.put(STRANGE, LIVE);
     domain.guestReleases = false;
-    RepairPolicy policy = RepairPolicy.NOTHING.with(new Repair.Remove(LIVE, STRANGER));
+    RepairPolicy policy = RepairPolicy.NOTHING.with(Repair.remove(LIVE, STRANGER));
     try (Executor real = executor(Scheduler.threads(2), domain)) {
       Worker<RepairOutcome> worker =
           Worker.start(() -> real.repair(domain.ref(), policy, DEADLINE.multipliedBy(10)).await());
@@ -691,7 +688,7 @@ class RepairTest {
     domain.put(strangers("/srv/x", "vdx", 7, ""), PERSISTENT);
     domain.put(strangers("/srv/y", "vdy", 8, ""), PERSISTENT);
 
-    expect(Mended.class, mend(new Repair.Detach(STRANGER)));
+    expect(Mended.class, mend(Repair.detach(STRANGER)));
 
     assertThat(domain.changes())
         .containsExactly("DETACH virtio-disk23 [LIVE]", "DETACH vdx [PERSISTENT]");
@@ -704,7 +701,7 @@ class RepairTest {
     domain.status(ScriptedDomain.TRANSIENT);
     domain.put(STRANGE, LIVE);
 
-    expect(Mended.class, mend(new Repair.Detach(STRANGER)));
+    expect(Mended.class, mend(Repair.detach(STRANGER)));
 
     assertThat(domain.disks(LIVE)).isEmpty();
   }
@@ -714,7 +711,7 @@ class RepairTest {
   void aDiskThatIsNotTheOneThatWasNamedStays() {
     domain.put(strangers("/srv/y", "vdx", 7, "virtio-disk23"), LIVE);
 
-    expect(Mended.class, mend(new Repair.Detach(STRANGER)));
+    expect(Mended.class, mend(Repair.detach(STRANGER)));
 
     assertThat(domain.changes()).isEmpty();
     assertThat(domain.disks(LIVE)).hasSize(1);

@@ -15,10 +15,10 @@ import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.View;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.local.FileDisk;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.DiskPlan;
@@ -315,7 +315,7 @@ class SerialsTest {
   void aDiskIsAdoptedWithTheSerialThatItHas(String serial, String kept) {
     domain.put(element(DiskBus.SCSI, "/srv/one.img", serial, "", 5), View.values());
 
-    expect(Adopted.class, executor.adopt(domain.ref(), DISK.volume(), DEADLINE).await());
+    expect(Changed.class, executor.adopt(domain.ref(), DISK.volume(), DEADLINE).await());
 
     Disk persistent = DomainXmlReader.readDisk(domain.disks(PERSISTENT).get(0));
     assertThat(persistent.serial()).isEqualTo(kept.isEmpty() ? null : kept);

@@ -457,7 +457,7 @@ class SlotQuarantineTest {
       Repair forget =
           inspected.unplugs().stream()
               .filter(unplug -> unplug.freedSlot().isPresent())
-              .map(unplug -> new Repair.Forget(unplug.key()))
+              .map(unplug -> Repair.forget(unplug.key()))
               .findFirst()
               .orElseThrow();
 

@@ -517,7 +517,7 @@ class StorageReleaseTest {
     plug(View.PERSISTENT);
     RepairPolicy policy =
         RepairPolicy.NOTHING.with(
-            new Repair.Remove(View.PERSISTENT, domain.disks(View.PERSISTENT).get(0)));
+            Repair.remove(View.PERSISTENT, domain.disks(View.PERSISTENT).get(0)));
 
     Repaired repaired =
         expect(Repaired.class, executor.repair(domain.ref(), policy, LONGER).await());

@@ -13,7 +13,6 @@ import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.SimulatedSite;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.local.FileDisk;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
@@ -192,7 +191,7 @@ class LimitGroupsTest {
         .detachDeviceByAlias(alias, Set.of(View.PERSISTENT));
     site.time.pass(Duration.ofSeconds(60));
 
-    expect(Adopted.class, executor.adopt(domain.ref(), theirs.volume(), DEADLINE).await());
+    expect(Changed.class, executor.adopt(domain.ref(), theirs.volume(), DEADLINE).await());
 
     assertThat(domain.disks(View.PERSISTENT).get(1).ioTune())
         .isEqualTo(domain.disks(View.PERSISTENT).get(0).ioTune());

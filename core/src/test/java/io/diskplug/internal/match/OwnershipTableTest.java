@@ -21,9 +21,9 @@ import io.diskplug.internal.exec.SteppedTime;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.xml.read.DomainXmlReader;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.DiskPlan;
 import io.diskplug.outcome.Outcome;
@@ -298,8 +298,8 @@ class OwnershipTableTest {
     VolumeRef adopting =
         serial == Serial.ANOTHER ? new VolumeRef("pvc-2", volume.identity()) : volume;
 
-    Adopted adopted =
-        expect(Adopted.class, executor.adopt(domain.ref(), adopting, DEADLINE).await());
+    Changed adopted =
+        expect(Changed.class, executor.adopt(domain.ref(), adopting, DEADLINE).await());
 
     assertThat(adopted.targetDev()).isEqualTo("vdx");
     DomainViews views =

@@ -16,7 +16,6 @@ import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.OtherAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.local.FileDisk;
@@ -113,7 +112,8 @@ class DiskElementsTest {
 
   @Test
   void anAddressThatNoDiskHasIsRefused() {
-    assertThatThrownBy(() -> DiskElements.write(DISK, at(DiskBus.VIRTIO, new OtherAddress("isa"))))
+    assertThatThrownBy(
+            () -> DiskElements.write(DISK, at(DiskBus.VIRTIO, DeviceAddress.other("isa"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("isa");
   }

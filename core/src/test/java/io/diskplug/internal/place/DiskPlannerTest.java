@@ -19,7 +19,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.disk.CacheMode;
 import io.diskplug.disk.DiskOptions;
@@ -29,6 +28,7 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SteppedTime;

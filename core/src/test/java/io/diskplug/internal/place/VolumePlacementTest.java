@@ -4,9 +4,9 @@ package io.diskplug.internal.place;
 import static io.diskplug.internal.xml.read.DomainXml.pciAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.View;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.exec.Requests;
 import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.xml.read.DomainXml;

@@ -95,7 +95,7 @@ class SecretsTest {
   private static String xml(SecretUsage usage, UUID uuid, String attributes) {
     String id = usage.equals(USAGE) ? "<name>%s</name>" : "<target>%s</target>";
     return "<secret %s><uuid>%s</uuid><description>ours</description><usage type='%s'>%s</usage></secret>"
-        .formatted(attributes, uuid, usage.type().xmlName(), id.formatted(usage.name()));
+        .formatted(attributes, uuid, usage.type(), id.formatted(usage.name()));
   }
 
   private SecretDefinition read(UUID uuid) throws FaultException {

@@ -2,9 +2,9 @@
 package io.diskplug.internal.request.plug;
 
 import io.diskplug.alloc.NewController;
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.View;
 import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.observe.ObservationLog;
 import java.util.Map;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.request.plug;
 
-import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.access.Snapshot;
 import io.diskplug.internal.alloc.Allocator;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.place.DiskPlanner;

@@ -19,7 +19,6 @@ import io.diskplug.outcome.Mended;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
-import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.Unavailable;
 import java.util.List;
 import java.util.Map;
@@ -35,11 +34,15 @@ public final class AddRequest extends DiskRequest<MendOutcome> {
   private final Disk disk;
 
   public AddRequest(
-      DomainAccess domain, Repair.Add add, ObservationLog observations, RequestContext context) {
-    super(domain, new ExactDiskSelector(add.disk()), observations, context);
-    this.to = add.to();
+      DomainAccess domain,
+      View to,
+      Disk disk,
+      ObservationLog observations,
+      RequestContext context) {
+    super(domain, new ExactDiskSelector(disk), observations, context);
+    this.to = to;
     this.from = to == View.LIVE ? View.PERSISTENT : View.LIVE;
-    this.disk = add.disk();
+    this.disk = disk;
   }
 
   @Override

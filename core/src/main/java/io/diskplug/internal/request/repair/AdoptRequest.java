@@ -18,8 +18,8 @@ import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.request.DiskRequest;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.xml.read.DomainXmlReader;
-import io.diskplug.outcome.AdoptOutcome;
-import io.diskplug.outcome.Adopted;
+import io.diskplug.outcome.ChangeOutcome;
+import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Rejected;
@@ -36,7 +36,7 @@ import java.util.function.Supplier;
  * alias of a running device cannot be changed. A disk that the live view alone has is added to the
  * persistent one, with this alias and at the same place.
  */
-public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
+public final class AdoptRequest extends DiskRequest<ChangeOutcome> {
 
   private final VolumeRef volume;
 
@@ -47,9 +47,9 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
   }
 
   @Override
-  protected Step<AdoptOutcome> decide(Snapshot snapshot, Map<View, Disk> found)
+  protected Step<ChangeOutcome> decide(Snapshot snapshot, Map<View, Disk> found)
       throws FaultException {
-    Optional<Step<AdoptOutcome>> obstacle = obstacle(snapshot, found);
+    Optional<Step<ChangeOutcome>> obstacle = obstacle(snapshot, found);
     if (obstacle.isPresent()) {
       return obstacle.get();
     }
@@ -60,12 +60,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
       if (mismatch.isPresent()) {
         return refused(mismatch.get().reason(), mismatch.get().explanation(), List.of());
       }
-      return done(
-          new Adopted(
-              persistent.targetDev(),
-              Optional.ofNullable(persistent.address()),
-              changed(),
-              observations.observation()));
+      return done(new Changed(persistent.targetDev(), changed(), observations.observation()));
     }
     Disk live = found.get(View.LIVE);
     if (persistent != null) {
@@ -80,7 +75,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
     return volume.identity().alias();
   }
 
-  private Optional<Step<AdoptOutcome>> obstacle(Snapshot snapshot, Map<View, Disk> found) {
+  private Optional<Step<ChangeOutcome>> obstacle(Snapshot snapshot, Map<View, Disk> found) {
     if (found.isEmpty()) {
       return Optional.of(
           refused(
@@ -94,7 +89,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
               Rejected.Reason.BAD_REQUEST,
               "a transient domain has no persistent view in which its disk could get the volume's"
                   + " alias; detach the disk with the tool that attached it, or name it to repair"
-                  + " (Repair.Detach)"));
+                  + " (Repair.detach)"));
     }
     Disk live = found.get(View.LIVE);
     if (found.values().stream().anyMatch(ExactDiskSelector::mayHaveCookies)) {
@@ -144,20 +139,20 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
     return Optional.empty();
   }
 
-  private Step<AdoptOutcome> conflict(String explanation) {
+  private Step<ChangeOutcome> conflict(String explanation) {
     return refused(Rejected.Reason.CONFLICT, explanation, List.of());
   }
 
   /** What the views say is final when the daemon has said what every storage pool is. */
-  private Step<AdoptOutcome> refused(
+  private Step<ChangeOutcome> refused(
       Rejected.Reason reason, String explanation, List<Difference> differences) {
-    Optional<Step<AdoptOutcome>> first = whilePoolsAreUnanswered(explanation);
+    Optional<Step<ChangeOutcome>> first = whilePoolsAreUnanswered(explanation);
     return first.isPresent() ? first.get() : rejected(reason, explanation, differences);
   }
 
   /** A change that would leave the views in conflict is not made. */
-  private Optional<Step<AdoptOutcome>> before(DomainViews afterwards) throws FaultException {
-    Supplier<Step<AdoptOutcome>> verdict = unlessDone();
+  private Optional<Step<ChangeOutcome>> before(DomainViews afterwards) throws FaultException {
+    Supplier<Step<ChangeOutcome>> verdict = unlessDone();
     if (verdict != null) {
       return Optional.of(verdict.get());
     }
@@ -169,7 +164,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
   }
 
   /** The live view alone has it. */
-  private Step<AdoptOutcome> add(Snapshot snapshot, Disk live, Map<View, Disk> found)
+  private Step<ChangeOutcome> add(Snapshot snapshot, Disk live, Map<View, Disk> found)
       throws FaultException {
     if (leaving(snapshot, found)
         || mayLeaveWhenResumed(snapshot, found, live.bus())
@@ -191,7 +186,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
       return conflict(OtherView.TRANSIENT);
     }
     DomainView persistent = snapshot.views().of(View.PERSISTENT).orElseThrow();
-    Optional<Step<AdoptOutcome>> first =
+    Optional<Step<ChangeOutcome>> first =
         before(
             new DomainViews(
                 snapshot.views().live(),
@@ -211,14 +206,14 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
   }
 
   /** libvirt finds the disk to update by its target dev. */
-  private Step<AdoptOutcome> update(Snapshot snapshot, Disk persistent) throws FaultException {
+  private Step<ChangeOutcome> update(Snapshot snapshot, Disk persistent) throws FaultException {
     String xml = snapshot.persistentXml();
     if (xml == null) {
       throw new IllegalStateException("a disk of a view without XML");
     }
     String element = OtherView.elementIn(snapshot, View.PERSISTENT, persistent.targetDev());
     String adopted = DomainXmlReader.withAlias(element, alias());
-    Optional<Step<AdoptOutcome>> first =
+    Optional<Step<ChangeOutcome>> first =
         before(
             new DomainViews(
                 snapshot.views().live(),
@@ -239,7 +234,7 @@ public final class AdoptRequest extends DiskRequest<AdoptOutcome> {
   }
 
   @Override
-  protected AdoptOutcome notDone(NotDone outcome) {
+  protected ChangeOutcome notDone(NotDone outcome) {
     return outcome;
   }
 }

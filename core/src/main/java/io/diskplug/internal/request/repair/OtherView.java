@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.request.repair;
 
-import io.diskplug.internal.alloc.Allocation.Placed;
-import io.diskplug.internal.alloc.Allocation;
-import io.diskplug.internal.alloc.Occupied;
-import io.diskplug.alloc.Placement;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.Likeness;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.internal.access.Snapshot;
+import io.diskplug.internal.alloc.Allocation;
+import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.alloc.Allocator;
 import io.diskplug.internal.alloc.Demand;
+import io.diskplug.internal.alloc.Occupied;
 import io.diskplug.internal.match.ExactDiskSelector;
 import io.diskplug.internal.match.LimitGroups;
 import io.diskplug.internal.model.Device;

@@ -19,7 +19,6 @@ import io.diskplug.outcome.Observation;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
-import io.diskplug.outcome.Repair;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,20 +54,12 @@ public final class RemoveRequest extends DetachRequest<MendOutcome> {
 
   public RemoveRequest(
       DomainAccess domain,
-      Repair.Remove remove,
+      Optional<View> from,
+      Disk disk,
       ObservationLog observations,
       RequestContext context) {
-    super(domain, new ExactDiskSelector(remove.disk()), ANSWERS, observations, context);
-    this.from = remove.from();
-  }
-
-  public RemoveRequest(
-      DomainAccess domain,
-      Repair.Detach detach,
-      ObservationLog observations,
-      RequestContext context) {
-    super(domain, new ExactDiskSelector(detach.disk()), ANSWERS, observations, context);
-    this.from = null;
+    super(domain, new ExactDiskSelector(disk), ANSWERS, observations, context);
+    this.from = from.orElse(null);
   }
 
   private static boolean isRelated(Disk one, Disk other) {
@@ -93,7 +84,7 @@ public final class RemoveRequest extends DetachRequest<MendOutcome> {
               + present.keySet()
               + " of the views "
               + snapshot.views().kinds()
-              + "; detach the volume, or name the disk with Repair.Detach");
+              + "; detach the volume, or name the disk with Repair.detach");
     }
     Optional<Disk> other =
         snapshot.views().of(from == View.LIVE ? View.PERSISTENT : View.LIVE).stream()
@@ -108,7 +99,7 @@ public final class RemoveRequest extends DetachRequest<MendOutcome> {
               + " view: the other one has "
               + other.get().targetDev()
               + " with the same source or alias; detach the volume, or name the disk with"
-              + " Repair.Detach");
+              + " Repair.detach");
     }
     return super.decide(snapshot, present);
   }

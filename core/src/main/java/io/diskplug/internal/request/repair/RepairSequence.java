@@ -96,7 +96,7 @@ public final class RepairSequence implements Task<RepairOutcome> {
     if (next == null) {
       return new Step.Done<>(repaired(found));
     }
-    if (disk(next).filter(disk -> !disk.source().isNamed()).isPresent()) {
+    if (next.disk().filter(disk -> !disk.source().isNamed()).isPresent()) {
       steps.add(
           new RepairStep(
               next,
@@ -112,16 +112,6 @@ public final class RepairSequence implements Task<RepairOutcome> {
     repair = next;
     step = maker.apply(next);
     return new Step.Again<>();
-  }
-
-  private static Optional<Disk> disk(Repair repair) {
-    if (repair instanceof Repair.Add add) {
-      return Optional.of(add.disk());
-    }
-    if (repair instanceof Repair.Detach detach) {
-      return Optional.of(detach.disk());
-    }
-    return repair instanceof Repair.Remove remove ? Optional.of(remove.disk()) : Optional.empty();
   }
 
   private static <T> Step<RepairOutcome> advance(
@@ -172,17 +162,18 @@ public final class RepairSequence implements Task<RepairOutcome> {
           policy.named().stream()
               .anyMatch(
                   repair ->
-                      !(repair instanceof Repair.Add)
-                          && disk(repair)
+                      repair.kind() != Repair.Kind.ADD
+                          && repair
+                              .disk()
                               .filter(disk -> new ExactDiskSelector(disk).is(orphan.disk()))
                               .isPresent());
       if (named) {
         continue;
       }
       if (live.isPresent() && policy.addsToPersistent()) {
-        plan.add(new Repair.Add(View.PERSISTENT, live.get()));
+        plan.add(Repair.add(View.PERSISTENT, live.get()));
       } else if (live.isEmpty() && policy.plugsLive()) {
-        plan.add(new Repair.Add(View.LIVE, orphan.disk()));
+        plan.add(Repair.add(View.LIVE, orphan.disk()));
       }
     }
     return plan.stream().distinct().toList();

@@ -4,7 +4,6 @@ package io.diskplug.internal.xml.read;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.OtherAddress;
 import io.diskplug.domain.PciAddress;
 
 /**
@@ -24,7 +23,7 @@ final class AddressReader {
           case "pci" -> pci(cursor);
           case "drive" -> drive(cursor);
           case "ccw" -> ccw(cursor);
-          default -> new OtherAddress(type == null ? "" : type);
+          default -> DeviceAddress.other(type == null ? "" : type);
         };
     cursor.skip();
     return address;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.xml.read;
 
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
+import io.diskplug.internal.model.Controller;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code <controller>} element ({@code virDomainControllerDefParseXML}). */

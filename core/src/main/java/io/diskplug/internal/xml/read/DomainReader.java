@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.xml.read;
 
-import io.diskplug.internal.model.Controller;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.internal.model.CommandLine;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.Device;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.MachineType;

@@ -4,7 +4,6 @@ package io.diskplug.internal.xml.write;
 import io.diskplug.disk.HostPort;
 import io.diskplug.disk.SecretRef;
 import io.diskplug.disk.SourceSpec;
-import java.util.Locale;
 import java.util.UUID;
 
 /** What a backend says of a source, as elements. */
@@ -16,15 +15,15 @@ final class SourceElements {
 
   /** The {@code type} of the disk element. */
   static String type(SourceSpec spec) {
-    return spec.type().name().toLowerCase(Locale.ROOT);
+    return spec.type();
   }
 
   static SourceXml source(SourceSpec spec) {
     SourceXml xml = new SourceXml();
     switch (spec.type()) {
-      case FILE -> xml.file = spec.name();
-      case BLOCK -> xml.dev = spec.name();
-      case NETWORK -> {
+      case "file" -> xml.file = spec.name();
+      case "block" -> xml.dev = spec.name();
+      default -> {
         xml.protocol = spec.protocol();
         xml.name = spec.name();
       }

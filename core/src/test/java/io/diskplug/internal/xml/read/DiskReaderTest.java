@@ -4,7 +4,6 @@ package io.diskplug.internal.xml.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.internal.model.HeldByDisk;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
@@ -13,6 +12,7 @@ import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.internal.model.DomainView;
+import io.diskplug.internal.model.HeldByDisk;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.diskplug.domain.CcwAddress;
-import io.diskplug.internal.model.Controller;
+import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.OtherAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.domain.View;
+import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.Device;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.MachineType;
@@ -65,7 +65,7 @@ class DomainXmlReaderTest {
     assertThat(domain.devices())
         .contains(
             new Device("interface", "net0", PciAddress.of(0, 4)),
-            new Device("channel", "channel0", new OtherAddress("virtio-serial")),
+            new Device("channel", "channel0", DeviceAddress.other("virtio-serial")),
             new Device("video", "video0", PciAddress.of(0, 2)),
             new Device("rng", "rng0", PciAddress.of(0, 0xa)))
         .extracting(Device::kind)
@@ -85,14 +85,14 @@ class DomainXmlReaderTest {
             tuple("hostdev", null, "3:0:0:9"),
             tuple("hostdev", null, "0000:04:00.0"),
             tuple("interface", null, "0000:05:00.0"),
-            tuple("channel", "channel0", "OtherAddress[type=virtio-serial]"),
-            tuple("input", null, "OtherAddress[type=usb]"),
-            tuple("memory", null, "OtherAddress[type=dimm]"),
+            tuple("channel", "channel0", "virtio-serial address"),
+            tuple("input", null, "usb address"),
+            tuple("memory", null, "dimm address"),
             tuple("iommu", null, "0000:00:1e.0"),
             tuple("vsock", "vsock0", "0001:06:00.0"),
-            tuple("panic", null, "OtherAddress[type=isa]"),
-            tuple("quantumlink", null, "OtherAddress[type=qubit]"),
-            tuple("watchdog", null, "OtherAddress[type=]"));
+            tuple("panic", null, "isa address"),
+            tuple("quantumlink", null, "qubit address"),
+            tuple("watchdog", null, " address"));
     assertThat(domain.disks()).isEmpty();
     assertThat(domain.uuid()).isEqualTo(UUID.fromString("66666666-7777-8888-9999-aaaaaaaaaaaa"));
   }
