@@ -71,7 +71,7 @@ public final class DiskPlug implements AutoCloseable {
         new Executor(
             hypervisor,
             FaultClassifier.standard(),
-            options.releaseProof(),
+            options.releaseRules(),
             options.storage(),
             scheduler,
             // What is drawn first signs the marks of this process. Random seeds itself from the
@@ -215,8 +215,8 @@ public final class DiskPlug implements AutoCloseable {
 
   /**
    * Detaches a volume from every view of the domain, and waits until neither view nor QEMU has it,
-   * or for the proof that {@link Options#withReleaseProof} names. Blocks until there is an outcome,
-   * at most until the deadline.
+   * or for the proof that {@link Options#withRequiredProof} names. Blocks until there is an
+   * outcome, at most until the deadline.
    *
    * <p>Only after {@code Detached} or {@code AlreadyDetached} may the volume be unmapped,
    * unexported, deleted or attached elsewhere. After any other outcome take it for in use; after

@@ -2,6 +2,7 @@
 package io.diskplug;
 
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.PlugListener;
@@ -15,29 +16,31 @@ public final class Options {
 
   private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(30);
 
-  private static final Options DEFAULTS =
-      new Options(EventLoop.OWN, true, Proof.QEMU, null, CONNECT_DEADLINE, List.of());
+  private static final Options DEFAULTS = new Options();
 
-  private final EventLoop eventLoop;
-  private final boolean quiet;
-  private final Proof releaseProof;
-  private final @Nullable PlugListener listener;
-  private final Duration connectDeadline;
-  private final List<StorageProbe> probes;
+  private EventLoop eventLoop = EventLoop.OWN;
+  private boolean quiet = true;
+  private boolean monitor = true;
+  private boolean ghostEviction = true;
+  private Proof requiredProof = Proof.XML;
+  private @Nullable PlugListener listener;
+  private Duration connectDeadline = CONNECT_DEADLINE;
+  private List<StorageProbe> probes = List.of();
 
-  private Options(
-      EventLoop eventLoop,
-      boolean quiet,
-      Proof releaseProof,
-      @Nullable PlugListener listener,
-      Duration connectDeadline,
-      List<StorageProbe> probes) {
-    this.eventLoop = eventLoop;
-    this.quiet = quiet;
-    this.releaseProof = releaseProof;
-    this.listener = listener;
-    this.connectDeadline = connectDeadline;
-    this.probes = probes;
+  private Options() {}
+
+  /** A copy, which its caller changes before it gives it out. */
+  private Options copy() {
+    Options copy = new Options();
+    copy.eventLoop = eventLoop;
+    copy.quiet = quiet;
+    copy.monitor = monitor;
+    copy.ghostEviction = ghostEviction;
+    copy.requiredProof = requiredProof;
+    copy.listener = listener;
+    copy.connectDeadline = connectDeadline;
+    copy.probes = probes;
+    return copy;
   }
 
   /**
@@ -54,7 +57,9 @@ public final class Options {
    * @param eventLoop who
    */
   public Options withEventLoop(EventLoop eventLoop) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    Options copy = copy();
+    copy.eventLoop = eventLoop;
+    return copy;
   }
 
   /**
@@ -64,38 +69,65 @@ public final class Options {
    * @param quiet whether to set it
    */
   public Options withQuiet(boolean quiet) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    Options copy = copy();
+    copy.quiet = quiet;
+    return copy;
   }
 
   /**
-   * What a detach must have seen of a domain that runs before it says so; {@link Proof#QEMU} if
-   * nothing is said. With the others QEMU's monitor is not used at all: ghosts are neither found
-   * nor evicted. Of a domain that is shut off there is no QEMU to be asked: its detach rests on
-   * {@link Proof#DAEMON} or {@link Proof#XML}, unless {@link Proof#STORAGE} is demanded.
+   * Whether QEMU's monitor may be used ({@code virDomainQemuMonitorCommand}); true if nothing is
+   * said. libvirt marks a domain whose monitor was used as tainted. Without the monitor, ghosts are
+   * neither found nor evicted, and the detach of a domain that runs rests on {@link Proof#STORAGE}
+   * or {@link Proof#XML}.
    *
-   * <p>With {@link Proof#STORAGE} the first of the {@link #withStorageProbes probes} that answers
-   * for the volume is asked, also where the domain is shut off. As long as a client has the volume
-   * open, in this domain or elsewhere, the detach is {@code Pending}; so it is not for volumes that
-   * several domains share. As long as the storage does not say, for whatever reason, it is {@code
-   * Unavailable} or {@code Indeterminate}, and never falls back to a weaker proof. Of a volume that
-   * no probe answers for, or that the storage does not have, nothing can be known: its detach rests
-   * on {@link Proof#XML}, or on {@link Proof#DAEMON}, and says so. The same holds for what {@code
-   * repair} removes, and for an attach that is undone because another client has the volume.
-   *
-   * <p>Without that demand, a probe is asked where the proof would be weaker than {@link
-   * Proof#QEMU}, for two seconds at most: its answer makes the proof {@link Proof#STORAGE}, or is
-   * told in the outcome's {@code observed().storage()}, and never keeps the detach from its end.
-   *
-   * @param releaseProof {@link Proof#QEMU}; {@link Proof#STORAGE} or {@link Proof#XML} where the
-   *     monitor may not be used
-   * @throws IllegalArgumentException if it is {@link Proof#DAEMON}, which a domain that runs cannot
-   *     have
+   * @param monitor whether it may be used
    */
-  public Options withReleaseProof(Proof releaseProof) {
-    if (releaseProof == Proof.DAEMON) {
-      throw new IllegalArgumentException("the daemon's word is no proof of a domain that runs");
-    }
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+  public Options withMonitor(boolean monitor) {
+    Options copy = copy();
+    copy.monitor = monitor;
+    return copy;
+  }
+
+  /**
+   * Whether what QEMU has of a volume that no view shows is taken out of it, once it is proven to
+   * be left over from an attach that was interrupted; true if nothing is said. Without that, such a
+   * volume stays in use: its detach is {@code Pending}, its attach {@code Unavailable}, until
+   * {@link DiskPlug#repair} evicts the ghost, which names it and is not affected by this.
+   *
+   * @param ghostEviction whether a detach and an attach evict ghosts of their volume
+   */
+  public Options withGhostEviction(boolean ghostEviction) {
+    Options copy = copy();
+    copy.ghostEviction = ghostEviction;
+    return copy;
+  }
+
+  /**
+   * The weakest proof with which a detach is done; {@link Proof#XML} if nothing is said, so that
+   * each detach rests on the strongest proof that the state of its domain allows. With a weaker
+   * proof than this one, no detach, and no removal from the live view by a repair, reads as done
+   * ({@link Proof#isAtLeast}).
+   *
+   * <p>Where the proof would be too weak, the first of the {@link #withStorageProbes probes} that
+   * answers for the volume is asked until it says that no client has the volume open. Meanwhile the
+   * detach is {@code Pending} if a client has it open, in this domain or elsewhere; so a volume
+   * that several domains share is not detached with {@link Proof#STORAGE}. If the storage does not
+   * answer, it is {@code Unavailable} or {@code Indeterminate}. If no probe answers for the volume,
+   * it is {@code Rejected} ({@code PROOF_UNAVAILABLE}) before anything is changed; so it is after
+   * the change if the storage has no volume of this name.
+   *
+   * <p>Where the proof is strong enough, and weaker than {@link Proof#QEMU}, a probe is asked all
+   * the same, for two seconds at most: its answer makes the proof {@link Proof#STORAGE}, or is told
+   * in the outcome's {@code observed().storage()}, and does not keep the detach from its end.
+   *
+   * <p>An attach that is undone because another client has the volume makes no use of this.
+   *
+   * @param requiredProof the weakest proof that is accepted
+   */
+  public Options withRequiredProof(Proof requiredProof) {
+    Options copy = copy();
+    copy.requiredProof = requiredProof;
+    return copy;
   }
 
   /**
@@ -104,7 +136,9 @@ public final class Options {
    * @param listener the listener
    */
   public Options withListener(PlugListener listener) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    Options copy = copy();
+    copy.listener = listener;
+    return copy;
   }
 
   /**
@@ -118,20 +152,23 @@ public final class Options {
     if (connectDeadline.isNegative() || connectDeadline.isZero()) {
       throw new IllegalArgumentException("not a positive duration: " + connectDeadline);
     }
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    Options copy = copy();
+    copy.connectDeadline = connectDeadline;
+    return copy;
   }
 
   /**
    * What is asked about a volume before and after QEMU opens it, before it grows, by an inspection,
-   * and after a detach: with {@link Proof#STORAGE} until no client has it open, else where the
-   * proof would be weaker than QEMU's answer. The first probe that answers for a disk is asked,
-   * from the host that this process runs on: QEMU should run there as well. Without probes nothing
-   * is asked.
+   * and after a detach where its proof would be weaker than QEMU's answer, or than {@link
+   * #withRequiredProof} demands. The first probe that answers for a disk is asked, from the host
+   * that this process runs on: QEMU should run there as well. Without probes nothing is asked.
    *
    * @param probes the probes, which stay the caller's to close
    */
   public Options withStorageProbes(StorageProbe... probes) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, List.of(probes));
+    Options copy = copy();
+    copy.probes = List.of(probes);
+    return copy;
   }
 
   EventLoop eventLoop() {
@@ -142,8 +179,8 @@ public final class Options {
     return quiet;
   }
 
-  Proof releaseProof() {
-    return releaseProof;
+  ReleaseRules releaseRules() {
+    return new ReleaseRules(monitor, ghostEviction, requiredProof);
   }
 
   ListenerDispatcher listening() {

@@ -152,7 +152,10 @@ class RbdGhostIT {
         DiskPlug byStorage =
             DiskPlug.connect(
                 lab.uri(),
-                Options.defaults().withReleaseProof(Proof.STORAGE).withStorageProbes(probe))) {
+                Options.defaults()
+                    .withMonitor(false)
+                    .withRequiredProof(Proof.STORAGE)
+                    .withStorageProbes(probe))) {
       DetachOutcome held = byStorage.detach(guest.ref(), gone.volume(), Duration.ofSeconds(4));
 
       assertThat(held).isInstanceOf(Pending.class);

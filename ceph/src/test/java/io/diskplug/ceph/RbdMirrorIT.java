@@ -176,7 +176,11 @@ class RbdMirrorIT {
 
   private DiskPlug plug(RbdProbe probe) {
     return DiskPlug.connect(
-        lab.uri(), Options.defaults().withReleaseProof(Proof.STORAGE).withStorageProbes(probe));
+        lab.uri(),
+        Options.defaults()
+            .withMonitor(false)
+            .withRequiredProof(Proof.STORAGE)
+            .withStorageProbes(probe));
   }
 
   @Test

@@ -101,6 +101,21 @@ class RbdPreflightIT extends PreflightContract {
   }
 
   @Test
+  void anImageWhoseSizeIsNotKnownDoesNotGrow() {
+    RbdDisk disk = fixture.newDisk(16);
+    try (DiskPlug unknowing = DiskPlug.connect(lab.uri())) {
+      assertThat(unknowing.attach(guest.ref(), disk, LONG)).isInstanceOf(Attached.class);
+      lab.run("rbd", "resize", disk.image().path(), "--size", "64M");
+
+      assertThat(unknowing.grow(guest.ref(), disk.volume(), 32L << 20, LONG))
+          .isInstanceOfSatisfying(
+              Rejected.class,
+              rejected -> assertThat(rejected.reason()).isEqualTo(Rejected.Reason.SIZE_UNKNOWN));
+    }
+    assertThat(lab.run("rbd", "info", disk.image().path())).contains("64 MiB");
+  }
+
+  @Test
   void growingOnAnOsdThatIsStoppedKeepsQemuWaitingForNothing() {
     Duration given = Duration.ofSeconds(2);
     RbdDisk disk = fixture.newDisk(16);

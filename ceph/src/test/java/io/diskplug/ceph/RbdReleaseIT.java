@@ -60,7 +60,8 @@ class RbdReleaseIT {
     return DiskPlug.connect(
         lab.uri(),
         Options.defaults()
-            .withReleaseProof(Proof.STORAGE)
+            .withMonitor(false)
+            .withRequiredProof(Proof.STORAGE)
             .withStorageProbes(asked)
             .withListener(calls));
   }

@@ -13,6 +13,7 @@ import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
+import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -144,7 +145,7 @@ final class Controller {
       }
       case "grow" -> {
         long bytes = Long.parseLong(words.get(7));
-        yield () -> plug.grow(domain, disk.volume(), bytes, deadline);
+        yield () -> plug.waiving(Waiver.UNKNOWN_SIZE).grow(domain, disk.volume(), bytes, deadline);
       }
       default -> throw new IllegalArgumentException("no such request: " + words);
     };

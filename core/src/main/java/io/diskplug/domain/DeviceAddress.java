@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.domain;
 
-/** Where a device sits in the guest. */
-public sealed interface DeviceAddress permits PciAddress, DriveAddress, CcwAddress, OtherAddress {
+/**
+ * Where a device sits in the guest: a {@link PciAddress}, a {@link DriveAddress}, a {@link
+ * CcwAddress}, or another that only its type tells.
+ */
+public interface DeviceAddress {
 
   /** The {@code type} attribute of libvirt's {@code <address>} element. */
   String type();
@@ -13,6 +16,13 @@ public sealed interface DeviceAddress permits PciAddress, DriveAddress, CcwAddre
    * @param type libvirt's name of the kind
    */
   static DeviceAddress other(String type) {
-    return new OtherAddress(type);
+    record Other(String type) implements DeviceAddress {
+
+      @Override
+      public String toString() {
+        return type + " address";
+      }
+    }
+    return new Other(type);
   }
 }

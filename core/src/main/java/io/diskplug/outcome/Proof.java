@@ -39,5 +39,24 @@ public enum Proof {
    *       of this kind.
    * </ul>
    */
-  XML
+  XML;
+
+  /**
+   * Whether a detach that was proven in this way is done for a caller who demands the other: {@link
+   * #STORAGE} is the strongest, then {@link #QEMU}, {@link #DAEMON} and {@link #XML}.
+   *
+   * @param required the weakest proof that is accepted
+   */
+  public boolean isAtLeast(Proof required) {
+    return strength() >= required.strength();
+  }
+
+  private int strength() {
+    return switch (this) {
+      case STORAGE -> 3;
+      case QEMU -> 2;
+      case DAEMON -> 1;
+      case XML -> 0;
+    };
+  }
 }

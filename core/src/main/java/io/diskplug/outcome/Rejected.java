@@ -60,6 +60,19 @@ public record Rejected(
      */
     CANNOT_ASK_STORAGE,
     /**
+     * The proof that {@link io.diskplug.Options#withRequiredProof} demands cannot be had. If no
+     * probe answers for the volume, this is said before anything is changed. If the storage turns
+     * out to have no volume of this name, no view has the disk any more, and a client may have it
+     * open under another name.
+     */
+    PROOF_UNAVAILABLE,
+    /**
+     * The volume may be larger than it is to grow to, which would cut off what it has beyond: the
+     * storage was not asked for its size, or could not tell. {@link Waiver#UNKNOWN_SIZE} overrides
+     * it.
+     */
+    SIZE_UNKNOWN,
+    /**
      * The host of the domain lacks what the disk needs: a block driver of QEMU or a file, or a part
      * of libvirt does not run there.
      */

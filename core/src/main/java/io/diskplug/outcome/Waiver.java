@@ -25,5 +25,11 @@ public enum Waiver {
    * off. Changes nothing for a domain that runs, nor for one that has only places without hot-plug,
    * which are used without this waiver. Has no influence on proofs.
    */
-  HOT_UNPLUG
+  HOT_UNPLUG,
+  /**
+   * A volume grows though the storage has not told its size ({@link Rejected.Reason#SIZE_UNKNOWN}).
+   * The caller knows that the volume is not larger than it is to grow to: libvirt and QEMU would
+   * cut it off. Has no influence on proofs.
+   */
+  UNKNOWN_SIZE
 }

@@ -5,8 +5,8 @@ import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.DirectDispatcher;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
-import io.diskplug.outcome.Proof;
 import io.diskplug.sim.SimulatedHost;
 import io.diskplug.spi.PlugListener;
 import java.util.Random;
@@ -40,7 +40,7 @@ final class Controller {
           new Executor(
               connection,
               FaultClassifier.standard(),
-              Proof.QEMU,
+              ReleaseRules.USUAL,
               StorageProbes.none(),
               process,
               randoms.get(),

@@ -278,8 +278,7 @@ class StatesIT {
 
   @Test
   void whereTheMonitorIsForbiddenADomainThatRunsProvesNoMoreThanItsXml() {
-    try (DiskPlug careful =
-            DiskPlug.connect(lab.uri(), Options.defaults().withReleaseProof(Proof.XML));
+    try (DiskPlug careful = DiskPlug.connect(lab.uri(), Options.defaults().withMonitor(false));
         Guest guest = Guest.startPaused(lab, "pc")) {
       FileDisk disk = LabDisks.file(lab, SIZE, DiskOptions.DEFAULTS);
       assertThat(((AlreadyDetached) careful.detach(guest.ref(), disk.volume(), DEADLINE)).proof())

@@ -5,6 +5,7 @@ import io.diskplug.Options;
 import io.diskplug.ceph.RbdLogin;
 import io.diskplug.ceph.RbdProbe;
 import io.diskplug.disk.HostPort;
+import io.diskplug.outcome.Waiver;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,8 @@ final class GrowCommand {
       return request.run(
           Options.defaults().withStorageProbes(probe),
           (plug, domain) ->
-              plug.grow(domain, image.ref(request.volumeId), size.bytes, request.deadline()));
+              (check.unchecked ? plug.waiving(Waiver.UNKNOWN_SIZE) : plug)
+                  .grow(domain, image.ref(request.volumeId), size.bytes, request.deadline()));
     }
   }
 

@@ -21,6 +21,7 @@ import io.diskplug.internal.observe.RequestEvents;
 import io.diskplug.internal.place.DiskElements;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.reason.PastAttempts;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.request.change.GrowRequest;
 import io.diskplug.internal.request.change.LimitRequest;
@@ -45,7 +46,6 @@ import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.PlanOutcome;
-import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
@@ -90,7 +90,7 @@ public final class Executor implements AutoCloseable {
    *
    * @param hypervisor the port
    * @param classifier says what faults mean
-   * @param required what a detach must have seen
+   * @param release what the caller allows and demands of a detach
    * @param storage asked before and after QEMU opens a volume, and after it was to close it
    * @param scheduler time and threads; closed together with the executor
    * @param random spreads pauses; must be safe for use by several threads
@@ -99,7 +99,7 @@ public final class Executor implements AutoCloseable {
   public Executor(
       HypervisorPort hypervisor,
       FaultClassifier classifier,
-      Proof required,
+      ReleaseRules release,
       StorageProbes storage,
       Scheduler scheduler,
       RandomGenerator random,
@@ -114,7 +114,7 @@ public final class Executor implements AutoCloseable {
             ProcessMemory.empty(scheduler, random),
             new PastAttempts(scheduler),
             storage,
-            required,
+            release,
             Set.of());
     this.around =
         new Job.Surroundings(

@@ -62,6 +62,7 @@ public final class GhostWatch {
   private final Lease lease;
   private final OneUnplug oneUnplug;
   private final Backoff looks;
+  private final boolean evicts;
   private Set<String> seen = Set.of();
   private boolean held;
   private int sightings;
@@ -78,6 +79,7 @@ public final class GhostWatch {
    * Watches for a request.
    *
    * @param mayAskQemu whether the monitor may be used
+   * @param evicts whether a ghost that is proven is taken out of QEMU
    * @param looks the pauses between two looks
    * @param changing told before each change of QEMU
    */
@@ -88,6 +90,7 @@ public final class GhostWatch {
       ObservationLog observations,
       ProcessMemory memory,
       boolean mayAskQemu,
+      boolean evicts,
       Backoff looks,
       Runnable changing) {
     this.domain = domain;
@@ -98,6 +101,7 @@ public final class GhostWatch {
     this.evicted = memory.aliasQuarantine();
     this.lease = Lease.ofEviction(domain, memory, selector.alias());
     this.oneUnplug = OneUnplug.besides(domain, selector.alias(), memory, mayAskQemu);
+    this.evicts = evicts;
     this.looks = looks;
   }
 
@@ -126,7 +130,11 @@ public final class GhostWatch {
     if (!there) {
       sightings = 0;
     } else if (++sightings > PROOF) {
-      evict(snapshot, view, live);
+      if (evicts) {
+        evict(snapshot, view, live);
+      } else {
+        isNotEvicted(snapshot, "the options forbid to evict ghosts");
+      }
     }
   }
 

@@ -117,6 +117,7 @@ public abstract class DiskRequest<O> extends Request<O> {
             observations,
             context.memory(),
             context.mayAskQemu(),
+            context.release().evictsGhosts(),
             Backoff.betweenLooks(context.random()),
             this::changing);
     this.asking = Lease.ofAsking(domain, context.memory(), selector.unplugKey());

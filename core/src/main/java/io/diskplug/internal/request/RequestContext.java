@@ -21,7 +21,7 @@ import java.util.random.RandomGenerator;
  * @param memory what this process remembers of unplug requests
  * @param attempts what was tried in vain
  * @param storage asked before and after QEMU opens a volume, and after it was to close it
- * @param required what a detach must have seen
+ * @param release what the caller allows and demands of a detach
  * @param waived what the caller waives
  */
 public record RequestContext(
@@ -31,7 +31,7 @@ public record RequestContext(
     ProcessMemory memory,
     PastAttempts attempts,
     StorageProbes storage,
-    Proof required,
+    ReleaseRules release,
     Set<Waiver> waived) {
 
   /** Copies the set. */
@@ -41,12 +41,7 @@ public record RequestContext(
 
   /** Whether the monitor may be used. */
   public boolean mayAskQemu() {
-    return required == Proof.QEMU;
-  }
-
-  /** Whether a detach has to ask the storage. */
-  public boolean mustAskStorage() {
-    return required == Proof.STORAGE;
+    return release.monitor();
   }
 
   /**
@@ -54,7 +49,7 @@ public record RequestContext(
    * will not be proven.
    */
   public RequestContext whileUsedElsewhere() {
-    return mustAskStorage()
+    return release.required() == Proof.STORAGE
         ? new RequestContext(
             classifier,
             random,
@@ -62,7 +57,7 @@ public record RequestContext(
             memory,
             attempts,
             StorageProbes.none(),
-            Proof.XML,
+            new ReleaseRules(release.monitor(), release.evictsGhosts(), Proof.XML),
             waived)
         : this;
   }
@@ -76,6 +71,6 @@ public record RequestContext(
     Set<Waiver> all = new HashSet<>(waived);
     all.addAll(more);
     return new RequestContext(
-        classifier, random, scheduler, memory, attempts, storage, required, all);
+        classifier, random, scheduler, memory, attempts, storage, release, all);
   }
 }

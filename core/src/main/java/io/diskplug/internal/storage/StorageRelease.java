@@ -53,7 +53,6 @@ public final class StorageRelease {
   private static final Duration LEAST = Duration.ofMillis(500);
 
   private final @Nullable StorageAdvice advice;
-  private final boolean demanded;
   private final DomainAccess domain;
   private final Scheduler scheduler;
   private final ObservationLog observations;
@@ -67,32 +66,24 @@ public final class StorageRelease {
    * Asks nothing yet.
    *
    * @param advice what the storage says after a detach; null if it cannot be asked
-   * @param demanded whether the detach has to know
    * @param looks the pauses between two questions
    */
   public StorageRelease(
       @Nullable StorageAdvice advice,
-      boolean demanded,
       DomainAccess domain,
       ObservationLog observations,
       Scheduler scheduler,
       Backoff looks) {
     this.advice = advice;
-    this.demanded = demanded;
     this.domain = domain;
     this.scheduler = scheduler;
     this.observations = observations;
     this.looks = looks;
   }
 
-  /** Whether the storage has to be asked, and can be. */
-  public boolean isDemanded() {
-    return advice != null && demanded;
-  }
-
-  /** Whether the storage can be asked, and need not be. */
-  public boolean isOffered() {
-    return advice != null && !demanded;
+  /** Whether the storage can be asked. */
+  public boolean isPossible() {
+    return advice != null;
   }
 
   /** How much longer to wait for an answer that is not demanded. */
@@ -110,15 +101,21 @@ public final class StorageRelease {
     observations.storageSaid("it has not answered in time");
   }
 
-  /** The answer; empty as long as there is none. One that is no proof is given once. */
-  public Optional<Answer> answer() {
-    return advice == null ? Optional.empty() : advice.finding().map(this::heed);
+  /**
+   * The answer; empty as long as there is none. One that is no proof is given once.
+   *
+   * @param demanded whether the detach waits until no client has the volume open
+   */
+  public Optional<Answer> answer(boolean demanded) {
+    return advice == null
+        ? Optional.empty()
+        : advice.finding().map(finding -> heed(finding, demanded));
   }
 
-  private Answer heed(Finding finding) {
+  private Answer heed(Finding finding, boolean demanded) {
     held = false;
     if (finding instanceof Ready) {
-      observations.storageSaid("nobody has it open");
+      observations.storageSaid("no client has it open");
       return new Closed();
     }
     Refused refused = (Refused) finding;

@@ -176,8 +176,9 @@ class AllocatorProperties {
     }
     assertThat(chosen)
         .isInstanceOfSatisfying(
-            Placement.class,
-            placement -> {
+            Placed.class,
+            placed -> {
+              Placement placement = placed.placement();
               assertThat(placement.address()).isEqualTo(address);
               assertThat(placement.targetDev()).isEqualTo(firstTargetDev(views, occupied));
               assertThat(placement.skipped()).allMatch(skipped -> !skipped.holder().isEmpty());

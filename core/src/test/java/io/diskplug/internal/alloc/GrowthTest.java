@@ -164,8 +164,11 @@ class GrowthTest {
     Demand demand = new Demand(VIRTIO, Placing.ALIAS, null, null, true);
     assertThat(Allocator.allocate(q35.running(), demand, Occupied.NOTHING))
         .isInstanceOfSatisfying(
-            NoRoom.class,
-            none -> assertThat(none.advice()).extracting(Advice::kind).contains(Kind.SHUT_DOWN));
+            Full.class,
+            none ->
+                assertThat(none.noRoom().advice())
+                    .extracting(Advice::kind)
+                    .contains(Kind.SHUT_DOWN));
     assertThat(noRoom(q35.running(), VIRTIO).advice())
         .extracting(Advice::kind)
         .contains(Kind.SHUT_DOWN_AND_WAIVE_UNPLUG);

@@ -11,7 +11,6 @@ import static io.diskplug.internal.xml.read.DomainXml.driveAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Placement;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.alloc.Allocation.Full;
@@ -224,7 +223,7 @@ class ScsiPlacesTest {
     assertThat(address(power.shutOff(), SCSI)).isEqualTo("0:0:0:0");
     assertThat(Allocator.allocate(power.shutOff(), Demand.of(SCSI, "ua-new"), Occupied.NOTHING))
         .isInstanceOfSatisfying(
-            Placement.class, placement -> assertThat(placement.fixed()).isTrue());
+            Placed.class, placed -> assertThat(placed.placement().fixed()).isTrue());
     assertThat(Allocator.capacity(power.shutOff()).scsi().free()).isEqualTo(32);
     // The next one that has hot-plug is taken.
     assertThat(address(power.scsi(1, "virtio-scsi").live(), SCSI)).isEqualTo("1:0:0:0");
@@ -244,7 +243,7 @@ class ScsiPlacesTest {
     DriveAddress last = new DriveAddress(1, 0, maxTarget, maxUnit);
     assertThat(ask(pc.live(), SCSI, last))
         .isInstanceOfSatisfying(
-            Placement.class, placement -> assertThat(placement.address()).isEqualTo(last));
+            Placed.class, placed -> assertThat(placed.placement().address()).isEqualTo(last));
     for (DriveAddress beyond :
         new DriveAddress[] {
           new DriveAddress(1, 0, maxTarget + 1, 0),

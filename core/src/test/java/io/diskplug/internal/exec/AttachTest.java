@@ -31,6 +31,7 @@ import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.Verdict;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
@@ -40,7 +41,6 @@ import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Difference;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Pending;
-import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.nio.file.Path;
@@ -877,7 +877,7 @@ class AttachTest {
         new Executor(
             ScriptedDomain.hypervisor(domain),
             users,
-            Proof.QEMU,
+            ReleaseRules.USUAL,
             StorageProbes.none(),
             time,
             new Random(1),

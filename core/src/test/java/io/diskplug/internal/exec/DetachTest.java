@@ -26,6 +26,7 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.exec.ScriptedDomain.Act;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.DetachOutcome;
@@ -870,7 +871,7 @@ class DetachTest {
         new Executor(
             ScriptedDomain.hypervisor(domain),
             users,
-            Proof.QEMU,
+            ReleaseRules.USUAL,
             StorageProbes.none(),
             time,
             new Random(1),

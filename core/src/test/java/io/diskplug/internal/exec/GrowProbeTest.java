@@ -13,12 +13,12 @@ import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Indeterminate;
-import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.Moment;
@@ -56,7 +56,7 @@ class GrowProbeTest {
       new Executor(
           host.connect("process"),
           FaultClassifier.standard(),
-          Proof.QEMU,
+          ReleaseRules.USUAL,
           new StorageProbes(List.of(probe), this::answer),
           site.time,
           new Random(1),

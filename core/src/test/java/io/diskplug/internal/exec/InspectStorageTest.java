@@ -11,6 +11,7 @@ import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
@@ -18,7 +19,6 @@ import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.DiskReport;
 import io.diskplug.outcome.Inspected;
-import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.StorageSight;
 import io.diskplug.sim.SimulatedDomain;
 import io.diskplug.spi.DiskSource;
@@ -52,7 +52,7 @@ class InspectStorageTest {
     return new io.diskplug.internal.exec.Executor(
         site.host.connect("process"),
         FaultClassifier.standard(),
-        Proof.QEMU,
+        ReleaseRules.USUAL,
         new StorageProbes(List.of(probe), threads),
         site.time,
         new Random(1),

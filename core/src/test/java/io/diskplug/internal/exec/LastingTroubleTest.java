@@ -14,6 +14,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AttachOutcome;
@@ -23,7 +24,6 @@ import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.Detached;
 import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Pending;
-import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.nio.file.Path;
@@ -55,7 +55,7 @@ class LastingTroubleTest {
     return new Executor(
         ScriptedDomain.hypervisor(domain),
         FaultClassifier.standard(),
-        Proof.QEMU,
+        ReleaseRules.USUAL,
         StorageProbes.none(),
         time,
         new Random(1),

@@ -17,6 +17,7 @@ import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.place.DiskElements;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.request.repair.RepairSequence;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
@@ -91,11 +92,22 @@ public final class Requests {
     return new Executor(
         ScriptedDomain.hypervisor(domains),
         FaultClassifier.standard(),
-        required,
+        rules(required),
         StorageProbes.none(),
         scheduler,
         new Random(1),
         dispatcher);
+  }
+
+  /**
+   * What is demanded of a detach.
+   *
+   * @param required with {@link Proof#QEMU} what is usual; else without the monitor
+   */
+  public static ReleaseRules rules(Proof required) {
+    return required == Proof.QEMU
+        ? ReleaseRules.USUAL
+        : new ReleaseRules(/* monitor= */ false, /* evictsGhosts= */ true, required);
   }
 
   /** The disk as this library writes it. */

@@ -9,11 +9,11 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
-import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
 import io.diskplug.sim.Generation;
@@ -51,7 +51,7 @@ public final class SimulatedSite {
     return new Executor(
         host.connect("process"),
         FaultClassifier.standard(),
-        Proof.QEMU,
+        ReleaseRules.USUAL,
         StorageProbes.none(),
         time,
         new Random(++processes),

@@ -12,13 +12,13 @@ import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Indeterminate;
-import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.sim.GuestBehaviour;
@@ -54,7 +54,7 @@ class StorageProbeTest {
     return new Executor(
         host.connect("process"),
         FaultClassifier.standard(),
-        Proof.QEMU,
+        ReleaseRules.USUAL,
         new StorageProbes(List.of(asked), site.time::execute),
         site.time,
         new Random(1),
@@ -214,7 +214,7 @@ class StorageProbeTest {
         new Executor(
             host.connect("process"),
             FaultClassifier.standard(),
-            Proof.QEMU,
+            ReleaseRules.USUAL,
             new StorageProbes(List.of(probe), never::add),
             site.time,
             new Random(1),
@@ -240,7 +240,7 @@ class StorageProbeTest {
         new Executor(
             host.connect("process"),
             FaultClassifier.standard(),
-            Proof.QEMU,
+            ReleaseRules.USUAL,
             new StorageProbes(List.of(probe), later::add),
             site.time,
             new Random(1),

@@ -14,7 +14,7 @@ import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.port.HypervisorPort;
-import io.diskplug.internal.request.Request;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyDetached;
@@ -70,11 +70,29 @@ class StorageReleaseTest {
 
   private final Executor executor = executor(Proof.STORAGE);
 
+  private Executor executor(ReleaseRules rules, List<Call> calls) {
+    return new Executor(
+        host.connect("process"),
+        FaultClassifier.standard(),
+        rules,
+        new StorageProbes(List.of(probe), question -> threads.execute(question)),
+        site.time,
+        new Random(1),
+        ListenerDispatcher.direct(
+            new PlugListener() {
+              @Override
+              public void called(
+                  Request request, Call call, Optional<LibvirtFault> fault, Duration took) {
+                calls.add(call);
+              }
+            }));
+  }
+
   private Executor executor(Proof required, StorageProbe... probes) {
     return new Executor(
         host.connect("process"),
         FaultClassifier.standard(),
-        required,
+        Requests.rules(required),
         new StorageProbes(
             probes.length == 0 ? List.of(probe) : List.of(probes),
             question -> threads.execute(question)),
@@ -159,13 +177,13 @@ class StorageReleaseTest {
   }
 
   @Test
-  void whatNobodyHasOpenIsDetached() {
+  void whatNoClientHasOpenIsDetached() {
     attached(DISK);
 
     Detached outcome = expect(Detached.class, detach(LONGER));
 
     assertThat(outcome.proof()).isEqualTo(Proof.STORAGE);
-    assertThat(outcome.observed().storage()).hasValue("nobody has it open");
+    assertThat(outcome.observed().storage()).hasValue("no client has it open");
     assertThat(outcome.observed().heldByQemu()).isEmpty();
     assertThat(domain.openSources()).isEmpty();
 
@@ -257,14 +275,32 @@ class StorageReleaseTest {
 
   /** It may have been moved to another name by somebody who has it open. */
   @Test
-  void whatTheStorageDoesNotHaveIsProvenByTheViewsAlone() {
+  void whatTheStorageDoesNotHaveIsNotProven() {
     attached(DISK);
     probe.last = refused(StorageProbe.Reason.NOT_FOUND);
 
-    Detached outcome = expect(Detached.class, detach(LONGER));
+    Rejected outcome = expect(Rejected.class, detach(LONGER));
 
-    assertThat(outcome.proof()).isEqualTo(Proof.XML);
+    assertThat(outcome.reason()).isEqualTo(Rejected.Reason.PROOF_UNAVAILABLE);
+    assertThat(outcome.explanation()).contains("STORAGE", "XML", "no volume of this name");
     assertThat(outcome.observed().storage()).hasValue("the storage says so");
+    assertThat(domain.disks(View.LIVE)).isEmpty();
+  }
+
+  @Test
+  void whereTheMonitorMayBeUsedQemuIsAskedAndThenTheStorage() {
+    List<Call> calls = new ArrayList<>();
+    try (Executor process = executor(new ReleaseRules(true, true, Proof.STORAGE), calls)) {
+      SimulatedSite.attach(process, domain, DISK);
+      probe.answers.add(WATCHED);
+
+      Detached outcome =
+          expect(Detached.class, process.detach(domain.ref(), DISK.volume(), LONGER).await());
+
+      assertThat(outcome.proof()).isEqualTo(Proof.STORAGE);
+      assertThat(outcome.observed().heldByQemu()).hasValue(false);
+    }
+    assertThat(calls).contains(Call.ASK_QEMU);
   }
 
   @ParameterizedTest
@@ -345,9 +381,11 @@ class StorageReleaseTest {
 
     RequestHandle<DetachOutcome> waiting =
         executor.detach(domain.ref(), DISK.volume(), Duration.ofSeconds(3));
-    DetachOutcome other = executor.detach(domain.ref(), OTHER.volume(), LONGER).await();
+    try (Executor process = executor(Proof.XML)) {
+      DetachOutcome other = process.detach(domain.ref(), OTHER.volume(), LONGER).await();
 
-    assertThat(other.isDetached()).isTrue();
+      assertThat(other.isDetached()).isTrue();
+    }
     assertThat(never).hasSize(1);
     expect(Indeterminate.class, waiting.await());
   }
@@ -366,21 +404,26 @@ class StorageReleaseTest {
   }
 
   @Test
-  void whereNoProbeAnswersTheProofIsNamedAsTheWeakerOne() {
+  void whereNoProbeAnswersNothingIsChanged() {
     attached(OTHER);
 
-    Detached outcome =
-        expect(Detached.class, executor.detach(domain.ref(), OTHER.volume(), LONGER).await());
+    Rejected outcome =
+        expect(Rejected.class, executor.detach(domain.ref(), OTHER.volume(), LONGER).await());
 
-    assertThat(outcome.proof()).isEqualTo(Proof.XML);
-    assertThat(outcome.observed().storage()).isEmpty();
+    assertThat(outcome.reason()).isEqualTo(Rejected.Reason.PROOF_UNAVAILABLE);
+    assertThat(domain.disks(View.LIVE)).hasSize(1);
+    assertThat(domain.disks(View.PERSISTENT)).hasSize(1);
     domain.destroy();
     assertThat(
-            expect(
-                    AlreadyDetached.class,
-                    executor.detach(domain.ref(), OTHER.volume(), LONGER).await())
-                .proof())
-        .isEqualTo(Proof.DAEMON);
+            expect(Rejected.class, executor.detach(domain.ref(), OTHER.volume(), LONGER).await())
+                .explanation())
+        .contains("DAEMON");
+    try (Executor process = executor(Proof.DAEMON)) {
+      assertThat(
+              expect(Detached.class, process.detach(domain.ref(), OTHER.volume(), LONGER).await())
+                  .proof())
+          .isEqualTo(Proof.DAEMON);
+    }
   }
 
   @Test
@@ -410,7 +453,8 @@ class StorageReleaseTest {
 
       DetachOutcome outcome = process.detach(domain.ref(), DISK.volume(), LONGER).await();
 
-      assertThat(expect(Detached.class, outcome).proof()).isEqualTo(Proof.XML);
+      assertThat(expect(Rejected.class, outcome).reason())
+          .isEqualTo(Rejected.Reason.PROOF_UNAVAILABLE);
     }
     assertThat(plain.answersFor(DISK.volume())).isFalse();
     assertThat(plain.afterDetach(DISK.volume(), LONGER))
@@ -513,7 +557,7 @@ class StorageReleaseTest {
 
   /** A disk that was seen does not say which volume it is. */
   @Test
-  void whatARepairRemovesRestsOnTheViews() {
+  void whatARepairRemovesFromThePersistentViewRestsOnTheViews() {
     plug(View.PERSISTENT);
     RepairPolicy policy =
         RepairPolicy.NOTHING.with(
@@ -525,6 +569,20 @@ class StorageReleaseTest {
     assertThat(expect(Mended.class, repaired.steps().get(0).outcome()).proof())
         .isEqualTo(Proof.XML);
     assertThat(probe.budgets).isEmpty();
+  }
+
+  @Test
+  void whatARepairTakesFromTheGuestNeedsTheProof() {
+    plug(View.LIVE);
+    RepairPolicy policy =
+        RepairPolicy.NOTHING.with(Repair.remove(View.LIVE, domain.disks(View.LIVE).get(0)));
+
+    Repaired repaired =
+        expect(Repaired.class, executor.repair(domain.ref(), policy, LONGER).await());
+
+    assertThat(expect(Rejected.class, repaired.steps().get(0).outcome()).reason())
+        .isEqualTo(Rejected.Reason.PROOF_UNAVAILABLE);
+    assertThat(domain.disks(View.LIVE)).hasSize(1);
   }
 
   @Test

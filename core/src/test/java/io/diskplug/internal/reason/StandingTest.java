@@ -20,6 +20,7 @@ import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SteppedTime;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
@@ -87,6 +88,10 @@ class StandingTest {
   }
 
   private Executor executor(Proof required, Storage storage) {
+    return executor(Requests.rules(required), storage);
+  }
+
+  private Executor executor(ReleaseRules rules, Storage storage) {
     StorageProbe probe =
         new StorageProbe() {
           @Override
@@ -112,7 +117,7 @@ class StandingTest {
     return new Executor(
         ScriptedDomain.hypervisor(domain),
         FaultClassifier.standard(),
-        required,
+        rules,
         storage == Storage.NO_PROBE
             ? StorageProbes.none()
             : new StorageProbes(List.of(probe), time::execute),
@@ -219,27 +224,61 @@ class StandingTest {
   void aCallerWhoDemandsTheStoragesAnswerGetsNoOther(Row row) {
     domain.status(row.status());
     for (Storage storage : Storage.values()) {
-      try (Executor executor = executor(Proof.STORAGE, storage)) {
-        Outcome outcome = executor.detach(domain.ref(), VOLUME, DEADLINE).await();
-        if (!row.isServed()) {
-          notServed(row, outcome);
-          continue;
-        }
-        switch (storage) {
-          case NO_PROBE ->
-              assertThat(expect(AlreadyDetached.class, outcome).proof())
-                  .isEqualTo(row.proof().equals("QEMU") ? Proof.XML : Proof.valueOf(row.proof()));
-          case NO_CLIENT ->
-              assertThat(expect(AlreadyDetached.class, outcome).proof()).isEqualTo(Proof.STORAGE);
-          case A_CLIENT ->
-              assertThat(expect(Pending.class, outcome).waitingFor())
-                  .isEqualTo(Pending.WaitingFor.STORAGE);
-          case UNREACHABLE -> expect(Unavailable.class, outcome);
-          case NOT_SET_UP ->
-              assertThat(expect(Rejected.class, outcome).reason())
-                  .isEqualTo(Rejected.Reason.CANNOT_ASK_STORAGE);
+      Outcome outcome = detach(Requests.rules(Proof.STORAGE), storage);
+      if (!row.isServed()) {
+        notServed(row, outcome);
+      } else if (storage == Storage.NO_CLIENT) {
+        assertThat(expect(AlreadyDetached.class, outcome).proof()).isEqualTo(Proof.STORAGE);
+      } else {
+        notProven(storage, outcome);
+      }
+    }
+  }
+
+  /** What a detach comes to that would need the storage's answer to be done. */
+  private static void notProven(Storage storage, Outcome outcome) {
+    switch (storage) {
+      case NO_PROBE ->
+          assertThat(expect(Rejected.class, outcome).reason())
+              .isEqualTo(Rejected.Reason.PROOF_UNAVAILABLE);
+      case A_CLIENT ->
+          assertThat(expect(Pending.class, outcome).waitingFor())
+              .isEqualTo(Pending.WaitingFor.STORAGE);
+      case UNREACHABLE -> expect(Unavailable.class, outcome);
+      case NOT_SET_UP ->
+          assertThat(expect(Rejected.class, outcome).reason())
+              .isEqualTo(Rejected.Reason.CANNOT_ASK_STORAGE);
+      case NO_CLIENT -> throw new AssertionError(outcome);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void aWeakerProofThanIsRequiredIsNeverDone(Row row) {
+    domain.status(row.status());
+    Proof plain = row.isServed() ? Proof.valueOf(row.proof()) : Proof.XML;
+    for (Proof required : Proof.values()) {
+      for (boolean monitor : new boolean[] {true, false}) {
+        Proof withoutStorage = plain == Proof.QEMU && !monitor ? Proof.XML : plain;
+        for (Storage storage : Storage.values()) {
+          Outcome outcome = detach(new ReleaseRules(monitor, true, required), storage);
+          if (!row.isServed()) {
+            notServed(row, outcome);
+          } else if (withoutStorage.isAtLeast(required) || storage == Storage.NO_CLIENT) {
+            assertThat(expect(AlreadyDetached.class, outcome).proof().isAtLeast(required))
+                .as("%s for %s, %s", outcome, required, storage)
+                .isTrue();
+          } else {
+            notProven(storage, outcome);
+          }
         }
       }
+    }
+  }
+
+  private Outcome detach(ReleaseRules rules, Storage storage) {
+    try (Executor executor = executor(rules, storage)) {
+      return executor.detach(domain.ref(), VOLUME, DEADLINE).await();
     }
   }
 
@@ -361,7 +400,7 @@ class StandingTest {
         new Executor(
             ScriptedDomain.hypervisor(domain),
             FaultClassifier.standard(),
-            Proof.QEMU,
+            ReleaseRules.USUAL,
             new StorageProbes(List.of(silent), question -> {}),
             time,
             new Random(1),

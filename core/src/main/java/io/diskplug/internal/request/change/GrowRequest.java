@@ -14,6 +14,7 @@ import io.diskplug.internal.storage.StorageAdvice;
 import io.diskplug.internal.storage.StorageReasons;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.Rejected;
+import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.StorageProbe.Finding;
 import io.diskplug.spi.StorageProbe.Ready;
 import io.diskplug.spi.StorageProbe.Refused;
@@ -78,6 +79,14 @@ public final class GrowRequest extends ChangeRequest {
     objection = objection();
     if (objection.isPresent()) {
       return objection.get();
+    }
+    if (stored == 0 && mayBeLarger(live) && !context.waived().contains(Waiver.UNKNOWN_SIZE)) {
+      return rejected(
+          Rejected.Reason.SIZE_UNKNOWN,
+          "the storage has not told how large the volume is: if it has more than "
+              + bytes
+              + " bytes, what is beyond would be cut off; what helps: a probe that can tell, or"
+              + " Waiver.UNKNOWN_SIZE");
     }
     Optional<String> wrong = wrongSize(live, size);
     if (wrong.isPresent()) {
@@ -144,6 +153,18 @@ public final class GrowRequest extends ChangeRequest {
                 + bytes
                 + " in its storage first")
         : Optional.empty();
+  }
+
+  /**
+   * Whether the volume can have grown in its storage without QEMU's knowledge, and QEMU can make it
+   * smaller. libvirt reads the size of a file or a device from the host, and no initiator changes
+   * the size of a LUN.
+   */
+  private static boolean mayBeLarger(Disk disk) {
+    return switch (disk.source().kind()) {
+      case "file", "block", "iscsi" -> false;
+      default -> true;
+    };
   }
 
   /** Only then the size of a file is that of the disk in it. */

@@ -32,6 +32,7 @@ import io.diskplug.outcome.Observation;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import io.diskplug.spi.StorageProbe;
 import io.diskplug.spi.StorageProbe.Refused;
@@ -114,7 +115,6 @@ public class DetachRequest<O> extends DiskRequest<O> {
                             volume, domain, context.storage(), scheduler, signal))
                 .filter(StorageAdvice::isToBeHad)
                 .orElse(null),
-            context.mustAskStorage(),
             domain,
             observations,
             scheduler,
@@ -123,6 +123,9 @@ public class DetachRequest<O> extends DiskRequest<O> {
 
   @Override
   protected Step<O> decide(Snapshot snapshot, Map<View, Disk> present) throws FaultException {
+    if (!isProvable(snapshot)) {
+      return unprovable(snapshot, "no probe can ask the storage of this volume");
+    }
     if (present.isEmpty()) {
       return absent(snapshot);
     }
@@ -265,43 +268,72 @@ public class DetachRequest<O> extends DiskRequest<O> {
   /** Neither view has the volume. QEMU, or a client that the storage sees, may have it. */
   private Step<O> absent(Snapshot snapshot) throws FaultException {
     unplugIsDone(snapshot);
-    Optional<Step<O>> byStorage = release.isDemanded() ? askStorage(snapshot) : Optional.empty();
-    if (byStorage.isPresent()) {
-      return byStorage.get();
+    if (asksQemu(snapshot)) {
+      Optional<Step<O>> unanswered = askQemu(snapshot);
+      if (unanswered.isPresent()) {
+        return unanswered.get();
+      }
+      if (ghosts.held()) {
+        wasThere = true;
+        observations.events().waiting(WaitingFor.QEMU);
+        return new Step.Wait<>(signal, ghosts.nextLook());
+      }
+      ghosts.lease().lower(snapshot);
+      // What QEMU said holds for the start it was asked in.
+      if (!domain.run().equals(OptionalInt.of(snapshot.status().id()))) {
+        return again();
+      }
     }
-    if (!snapshot.status().active() || !context.mayAskQemu()) {
-      return released(snapshot, proofWithoutQemu(snapshot));
+    Proof proof = withoutStorage(snapshot);
+    return proof.isAtLeast(required()) ? released(snapshot, proof) : whenStorageSaysSo(snapshot);
+  }
+
+  /** The weakest proof with which this is done. */
+  protected Proof required() {
+    return context.release().required();
+  }
+
+  private boolean asksQemu(Snapshot snapshot) {
+    return snapshot.status().active() && context.mayAskQemu();
+  }
+
+  /** The strongest proof that can be had without the storage. */
+  private Proof withoutStorage(Snapshot snapshot) {
+    // A disk whose source no view tells may be the volume.
+    if (!everySourceIsTold()) {
+      return Proof.XML;
     }
-    Optional<Step<O>> unanswered = askQemu(snapshot);
-    if (unanswered.isPresent()) {
-      return unanswered.get();
+    if (!asksQemu(snapshot)) {
+      return proofWithoutQemu(snapshot);
     }
-    if (ghosts.held()) {
-      wasThere = true;
-      observations.events().waiting(WaitingFor.QEMU);
-      return new Step.Wait<>(signal, ghosts.nextLook());
-    }
-    ghosts.lease().lower(snapshot);
-    // What QEMU said holds for the start it was asked in.
-    if (!domain.run().equals(OptionalInt.of(snapshot.status().id()))) {
-      return again();
-    }
-    // Block nodes of a kind that cannot be told were not looked for.
-    boolean told = QemuView.tells(selector.identity().kind());
-    return released(snapshot, told ? strongestProof(snapshot) : Proof.XML);
+    // Block nodes of a kind that cannot be told are not looked for.
+    return QemuView.tells(selector.identity().kind()) ? strongestProof(snapshot) : Proof.XML;
+  }
+
+  private boolean isProvable(Snapshot snapshot) {
+    return release.isPossible() || withoutStorage(snapshot).isAtLeast(required());
+  }
+
+  private Step<O> unprovable(Snapshot snapshot, String why) {
+    return rejected(
+        Rejected.Reason.PROOF_UNAVAILABLE,
+        "a detach has to rest on "
+            + required()
+            + " at least, as the options demand; it would rest on "
+            + withoutStorage(snapshot)
+            + ", for "
+            + why);
   }
 
   /**
    * Neither view has the volume, and this is the proof without the storage. Where it is weaker than
    * QEMU's answer, the storage is asked for a better one, and not waited for long.
    */
-  private Step<O> released(Snapshot snapshot, Proof withoutStorage) throws FaultException {
-    // A disk whose source no view tells may be the volume.
-    Proof proof = everySourceIsTold() ? withoutStorage : Proof.XML;
-    if (proof == Proof.QEMU || !release.isOffered()) {
+  private Step<O> released(Snapshot snapshot, Proof proof) throws FaultException {
+    if (proof == Proof.QEMU || !release.isPossible()) {
       return detachedWithNotes(snapshot, proof);
     }
-    Optional<StorageRelease.Answer> answer = release.answer();
+    Optional<StorageRelease.Answer> answer = release.answer(/* demanded= */ false);
     if (answer.isEmpty() && !release.patience().isZero()) {
       return waitForStorage(release.patience());
     }
@@ -312,28 +344,27 @@ public class DetachRequest<O> extends DiskRequest<O> {
     return detachedWithNotes(snapshot, proven ? Proof.STORAGE : proof);
   }
 
-  /** What follows from what the storage says; nothing if it knows of no such volume. */
-  private Optional<Step<O>> askStorage(Snapshot snapshot) throws FaultException {
-    Optional<StorageRelease.Answer> answer = release.answer();
+  /** Neither view has the volume, and without the storage the proof is weaker than is demanded. */
+  private Step<O> whenStorageSaysSo(Snapshot snapshot) throws FaultException {
+    Optional<StorageRelease.Answer> answer = release.answer(/* demanded= */ true);
     if (answer.isEmpty()) {
-      return Optional.of(waitForStorage(release.left()));
+      return waitForStorage(release.left());
     }
     if (answer.get() instanceof StorageRelease.StillOpen open) {
       wasThere = true;
       observations.events().waiting(WaitingFor.STORAGE);
-      return Optional.of(new Step.Wait<>(signal, open.nextLook()));
+      return new Step.Wait<>(signal, open.nextLook());
     }
     if (answer.get() instanceof StorageRelease.Unknown unknown) {
       Refused refused = unknown.refused();
       // To wait would not help a probe that is not set up.
-      return Optional.of(
-          refused.reason() == StorageProbe.Reason.CANNOT_ASK
-              ? done(answers.notDone(StorageReasons.outcome(refused, reasons, observations)))
-              : pause(StorageReasons.unanswered(refused), refused.explanation()));
+      return refused.reason() == StorageProbe.Reason.CANNOT_ASK
+          ? done(answers.notDone(StorageReasons.outcome(refused, reasons, observations)))
+          : pause(StorageReasons.unanswered(refused), refused.explanation());
     }
     return answer.get() instanceof StorageRelease.Missing
-        ? Optional.empty()
-        : Optional.of(detachedWithNotes(snapshot, Proof.STORAGE));
+        ? unprovable(snapshot, "the storage has no volume of this name")
+        : detachedWithNotes(snapshot, Proof.STORAGE);
   }
 
   private Step<O> detachedWithNotes(Snapshot snapshot, Proof proof) throws FaultException {

@@ -62,6 +62,12 @@ public final class RemoveRequest extends DetachRequest<MendOutcome> {
     this.from = from.orElse(null);
   }
 
+  /** A leftover of the persistent view is in no QEMU. */
+  @Override
+  protected Proof required() {
+    return from == View.PERSISTENT ? Proof.XML : super.required();
+  }
+
   private static boolean isRelated(Disk one, Disk other) {
     String alias = one.userAlias();
     return one.source().isSameAs(other.source())
