@@ -133,6 +133,7 @@ public abstract class BackendContract {
     Guest.SeenDisk seen = guest.awaitDisk(serial);
     assertThat(seen.serial()).isEqualTo(shown);
     assertThat(seen.size()).isEqualTo(size());
+    assertThat(seen.address()).endsWith(addressInTheGuest((PciAddress) attached.address()));
     assertThat(attached.guestPath()).hasValue("/dev/disk/by-id/virtio-" + shown);
     Disk live = guest.diskWithSerial(LIVE, serial).orElseThrow();
     Disk persistent = guest.diskWithSerial(PERSISTENT, serial).orElseThrow();
@@ -472,6 +473,14 @@ public abstract class BackendContract {
                 Demand.of(DiskBus.VIRTIO, "ua-nobody"),
                 new Occupied(Map.of(), Map.of(wanted, "wanted"), Map.of()));
     return (PciAddress) other.address();
+  }
+
+  /**
+   * On the first bus all of the address; behind a root port the guest's number of the bus differs.
+   */
+  private static String addressInTheGuest(PciAddress address) {
+    String whole = address.toString();
+    return address.bus() == 0 ? whole : whole.substring(whole.lastIndexOf(':'));
   }
 
   /** A disk of another tool: a file, without serial and alias. */
