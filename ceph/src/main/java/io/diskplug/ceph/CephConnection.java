@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
-import com.ceph.rados.jna.Rados;
-import com.ceph.rbd.jna.Rbd;
-import com.sun.jna.Memory;
-import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.ByteByReference;
+import com.sun.jna.ptr.PointerByReference;
 import io.diskplug.ceph.CephClient.Seen;
 import io.diskplug.ceph.CephClient.Session;
 import io.diskplug.spi.StorageProbe.Reason;
@@ -64,11 +61,11 @@ final class CephConnection implements Session {
   OpenImage open(RbdImage image) throws CephFault {
     Pointer io =
         handle(
-            out -> Rados.INSTANCE.rados_ioctx_create(cluster, image.pool(), out),
+            out -> CephLibraries.RADOS.rados_ioctx_create(cluster, image.pool(), out),
             "pool " + image.pool());
     boolean opened = false;
     try {
-      image.namespace().ifPresent(name -> Rados.INSTANCE.rados_ioctx_set_namespace(io, name));
+      image.namespace().ifPresent(name -> CephLibraries.RADOS.rados_ioctx_set_namespace(io, name));
       Pointer handle;
       try {
         handle = open(io, image);
@@ -79,7 +76,7 @@ final class CephConnection implements Session {
       return new OpenImage(cluster, image, io, handle, where);
     } finally {
       if (!opened) {
-        Rados.INSTANCE.rados_ioctx_destroy(io);
+        CephLibraries.RADOS.rados_ioctx_destroy(io);
       }
     }
   }
@@ -88,7 +85,7 @@ final class CephConnection implements Session {
   private Pointer open(Pointer io, RbdImage image) throws CephFault {
     String snapshot = image.snapshot().orElse(null);
     return handle(
-        out -> Rbd.INSTANCE.rbd_open_read_only(io, image.name(), out, snapshot),
+        out -> CephLibraries.RBD.rbd_open_read_only(io, image.name(), out, snapshot),
         OpenImage.what(image));
   }
 
@@ -100,11 +97,11 @@ final class CephConnection implements Session {
     if (image.namespace().isEmpty()) {
       return fault;
     }
-    Rados.INSTANCE.rados_ioctx_set_namespace(io, "");
+    CephLibraries.RADOS.rados_ioctx_set_namespace(io, "");
     ByteByReference exists = new ByteByReference();
     String namespace = image.namespace().get();
     // Who may only use the namespace may not ask this; then it is not known which is missing.
-    int code = LibrbdCalls.Loaded.RBD.rbd_namespace_exists(io, namespace, exists);
+    int code = CephLibraries.RBD.rbd_namespace_exists(io, namespace, exists);
     return code < 0 || exists.getValue() != 0
         ? fault
         : CephFault.asking(-CephFault.ENOENT, "namespace " + image.pool() + "/" + namespace, where);
@@ -113,7 +110,7 @@ final class CephConnection implements Session {
   private CephFault missingSnapshot(Pointer io, RbdImage image, CephFault fault) {
     RbdImage head = new RbdImage(image.cluster(), image.pool(), image.namespace(), image.name());
     try {
-      Rbd.INSTANCE.rbd_close(open(io, head));
+      CephLibraries.RBD.rbd_close(open(io, head));
       return fault;
     } catch (CephFault ofHead) {
       return ofHead.reason() == Reason.NOT_FOUND ? missing(io, head, ofHead) : ofHead;
@@ -121,20 +118,18 @@ final class CephConnection implements Session {
   }
 
   private Pointer handle(Call call, String what) throws CephFault {
-    try (Memory out = new Memory(Native.POINTER_SIZE)) {
-      out.clear();
-      int code = call.into(out);
-      if (code < 0) {
-        throw CephFault.asking(code, what, where);
-      }
-      return out.getPointer(0);
+    PointerByReference out = new PointerByReference();
+    int code = call.into(out);
+    if (code < 0) {
+      throw CephFault.asking(code, what, where);
     }
+    return out.getValue();
   }
 
   @Override
   public void shutDown() {
     kept.closeAll();
-    Rados.INSTANCE.rados_shutdown(cluster);
+    CephLibraries.RADOS.rados_shutdown(cluster);
   }
 
   /** Null if another look is needed. */
@@ -144,6 +139,6 @@ final class CephConnection implements Session {
 
   /** Makes a handle. */
   private interface Call {
-    int into(Pointer out);
+    int into(PointerByReference out);
   }
 }

@@ -1,25 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
-import com.sun.jna.Library;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import com.sun.jna.ptr.ByteByReference;
-import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import io.diskplug.ceph.CephClient.Mirroring;
 import io.diskplug.ceph.CephClient.Watcher;
 import io.diskplug.spi.StorageProbe.Reason;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What com.ceph:rados has no methods for, and what belongs to that. Functions, arguments and
- * results are those of librbd and librados.
- */
+/** Calls of librbd that fill in memory of the caller's, and what is read from it and freed. */
 final class LibrbdCalls {
 
   /** An entry of the list is an address (a pointer), a client number and a cookie. */
@@ -41,71 +34,13 @@ final class LibrbdCalls {
 
   private LibrbdCalls() {}
 
-  /** librbd; {@code size_t} is a long, since Ceph has no 32-bit clients any more. */
-  interface Librbd extends Library {
-    int rbd_get_id(Pointer image, Pointer id, long room);
-
-    int rbd_get_size(Pointer image, LongByReference size);
-
-    int rbd_get_features(Pointer image, LongByReference features);
-
-    int rbd_namespace_exists(Pointer io, String namespace, ByteByReference exists);
-
-    int rbd_watchers_list(Pointer image, Pointer watchers, LongByReference max);
-
-    void rbd_watchers_list_cleanup(Pointer watchers, long number);
-
-    int rbd_mirror_image_get_info(Pointer image, Pointer info, long size);
-
-    void rbd_mirror_image_get_info_cleanup(Pointer info);
-  }
-
-  /** librados. */
-  interface Librados extends Library {
-    /** With the value in memory of our own, which can be wiped; a String cannot. */
-    int rados_conf_set(Pointer cluster, String option, Pointer value);
-
-    int rados_exec(
-        Pointer io,
-        String object,
-        String objectClass,
-        String method,
-        @Nullable Pointer input,
-        long length,
-        Pointer output,
-        long room);
-
-    void rados_read_op_exec_user_buf(
-        Pointer operation,
-        String objectClass,
-        String method,
-        Pointer input,
-        long length,
-        Pointer output,
-        long room,
-        LongByReference used,
-        IntByReference result);
-  }
-
-  /** Loads the libraries on first use. */
-  static final class Loaded {
-    static final Librados RADOS = load("rados", Librados.class);
-    static final Librbd RBD = load("rbd", Librbd.class);
-
-    private Loaded() {}
-
-    private static <T extends Library> T load(String library, Class<T> type) {
-      return Native.load(library, type, Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
-    }
-  }
-
   /** The clients that watch an image: everybody who has it open for writing. */
   static List<Watcher> watchers(Pointer image, String what, String where) throws CephFault {
     long room = FIRST_TRY;
     for (int i = 0; i < TRIES; i++) {
       try (Memory memory = new Memory(room * ENTRY)) {
         LongByReference number = new LongByReference(room);
-        int code = Loaded.RBD.rbd_watchers_list(image, memory, number);
+        int code = CephLibraries.RBD.rbd_watchers_list(image, memory, number);
         if (code == -CephFault.ERANGE) {
           // It says how many there are; one more may come meanwhile.
           room = Math.max(number.getValue(), room) + FIRST_TRY;
@@ -117,7 +52,7 @@ final class LibrbdCalls {
         try {
           return read(memory, number.getValue());
         } finally {
-          Loaded.RBD.rbd_watchers_list_cleanup(memory, number.getValue());
+          CephLibraries.RBD.rbd_watchers_list_cleanup(memory, number.getValue());
         }
       }
     }
@@ -134,7 +69,7 @@ final class LibrbdCalls {
   static Mirroring mirroring(Pointer image, String what, String where) throws CephFault {
     try (Memory info = new Memory(MIRROR_INFO)) {
       info.clear();
-      int code = Loaded.RBD.rbd_mirror_image_get_info(image, info, MIRROR_INFO);
+      int code = CephLibraries.RBD.rbd_mirror_image_get_info(image, info, MIRROR_INFO);
       if (code < 0) {
         CephFault fault = CephFault.asking(code, what, where);
         if (fault.isConnectionDead()) {
@@ -156,7 +91,7 @@ final class LibrbdCalls {
   /** The librbd of Ceph 14 leaves it to the caller to free the global id, the only pointer. */
   private static void cleanUp(Memory info) {
     try {
-      Loaded.RBD.rbd_mirror_image_get_info_cleanup(info);
+      CephLibraries.RBD.rbd_mirror_image_get_info_cleanup(info);
     } catch (UnsatisfiedLinkError e) {
       Pointer globalId = info.getPointer(0);
       if (globalId != null) {
@@ -168,7 +103,7 @@ final class LibrbdCalls {
   /** The id of an image that is open; null if it is of the old format, which has none. */
   static @Nullable String id(Pointer image) {
     try (Memory memory = new Memory(ID_ROOM)) {
-      int code = Loaded.RBD.rbd_get_id(image, memory, ID_ROOM);
+      int code = CephLibraries.RBD.rbd_get_id(image, memory, ID_ROOM);
       return code < 0 ? null : memory.getString(0);
     }
   }

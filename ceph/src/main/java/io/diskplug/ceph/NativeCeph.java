@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
-import com.ceph.rados.jna.Rados;
-import com.ceph.rbd.jna.Rbd;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
-import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
 import io.diskplug.disk.HostPort;
 import io.diskplug.spi.StorageProbe.Reason;
@@ -24,11 +21,7 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/**
- * librados and librbd. Of com.ceph:rados the function tables are used and not the classes above
- * them: those take the key as a String, which cannot be wiped, and shut a connection down in a
- * finalizer, which a cluster that hangs would hold up for the whole process.
- */
+/** Connects with librados. Every connection is shut down by a call, and none by a finalizer. */
 final class NativeCeph implements CephClient {
 
   /** How many monitors librados tries at a time unless it is told; it goes on after 3 s. */
@@ -54,7 +47,7 @@ final class NativeCeph implements CephClient {
       throw new CephFault(Reason.CANNOT_ASK, login.file().get() + " cannot be read");
     }
     PointerByReference created = new PointerByReference();
-    int code = Rados.INSTANCE.rados_create(created, login.user().orElse(null));
+    int code = CephLibraries.RADOS.rados_create(created, login.user().orElse(null));
     if (code < 0) {
       throw CephFault.preparing(code, "rados_create failed");
     }
@@ -62,7 +55,7 @@ final class NativeCeph implements CephClient {
     boolean connected = false;
     try {
       configure(cluster, login, monitors, where);
-      code = Rados.INSTANCE.rados_connect(cluster);
+      code = CephLibraries.RADOS.rados_connect(cluster);
       if (code < 0) {
         throw CephFault.connecting(code, where);
       }
@@ -70,16 +63,14 @@ final class NativeCeph implements CephClient {
       return new CephConnection(cluster, where);
     } finally {
       if (!connected) {
-        Rados.INSTANCE.rados_shutdown(cluster);
+        CephLibraries.RADOS.rados_shutdown(cluster);
       }
     }
   }
 
   private static void load() {
-    IntByReference number = new IntByReference();
-    Rados.INSTANCE.rados_version(number, number, number);
-    Rbd.INSTANCE.rbd_version(number, number, number);
-    Objects.requireNonNull(LibrbdCalls.Loaded.RBD);
+    Objects.requireNonNull(CephLibraries.RADOS);
+    Objects.requireNonNull(CephLibraries.RBD);
   }
 
   /** Names what is missing; also the second time, when the class is what cannot be had. */
@@ -99,7 +90,7 @@ final class NativeCeph implements CephClient {
       throws CephFault {
     Path file = login.file().orElse(null);
     if (login.kind() == RbdLogin.Kind.CONF) {
-      int code = Rados.INSTANCE.rados_conf_read_file(cluster, String.valueOf(file));
+      int code = CephLibraries.RADOS.rados_conf_read_file(cluster, String.valueOf(file));
       if (code < 0) {
         throw CephFault.preparing(code, file + " is no configuration");
       }
@@ -145,7 +136,7 @@ final class NativeCeph implements CephClient {
   }
 
   private static void set(Pointer cluster, String option, String value) throws CephFault {
-    int code = Rados.INSTANCE.rados_conf_set(cluster, option, value);
+    int code = CephLibraries.RADOS.rados_conf_set(cluster, option, value);
     if (code < 0) {
       throw CephFault.preparing(code, "librados does not take " + option + "=" + value);
     }
@@ -175,7 +166,7 @@ final class NativeCeph implements CephClient {
       try (Memory memory = new Memory(key.length + 1L)) {
         memory.clear();
         memory.write(0, key, 0, key.length);
-        int code = LibrbdCalls.Loaded.RADOS.rados_conf_set(cluster, "key", memory);
+        int code = CephLibraries.RADOS.rados_conf_set(cluster, "key", memory);
         memory.clear();
         if (code < 0) {
           throw CephFault.preparing(code, where + ": librados does not take the key");

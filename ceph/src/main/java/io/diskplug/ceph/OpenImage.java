@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
-import com.ceph.rados.jna.Rados;
-import com.ceph.rbd.jna.Rbd;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
 import io.diskplug.ceph.CephClient.Mirroring;
@@ -47,7 +45,7 @@ final class OpenImage {
 
   /** What there is to see of an image that was just opened. */
   Seen look() throws CephFault {
-    LibrbdCalls.Librbd rbd = LibrbdCalls.Loaded.RBD;
+    CephLibraries.Librbd rbd = CephLibraries.RBD;
     LongByReference size = new LongByReference();
     check(rbd.rbd_get_size(handle, size));
     LongByReference opened = new LongByReference();
@@ -104,13 +102,13 @@ final class OpenImage {
 
   /** A pool may get the name of another. Known without asking. */
   private boolean isOfPool() {
-    return Rados.INSTANCE.rados_pool_lookup(cluster, image.pool())
-        == Rados.INSTANCE.rados_ioctx_get_id(io);
+    return CephLibraries.RADOS.rados_pool_lookup(cluster, image.pool())
+        == CephLibraries.RADOS.rados_ioctx_get_id(io);
   }
 
   /** Asks the cluster nothing. */
   void close() {
-    Rbd.INSTANCE.rbd_close(handle);
-    Rados.INSTANCE.rados_ioctx_destroy(io);
+    CephLibraries.RBD.rbd_close(handle);
+    CephLibraries.RADOS.rados_ioctx_destroy(io);
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
-import com.ceph.rados.jna.Rados;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
@@ -55,7 +54,7 @@ final class RbdObjects {
     try (Memory reply = new Memory(ID_ROOM)) {
       int length =
           check(
-              LibrbdCalls.Loaded.RADOS.rados_exec(
+              CephLibraries.RADOS.rados_exec(
                   io, "rbd_id." + name, RBD, "get_id", null, 0, reply, ID_ROOM));
       ByteBuffer bytes = littleEndian(reply, length);
       byte[] id = new byte[checkLength(bytes, Integer.BYTES).getInt()];
@@ -66,7 +65,7 @@ final class RbdObjects {
 
   /** What the header of an image says, in one round trip. */
   Header header(String id) throws CephFault {
-    Rados rados = Rados.INSTANCE;
+    CephLibraries.Librados rados = CephLibraries.RADOS;
     Pointer operation = rados.rados_create_read_op();
     try (Memory ofImage = new Memory(Long.BYTES);
         Memory forReading = new Memory(Long.BYTES + 1);
@@ -115,7 +114,7 @@ final class RbdObjects {
 
     static Reply add(Pointer operation, String method, Memory input, Memory output) {
       Reply reply = new Reply(new LongByReference(), new IntByReference());
-      LibrbdCalls.Loaded.RADOS.rados_read_op_exec_user_buf(
+      CephLibraries.RADOS.rados_read_op_exec_user_buf(
           operation,
           RBD,
           method,

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.ceph;
 
-import com.ceph.rados.IoCTX;
-import com.ceph.rados.Rados;
-import com.ceph.rbd.Rbd;
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.PointerByReference;
 import io.diskplug.lab.ChildJvm;
 import io.diskplug.lab.Lab;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** Another client, in a process of its own, that has an image of the lab open for writing. */
 final class RbdHolder {
@@ -38,13 +40,28 @@ final class RbdHolder {
 
   /** Opens the image and sleeps. Arguments: monitor, user, file with the key, pool, image. */
   public static void main(String[] args) throws Exception {
-    Rados cluster = new Rados(args[1]);
-    cluster.confSet("mon_host", args[0]);
-    cluster.confSet("keyfile", args[2]);
-    cluster.confSet("keyring", "/dev/null");
-    cluster.connect();
-    IoCTX io = cluster.ioCtxCreate(args[3]);
-    new Rbd(io).open(args[4]);
+    CephLibraries.Librados rados = CephLibraries.RADOS;
+    PointerByReference cluster = new PointerByReference();
+    check(rados.rados_create(cluster, args[1]));
+    check(rados.rados_conf_set(cluster.getValue(), "mon_host", args[0]));
+    check(rados.rados_conf_set(cluster.getValue(), "keyfile", args[2]));
+    check(rados.rados_conf_set(cluster.getValue(), "keyring", "/dev/null"));
+    check(rados.rados_connect(cluster.getValue()));
+    PointerByReference io = new PointerByReference();
+    check(rados.rados_ioctx_create(cluster.getValue(), args[3], io));
+    OpensForWriting rbd = Native.load("rbd", OpensForWriting.class);
+    check(rbd.rbd_open(io.getValue(), args[4], new PointerByReference(), null));
     Thread.sleep(Duration.ofMinutes(2).toMillis());
+  }
+
+  private static void check(int code) {
+    if (code < 0) {
+      throw new IllegalStateException("Ceph returned " + code);
+    }
+  }
+
+  /** What the probe must not call: it makes the client a watcher. */
+  interface OpensForWriting extends Library {
+    int rbd_open(Pointer io, String name, PointerByReference image, @Nullable String snapshot);
   }
 }

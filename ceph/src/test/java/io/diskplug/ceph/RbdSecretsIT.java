@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +30,7 @@ class RbdSecretsIT {
 
       assertThat(output.exitCode()).isZero();
       SecretHunt.assertNoSecretIn(lab, output.all());
+      SecretHunt.assertNoSecretInLogsOf(lab);
       assertThat(output.all()).contains("AssertionFailedError");
     }
   }
@@ -57,6 +59,17 @@ class RbdSecretsIT {
   void theHuntFindsAKey() throws Exception {
     String key = Files.readString(Path.of(lab.get("CEPH_KEY_FILE")));
     assertThatThrownBy(() -> SecretHunt.assertNoSecretIn(lab, "key = " + key.strip()))
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
+  void theHuntFindsAKeyInAFile(@TempDir Path folder) throws Exception {
+    Path log = Files.createDirectory(folder.resolve("log")).resolve("daemon.log");
+    Files.writeString(log, "nothing");
+    SecretHunt.assertNoSecretInFiles(lab, folder);
+
+    Files.writeString(log, "key = " + Files.readString(Path.of(lab.get("CEPH_KEY_FILE"))));
+    assertThatThrownBy(() -> SecretHunt.assertNoSecretInFiles(lab, folder))
         .isInstanceOf(AssertionError.class);
   }
 

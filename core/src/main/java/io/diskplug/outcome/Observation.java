@@ -29,6 +29,8 @@ import java.util.stream.Collectors;
  * @param controllers in words, the SCSI controllers that an attach has plugged for its disk, and
  *     those that appeared below the index of one or of the disk meanwhile, which libvirt plugs by
  *     itself where an index is missing
+ * @param experimental in words, that the domain's machine type is experimental; empty for others,
+ *     and where the domain was not read
  */
 public record Observation(
     DomainRef asked,
@@ -42,7 +44,8 @@ public record Observation(
     List<LibvirtFault> faults,
     Optional<Attempts> attempts,
     List<Disk> unresolved,
-    List<String> controllers) {
+    List<String> controllers,
+    Optional<String> experimental) {
 
   /**
    * An observation without attempts, where every disk is told.
@@ -79,7 +82,8 @@ public record Observation(
         faults,
         Optional.empty(),
         List.of(),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   /** Copies the lists. */
@@ -121,6 +125,7 @@ public record Observation(
                   .distinct()
                   .collect(Collectors.joining(" ")));
     }
+    experimental.ifPresent(what -> text.append(", ").append(what));
     faults.forEach(fault -> text.append("; ").append(fault));
     attempts.ifPresent(tried -> text.append("; ").append(tried));
     return text.toString();

@@ -67,6 +67,32 @@ public final class SecretHunt {
     }
   }
 
+  /** No secret of the lab is in what its daemons have logged by now, nor in {@code lab.env}. */
+  public static void assertNoSecretInLogsOf(Lab lab) {
+    Path root = lab.directory();
+    assertNoSecretInFiles(
+        lab,
+        root.resolve("log"),
+        root.resolve("home/cache/libvirt/qemu/log"),
+        root.resolve("lab.env"));
+  }
+
+  /** No secret of the lab is in these files, and in those below these folders. */
+  public static void assertNoSecretInFiles(Lab lab, Path... places) {
+    for (Path place : places) {
+      try (Stream<Path> below = Files.walk(place)) {
+        List<Path> files = below.filter(Files::isRegularFile).toList();
+        assertThat(files).as("files in %s", place).isNotEmpty();
+        for (Path file : files) {
+          // Not all of it is text.
+          assertNoSecretIn(lab, Files.readString(file, StandardCharsets.ISO_8859_1));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   private static List<String> secrets(Path folder) {
     List<String> secrets = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {

@@ -27,6 +27,7 @@ class IscsiSecretsIT {
 
       assertThat(output.exitCode()).isZero();
       SecretHunt.assertNoSecretIn(lab, output.all());
+      SecretHunt.assertNoSecretInLogsOf(lab);
       assertThat(output.all()).contains("AssertionFailedError");
     }
   }

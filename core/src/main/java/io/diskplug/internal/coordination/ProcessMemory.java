@@ -5,21 +5,23 @@ import io.diskplug.internal.engine.Scheduler;
 import java.util.random.RandomGenerator;
 
 /**
- * What this process remembers of unplug requests, its own and those of other processes, for all the
- * domains of a daemon.
+ * What this process remembers of the domains of a daemon: above all the unplug requests, its own
+ * and those of other processes.
  *
  * @param scheduler the time
  * @param pendingUnplugs the unplug requests that no guest has answered yet
  * @param firstSeen what other processes have noted
  * @param slotQuarantine the PCI slots that were freed a short while ago
  * @param aliasQuarantine the names of devices that were taken out of QEMU a short while ago
+ * @param experimentalMachines the domains whose machine type was warned of
  */
 public record ProcessMemory(
     Scheduler scheduler,
     PendingUnplugs pendingUnplugs,
     FirstSeen firstSeen,
     SlotQuarantine slotQuarantine,
-    AliasQuarantine aliasQuarantine) {
+    AliasQuarantine aliasQuarantine,
+    ExperimentalMachines experimentalMachines) {
 
   /**
    * Nothing is remembered yet.
@@ -32,6 +34,7 @@ public record ProcessMemory(
         new PendingUnplugs(scheduler),
         new FirstSeen(scheduler, random),
         new SlotQuarantine(scheduler),
-        new AliasQuarantine(scheduler));
+        new AliasQuarantine(scheduler),
+        new ExperimentalMachines());
   }
 }

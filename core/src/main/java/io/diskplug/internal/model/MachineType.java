@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.model;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The families of machine types that differ in where disks can be plugged. */
@@ -33,6 +34,18 @@ public enum MachineType {
       case "aarch64", "armv7l", "armv6l", "riscv64", "riscv32", "loongarch64" ->
           isVersionOf(machine, "virt") ? VIRT : OTHER;
       default -> OTHER;
+    };
+  }
+
+  /**
+   * The name of the family if it is experimental: its rules were checked with XML alone, and with
+   * no QEMU and no guest. Empty for another one.
+   */
+  public Optional<String> experimentalName() {
+    return switch (this) {
+      case PSERIES -> Optional.of("pseries");
+      case S390_CCW -> Optional.of("s390-ccw");
+      case I440FX, Q35, VIRT, OTHER -> Optional.empty();
     };
   }
 

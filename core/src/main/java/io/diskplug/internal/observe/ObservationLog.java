@@ -37,6 +37,7 @@ public final class ObservationLog {
   private @Nullable String storage;
   private @Nullable Attempts attempts;
   private @Nullable String notEvicted;
+  private @Nullable String experimental;
   private final List<String> evicted = new ArrayList<>();
   private List<Disk> unresolved = List.of();
   private final List<String> controllers = new ArrayList<>();
@@ -85,6 +86,11 @@ public final class ObservationLog {
   /** Null: what it said holds no more. */
   public void storageSaid(@Nullable String said) {
     storage = said;
+  }
+
+  /** What the library was not tested on, in words. */
+  public void experimental(String what) {
+    experimental = what;
   }
 
   public void evicted(String name) {
@@ -149,7 +155,8 @@ public final class ObservationLog {
         List.copyOf(faults),
         Optional.ofNullable(attempts),
         unresolved,
-        controllers);
+        controllers,
+        Optional.ofNullable(experimental));
   }
 
   private static @Nullable Disk disk(@Nullable Location location) {

@@ -144,6 +144,7 @@ public abstract class Request<O> implements Task<O> {
         proven = null;
       }
       reasons.saw(snapshot);
+      context.memory().experimentalMachines().saw(lastViews).ifPresent(observations::experimental);
       remember(snapshot);
       look(snapshot);
       Standing standing = standing(snapshot);

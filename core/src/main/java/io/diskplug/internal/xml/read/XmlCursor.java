@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.xml.read;
 
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import javax.xml.stream.Location;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -27,23 +25,20 @@ final class XmlCursor {
   /** Deeper than any backing chain that libvirt follows (200), and no danger to a stack. */
   private static final int MAX_DEPTH = 512;
 
-  /** So many elements and attributes are never worth a closer look. */
-  private static final int UNSUSPICIOUS = 10_000;
-
-  /** libvirt knows some hundred names, and a domain has a few dozen of them. */
-  private static final int MOST_NAMES = 1000;
+  /** What the daemon can send of a string ({@code REMOTE_STRING_MAX}), in bytes. */
+  private static final int LONGEST_DOCUMENT = 4 * 1024 * 1024;
 
   private final String document;
   private final XMLStreamReader2 reader;
-  private final Set<String> names = new HashSet<>();
   private final StringBuilder textRead = new StringBuilder();
-  private int namesSeen;
   private int depth;
   private int tokenStart;
   private String name = "";
 
   XmlCursor(String document) {
-    DocumentLimits.check(document);
+    if (document.length() > LONGEST_DOCUMENT) {
+      throw errorAt(document, 0, "a document of more than 4 MiB");
+    }
     this.document = document;
     try {
       this.reader = XmlParsers.SHARED.parser(document);
@@ -163,7 +158,7 @@ final class XmlCursor {
     return errorAt(document, offset, problem);
   }
 
-  static DomainXmlException errorAt(String document, int offset, String problem) {
+  private static DomainXmlException errorAt(String document, int offset, String problem) {
     int line = 1;
     int lineStart = 0;
     for (int i = 0; i < offset; i++) {
@@ -204,21 +199,6 @@ final class XmlCursor {
     depth++;
     if (depth > MAX_DEPTH) {
       throw error("elements are nested more than " + MAX_DEPTH + " deep");
-    }
-    namesSeen += 1 + reader.getAttributeCount();
-    if (namesSeen > UNSUSPICIOUS) {
-      limitNames();
-    }
-  }
-
-  /** Names that have the same hash codes make the parser's look-ups slow: it must not get many. */
-  private void limitNames() {
-    names.add(name);
-    for (int i = 0; i < reader.getAttributeCount(); i++) {
-      names.add(reader.getAttributeLocalName(i));
-    }
-    if (names.size() > MOST_NAMES) {
-      throw error("more than " + MOST_NAMES + " different names");
     }
   }
 
