@@ -17,7 +17,6 @@ import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.ChangeOutcome;
 import io.diskplug.outcome.DetachOutcome;
 import io.diskplug.outcome.InspectOutcome;
-import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.RepairOutcome;
@@ -30,13 +29,10 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Attaches and detaches disks of the domains of one libvirt daemon, and says beforehand what it
@@ -49,8 +45,6 @@ import org.slf4j.LoggerFactory;
  * domain take turns, calls on different domains run side by side.
  */
 public final class DiskPlug implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(DiskPlug.class);
 
   /**
    * How many calls of this process are under way at a daemon, those that hang included: libvirtd
@@ -170,7 +164,7 @@ public final class DiskPlug implements AutoCloseable {
    *     of its volume, or a serial of the caller's is longer than the bus shows
    */
   public AttachOutcome attach(DomainRef domain, DiskSource disk, Duration deadline) {
-    return logged("attach", disk.volume(), executor.attach(domain, disk, deadline).await());
+    return executor.attach(domain, disk, deadline).await();
   }
 
   /**
@@ -188,7 +182,7 @@ public final class DiskPlug implements AutoCloseable {
    */
   public CompletableFuture<AttachOutcome> attachAsync(
       DomainRef domain, DiskSource disk, Duration deadline) {
-    return logged("attach", disk.volume(), executor.attach(domain, disk, deadline).future());
+    return executor.attach(domain, disk, deadline).future();
   }
 
   /**
@@ -206,11 +200,7 @@ public final class DiskPlug implements AutoCloseable {
   public List<AttachOutcome> attachAll(
       DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
     List<RequestHandle<AttachOutcome>> submitted = executor.attachAll(domain, disks, deadline);
-    List<AttachOutcome> outcomes = new ArrayList<>(disks.size());
-    for (int i = 0; i < submitted.size(); i++) {
-      outcomes.add(logged("attach", disks.get(i).volume(), submitted.get(i).await()));
-    }
-    return List.copyOf(outcomes);
+    return submitted.stream().map(RequestHandle::await).toList();
   }
 
   /**
@@ -232,7 +222,7 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public DetachOutcome detach(DomainRef domain, VolumeRef volume, Duration deadline) {
-    return logged("detach", volume, executor.detach(domain, volume, deadline).await());
+    return executor.detach(domain, volume, deadline).await();
   }
 
   /**
@@ -246,7 +236,7 @@ public final class DiskPlug implements AutoCloseable {
    */
   public CompletableFuture<DetachOutcome> detachAsync(
       DomainRef domain, VolumeRef volume, Duration deadline) {
-    return logged("detach", volume, executor.detach(domain, volume, deadline).future());
+    return executor.detach(domain, volume, deadline).future();
   }
 
   /**
@@ -282,9 +272,7 @@ public final class DiskPlug implements AutoCloseable {
    *     that of its volume
    */
   public PlanOutcome plan(DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
-    PlanOutcome outcome = executor.plan(domain, disks, deadline).await();
-    log.debug("plan of {} disks: {}", disks.size(), outcome);
-    return outcome;
+    return executor.plan(domain, disks, deadline).await();
   }
 
   /**
@@ -309,9 +297,7 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public InspectOutcome inspect(DomainRef domain, Duration deadline) {
-    InspectOutcome outcome = executor.inspect(domain, deadline).await();
-    log.debug("inspect: {}", outcome);
-    return outcome;
+    return executor.inspect(domain, deadline).await();
   }
 
   /**
@@ -326,9 +312,7 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public RepairOutcome repair(DomainRef domain, RepairPolicy policy, Duration deadline) {
-    RepairOutcome outcome = executor.repair(domain, policy, deadline).await();
-    log.debug("repair: {}", outcome);
-    return outcome;
+    return executor.repair(domain, policy, deadline).await();
   }
 
   /**
@@ -348,9 +332,7 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public ChangeOutcome adopt(DomainRef domain, VolumeRef volume, Duration deadline) {
-    ChangeOutcome outcome = executor.adopt(domain, volume, deadline).await();
-    log.debug("adopt {}: {}", volume.id(), outcome);
-    return outcome;
+    return executor.adopt(domain, volume, deadline).await();
   }
 
   /** The daemon's secrets: the keys and passwords of its disks. Usable as long as this is open. */
@@ -373,7 +355,7 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public ChangeOutcome limit(DomainRef domain, VolumeRef volume, IoTune limits, Duration deadline) {
-    return logged("limit", volume, executor.limit(domain, volume, limits, deadline).await());
+    return executor.limit(domain, volume, limits, deadline).await();
   }
 
   /**
@@ -397,13 +379,16 @@ public final class DiskPlug implements AutoCloseable {
    *     multiple of 512
    */
   public ChangeOutcome grow(DomainRef domain, VolumeRef volume, long sizeBytes, Duration deadline) {
-    return logged("grow", volume, executor.grow(domain, volume, sizeBytes, deadline).await());
+    return executor.grow(domain, volume, sizeBytes, deadline).await();
   }
 
   /**
    * Takes no more requests and closes the connection. Requests under way end with {@code
    * Unavailable} or {@code Indeterminate}, those about secrets with {@code CLOSED}; a call that
-   * libvirt does not return from is abandoned on its daemon thread.
+   * libvirt does not return from is abandoned on its daemon thread. Waits until the listener, if
+   * there is one, was told of the end of each request, for five seconds at most; on the listener's
+   * own thread it does not wait, and the listener is told the rest afterwards. Waits two seconds at
+   * most for the daemon to close the connection.
    */
   @Override
   public void close() {
@@ -415,24 +400,6 @@ public final class DiskPlug implements AutoCloseable {
   @Override
   public String toString() {
     return "DiskPlug[" + hypervisor + "]";
-  }
-
-  private static <O extends Outcome> O logged(String what, VolumeRef volume, O outcome) {
-    log.debug("{} {}: {}", what, volume.id(), outcome);
-    return outcome;
-  }
-
-  /** The same future, so that cancelling it reaches the request. */
-  private static <O extends Outcome> CompletableFuture<O> logged(
-      String what, VolumeRef volume, CompletableFuture<O> future) {
-    CompletableFuture<O> unused =
-        future.whenComplete(
-            (outcome, problem) -> {
-              if (outcome != null) {
-                logged(what, volume, outcome);
-              }
-            });
-    return future;
   }
 
   private static void requireQemu(String uri) {

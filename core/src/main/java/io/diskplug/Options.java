@@ -131,7 +131,8 @@ public final class Options {
   }
 
   /**
-   * Who is told what becomes of requests.
+   * Who is told what becomes of requests. {@link DiskPlug#close()} waits until it was told of the
+   * end of each, for five seconds at most.
    *
    * @param listener the listener
    */

@@ -53,5 +53,39 @@ public enum Call {
   /** {@code virSecretSetValue}. */
   SET_SECRET,
   /** {@code virSecretUndefine}. */
-  REMOVE_SECRET
+  REMOVE_SECRET;
+
+  /**
+   * Whether it changes devices of a domain, or a secret. {@link #NOTE} does not: it writes into the
+   * metadata of a domain alone.
+   */
+  public boolean isChange() {
+    return switch (this) {
+      case ATTACH,
+          ATTACH_CONTROLLER,
+          UPDATE,
+          DETACH,
+          SET_LIMITS,
+          RESIZE,
+          CHANGE_QEMU,
+          DEFINE_SECRET,
+          SET_SECRET,
+          REMOVE_SECRET ->
+          true;
+      case CONNECT,
+          LOOKUP,
+          READ_STATUS,
+          READ_CONTROL,
+          READ_JOB,
+          READ_STATS,
+          READ_XML,
+          READ_POOL,
+          READ_SIZE,
+          NOTE,
+          ASK_QEMU,
+          SUBSCRIBE,
+          READ_SECRET ->
+          false;
+    };
+  }
 }

@@ -17,10 +17,21 @@ import java.util.Optional;
  * Is told what becomes of requests, for metrics and for progress. Every method does nothing unless
  * it is overridden.
  *
- * <p>The methods are called one after the other, on one thread that does nothing else, in the order
- * in which things happened to a request. A listener that blocks or throws delays no request: what
- * happens while thousands of events wait for it is not told, and the log says so; nor is what
- * happens after the library was closed; nor are requests about secrets alone ({@code
+ * <p><strong>Threads.</strong> The methods are called one after the other, on one thread that does
+ * nothing else; a listener that several {@code DiskPlug}s are connected with is called by a thread
+ * of each. Each call has the MDC of its request, as the log lines of the request have.
+ *
+ * <p><strong>Order.</strong> The events of one request are told in the order in which they
+ * happened: {@link #requested} first, {@link #sent} before the {@link #called} of the same call and
+ * before any effect of it, {@link #verified} after it was read back, and {@link #finished} or
+ * {@link #failed} last, one of the two and once. Only the {@link #called} of a call that the
+ * request did not wait for comes later. Events of different requests are in no order.
+ *
+ * <p><strong>What is told.</strong> A listener that blocks or throws delays no request: what
+ * happens while ten thousand events wait for it is not told, and the log says how many events were
+ * missed. {@code DiskPlug.close()} ends all requests and waits until the listener was told of that;
+ * five seconds later it interrupts a listener that blocks, which misses the rest. What is asked for
+ * after the library was closed is not told, nor are requests about secrets alone ({@code
  * DiskPlug.secrets()}). No argument holds a secret.
  */
 public interface PlugListener {
@@ -81,6 +92,21 @@ public interface PlugListener {
   default void pluggingController(Request request, NewController controller, Duration elapsed) {}
 
   /**
+   * A change is about to be handed to libvirt: told just before the call is made, so that none
+   * takes effect untold. {@link #called} tells what the call has returned. A change that takes
+   * several calls is told several times, one that is sent again as well. An unplug that an earlier
+   * request, or another process, has asked for ends without it.
+   *
+   * <p>Notes in the metadata of the domain are not told, so that a repair that only forgets a note
+   * is verified without having been sent.
+   *
+   * @param request the request
+   * @param call what is called; {@link Call#isChange()}
+   * @param elapsed since the request was made
+   */
+  default void sent(Request request, Call call, Duration elapsed) {}
+
+  /**
    * A call to libvirt has returned. One that the request did not wait for is told, too, after its
    * outcome.
    *
@@ -110,6 +136,17 @@ public interface PlugListener {
    * @param elapsed since the request was made
    */
   default void waiting(Request request, WaitingFor waitingFor, Duration elapsed) {}
+
+  /**
+   * A change was verified: it was read back, and is what was asked for. Told for each step of a
+   * repair when it is done, for other requests just before {@link #finished}. A request that had
+   * nothing to change, or whose change is not verified, is not told here.
+   *
+   * @param request the request
+   * @param outcome what it came to; of a repair, what the step came to ({@code Mended})
+   * @param elapsed since the request was made
+   */
+  default void verified(Request request, Outcome outcome, Duration elapsed) {}
 
   /**
    * The request has its outcome.

@@ -35,6 +35,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
+import org.slf4j.LoggerFactory;
 
 /** Who may depend on whom, and on what outside. */
 @AnalyzeClasses(packages = "io.diskplug", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -413,6 +414,11 @@ final class PackageRulesTest {
           .that(describe("the real time", PackageRulesTest::isTheRealTime))
           .should()
           .callMethod(System.class, "nanoTime");
+
+  /** Operators configure loggers by name; a class may move. The guide lists the names. */
+  @ArchTest
+  static final ArchRule loggersAreNotNamedByClasses =
+      noClasses().should().callMethod(LoggerFactory.class, "getLogger", Class.class);
 
   @ArchTest static final ArchRule nobodyCatchesEverything = codeUnits().should(catchNoThrowable());
 

@@ -399,7 +399,7 @@ public final class Executor implements AutoCloseable {
 
   /**
    * Takes no new requests, and answers those under way: their calls under way are abandoned on
-   * their daemon threads. Does not block.
+   * their daemon threads. Waits for the listener alone, as {@link ListenerDispatcher#close} says.
    */
   @Override
   public void close() {

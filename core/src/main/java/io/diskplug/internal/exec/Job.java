@@ -18,6 +18,7 @@ import io.diskplug.internal.engine.Task;
 import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.observe.LogLine;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.observe.RequestEvents;
 import io.diskplug.internal.port.DomainHandle;
@@ -53,7 +54,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
 
-  private static final Logger log = LoggerFactory.getLogger(Job.class);
+  private static final Logger log = LoggerFactory.getLogger("io.diskplug.request");
 
   /** Makes a request for a domain that has been found. */
   @FunctionalInterface
@@ -116,15 +117,6 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     this.maker = maker;
     this.notDone = notDone;
     this.lanes = lanes;
-    CompletableFuture<O> unused =
-        outcome.whenComplete(
-            (result, problem) -> {
-              if (problem == null) {
-                events.finished(result);
-              } else {
-                events.failed(problem);
-              }
-            });
     this.lane = lanes.apply(ref.byUuid().<Object>map(uuid -> uuid).orElse(ref));
   }
 
@@ -192,6 +184,10 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
 
   /** Ends the request, if it has not ended, with an answer that is made under the lock. */
   private void answer(Supplier<O> answer) {
+    events.during(() -> answerIfNotOver(answer));
+  }
+
+  private void answerIfNotOver(Supplier<O> answer) {
     O result;
     CallUnderWay hanging;
     lock.lock();
@@ -208,8 +204,18 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     boolean unused = around.lanes().leave(lane, this);
     if (hanging != null) {
       around.lanes().stuck(lane, this, hanging);
+      events.abandoned(hanging.call(), hanging.sinceNanos());
     }
-    outcome.complete(result);
+    complete(result);
+  }
+
+  /** Told first: who sees the outcome may close the library, after which nothing is told. */
+  private void complete(O result) {
+    try {
+      events.finished(result);
+    } finally {
+      outcome.complete(result);
+    }
   }
 
   /** With the lock held. */
@@ -224,7 +230,8 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
         request.close();
       } catch (RuntimeException e) {
         // The port is public: a subscription that cannot be closed must not keep the answer back.
-        log.warn("a subscription could not be closed", e);
+        log.warn("{}", LogLine.of("close-failed").with("problem", e.getClass().getName()));
+        log.debug("close-failed", e);
       }
     }
   }
@@ -283,6 +290,10 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
 
   @Override
   public void turn() {
+    events.during(this::haveTurn);
+  }
+
+  private void haveTurn() {
     Runnable next = () -> {};
     lock.lock();
     try {
@@ -292,8 +303,17 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     } catch (AbandonedException e) {
       // The request was answered meanwhile.
     } catch (RuntimeException | Error e) {
-      finish();
-      next = () -> outcome.completeExceptionally(e);
+      if (!over) {
+        finish();
+        next =
+            () -> {
+              try {
+                events.failed(e);
+              } finally {
+                outcome.completeExceptionally(e);
+              }
+            };
+      }
     } finally {
       lock.unlock();
     }
@@ -345,7 +365,7 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
 
   private Runnable done(O result) {
     finish();
-    return () -> outcome.complete(result);
+    return () -> complete(result);
   }
 
   private void pause(Signal signal, Duration atMost) {
@@ -380,6 +400,9 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
         lock.lock();
       }
       throw new AbandonedException();
+    }
+    if (kind.isChange()) {
+      events.sent(kind);
     }
     CallUnderWay begun = new CallUnderWay(kind, around.scheduler().nanoTime());
     call = begun;

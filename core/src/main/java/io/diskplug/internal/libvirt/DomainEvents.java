@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DomainEvents implements EventCallbacks.Listener, AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(DomainEvents.class);
+  private static final Logger log = LoggerFactory.getLogger("io.diskplug.daemon");
 
   private static final long PAUSE_MILLIS = 1000;
 
@@ -127,7 +127,7 @@ final class DomainEvents implements EventCallbacks.Listener, AutoCloseable {
       register(
           current, LibvirtApi.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED, EventCallbacks.ON_DEVICE);
     } catch (FaultException e) {
-      log.debug("no events: {}", e.getMessage());
+      log.debug("no-events error=\"{}\"", String.valueOf(e.getMessage()).replaceAll("\\R", " "));
       listening = false;
       drop();
       if (!waiters.isEmpty()) {

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ErrorOutput {
 
-  private static final Logger log = LoggerFactory.getLogger(ErrorOutput.class);
+  private static final Logger log = LoggerFactory.getLogger("io.diskplug.daemon");
 
   private ErrorOutput() {}
 
@@ -26,7 +26,7 @@ final class ErrorOutput {
 
     static {
       LibvirtApi.Loaded.LIBVIRT.virSetErrorFunc(null, QUIET);
-      log.debug("libvirt's error function is set: libvirt prints nothing to stderr any more");
+      log.debug("error-function-set"); // libvirt prints nothing to stderr any more
     }
 
     private Holder() {}

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EventLoopThread {
 
-  private static final Logger log = LoggerFactory.getLogger(EventLoopThread.class);
+  private static final Logger log = LoggerFactory.getLogger("io.diskplug.daemon");
 
   private static final long PAUSE_AFTER_ERROR_MILLIS = 100;
 
@@ -24,12 +24,18 @@ final class EventLoopThread {
   }
 
   private static void run() {
+    long errors = 0; // in a row
     while (true) {
       try {
         Library.processEvent();
+        errors = 0;
       } catch (LibvirtException e) {
         // One failed iteration must not end the events of the whole process.
-        log.warn("libvirt's event loop reported an error: {}", e.getMessage());
+        errors++;
+        if (Long.bitCount(errors) == 1) { // ten a second would fill a log
+          String error = String.valueOf(e.getMessage()).replaceAll("\\R", " ");
+          log.warn("event-loop-failed times={} error=\"{}\"", errors, error);
+        }
         try {
           Thread.sleep(PAUSE_AFTER_ERROR_MILLIS);
         } catch (InterruptedException interrupted) {

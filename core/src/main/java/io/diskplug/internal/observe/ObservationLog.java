@@ -61,6 +61,7 @@ public final class ObservationLog {
 
   public void resolved(UUID uuid) {
     domain = uuid;
+    events.resolved(uuid);
   }
 
   public void saw(DomainStatus status) {
@@ -72,6 +73,7 @@ public final class ObservationLog {
     this.live = disk(found.locations().get(View.LIVE));
     this.persistent = disk(found.locations().get(View.PERSISTENT));
     this.unresolved = List.copyOf(found.unresolved());
+    live().or(() -> Optional.ofNullable(persistent)).ifPresent(events::saw);
   }
 
   /** Of these disks no view tells what they are. */

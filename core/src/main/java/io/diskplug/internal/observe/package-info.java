@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a request has seen, for its outcome, and what a listener is told of it. */
+/** What a request has seen, for its outcome, and what a listener and the log are told of it. */
 @NullMarked
 package io.diskplug.internal.observe;
 

@@ -35,10 +35,8 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -61,16 +59,6 @@ public abstract class Request<O> implements Task<O> {
 
   /** How often a fault that says nothing is worth another try. */
   private static final int MOST_UNEXPLAINED = 3;
-
-  private static final Set<Call> CHANGES =
-      EnumSet.of(
-          Call.ATTACH,
-          Call.ATTACH_CONTROLLER,
-          Call.UPDATE,
-          Call.DETACH,
-          Call.CHANGE_QEMU,
-          Call.SET_LIMITS,
-          Call.RESIZE);
 
   protected final DomainAccess domain;
   protected final ObservationLog observations;
@@ -387,7 +375,7 @@ public abstract class Request<O> implements Task<O> {
   @Override
   public final O unfinished(Call call) {
     String explanation = call + " has not returned before the deadline";
-    if (CHANGES.contains(call)) {
+    if (call.isChange()) {
       return indeterminate(Indeterminate.Reason.CALL_OUTSTANDING, explanation);
     }
     if (trouble == null) {

@@ -3,7 +3,9 @@ package io.diskplug.internal.secret;
 
 import io.diskplug.disk.SecretRef;
 import io.diskplug.disk.SecretUsage;
+import io.diskplug.internal.observe.LogLine;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.outcome.SecretFailedException;
 import io.diskplug.secret.Secrets;
 import io.diskplug.spi.SecretSource;
 import java.time.Duration;
@@ -15,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /** The secrets of a daemon: each call is a request about one secret. */
 public final class DaemonSecrets implements Secrets {
 
-  private static final Logger log = LoggerFactory.getLogger(DaemonSecrets.class);
+  private static final Logger log = LoggerFactory.getLogger("io.diskplug.secret");
 
   private final HypervisorPort hypervisor;
   private final SecretRequests requests;
@@ -33,9 +35,18 @@ public final class DaemonSecrets implements Secrets {
 
   @Override
   public SecretRef ensure(SecretSource source, Duration deadline) {
+    long begun = requests.nanoTime();
     try (SecretValue value = SecretValue.of(source)) {
-      SecretRef secret = requests.run(new EnsureRounds(hypervisor, source, value), deadline);
-      log.debug("the secret for {} is {}", source.usage(), secret);
+      EnsureRounds rounds = new EnsureRounds(hypervisor, source, value);
+      SecretRef secret = run("ensure", source.usage(), rounds, deadline);
+      if (rounds.defined()) {
+        log.info(
+            "{}", line("secret-defined", source.usage()).with("secret", secret).took(since(begun)));
+      } else {
+        log.debug(
+            "{}",
+            line("secret-value-set", source.usage()).with("secret", secret).took(since(begun)));
+      }
       return secret;
     }
   }
@@ -48,9 +59,37 @@ public final class DaemonSecrets implements Secrets {
 
   @Override
   public boolean remove(SecretUsage usage, Duration deadline) {
-    boolean removed = requests.run(new RemoveRounds(hypervisor, usage), deadline);
-    log.debug("the secret for {} {}", usage, removed ? "was removed" : "was not there");
+    long begun = requests.nanoTime();
+    boolean removed = run("remove", usage, new RemoveRounds(hypervisor, usage), deadline);
+    if (removed) {
+      log.info("{}", line("secret-removed", usage).took(since(begun)));
+    } else {
+      log.debug("{}", line("secret-absent", usage).took(since(begun)));
+    }
     return removed;
+  }
+
+  private <T> T run(
+      String what, SecretUsage usage, SecretRequests.Rounds<T> rounds, Duration deadline) {
+    try {
+      return requests.run(rounds, deadline);
+    } catch (SecretFailedException e) {
+      LogLine line = line("secret-failed", usage).with("request", what).with("reason", e.reason());
+      switch (e.reason()) {
+        case REFUSED, CONFLICT ->
+            log.warn("{}", line.with("problem", String.valueOf(e.getMessage())));
+        default -> log.debug("{}", line.with("problem", String.valueOf(e.getMessage())));
+      }
+      throw e;
+    }
+  }
+
+  private static LogLine line(String what, SecretUsage usage) {
+    return LogLine.of(what).with("type", usage.type().xmlName()).with("usage", usage.name());
+  }
+
+  private Duration since(long begun) {
+    return Duration.ofNanos(requests.nanoTime() - begun);
   }
 
   @Override

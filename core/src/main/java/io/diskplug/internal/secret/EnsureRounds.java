@@ -41,6 +41,11 @@ final class EnsureRounds implements SecretRequests.Rounds<SecretRef> {
     this.value = value;
   }
 
+  /** Whether this request has defined it, or changed what it is. */
+  boolean defined() {
+    return definitions > 0;
+  }
+
   @Override
   public Optional<SecretRef> round(Calls calls) throws FaultException {
     StoredSecrets stored = new StoredSecrets(hypervisor, calls);

@@ -94,6 +94,11 @@ public final class SecretRequests implements AutoCloseable {
     }
   }
 
+  /** The clock of the requests. */
+  long nanoTime() {
+    return scheduler.nanoTime();
+  }
+
   /** Takes no new requests, and ends those under way. Does not block. */
   @Override
   public void close() {

@@ -6,6 +6,8 @@ import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.ThreadScheduler;
+import io.diskplug.internal.observe.LogLine;
+import io.diskplug.internal.observe.RequestMdc;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.StorageProbe;
 import io.diskplug.spi.StorageProbe.Finding;
@@ -14,6 +16,8 @@ import io.diskplug.spi.StorageProbe.Refused;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -30,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StorageProbes {
 
-  private static final Logger log = LoggerFactory.getLogger(StorageProbes.class);
+  private static final Logger log = LoggerFactory.getLogger("io.diskplug.storage");
 
   /** So many questions that no storage answers are enough. */
   private static final int MOST_THREADS = 32;
@@ -39,6 +43,9 @@ public final class StorageProbes {
 
   private final List<StorageProbe> probes;
   private final Executor threads;
+
+  /** What was thrown by which probe: each is a warning once. */
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /**
    * Probes, of which the first that answers for a disk is asked.
@@ -109,10 +116,11 @@ public final class StorageProbes {
       Scheduler scheduler,
       Runnable answered) {
     StorageQuestion asked = new StorageQuestion(scheduler, budget);
+    RequestMdc mdc = RequestMdc.ofThisThread();
     try {
       threads.execute(
           () -> {
-            asked.answer(answer(question, probe, budget));
+            mdc.during(() -> asked.answer(answer(question, probe, budget)));
             answered.run();
           });
     } catch (RejectedExecutionException e) {
@@ -123,20 +131,26 @@ public final class StorageProbes {
     return asked;
   }
 
-  private static Finding failed(Reason reason, Throwable thrown) {
-    log.warn("a storage could not be asked", thrown);
+  /** What was thrown is not quoted in a warning: a probe may know a secret. */
+  private Finding failed(StorageProbe probe, Reason reason, Throwable thrown) {
+    String by = probe.getClass().getName();
+    String problem = thrown.getClass().getName();
+    if (warned.add(by + " " + problem)) {
+      log.warn("{}", LogLine.of("probe-failed").with("probe", by).with("problem", problem));
+    }
+    log.debug("probe-failed", thrown);
     return new Refused(reason, "the probe of the storage failed: " + thrown.getClass().getName());
   }
 
-  private static Finding answer(
+  private Finding answer(
       BiFunction<StorageProbe, Duration, Finding> question, StorageProbe probe, Duration budget) {
     try {
       return question.apply(probe, budget);
     } catch (RuntimeException e) {
       // A probe is foreign code: what it throws says nothing of the storage.
-      return failed(Reason.NOT_KNOWN, e);
+      return failed(probe, Reason.NOT_KNOWN, e);
     } catch (LinkageError e) {
-      return failed(Reason.CANNOT_ASK, e);
+      return failed(probe, Reason.CANNOT_ASK, e);
     }
   }
 }

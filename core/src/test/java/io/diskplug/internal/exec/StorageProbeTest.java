@@ -11,6 +11,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.observe.ListenerDispatcher;
+import io.diskplug.internal.observe.RecordedLogs;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.event.Level;
 
 /** What a storage says before an attach and after it. */
 class StorageProbeTest {
@@ -116,6 +118,46 @@ class StorageProbeTest {
 
     assertThat(probe.askedBefore).isEqualTo(1);
     assertThat(probe.askedAfter).isEqualTo(1);
+  }
+
+  /** It is asked again and again, and what it throws may quote a secret. */
+  @Test
+  void aProbeThatThrowsWarnsOnceAndIsNotQuoted() {
+    StorageProbe broken =
+        new StorageProbe() {
+          @Override
+          public boolean answersFor(DiskSource disk) {
+            return true;
+          }
+
+          @Override
+          public Finding beforeAttach(DiskSource disk, Duration budget) {
+            throw new IllegalStateException("key AQBsecret");
+          }
+
+          @Override
+          public Finding afterAttach(DiskSource disk, Duration budget) {
+            return READY;
+          }
+
+          @Override
+          public void close() {}
+        };
+    try (Executor asking = executor(broken);
+        RecordedLogs logs = RecordedLogs.from(Level.INFO)) {
+      for (int i = 0; i < 2; i++) {
+        AttachOutcome outcome = asking.attach(domain.ref(), DISK, LONGER).await();
+        assertThat(outcome.isAttached()).isFalse();
+      }
+
+      assertThat(logs.texts(Level.WARN))
+          .filteredOn(text -> text.startsWith("probe-failed "))
+          .containsExactly(
+              "probe-failed probe=\""
+                  + broken.getClass().getName()
+                  + "\" problem=java.lang.IllegalStateException");
+      assertThat(logs.lines()).noneMatch(line -> line.text().contains("AQBsecret"));
+    }
   }
 
   @ParameterizedTest

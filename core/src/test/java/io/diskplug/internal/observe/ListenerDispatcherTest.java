@@ -11,6 +11,7 @@ import static io.diskplug.internal.exec.Requests.executor;
 import static io.diskplug.internal.exec.Requests.expect;
 import static io.diskplug.internal.exec.Requests.placed;
 import static io.diskplug.internal.exec.ScriptedDomain.fails;
+import static io.diskplug.internal.exec.ScriptedDomain.hangs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -24,8 +25,10 @@ import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SteppedTime;
 import io.diskplug.internal.request.Request;
+import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Detached;
+import io.diskplug.outcome.Indeterminate;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.Pending.WaitingFor;
@@ -42,8 +45,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
 
 class ListenerDispatcherTest {
+
+  private static final RequestMdc NO_REQUEST = RequestMdc.ofThisThread();
 
   private static final class Recorder implements PlugListener {
     final List<String> events = new CopyOnWriteArrayList<>();
@@ -59,6 +65,18 @@ class ListenerDispatcherTest {
     public void planned(Request request, Placement placement, Duration elapsed) {
       assertThat(elapsed).isPositive();
       events.add("planned " + placement.targetDev());
+    }
+
+    @Override
+    public void sent(Request request, Call call, Duration elapsed) {
+      assertThat(elapsed).isPositive();
+      events.add("sent " + call);
+    }
+
+    @Override
+    public void verified(Request request, Outcome outcome, Duration elapsed) {
+      assertThat(elapsed).isPositive();
+      events.add("verified " + outcome.getClass().getSimpleName());
     }
 
     @Override
@@ -112,10 +130,13 @@ class ListenerDispatcherTest {
             "requested ATTACH",
             "called LOOKUP",
             "planned " + FIRST_TARGET,
+            "sent ATTACH",
             "called ATTACH 68",
             "retrying DOMAIN_BUSY",
             "planned " + FIRST_TARGET,
+            "sent ATTACH",
             "called ATTACH",
+            "verified Attached",
             "finished Attached");
     assertThat(recorder.events).contains("called READ_XML", "called READ_CONTROL");
     PlugListener.Request request = recorder.requests.get(0);
@@ -155,6 +176,70 @@ class ListenerDispatcherTest {
             "requested ADOPT",
             "finished Rejected");
     assertThat(recorder.requests).extracting(PlugListener.Request::number).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whatChangesNothingIsNeitherSentNorVerified() {
+    domain.put(placed(DISK, "vda", 3), LIVE, PERSISTENT);
+
+    expect(AlreadyAttached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
+
+    assertThat(recorder.without("called"))
+        .containsExactly("requested ATTACH", "finished AlreadyAttached");
+  }
+
+  @Test
+  void eachStepOfARepairIsSentAndVerified() {
+    domain.put(placed(DISK, "vda", 3), LIVE);
+
+    executor
+        .repair(domain.ref(), RepairPolicy.NOTHING.withOrphansAddedToPersistent(), DEADLINE)
+        .await();
+
+    assertThat(recorder.without("called"))
+        .filteredOn(event -> !event.startsWith("retrying"))
+        .containsExactly("requested REPAIR", "sent ATTACH", "verified Mended", "finished Repaired");
+  }
+
+  /** The listener hears of it while libvirt still works on it. */
+  @Test
+  void aChangeIsToldAsSentBeforeItReturns() {
+    List<String> before = new CopyOnWriteArrayList<>();
+    domain.next(
+        Call.ATTACH,
+        effect -> {
+          before.addAll(recorder.without("called"));
+          effect.run();
+        });
+
+    expect(Attached.class, executor.attach(domain.ref(), DISK, DEADLINE).await());
+
+    assertThat(before).endsWith("sent ATTACH");
+  }
+
+  /** A body that fails after its request was answered does not end it a second time. */
+  @Test
+  void aRequestEndsOnce() {
+    CountDownLatch returns = new CountDownLatch(1);
+    CountDownLatch returned = new CountDownLatch(1);
+    domain.next(
+        Call.ATTACH,
+        effect -> {
+          hangs(returns).perform(() -> {});
+          returned.countDown();
+          throw new IllegalStateException("late");
+        });
+    try (Executor real =
+        executor(Scheduler.threads(2), Proof.QEMU, ListenerDispatcher.direct(recorder), domain)) {
+      expect(Indeterminate.class, real.attach(domain.ref(), DISK, Duration.ofMillis(200)).await());
+      returns.countDown();
+      // The lane lets the next one pass when the late turn is over.
+      await().until(() -> returned.getCount() == 0);
+      real.plan(domain.ref(), List.of(), DEADLINE).await();
+    }
+
+    assertThat(recorder.events).filteredOn(event -> event.startsWith("failed")).isEmpty();
+    assertThat(recorder.events).containsOnlyOnce("finished Indeterminate");
   }
 
   @Test
@@ -237,11 +322,13 @@ class ListenerDispatcherTest {
   }
 
   @Test
-  void whatALateListenerMissesIsDroppedAndNotKept() {
+  void whatALateListenerMissesIsDroppedAndCounted() {
     CountDownLatch open = new CountDownLatch(1);
     AtomicInteger heard = new AtomicInteger();
-    try (ListenerDispatcher dispatcher = ListenerDispatcher.inAThread(new PlugListener() {})) {
+    ListenerDispatcher dispatcher = ListenerDispatcher.inAThread(new PlugListener() {});
+    try (RecordedLogs logs = RecordedLogs.from(Level.INFO)) {
       dispatcher.tell(
+          NO_REQUEST,
           listener -> {
             try {
               open.await();
@@ -250,10 +337,14 @@ class ListenerDispatcherTest {
             }
           });
       for (int i = 0; i < 20_000; i++) {
-        dispatcher.tell(listener -> heard.incrementAndGet());
+        dispatcher.tell(NO_REQUEST, listener -> heard.incrementAndGet());
       }
       open.countDown();
+      dispatcher.close();
+
+      assertThat(heard).hasValue(10_000);
+      assertThat(logs.texts(Level.WARN))
+          .containsExactly("listener-late waiting=10000", "listener-missed events=10000");
     }
-    await().until(() -> heard.get() == 10_000);
   }
 }

@@ -16,6 +16,7 @@ import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.model.SecretDefinition;
+import io.diskplug.internal.observe.RecordedLogs;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.port.SecretStore;
@@ -48,6 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.event.Level;
 
 class SecretsTest {
 
@@ -623,14 +625,44 @@ class SecretsTest {
   }
 
   @Test
+  void whatChangesIsLoggedOnceAndTheRestIsDebug() {
+    try (RecordedLogs logs = RecordedLogs.from(Level.DEBUG)) {
+      SecretRef secret = secrets.ensure(key(), LONG);
+      secrets.ensure(key(), LONG);
+      assertThat(secrets.remove(USAGE, LONG)).isTrue();
+      assertThat(secrets.remove(USAGE, LONG)).isFalse();
+      host.failNext(Call.DEFINE_SECRET, Moment.BEFORE, 88, "access denied: 'secret' denied");
+      failure(key(), LONG);
+
+      String about = "type=ceph usage=\"client.cinder secret\" ";
+      assertThat(logs.lines())
+          .extracting(line -> line.level() + " " + line.text().replaceAll("took=\\d+ms", "took=_"))
+          .containsExactly(
+              "INFO secret-defined " + about + "secret=" + secret + " took=_",
+              "DEBUG secret-value-set " + about + "secret=" + secret + " took=_",
+              "INFO secret-removed " + about + "took=_",
+              "DEBUG secret-absent " + about + "took=_",
+              logs.lines().get(4).level() + " " + logs.lines().get(4).text());
+      assertThat(logs.texts(Level.WARN)).hasSize(1);
+      assertThat(logs.texts(Level.WARN).get(0))
+          .startsWith("secret-failed " + about + "request=ensure reason=REFUSED problem=\"");
+    }
+  }
+
+  @Test
   void nothingSaysTheValue() {
     byte[] spoken = "spoken".getBytes(StandardCharsets.US_ASCII);
     SecretValue value = SecretValue.of(GivenSecret.of(USAGE, spoken));
     host.failNext(Call.SET_SECRET, Moment.BEFORE, 88, "access denied");
+    List<RecordedLogs.Line> lines;
+    SecretFailedException failure;
+    try (RecordedLogs logs = RecordedLogs.from(Level.TRACE)) {
+      failure = failure(GivenSecret.of(USAGE, spoken), LONG);
+      lines = logs.lines();
+    }
 
-    SecretFailedException failure = failure(GivenSecret.of(USAGE, spoken), LONG);
-
-    assertThat(Stream.of(value, secrets, failure).map(Object::toString))
+    assertThat(lines).isNotEmpty();
+    assertThat(Stream.of(value, secrets, failure, lines).map(Object::toString))
         .noneMatch(text -> text.contains("spoken") || text.contains(Arrays.toString(spoken)));
   }
 }

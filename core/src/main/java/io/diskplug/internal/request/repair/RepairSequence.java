@@ -149,6 +149,7 @@ public final class RepairSequence implements Task<RepairOutcome> {
       changed |= current.changed();
       current.close();
       steps.add(new RepairStep(repair, outcome));
+      observations.events().mended(repair, outcome);
     }
     step = null;
   }
