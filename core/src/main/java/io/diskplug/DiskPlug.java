@@ -31,11 +31,11 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +61,7 @@ public final class DiskPlug implements AutoCloseable {
 
   private final HypervisorPort hypervisor;
   private final Executor executor;
+  private final java.util.concurrent.Executor completions;
   private final SecretRequests secretRequests;
   private final Secrets secrets;
 
@@ -68,6 +69,7 @@ public final class DiskPlug implements AutoCloseable {
     this.hypervisor = hypervisor;
     this.secretRequests = new SecretRequests(FaultClassifier.standard(), scheduler, new Random());
     this.secrets = new DaemonSecrets(hypervisor, secretRequests);
+    this.completions = options.completionExecutor();
     this.executor =
         new Executor(
             hypervisor,
@@ -132,6 +134,7 @@ public final class DiskPlug implements AutoCloseable {
   private DiskPlug(DiskPlug same, Executor executor) {
     this.hypervisor = same.hypervisor;
     this.executor = executor;
+    this.completions = same.completions;
     this.secretRequests = same.secretRequests;
     this.secrets = same.secrets;
   }
@@ -171,16 +174,17 @@ public final class DiskPlug implements AutoCloseable {
    *     of its volume, or a serial of the caller's is longer than the bus shows
    */
   public AttachOutcome attach(DomainRef domain, DiskSource disk, Duration deadline) {
-    return logged("attach", disk.volume(), executor.attach(domain, disk, deadline).await());
+    return attaching(domain, disk, deadline).await();
   }
 
   /**
    * Attaches a disk as {@link #attach} does, without blocking.
    *
    * <p>The future is completed with an outcome, and exceptionally only by a mistake in a part that
-   * the caller has brought. What depends on it runs in the common pool. Cancelling it ends the
-   * request before its next call to libvirt; a call that was sent takes its course, and the same
-   * request made again finds out what became of it.
+   * the caller has brought, with that exception. It is completed on the executor that {@link
+   * Options#withCompletionExecutor} names. Cancelling it ends the request before its next call to
+   * libvirt; a call that was sent takes its course, and the same request made again finds out what
+   * became of it. All {@code …Async} methods are so.
    *
    * @param domain the domain
    * @param disk the disk
@@ -189,7 +193,14 @@ public final class DiskPlug implements AutoCloseable {
    */
   public CompletableFuture<AttachOutcome> attachAsync(
       DomainRef domain, DiskSource disk, Duration deadline) {
-    return logged("attach", disk.volume(), executor.attach(domain, disk, deadline).future());
+    return attaching(domain, disk, deadline).future(completions);
+  }
+
+  private RequestHandle<AttachOutcome> attaching(
+      DomainRef domain, DiskSource disk, Duration deadline) {
+    return executor
+        .attach(domain, disk, deadline)
+        .reporting(outcome -> logged("attach", disk.volume(), outcome));
   }
 
   /**
@@ -197,21 +208,45 @@ public final class DiskPlug implements AutoCloseable {
    * #attach} does: one that fails takes nothing from those behind it. Blocks until each has its
    * outcome, at most until the deadline. To know beforehand whether all have room, {@link #plan}.
    *
+   * <p>At most 64 requests wait for one domain: of a longer list those at its end may be {@code
+   * Unavailable(LANE_BUSY)}. An interrupt ends all that have no outcome yet, as it does for {@link
+   * #attach}.
+   *
    * @param domain the domain
-   * @param disks the disks
+   * @param disks the disks; none, for an empty list
    * @param deadline how long they may take together, from now; positive
    * @return one outcome for each disk, in the same order
    * @throws IllegalArgumentException if the deadline is not positive, or a disk's source is not
    *     that of its volume; then none is attached
+   * @throws NullPointerException if a disk is null; then none is attached
    */
   public List<AttachOutcome> attachAll(
       DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
-    List<RequestHandle<AttachOutcome>> submitted = executor.attachAll(domain, disks, deadline);
-    List<AttachOutcome> outcomes = new ArrayList<>(disks.size());
-    for (int i = 0; i < submitted.size(); i++) {
-      outcomes.add(logged("attach", disks.get(i).volume(), submitted.get(i).await()));
-    }
-    return List.copyOf(outcomes);
+    return attachingAll(domain, disks, deadline).await();
+  }
+
+  /**
+   * Attaches several disks as {@link #attachAll} does, without blocking. The future, as that of
+   * {@link #attachAsync}, is completed when each disk has its outcome; cancelling it ends all
+   * requests that have none yet.
+   *
+   * @param domain the domain
+   * @param disks the disks; none, for an empty list
+   * @param deadline how long they may take together, from now; positive
+   * @throws IllegalArgumentException as {@link #attachAll}
+   * @throws NullPointerException as {@link #attachAll}
+   */
+  public CompletableFuture<List<AttachOutcome>> attachAllAsync(
+      DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
+    return attachingAll(domain, disks, deadline).future(completions);
+  }
+
+  private RequestHandle<List<AttachOutcome>> attachingAll(
+      DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
+    List<DiskSource> copy = List.copyOf(disks);
+    return executor
+        .attachAll(domain, copy, deadline)
+        .reporting(logged("attach", copy.stream().map(DiskSource::volume).toList()));
   }
 
   /**
@@ -233,7 +268,7 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public DetachOutcome detach(DomainRef domain, VolumeRef volume, Duration deadline) {
-    return logged("detach", volume, executor.detach(domain, volume, deadline).await());
+    return detaching(domain, volume, deadline).await();
   }
 
   /**
@@ -247,7 +282,68 @@ public final class DiskPlug implements AutoCloseable {
    */
   public CompletableFuture<DetachOutcome> detachAsync(
       DomainRef domain, VolumeRef volume, Duration deadline) {
-    return logged("detach", volume, executor.detach(domain, volume, deadline).future());
+    return detaching(domain, volume, deadline).future(completions);
+  }
+
+  private RequestHandle<DetachOutcome> detaching(
+      DomainRef domain, VolumeRef volume, Duration deadline) {
+    return executor
+        .detach(domain, volume, deadline)
+        .reporting(outcome -> logged("detach", volume, outcome));
+  }
+
+  /**
+   * Detaches several volumes from one domain, each as {@link #detach} does: one that fails, or that
+   * the guest keeps, takes nothing from the others. Blocks until each has its outcome, at most
+   * until the deadline, which holds for all of them together.
+   *
+   * <p>They are begun in the order given, and the guest is asked for each as soon as it may be, so
+   * that they wait for the guest side by side. That is at once for SCSI disks and wherever hot-plug
+   * is native to PCI Express. Where a guest learns of its PCI disks by ACPI, it is asked for one at
+   * a time: such disks take as long as the guest takes for one after the other, and one that the
+   * guest was not asked for before the deadline is {@code Pending(EARLIER_UNPLUG)}. In the
+   * persistent view of a domain that is shut off they are removed one after the other.
+   *
+   * <p>A volume that is in the list more than once is detached once, and has the same outcome at
+   * each of its places. Two volumes with the same source are two. At most 64 requests wait for one
+   * domain: of a longer list those at its end may be {@code Unavailable(LANE_BUSY)}.
+   *
+   * <p>What each outcome allows is said at {@link #detach}, volume by volume: that one is {@code
+   * Detached} says nothing of the others. An interrupt ends all that have no outcome yet, as it
+   * does for {@link #detach}.
+   *
+   * @param domain the domain
+   * @param volumes the volumes; none, for an empty list
+   * @param deadline how long they may take together, from now; positive
+   * @return one outcome for each volume, in the same order
+   * @throws IllegalArgumentException if the deadline is not positive; then none is detached
+   * @throws NullPointerException if a volume is null; then none is detached
+   */
+  public List<DetachOutcome> detachAll(
+      DomainRef domain, List<VolumeRef> volumes, Duration deadline) {
+    return detachingAll(domain, volumes, deadline).await();
+  }
+
+  /**
+   * Detaches several volumes as {@link #detachAll} does, without blocking. The future, as that of
+   * {@link #attachAsync}, is completed when each volume has its outcome; cancelling it ends all
+   * requests that have none yet.
+   *
+   * @param domain the domain
+   * @param volumes the volumes; none, for an empty list
+   * @param deadline how long they may take together, from now; positive
+   * @throws IllegalArgumentException as {@link #detachAll}
+   * @throws NullPointerException as {@link #detachAll}
+   */
+  public CompletableFuture<List<DetachOutcome>> detachAllAsync(
+      DomainRef domain, List<VolumeRef> volumes, Duration deadline) {
+    return detachingAll(domain, volumes, deadline).future(completions);
+  }
+
+  private RequestHandle<List<DetachOutcome>> detachingAll(
+      DomainRef domain, List<VolumeRef> volumes, Duration deadline) {
+    List<VolumeRef> copy = List.copyOf(volumes);
+    return executor.detachAll(domain, copy, deadline).reporting(logged("detach", copy));
   }
 
   /**
@@ -259,9 +355,23 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public DetachOutcome await(Pending pending, Duration deadline) {
-    DomainRef domain =
-        pending.observed().domain().map(DomainRef::uuid).orElse(pending.observed().asked());
-    return detach(domain, pending.volume(), deadline);
+    return detach(domainOf(pending), pending.volume(), deadline);
+  }
+
+  /**
+   * Goes on with a detach as {@link #await} does, without blocking; the future is as that of {@link
+   * #attachAsync}.
+   *
+   * @param pending the outcome of a detach, of this process or of another
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<DetachOutcome> awaitAsync(Pending pending, Duration deadline) {
+    return detachAsync(domainOf(pending), pending.volume(), deadline);
+  }
+
+  private static DomainRef domainOf(Pending pending) {
+    return pending.observed().domain().map(DomainRef::uuid).orElse(pending.observed().asked());
   }
 
   /**
@@ -283,9 +393,28 @@ public final class DiskPlug implements AutoCloseable {
    *     that of its volume
    */
   public PlanOutcome plan(DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
-    PlanOutcome outcome = executor.plan(domain, disks, deadline).await();
-    log.debug("plan of {} disks: {}", disks.size(), outcome);
-    return outcome;
+    return planning(domain, disks, deadline).await();
+  }
+
+  /**
+   * Plans as {@link #plan} does, without blocking; the future is as that of {@link #attachAsync}.
+   *
+   * @param domain the domain
+   * @param disks the disks; none, to ask for the capacity only
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException as {@link #plan}
+   */
+  public CompletableFuture<PlanOutcome> planAsync(
+      DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
+    return planning(domain, disks, deadline).future(completions);
+  }
+
+  private RequestHandle<PlanOutcome> planning(
+      DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
+    int size = disks.size();
+    return executor
+        .plan(domain, disks, deadline)
+        .reporting(outcome -> log.debug("plan of {} disks: {}", size, outcome));
   }
 
   /**
@@ -310,9 +439,25 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public InspectOutcome inspect(DomainRef domain, Duration deadline) {
-    InspectOutcome outcome = executor.inspect(domain, deadline).await();
-    log.debug("inspect: {}", outcome);
-    return outcome;
+    return inspecting(domain, deadline).await();
+  }
+
+  /**
+   * Inspects as {@link #inspect} does, without blocking; the future is as that of {@link
+   * #attachAsync}.
+   *
+   * @param domain the domain
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<InspectOutcome> inspectAsync(DomainRef domain, Duration deadline) {
+    return inspecting(domain, deadline).future(completions);
+  }
+
+  private RequestHandle<InspectOutcome> inspecting(DomainRef domain, Duration deadline) {
+    return executor
+        .inspect(domain, deadline)
+        .reporting(outcome -> log.debug("inspect: {}", outcome));
   }
 
   /**
@@ -327,9 +472,28 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public RepairOutcome repair(DomainRef domain, RepairPolicy policy, Duration deadline) {
-    RepairOutcome outcome = executor.repair(domain, policy, deadline).await();
-    log.debug("repair: {}", outcome);
-    return outcome;
+    return repairing(domain, policy, deadline).await();
+  }
+
+  /**
+   * Repairs as {@link #repair} does, without blocking; the future is as that of {@link
+   * #attachAsync}. Cancelling it ends the step that is under way, and those behind it.
+   *
+   * @param domain the domain
+   * @param policy what it may do
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<RepairOutcome> repairAsync(
+      DomainRef domain, RepairPolicy policy, Duration deadline) {
+    return repairing(domain, policy, deadline).future(completions);
+  }
+
+  private RequestHandle<RepairOutcome> repairing(
+      DomainRef domain, RepairPolicy policy, Duration deadline) {
+    return executor
+        .repair(domain, policy, deadline)
+        .reporting(outcome -> log.debug("repair: {}", outcome));
   }
 
   /**
@@ -349,9 +513,28 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public AdoptOutcome adopt(DomainRef domain, VolumeRef volume, Duration deadline) {
-    AdoptOutcome outcome = executor.adopt(domain, volume, deadline).await();
-    log.debug("adopt {}: {}", volume.id(), outcome);
-    return outcome;
+    return adopting(domain, volume, deadline).await();
+  }
+
+  /**
+   * Takes over a disk as {@link #adopt} does, without blocking; the future is as that of {@link
+   * #attachAsync}.
+   *
+   * @param domain the domain
+   * @param volume the volume that the disk is
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<AdoptOutcome> adoptAsync(
+      DomainRef domain, VolumeRef volume, Duration deadline) {
+    return adopting(domain, volume, deadline).future(completions);
+  }
+
+  private RequestHandle<AdoptOutcome> adopting(
+      DomainRef domain, VolumeRef volume, Duration deadline) {
+    return executor
+        .adopt(domain, volume, deadline)
+        .reporting(outcome -> logged("adopt", volume, outcome));
   }
 
   /** The daemon's secrets: the keys and passwords of its disks. Usable as long as this is open. */
@@ -374,7 +557,29 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public ChangeOutcome limit(DomainRef domain, VolumeRef volume, IoTune limits, Duration deadline) {
-    return logged("limit", volume, executor.limit(domain, volume, limits, deadline).await());
+    return limiting(domain, volume, limits, deadline).await();
+  }
+
+  /**
+   * Sets limits as {@link #limit} does, without blocking; the future is as that of {@link
+   * #attachAsync}.
+   *
+   * @param domain the domain
+   * @param volume the volume
+   * @param limits the limits; {@link IoTune#UNLIMITED} for none
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<ChangeOutcome> limitAsync(
+      DomainRef domain, VolumeRef volume, IoTune limits, Duration deadline) {
+    return limiting(domain, volume, limits, deadline).future(completions);
+  }
+
+  private RequestHandle<ChangeOutcome> limiting(
+      DomainRef domain, VolumeRef volume, IoTune limits, Duration deadline) {
+    return executor
+        .limit(domain, volume, limits, deadline)
+        .reporting(outcome -> logged("limit", volume, outcome));
   }
 
   /**
@@ -398,7 +603,29 @@ public final class DiskPlug implements AutoCloseable {
    *     multiple of 512
    */
   public ChangeOutcome grow(DomainRef domain, VolumeRef volume, long sizeBytes, Duration deadline) {
-    return logged("grow", volume, executor.grow(domain, volume, sizeBytes, deadline).await());
+    return growing(domain, volume, sizeBytes, deadline).await();
+  }
+
+  /**
+   * Lets the guest see a size as {@link #grow} does, without blocking; the future is as that of
+   * {@link #attachAsync}.
+   *
+   * @param domain the domain
+   * @param volume the volume
+   * @param sizeBytes its new size in bytes, a positive multiple of 512
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException as {@link #grow}
+   */
+  public CompletableFuture<ChangeOutcome> growAsync(
+      DomainRef domain, VolumeRef volume, long sizeBytes, Duration deadline) {
+    return growing(domain, volume, sizeBytes, deadline).future(completions);
+  }
+
+  private RequestHandle<ChangeOutcome> growing(
+      DomainRef domain, VolumeRef volume, long sizeBytes, Duration deadline) {
+    return executor
+        .grow(domain, volume, sizeBytes, deadline)
+        .reporting(outcome -> logged("grow", volume, outcome));
   }
 
   /**
@@ -418,22 +645,18 @@ public final class DiskPlug implements AutoCloseable {
     return "DiskPlug[" + hypervisor + "]";
   }
 
-  private static <O extends Outcome> O logged(String what, VolumeRef volume, O outcome) {
+  private static void logged(String what, VolumeRef volume, Outcome outcome) {
     log.debug("{} {}: {}", what, volume.id(), outcome);
-    return outcome;
   }
 
-  /** The same future, so that cancelling it reaches the request. */
-  private static <O extends Outcome> CompletableFuture<O> logged(
-      String what, VolumeRef volume, CompletableFuture<O> future) {
-    CompletableFuture<O> unused =
-        future.whenComplete(
-            (outcome, problem) -> {
-              if (outcome != null) {
-                logged(what, volume, outcome);
-              }
-            });
-    return future;
+  /** The same for each of several volumes. */
+  private static <O extends Outcome> Consumer<List<O>> logged(
+      String what, List<VolumeRef> volumes) {
+    return outcomes -> {
+      for (int i = 0; i < volumes.size(); i++) {
+        logged(what, volumes.get(i), outcomes.get(i));
+      }
+    };
   }
 
   private static void requireQemu(String uri) {

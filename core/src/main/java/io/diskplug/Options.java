@@ -8,6 +8,9 @@ import io.diskplug.spi.PlugListener;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** How a {@link DiskPlug} works. Immutable: each {@code with} method returns another one. */
@@ -16,7 +19,14 @@ public final class Options {
   private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(30);
 
   private static final Options DEFAULTS =
-      new Options(EventLoop.OWN, true, Proof.QEMU, null, CONNECT_DEADLINE, List.of());
+      new Options(
+          EventLoop.OWN,
+          true,
+          Proof.QEMU,
+          null,
+          CONNECT_DEADLINE,
+          List.of(),
+          new CompletableFuture<>().defaultExecutor());
 
   private final EventLoop eventLoop;
   private final boolean quiet;
@@ -24,6 +34,7 @@ public final class Options {
   private final @Nullable PlugListener listener;
   private final Duration connectDeadline;
   private final List<StorageProbe> probes;
+  private final Executor completions;
 
   private Options(
       EventLoop eventLoop,
@@ -31,13 +42,15 @@ public final class Options {
       Proof releaseProof,
       @Nullable PlugListener listener,
       Duration connectDeadline,
-      List<StorageProbe> probes) {
+      List<StorageProbe> probes,
+      Executor completions) {
     this.eventLoop = eventLoop;
     this.quiet = quiet;
     this.releaseProof = releaseProof;
     this.listener = listener;
     this.connectDeadline = connectDeadline;
     this.probes = probes;
+    this.completions = completions;
   }
 
   /**
@@ -54,7 +67,8 @@ public final class Options {
    * @param eventLoop who
    */
   public Options withEventLoop(EventLoop eventLoop) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(
+        eventLoop, quiet, releaseProof, listener, connectDeadline, probes, completions);
   }
 
   /**
@@ -64,7 +78,8 @@ public final class Options {
    * @param quiet whether to set it
    */
   public Options withQuiet(boolean quiet) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(
+        eventLoop, quiet, releaseProof, listener, connectDeadline, probes, completions);
   }
 
   /**
@@ -95,7 +110,8 @@ public final class Options {
     if (releaseProof == Proof.DAEMON) {
       throw new IllegalArgumentException("the daemon's word is no proof of a domain that runs");
     }
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(
+        eventLoop, quiet, releaseProof, listener, connectDeadline, probes, completions);
   }
 
   /**
@@ -104,7 +120,8 @@ public final class Options {
    * @param listener the listener
    */
   public Options withListener(PlugListener listener) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(
+        eventLoop, quiet, releaseProof, listener, connectDeadline, probes, completions);
   }
 
   /**
@@ -118,7 +135,8 @@ public final class Options {
     if (connectDeadline.isNegative() || connectDeadline.isZero()) {
       throw new IllegalArgumentException("not a positive duration: " + connectDeadline);
     }
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(
+        eventLoop, quiet, releaseProof, listener, connectDeadline, probes, completions);
   }
 
   /**
@@ -131,7 +149,36 @@ public final class Options {
    * @param probes the probes, which stay the caller's to close
    */
   public Options withStorageProbes(StorageProbe... probes) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, List.of(probes));
+    return new Options(
+        eventLoop, quiet, releaseProof, listener, connectDeadline, List.of(probes), completions);
+  }
+
+  /**
+   * On which executor the futures of the {@code …Async} methods are completed, and so what depends
+   * on them runs, unless it says otherwise ({@code thenApplyAsync} and others). If nothing is said,
+   * it is the default executor of {@link CompletableFuture}: {@link
+   * java.util.concurrent.ForkJoinPool#commonPool}, or a new thread for each future where that pool
+   * has one thread alone.
+   *
+   * <p>It gets one short task for each future, and decides what dependents may do: an executor that
+   * runs tasks on the thread that submits them lets them run on a thread of this library, which
+   * other requests wait for. If it rejects the task, as after its shutdown, or throws anything
+   * else, the future is completed on the thread of this library that has the outcome, and the log
+   * has a warning. One that drops a task without a word loses the outcome. A future that is
+   * cancelled is completed at once, on the thread that cancels it. Requests themselves run on this
+   * library's own threads, whatever is said here.
+   *
+   * @param executor the executor, which stays the caller's to shut down
+   */
+  public Options withCompletionExecutor(Executor executor) {
+    return new Options(
+        eventLoop,
+        quiet,
+        releaseProof,
+        listener,
+        connectDeadline,
+        probes,
+        Objects.requireNonNull(executor));
   }
 
   EventLoop eventLoop() {
@@ -152,6 +199,10 @@ public final class Options {
 
   Duration connectDeadline() {
     return connectDeadline;
+  }
+
+  Executor completionExecutor() {
+    return completions;
   }
 
   StorageProbes storage() {

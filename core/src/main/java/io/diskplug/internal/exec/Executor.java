@@ -54,9 +54,12 @@ import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.PlugListener.Kind;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -83,7 +86,7 @@ public final class Executor implements AutoCloseable {
   private final ListenerDispatcher dispatcher;
   private final RequestContext context;
   private final Job.Surroundings around;
-  private final Set<Job<?>> jobs;
+  private final Set<RunningRequest<?>> running;
   private final AtomicBoolean closed;
 
   /**
@@ -124,7 +127,7 @@ public final class Executor implements AutoCloseable {
             scheduler,
             new Lanes(scheduler, MOST_REQUESTS_PER_DOMAIN),
             new LongJobs(scheduler));
-    this.jobs = ConcurrentHashMap.newKeySet();
+    this.running = ConcurrentHashMap.newKeySet();
     this.closed = new AtomicBoolean();
   }
 
@@ -133,7 +136,7 @@ public final class Executor implements AutoCloseable {
     this.dispatcher = same.dispatcher;
     this.context = context;
     this.around = same.around;
-    this.jobs = same.jobs;
+    this.running = same.running;
     this.closed = same.closed;
   }
 
@@ -187,11 +190,13 @@ public final class Executor implements AutoCloseable {
    * @throws IllegalArgumentException if the budget is not positive, or a source's element is not
    *     that of its volume and bus; then nothing was submitted
    */
-  public List<RequestHandle<AttachOutcome>> attachAll(
+  public RequestHandle<List<AttachOutcome>> attachAll(
       DomainRef ref, List<? extends DiskSource> sources, Duration budget) {
+    Deadline.requirePositive(budget);
     List<DiskSource> copy = List.copyOf(sources);
     copy.forEach(DiskElements::wanted);
-    return copy.stream().map(source -> attach(ref, source, budget)).toList();
+    return RequestHandle.all(
+        copy.stream().map(source -> attach(ref, source, budget)).toList(), scheduler);
   }
 
   /**
@@ -210,6 +215,27 @@ public final class Executor implements AutoCloseable {
         budget,
         (domain, observations) -> detach(domain, volume, observations, context),
         outcome -> outcome);
+  }
+
+  /**
+   * Detaches several volumes. The guest is asked for each as soon as it may be, whatever becomes of
+   * the others.
+   *
+   * @param ref the domain
+   * @param volumes the volumes; one that is there more than once is detached once
+   * @param budget how long they may take together; positive
+   * @throws IllegalArgumentException if the budget is not positive; then nothing was submitted
+   */
+  public RequestHandle<List<DetachOutcome>> detachAll(
+      DomainRef ref, List<VolumeRef> volumes, Duration budget) {
+    Deadline.requirePositive(budget);
+    List<VolumeRef> copy = List.copyOf(volumes);
+    Map<VolumeRef, RequestHandle<DetachOutcome>> each = new HashMap<>();
+    return RequestHandle.all(
+        copy.stream()
+            .map(volume -> each.computeIfAbsent(volume, one -> detach(ref, one, budget)))
+            .toList(),
+        scheduler);
   }
 
   private static Task<DetachOutcome> detach(
@@ -378,19 +404,34 @@ public final class Executor implements AutoCloseable {
     RequestEvents events =
         dispatcher.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
     Job<O> job = new Job<>(around, ref, budget, events, maker, notDone, laneOf(kind));
+    CompletableFuture<O> unused =
+        job.outcome()
+            .whenComplete(
+                (outcome, problem) -> {
+                  if (problem == null) {
+                    events.finished(outcome);
+                  } else {
+                    events.failed(problem);
+                  }
+                });
+    return begin(job);
+  }
+
+  private <T> RequestHandle<T> begin(RunningRequest<T> request) {
     if (closed.get()) {
-      job.close();
-    } else if (jobs.size() >= MOST_REQUESTS) {
-      job.turnAway();
+      request.close();
+    } else if (running.size() >= MOST_REQUESTS) {
+      request.turnAway();
     } else {
-      jobs.add(job);
-      job.whenOver(() -> jobs.remove(job));
-      job.start();
-      if (closed.get()) { // closed meanwhile: close() may not have seen this job
-        job.close();
+      running.add(request);
+      CompletableFuture<T> unused =
+          request.outcome().whenComplete((result, problem) -> running.remove(request));
+      request.start();
+      if (closed.get()) { // closed meanwhile: close() may not have seen this request
+        request.close();
       }
     }
-    return new RequestHandle<>(job, scheduler);
+    return new RequestHandle<>(request.outcome(), request::interrupt, scheduler);
   }
 
   /**
@@ -400,7 +441,7 @@ public final class Executor implements AutoCloseable {
   @Override
   public void close() {
     closed.set(true);
-    jobs.forEach(Job::close);
+    running.forEach(RunningRequest::close);
     scheduler.close();
     dispatcher.close();
   }

@@ -25,7 +25,6 @@ import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.reason.Reasons;
 import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.NotDone;
-import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
@@ -51,7 +50,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <O> the outcomes of the request
  */
-final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
+final class Job<O> implements Lanes.QueuedRequest, Calls, RunningRequest<O> {
 
   private static final Logger log = LoggerFactory.getLogger(Job.class);
 
@@ -116,37 +115,29 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     this.maker = maker;
     this.notDone = notDone;
     this.lanes = lanes;
-    CompletableFuture<O> unused =
-        outcome.whenComplete(
-            (result, problem) -> {
-              if (problem == null) {
-                events.finished(result);
-              } else {
-                events.failed(problem);
-              }
-            });
     this.lane = lanes.apply(ref.byUuid().<Object>map(uuid -> uuid).orElse(ref));
   }
 
-  /** Completed on a thread of the scheduler, or on the one that ends the request. */
-  CompletableFuture<O> outcome() {
+  @Override
+  public CompletableFuture<O> outcome() {
     return outcome;
   }
 
   /** Runs an action when the request is answered, or now if it is. */
-  void whenOver(Runnable action) {
+  private void whenOver(Runnable action) {
     CompletableFuture<O> unused = outcome.whenComplete((result, problem) -> action.run());
   }
 
-  void start() {
+  @Override
+  public void start() {
     Scheduler.Timer timer =
         around.scheduler().after(deadline.remaining(), this::answerAtTheDeadline);
     whenOver(timer::cancel);
     join();
   }
 
-  /** Ends the request because its caller does not wait any more. */
-  void interrupt() {
+  @Override
+  public void interrupt() {
     answer(
         () ->
             request == null
@@ -154,8 +145,8 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
                 : request.interrupted());
   }
 
-  /** Ends the request because the library is closed. */
-  void close() {
+  @Override
+  public void close() {
     answer(
         () ->
             request == null ? later(Unavailable.Reason.CLOSED, Reasons.CLOSED) : request.closed());
@@ -176,6 +167,16 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
                       + " has not returned before the deadline: the daemon does not answer, or"
                       + " keeps the domain locked, as while it ends a QEMU that does not exit");
         });
+  }
+
+  /** Whether the request was answered while it was in a call that has not returned yet. */
+  boolean hangs() {
+    lock.lock();
+    try {
+      return over && call != null;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Ends the request if it is in this call still. */
@@ -235,8 +236,8 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     }
   }
 
-  /** Ends the request because there are too many. */
-  void turnAway() {
+  @Override
+  public void turnAway() {
     answer(() -> inHandOr(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn"));
   }
 
