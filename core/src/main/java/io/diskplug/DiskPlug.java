@@ -23,6 +23,7 @@ import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.VolumeUses;
 import io.diskplug.outcome.Waiver;
 import io.diskplug.secret.Secrets;
 import io.diskplug.spi.DiskSource;
@@ -535,6 +536,54 @@ public final class DiskPlug implements AutoCloseable {
     return executor
         .adopt(domain, volume, deadline)
         .reporting(outcome -> logged("adopt", volume, outcome));
+  }
+
+  /**
+   * Says which domains of the daemon have a volume: running, shut off and transient ones, in which
+   * view, and as which disk, by the rules by which {@link #detach} knows it. Changes nothing. It
+   * lists the domains ({@code virConnectListAllDomains}) and reads status and XML of each, and the
+   * storage pools that their disks name ({@code virDomainGetState}, {@code virDomainGetXMLDesc},
+   * {@code virStoragePoolGetXMLDesc}), four domains at a time, beside other requests on them. QEMU
+   * and the storage are not asked. Blocks until there is an answer, at most until the deadline.
+   *
+   * <p><strong>That it is found nowhere is no proof that it is not in use</strong>: {@link
+   * VolumeUses} says why. Domains with a disk that cannot be told, and those that were saved or
+   * migrated away, are in the answer even if no view shows the volume.
+   *
+   * <p>The answer is partial if it has to be: {@link VolumeUses#unread} has the domains that are
+   * busy, whose XML is not understood, whose calls do not return, or that the deadline has left no
+   * time for. Each domain has five seconds for its calls. A domain whose call does not return keeps
+   * one of the four places, so that four of them end the search. A domain that is gone when it is
+   * its turn counts as one that is not there.
+   *
+   * <p>An interrupt ends it with what was found by then, the other domains {@code
+   * Unavailable(INTERRUPTED)}, and leaves the thread's interrupt status set. A listener is not told
+   * of it.
+   *
+   * @param volume the volume
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public VolumeUses findVolume(VolumeRef volume, Duration deadline) {
+    return finding(volume, deadline).await();
+  }
+
+  /**
+   * Looks for a volume as {@link #findVolume} does, without blocking; the future is as that of
+   * {@link #attachAsync}. Cancelling it begins with no other domain.
+   *
+   * @param volume the volume
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<VolumeUses> findVolumeAsync(VolumeRef volume, Duration deadline) {
+    return finding(volume, deadline).future(completions);
+  }
+
+  private RequestHandle<VolumeUses> finding(VolumeRef volume, Duration deadline) {
+    return executor
+        .findVolume(volume, deadline)
+        .reporting(uses -> log.debug("find {}: {}", volume.id(), uses));
   }
 
   /** The daemon's secrets: the keys and passwords of its disks. Usable as long as this is open. */

@@ -117,7 +117,8 @@ class AsyncTest {
         (plug, domain) -> plug.repairAsync(domain.ref(), RepairPolicy.NOTHING, LONG),
         (plug, domain) -> plug.adoptAsync(domain.ref(), VOLUME, LONG),
         (plug, domain) -> plug.limitAsync(domain.ref(), VOLUME, IoTune.UNLIMITED, LONG),
-        (plug, domain) -> plug.growAsync(domain.ref(), VOLUME, 1 << 20, LONG));
+        (plug, domain) -> plug.growAsync(domain.ref(), VOLUME, 1 << 20, LONG),
+        (plug, domain) -> plug.findVolumeAsync(VOLUME, LONG));
   }
 
   @ParameterizedTest

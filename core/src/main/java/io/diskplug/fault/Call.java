@@ -7,6 +7,8 @@ public enum Call {
   CONNECT,
   /** {@code virDomainLookupByUUIDString}, {@code virDomainLookupByName}. */
   LOOKUP,
+  /** {@code virConnectListAllDomains}. */
+  LIST_DOMAINS,
   /**
    * {@code virDomainGetState}, {@code virDomainIsPersistent}, {@code virDomainHasManagedSaveImage}.
    */

@@ -20,8 +20,8 @@ import java.util.Optional;
  * <p>The methods are called one after the other, on one thread that does nothing else, in the order
  * in which things happened to a request. A listener that blocks or throws delays no request: what
  * happens while thousands of events wait for it is not told, and the log says so; nor is what
- * happens after the library was closed; nor are requests about secrets alone ({@code
- * DiskPlug.secrets()}). No argument holds a secret.
+ * happens after the library was closed; nor are requests that are about no domain: those about
+ * secrets ({@code DiskPlug.secrets()}) and {@code DiskPlug.findVolume}. No argument holds a secret.
  */
 public interface PlugListener {
 

@@ -50,6 +50,7 @@ import io.diskplug.outcome.Proof;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.VolumeUses;
 import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.PlugListener.Kind;
@@ -386,6 +387,18 @@ public final class Executor implements AutoCloseable {
         budget,
         (domain, observations) -> new GrowRequest(domain, volume, bytes, observations, context),
         outcome -> outcome);
+  }
+
+  /**
+   * Looks for a volume in all domains of the daemon.
+   *
+   * @param volume the volume
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public RequestHandle<VolumeUses> findVolume(VolumeRef volume, Duration budget) {
+    Deadline.requirePositive(budget);
+    return begin(new VolumeSweep(around, context, volume, budget));
   }
 
   /** The lane of a domain, or of a name. */

@@ -18,6 +18,7 @@ import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.model.SecretDefinition;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import io.diskplug.internal.port.SecretStore;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.SecretFailedException;
@@ -609,6 +610,11 @@ class SecretsTest {
           @Override
           public DomainHandle lookup(DomainRef ref) {
             throw new AssertionError("nobody asks for a domain");
+          }
+
+          @Override
+          public List<KnownDomain> domains() {
+            throw new AssertionError("nobody asks for domains");
           }
 
           @Override
