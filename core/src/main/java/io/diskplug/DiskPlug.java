@@ -6,7 +6,6 @@ import io.diskplug.domain.DomainRef;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.exec.Executor;
-import io.diskplug.internal.exec.RequestHandle;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.libvirt.LibvirtHypervisor;
@@ -21,6 +20,7 @@ import io.diskplug.outcome.Pending;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.VolumeUses;
 import io.diskplug.outcome.Waiver;
 import io.diskplug.secret.Secrets;
 import io.diskplug.spi.DiskSource;
@@ -54,6 +54,7 @@ public final class DiskPlug implements AutoCloseable {
 
   private final HypervisorPort hypervisor;
   private final Executor executor;
+  private final java.util.concurrent.Executor completions;
   private final SecretRequests secretRequests;
   private final Secrets secrets;
 
@@ -61,6 +62,7 @@ public final class DiskPlug implements AutoCloseable {
     this.hypervisor = hypervisor;
     this.secretRequests = new SecretRequests(FaultClassifier.standard(), scheduler, new Random());
     this.secrets = new DaemonSecrets(hypervisor, secretRequests);
+    this.completions = options.completionExecutor();
     this.executor =
         new Executor(
             hypervisor,
@@ -125,6 +127,7 @@ public final class DiskPlug implements AutoCloseable {
   private DiskPlug(DiskPlug same, Executor executor) {
     this.hypervisor = same.hypervisor;
     this.executor = executor;
+    this.completions = same.completions;
     this.secretRequests = same.secretRequests;
     this.secrets = same.secrets;
   }
@@ -171,9 +174,10 @@ public final class DiskPlug implements AutoCloseable {
    * Attaches a disk as {@link #attach} does, without blocking.
    *
    * <p>The future is completed with an outcome, and exceptionally only by a mistake in a part that
-   * the caller has brought. What depends on it runs in the common pool. Cancelling it ends the
-   * request before its next call to libvirt; a call that was sent takes its course, and the same
-   * request made again finds out what became of it.
+   * the caller has brought, with that exception. It is completed on the executor that {@link
+   * Options#withCompletionExecutor} names. Cancelling it ends the request before its next call to
+   * libvirt; a call that was sent takes its course, and the same request made again finds out what
+   * became of it. All {@code …Async} methods are so.
    *
    * @param domain the domain
    * @param disk the disk
@@ -182,7 +186,7 @@ public final class DiskPlug implements AutoCloseable {
    */
   public CompletableFuture<AttachOutcome> attachAsync(
       DomainRef domain, DiskSource disk, Duration deadline) {
-    return executor.attach(domain, disk, deadline).future();
+    return executor.attach(domain, disk, deadline).future(completions);
   }
 
   /**
@@ -190,17 +194,37 @@ public final class DiskPlug implements AutoCloseable {
    * #attach} does: one that fails takes nothing from those behind it. Blocks until each has its
    * outcome, at most until the deadline. To know beforehand whether all have room, {@link #plan}.
    *
+   * <p>At most 64 requests wait for one domain: of a longer list those at its end may be {@code
+   * Unavailable(LANE_BUSY)}. An interrupt ends all that have no outcome yet, as it does for {@link
+   * #attach}.
+   *
    * @param domain the domain
-   * @param disks the disks
+   * @param disks the disks; none, for an empty list
    * @param deadline how long they may take together, from now; positive
    * @return one outcome for each disk, in the same order
    * @throws IllegalArgumentException if the deadline is not positive, or a disk's source is not
    *     that of its volume; then none is attached
+   * @throws NullPointerException if a disk is null; then none is attached
    */
   public List<AttachOutcome> attachAll(
       DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
-    List<RequestHandle<AttachOutcome>> submitted = executor.attachAll(domain, disks, deadline);
-    return submitted.stream().map(RequestHandle::await).toList();
+    return executor.attachAll(domain, disks, deadline).await();
+  }
+
+  /**
+   * Attaches several disks as {@link #attachAll} does, without blocking. The future, as that of
+   * {@link #attachAsync}, is completed when each disk has its outcome; cancelling it ends all
+   * requests that have none yet.
+   *
+   * @param domain the domain
+   * @param disks the disks; none, for an empty list
+   * @param deadline how long they may take together, from now; positive
+   * @throws IllegalArgumentException as {@link #attachAll}
+   * @throws NullPointerException as {@link #attachAll}
+   */
+  public CompletableFuture<List<AttachOutcome>> attachAllAsync(
+      DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
+    return executor.attachAll(domain, disks, deadline).future(completions);
   }
 
   /**
@@ -236,7 +260,55 @@ public final class DiskPlug implements AutoCloseable {
    */
   public CompletableFuture<DetachOutcome> detachAsync(
       DomainRef domain, VolumeRef volume, Duration deadline) {
-    return executor.detach(domain, volume, deadline).future();
+    return executor.detach(domain, volume, deadline).future(completions);
+  }
+
+  /**
+   * Detaches several volumes from one domain, each as {@link #detach} does: one that fails, or that
+   * the guest keeps, takes nothing from the others. Blocks until each has its outcome, at most
+   * until the deadline, which holds for all of them together.
+   *
+   * <p>They are begun in the order given, and the guest is asked for each as soon as it may be, so
+   * that they wait for the guest side by side. That is at once for SCSI disks and wherever hot-plug
+   * is native to PCI Express. Where a guest learns of its PCI disks by ACPI, it is asked for one at
+   * a time: such disks take as long as the guest takes for one after the other, and one that the
+   * guest was not asked for before the deadline is {@code Pending(EARLIER_UNPLUG)}. In the
+   * persistent view of a domain that is shut off they are removed one after the other.
+   *
+   * <p>A volume that is in the list more than once is detached once, and has the same outcome at
+   * each of its places. Two volumes with the same source are two. At most 64 requests wait for one
+   * domain: of a longer list those at its end may be {@code Unavailable(LANE_BUSY)}.
+   *
+   * <p>What each outcome allows is said at {@link #detach}, volume by volume: that one is {@code
+   * Detached} says nothing of the others. An interrupt ends all that have no outcome yet, as it
+   * does for {@link #detach}.
+   *
+   * @param domain the domain
+   * @param volumes the volumes; none, for an empty list
+   * @param deadline how long they may take together, from now; positive
+   * @return one outcome for each volume, in the same order
+   * @throws IllegalArgumentException if the deadline is not positive; then none is detached
+   * @throws NullPointerException if a volume is null; then none is detached
+   */
+  public List<DetachOutcome> detachAll(
+      DomainRef domain, List<VolumeRef> volumes, Duration deadline) {
+    return executor.detachAll(domain, volumes, deadline).await();
+  }
+
+  /**
+   * Detaches several volumes as {@link #detachAll} does, without blocking. The future, as that of
+   * {@link #attachAsync}, is completed when each volume has its outcome; cancelling it ends all
+   * requests that have none yet.
+   *
+   * @param domain the domain
+   * @param volumes the volumes; none, for an empty list
+   * @param deadline how long they may take together, from now; positive
+   * @throws IllegalArgumentException as {@link #detachAll}
+   * @throws NullPointerException as {@link #detachAll}
+   */
+  public CompletableFuture<List<DetachOutcome>> detachAllAsync(
+      DomainRef domain, List<VolumeRef> volumes, Duration deadline) {
+    return executor.detachAll(domain, volumes, deadline).future(completions);
   }
 
   /**
@@ -248,9 +320,23 @@ public final class DiskPlug implements AutoCloseable {
    * @throws IllegalArgumentException if the deadline is not positive
    */
   public DetachOutcome await(Pending pending, Duration deadline) {
-    DomainRef domain =
-        pending.observed().domain().map(DomainRef::uuid).orElse(pending.observed().asked());
-    return detach(domain, pending.volume(), deadline);
+    return detach(domainOf(pending), pending.volume(), deadline);
+  }
+
+  /**
+   * Goes on with a detach as {@link #await} does, without blocking; the future is as that of {@link
+   * #attachAsync}.
+   *
+   * @param pending the outcome of a detach, of this process or of another
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<DetachOutcome> awaitAsync(Pending pending, Duration deadline) {
+    return detachAsync(domainOf(pending), pending.volume(), deadline);
+  }
+
+  private static DomainRef domainOf(Pending pending) {
+    return pending.observed().domain().map(DomainRef::uuid).orElse(pending.observed().asked());
   }
 
   /**
@@ -273,6 +359,19 @@ public final class DiskPlug implements AutoCloseable {
    */
   public PlanOutcome plan(DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
     return executor.plan(domain, disks, deadline).await();
+  }
+
+  /**
+   * Plans as {@link #plan} does, without blocking; the future is as that of {@link #attachAsync}.
+   *
+   * @param domain the domain
+   * @param disks the disks; none, to ask for the capacity only
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException as {@link #plan}
+   */
+  public CompletableFuture<PlanOutcome> planAsync(
+      DomainRef domain, List<? extends DiskSource> disks, Duration deadline) {
+    return executor.plan(domain, disks, deadline).future(completions);
   }
 
   /**
@@ -301,6 +400,18 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
+   * Inspects as {@link #inspect} does, without blocking; the future is as that of {@link
+   * #attachAsync}.
+   *
+   * @param domain the domain
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<InspectOutcome> inspectAsync(DomainRef domain, Duration deadline) {
+    return executor.inspect(domain, deadline).future(completions);
+  }
+
+  /**
    * Inspects a domain, and then mends what the policy allows, one step after the other, each
    * verified; a step that waits for the guest has its share of the time. Whatever is to be removed
    * has to be named, as an inspection has shown it, and is left alone if it is not the same any
@@ -313,6 +424,20 @@ public final class DiskPlug implements AutoCloseable {
    */
   public RepairOutcome repair(DomainRef domain, RepairPolicy policy, Duration deadline) {
     return executor.repair(domain, policy, deadline).await();
+  }
+
+  /**
+   * Repairs as {@link #repair} does, without blocking; the future is as that of {@link
+   * #attachAsync}. Cancelling it ends the step that is under way, and those behind it.
+   *
+   * @param domain the domain
+   * @param policy what it may do
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<RepairOutcome> repairAsync(
+      DomainRef domain, RepairPolicy policy, Duration deadline) {
+    return executor.repair(domain, policy, deadline).future(completions);
   }
 
   /**
@@ -333,6 +458,62 @@ public final class DiskPlug implements AutoCloseable {
    */
   public ChangeOutcome adopt(DomainRef domain, VolumeRef volume, Duration deadline) {
     return executor.adopt(domain, volume, deadline).await();
+  }
+
+  /**
+   * Takes over a disk as {@link #adopt} does, without blocking; the future is as that of {@link
+   * #attachAsync}.
+   *
+   * @param domain the domain
+   * @param volume the volume that the disk is
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<ChangeOutcome> adoptAsync(
+      DomainRef domain, VolumeRef volume, Duration deadline) {
+    return executor.adopt(domain, volume, deadline).future(completions);
+  }
+
+  /**
+   * Says which domains of the daemon have a volume: running, shut off and transient ones, in which
+   * view, and as which disk, by the rules by which {@link #detach} knows it. Changes nothing. It
+   * lists the domains ({@code virConnectListAllDomains}) and reads status and XML of each, and the
+   * storage pools that their disks name ({@code virDomainGetState}, {@code virDomainGetXMLDesc},
+   * {@code virStoragePoolGetXMLDesc}), four domains at a time, beside other requests on them. QEMU
+   * and the storage are not asked. Blocks until there is an answer, at most until the deadline.
+   *
+   * <p><strong>That it is found nowhere is no proof that it is not in use</strong>: {@link
+   * VolumeUses} says why. Domains with a disk that cannot be told, and those that were saved or
+   * migrated away, are in the answer even if no view shows the volume.
+   *
+   * <p>The answer is partial if it has to be: {@link VolumeUses#unread} has the domains that are
+   * busy, whose XML is not understood, whose calls do not return, or that the deadline has left no
+   * time for. Each domain has five seconds for its calls. A domain whose call does not return keeps
+   * one of the four places, so that four of them end the search. A domain that is gone when it is
+   * its turn counts as one that is not there.
+   *
+   * <p>An interrupt ends it with what was found by then, the other domains {@code
+   * Unavailable(INTERRUPTED)}, and leaves the thread's interrupt status set. A listener is not told
+   * of it.
+   *
+   * @param volume the volume
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public VolumeUses findVolume(VolumeRef volume, Duration deadline) {
+    return executor.findVolume(volume, deadline).await();
+  }
+
+  /**
+   * Looks for a volume as {@link #findVolume} does, without blocking; the future is as that of
+   * {@link #attachAsync}. Cancelling it begins with no other domain.
+   *
+   * @param volume the volume
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<VolumeUses> findVolumeAsync(VolumeRef volume, Duration deadline) {
+    return executor.findVolume(volume, deadline).future(completions);
   }
 
   /** The daemon's secrets: the keys and passwords of its disks. Usable as long as this is open. */
@@ -359,6 +540,21 @@ public final class DiskPlug implements AutoCloseable {
   }
 
   /**
+   * Sets limits as {@link #limit} does, without blocking; the future is as that of {@link
+   * #attachAsync}.
+   *
+   * @param domain the domain
+   * @param volume the volume
+   * @param limits the limits; {@link IoTune#UNLIMITED} for none
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException if the deadline is not positive
+   */
+  public CompletableFuture<ChangeOutcome> limitAsync(
+      DomainRef domain, VolumeRef volume, IoTune limits, Duration deadline) {
+    return executor.limit(domain, volume, limits, deadline).future(completions);
+  }
+
+  /**
    * Lets the guest see the size to which a volume has grown ({@code virDomainBlockResize}), and
    * verifies that QEMU shows it. Grow the volume in its storage first: an image of Ceph or a file
    * QEMU would make larger itself, irreversibly; a LUN it cannot. Where the domain does not run
@@ -380,6 +576,21 @@ public final class DiskPlug implements AutoCloseable {
    */
   public ChangeOutcome grow(DomainRef domain, VolumeRef volume, long sizeBytes, Duration deadline) {
     return executor.grow(domain, volume, sizeBytes, deadline).await();
+  }
+
+  /**
+   * Lets the guest see a size as {@link #grow} does, without blocking; the future is as that of
+   * {@link #attachAsync}.
+   *
+   * @param domain the domain
+   * @param volume the volume
+   * @param sizeBytes its new size in bytes, a positive multiple of 512
+   * @param deadline how long it may take, from now; positive
+   * @throws IllegalArgumentException as {@link #grow}
+   */
+  public CompletableFuture<ChangeOutcome> growAsync(
+      DomainRef domain, VolumeRef volume, long sizeBytes, Duration deadline) {
+    return executor.grow(domain, volume, sizeBytes, deadline).future(completions);
   }
 
   /**

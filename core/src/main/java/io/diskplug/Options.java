@@ -9,6 +9,10 @@ import io.diskplug.spi.PlugListener;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How a {@link DiskPlug} works. Immutable: each {@code with} method returns another one. */
@@ -16,31 +20,19 @@ public final class Options {
 
   private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(30);
 
-  private static final Options DEFAULTS = new Options();
+  private static final Options DEFAULTS = new Options(new Settings());
 
-  private EventLoop eventLoop = EventLoop.OWN;
-  private boolean quiet = true;
-  private boolean monitor = true;
-  private boolean ghostEviction = true;
-  private Proof requiredProof = Proof.XML;
-  private @Nullable PlugListener listener;
-  private Duration connectDeadline = CONNECT_DEADLINE;
-  private List<StorageProbe> probes = List.of();
+  /** Never changed any more; the final field makes it visible to each thread as it was made. */
+  private final Settings settings;
 
-  private Options() {}
+  private Options(Settings settings) {
+    this.settings = settings;
+  }
 
-  /** A copy, which its caller changes before it gives it out. */
-  private Options copy() {
-    Options copy = new Options();
-    copy.eventLoop = eventLoop;
-    copy.quiet = quiet;
-    copy.monitor = monitor;
-    copy.ghostEviction = ghostEviction;
-    copy.requiredProof = requiredProof;
-    copy.listener = listener;
-    copy.connectDeadline = connectDeadline;
-    copy.probes = probes;
-    return copy;
+  private Options with(Consumer<Settings> change) {
+    Settings changed = settings.copy();
+    change.accept(changed);
+    return new Options(changed);
   }
 
   /**
@@ -57,9 +49,7 @@ public final class Options {
    * @param eventLoop who
    */
   public Options withEventLoop(EventLoop eventLoop) {
-    Options copy = copy();
-    copy.eventLoop = eventLoop;
-    return copy;
+    return with(changed -> changed.eventLoop = eventLoop);
   }
 
   /**
@@ -69,9 +59,7 @@ public final class Options {
    * @param quiet whether to set it
    */
   public Options withQuiet(boolean quiet) {
-    Options copy = copy();
-    copy.quiet = quiet;
-    return copy;
+    return with(changed -> changed.quiet = quiet);
   }
 
   /**
@@ -83,9 +71,7 @@ public final class Options {
    * @param monitor whether it may be used
    */
   public Options withMonitor(boolean monitor) {
-    Options copy = copy();
-    copy.monitor = monitor;
-    return copy;
+    return with(changed -> changed.monitor = monitor);
   }
 
   /**
@@ -97,9 +83,7 @@ public final class Options {
    * @param ghostEviction whether a detach and an attach evict ghosts of their volume
    */
   public Options withGhostEviction(boolean ghostEviction) {
-    Options copy = copy();
-    copy.ghostEviction = ghostEviction;
-    return copy;
+    return with(changed -> changed.ghostEviction = ghostEviction);
   }
 
   /**
@@ -125,9 +109,7 @@ public final class Options {
    * @param requiredProof the weakest proof that is accepted
    */
   public Options withRequiredProof(Proof requiredProof) {
-    Options copy = copy();
-    copy.requiredProof = requiredProof;
-    return copy;
+    return with(changed -> changed.requiredProof = requiredProof);
   }
 
   /**
@@ -137,9 +119,7 @@ public final class Options {
    * @param listener the listener
    */
   public Options withListener(PlugListener listener) {
-    Options copy = copy();
-    copy.listener = listener;
-    return copy;
+    return with(changed -> changed.listener = listener);
   }
 
   /**
@@ -153,9 +133,7 @@ public final class Options {
     if (connectDeadline.isNegative() || connectDeadline.isZero()) {
       throw new IllegalArgumentException("not a positive duration: " + connectDeadline);
     }
-    Options copy = copy();
-    copy.connectDeadline = connectDeadline;
-    return copy;
+    return with(changed -> changed.connectDeadline = connectDeadline);
   }
 
   /**
@@ -167,32 +145,85 @@ public final class Options {
    * @param probes the probes, which stay the caller's to close
    */
   public Options withStorageProbes(StorageProbe... probes) {
-    Options copy = copy();
-    copy.probes = List.of(probes);
-    return copy;
+    return with(changed -> changed.probes = List.of(probes));
+  }
+
+  /**
+   * On which executor the futures of the {@code …Async} methods are completed, and so what depends
+   * on them runs, unless it says otherwise ({@code thenApplyAsync} and others). If nothing is said,
+   * it is the default executor of {@link CompletableFuture}: {@link
+   * java.util.concurrent.ForkJoinPool#commonPool}, or a new thread for each future where that pool
+   * has one thread alone.
+   *
+   * <p>It gets one short task for each future, and decides what dependents may do: an executor that
+   * runs tasks on the thread that submits them lets them run on a thread of this library, which
+   * other requests wait for. If it rejects the task, as after its shutdown, or throws anything
+   * else, the future is completed on the thread of this library that has the outcome, and the log
+   * has a warning. One that drops a task without a word loses the outcome. A future that is
+   * cancelled is completed at once, on the thread that cancels it. Requests themselves run on this
+   * library's own threads, whatever is said here.
+   *
+   * @param executor the executor, which stays the caller's to shut down
+   */
+  public Options withCompletionExecutor(Executor executor) {
+    return with(changed -> changed.completions = Objects.requireNonNull(executor));
   }
 
   EventLoop eventLoop() {
-    return eventLoop;
+    return settings.eventLoop;
   }
 
   boolean quiet() {
-    return quiet;
+    return settings.quiet;
   }
 
   ReleaseRules releaseRules() {
-    return new ReleaseRules(monitor, ghostEviction, requiredProof);
+    return new ReleaseRules(settings.monitor, settings.ghostEviction, settings.requiredProof);
   }
 
   ListenerDispatcher listening() {
+    PlugListener listener = settings.listener;
     return listener == null ? ListenerDispatcher.none() : ListenerDispatcher.inAThread(listener);
   }
 
   Duration connectDeadline() {
-    return connectDeadline;
+    return settings.connectDeadline;
+  }
+
+  Executor completionExecutor() {
+    return settings.completions;
   }
 
   StorageProbes storage() {
-    return StorageProbes.inThreads(probes);
+    return StorageProbes.inThreads(settings.probes);
+  }
+
+  /** What is set, with the values of those who set nothing. */
+  private static final class Settings {
+    EventLoop eventLoop = EventLoop.OWN;
+    boolean quiet = true;
+    boolean monitor = true;
+    boolean ghostEviction = true;
+    Proof requiredProof = Proof.XML;
+    @Nullable PlugListener listener;
+    Duration connectDeadline = CONNECT_DEADLINE;
+    List<StorageProbe> probes = List.of();
+
+    /** That of {@link CompletableFuture}, with a thread for each task where the pool has one. */
+    Executor completions = new CompletableFuture<Void>().defaultExecutor();
+
+    Settings copy() {
+      Settings copy = new Settings();
+      copy.eventLoop = eventLoop;
+      copy.quiet = quiet;
+      copy.monitor = monitor;
+      copy.ghostEviction = ghostEviction;
+      copy.requiredProof = requiredProof;
+      copy.listener = listener;
+      copy.connectDeadline = connectDeadline;
+      copy.probes = probes;
+      copy.completions = completions;
+      return copy;
+    }
   }
 }

@@ -9,6 +9,7 @@ import io.diskplug.internal.port.ControlState;
 import io.diskplug.internal.port.DaemonFacts;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,11 @@ final class CallRecorder implements HypervisorPort {
   public DomainHandle lookup(DomainRef ref) throws FaultException {
     DomainHandle domain = record("look the domain up", () -> hypervisor.lookup(ref));
     return new RecordedDomain(domain);
+  }
+
+  @Override
+  public List<KnownDomain> domains() throws FaultException {
+    return record("list the domains", hypervisor::domains);
   }
 
   @Override

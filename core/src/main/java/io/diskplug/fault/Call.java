@@ -7,6 +7,8 @@ public enum Call {
   CONNECT,
   /** {@code virDomainLookupByUUIDString}, {@code virDomainLookupByName}. */
   LOOKUP,
+  /** {@code virConnectListAllDomains}. */
+  LIST_DOMAINS,
   /**
    * {@code virDomainGetState}, {@code virDomainIsPersistent}, {@code virDomainHasManagedSaveImage}.
    */
@@ -74,6 +76,7 @@ public enum Call {
           true;
       case CONNECT,
           LOOKUP,
+          LIST_DOMAINS,
           READ_STATUS,
           READ_CONTROL,
           READ_JOB,

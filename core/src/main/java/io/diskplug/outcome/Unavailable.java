@@ -74,7 +74,7 @@ public record Unavailable(
     UNREADABLE,
     /** The calling thread was interrupted before anything was changed. */
     INTERRUPTED,
-    /** The deadline passed before this step of a repair was begun. */
+    /** The deadline passed before this step of a repair, or this domain of a search, was begun. */
     NOT_BEGUN,
     /** This library was closed. */
     CLOSED

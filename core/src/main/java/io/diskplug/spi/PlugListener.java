@@ -31,8 +31,8 @@ import java.util.Optional;
  * happens while ten thousand events wait for it is not told, and the log says how many events were
  * missed. {@code DiskPlug.close()} ends all requests and waits until the listener was told of that;
  * five seconds later it interrupts a listener that blocks, which misses the rest. What is asked for
- * after the library was closed is not told, nor are requests about secrets alone ({@code
- * DiskPlug.secrets()}). No argument holds a secret.
+ * after the library was closed is not told, nor are requests that are about no domain: those about
+ * secrets ({@code DiskPlug.secrets()}) and {@code DiskPlug.findVolume}. No argument holds a secret.
  */
 public interface PlugListener {
 

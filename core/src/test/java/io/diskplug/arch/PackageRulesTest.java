@@ -98,6 +98,7 @@ final class PackageRulesTest {
           "request.plug",
           "request.change",
           "request.repair",
+          "request.find",
           "secret",
           "exec");
 

@@ -16,6 +16,7 @@ import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.port.ControlState;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.util.List;
 import java.util.UUID;
@@ -34,6 +35,22 @@ public abstract class ViewsConformance extends ConformanceSuite {
 
       assertThat(byName.uuid()).isEqualTo(machine.uuid());
       assertThat(byUuid.name()).isEqualTo(machine.name());
+    }
+  }
+
+  @Test
+  void aDomainIsListedWhetherItRunsOrNotAndNoMoreWhenItIsGone() throws Exception {
+    Machine machine = machines().fresh(MachineSpec.pc()).machine();
+    KnownDomain known = new KnownDomain(machine.uuid(), machine.name());
+
+    try (HypervisorPort hypervisor = bed().connect()) {
+      assertThat(hypervisor.domains()).contains(known);
+      machine.startPaused();
+      assertThat(hypervisor.domains()).contains(known);
+      machine.undefine();
+      assertThat(hypervisor.domains()).contains(known);
+      machine.destroy();
+      assertThat(hypervisor.domains()).doesNotContain(known);
     }
   }
 

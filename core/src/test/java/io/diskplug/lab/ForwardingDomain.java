@@ -11,6 +11,7 @@ import io.diskplug.internal.port.ControlState;
 import io.diskplug.internal.port.DaemonFacts;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,11 @@ class ForwardingDomain implements DomainHandle {
       @Override
       public DomainHandle lookup(DomainRef ref) throws FaultException {
         return between.apply(real.lookup(ref));
+      }
+
+      @Override
+      public List<KnownDomain> domains() throws FaultException {
+        return real.domains();
       }
 
       @Override

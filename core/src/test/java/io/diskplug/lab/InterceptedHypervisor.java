@@ -9,6 +9,7 @@ import io.diskplug.internal.port.ControlState;
 import io.diskplug.internal.port.DaemonFacts;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,11 @@ final class InterceptedHypervisor implements HypervisorPort {
   @Override
   public DomainHandle lookup(DomainRef ref) throws FaultException {
     return new InterceptedDomain(around(Operation.LOOKUP, () -> real.lookup(ref)));
+  }
+
+  @Override
+  public List<KnownDomain> domains() throws FaultException {
+    return real.domains();
   }
 
   @Override

@@ -19,7 +19,8 @@ public interface CallObserver {
    * @param client the name of the connection that it came by
    * @param call what was called
    * @param moment how far it has come
-   * @param domain the domain that it is about, or null for a lookup and for secrets
+   * @param domain the domain that it is about, or null for a lookup, for the list of domains and
+   *     for secrets
    */
   record Point(String client, Call call, Moment moment, @Nullable SimulatedDomain domain) {}
 

@@ -10,6 +10,7 @@ import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.model.GuestSerial;
 import io.diskplug.internal.port.DomainHandle.Subscription;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -464,6 +465,12 @@ public final class SimulatedHost {
           }
           throw Refusals.noDomain(Call.LOOKUP, ref);
         });
+  }
+
+  List<KnownDomain> list() throws FaultException {
+    return locked(
+        () ->
+            domains.stream().map(domain -> new KnownDomain(domain.uuid(), domain.name())).toList());
   }
 
   void forget(SimulatedDomain domain) {

@@ -6,7 +6,9 @@ import io.diskplug.fault.Call;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import io.diskplug.internal.port.SecretStore;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,11 @@ final class SimulatedHypervisor implements HypervisorPort {
   @Override
   public DomainHandle lookup(DomainRef ref) throws FaultException {
     return call(Call.LOOKUP, null, call -> new SimulatedHandle(this, host, host.find(ref)));
+  }
+
+  @Override
+  public List<KnownDomain> domains() throws FaultException {
+    return call(Call.LIST_DOMAINS, null, call -> host.list());
   }
 
   @Override

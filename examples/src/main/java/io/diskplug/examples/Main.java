@@ -22,7 +22,8 @@ import picocli.CommandLine.ParameterException;
       RepairCommand.class,
       AdoptCommand.class,
       LimitCommand.class,
-      GrowCommand.class
+      GrowCommand.class,
+      FindCommand.class
     },
     footer = {
       "",

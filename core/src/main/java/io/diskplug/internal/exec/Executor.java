@@ -49,13 +49,17 @@ import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
+import io.diskplug.outcome.VolumeUses;
 import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;
 import io.diskplug.spi.PlugListener.Kind;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -82,7 +86,7 @@ public final class Executor implements AutoCloseable {
   private final ListenerDispatcher dispatcher;
   private final RequestContext context;
   private final Job.Surroundings around;
-  private final Set<Job<?>> jobs;
+  private final Set<RunningRequest<?>> running;
   private final AtomicBoolean closed;
 
   /**
@@ -123,7 +127,7 @@ public final class Executor implements AutoCloseable {
             scheduler,
             new Lanes(scheduler, MOST_REQUESTS_PER_DOMAIN),
             new LongJobs(scheduler));
-    this.jobs = ConcurrentHashMap.newKeySet();
+    this.running = ConcurrentHashMap.newKeySet();
     this.closed = new AtomicBoolean();
   }
 
@@ -132,7 +136,7 @@ public final class Executor implements AutoCloseable {
     this.dispatcher = same.dispatcher;
     this.context = context;
     this.around = same.around;
-    this.jobs = same.jobs;
+    this.running = same.running;
     this.closed = same.closed;
   }
 
@@ -186,11 +190,13 @@ public final class Executor implements AutoCloseable {
    * @throws IllegalArgumentException if the budget is not positive, or a source's element is not
    *     that of its volume and bus; then nothing was submitted
    */
-  public List<RequestHandle<AttachOutcome>> attachAll(
+  public RequestHandle<List<AttachOutcome>> attachAll(
       DomainRef ref, List<? extends DiskSource> sources, Duration budget) {
+    Deadline.requirePositive(budget);
     List<DiskSource> copy = List.copyOf(sources);
     copy.forEach(DiskElements::wanted);
-    return copy.stream().map(source -> attach(ref, source, budget)).toList();
+    return RequestHandle.all(
+        copy.stream().map(source -> attach(ref, source, budget)).toList(), scheduler);
   }
 
   /**
@@ -209,6 +215,27 @@ public final class Executor implements AutoCloseable {
         budget,
         (domain, observations) -> detach(domain, volume, observations, context),
         outcome -> outcome);
+  }
+
+  /**
+   * Detaches several volumes. The guest is asked for each as soon as it may be, whatever becomes of
+   * the others.
+   *
+   * @param ref the domain
+   * @param volumes the volumes; one that is there more than once is detached once
+   * @param budget how long they may take together; positive
+   * @throws IllegalArgumentException if the budget is not positive; then nothing was submitted
+   */
+  public RequestHandle<List<DetachOutcome>> detachAll(
+      DomainRef ref, List<VolumeRef> volumes, Duration budget) {
+    Deadline.requirePositive(budget);
+    List<VolumeRef> copy = List.copyOf(volumes);
+    Map<VolumeRef, RequestHandle<DetachOutcome>> each = new HashMap<>();
+    return RequestHandle.all(
+        copy.stream()
+            .map(volume -> each.computeIfAbsent(volume, one -> detach(ref, one, budget)))
+            .toList(),
+        scheduler);
   }
 
   private static Task<DetachOutcome> detach(
@@ -366,6 +393,18 @@ public final class Executor implements AutoCloseable {
         outcome -> outcome);
   }
 
+  /**
+   * Looks for a volume in all domains of the daemon.
+   *
+   * @param volume the volume
+   * @param budget how long it may take; positive
+   * @throws IllegalArgumentException if the budget is not positive
+   */
+  public RequestHandle<VolumeUses> findVolume(VolumeRef volume, Duration budget) {
+    Deadline.requirePositive(budget);
+    return begin(new VolumeSweep(around, context, volume, budget));
+  }
+
   /** The lane of a domain, or of a name. */
   private static UnaryOperator<Object> laneOf(Kind kind) {
     return kind == Kind.INSPECT ? InspectionLane::of : UnaryOperator.identity();
@@ -381,20 +420,26 @@ public final class Executor implements AutoCloseable {
     Deadline.requirePositive(budget);
     RequestEvents events =
         dispatcher.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
-    Job<O> job = new Job<>(around, ref, budget, events, maker, notDone, laneOf(kind));
+    Job<O> job =
+        new Job<>(around, ref, budget, events, events::finished, maker, notDone, laneOf(kind));
+    return begin(job);
+  }
+
+  private <T> RequestHandle<T> begin(RunningRequest<T> request) {
     if (closed.get()) {
-      job.close();
-    } else if (jobs.size() >= MOST_REQUESTS) {
-      job.turnAway();
+      request.close();
+    } else if (running.size() >= MOST_REQUESTS) {
+      request.turnAway();
     } else {
-      jobs.add(job);
-      job.whenOver(() -> jobs.remove(job));
-      job.start();
-      if (closed.get()) { // closed meanwhile: close() may not have seen this job
-        job.close();
+      running.add(request);
+      CompletableFuture<T> unused =
+          request.outcome().whenComplete((result, problem) -> running.remove(request));
+      request.start();
+      if (closed.get()) { // closed meanwhile: close() may not have seen this request
+        request.close();
       }
     }
-    return new RequestHandle<>(job, scheduler);
+    return new RequestHandle<>(request.outcome(), request::interrupt, scheduler);
   }
 
   /**
@@ -404,7 +449,7 @@ public final class Executor implements AutoCloseable {
   @Override
   public void close() {
     closed.set(true);
-    jobs.forEach(Job::close);
+    running.forEach(RunningRequest::close);
     scheduler.close();
     dispatcher.close();
   }

@@ -26,7 +26,6 @@ import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.reason.Reasons;
 import io.diskplug.outcome.Attempts;
 import io.diskplug.outcome.NotDone;
-import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Unavailable;
 import java.time.Duration;
@@ -35,6 +34,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <O> the outcomes of the request
  */
-final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
+final class Job<O> implements Lanes.QueuedRequest, Calls, RunningRequest<O> {
 
   private static final Logger log = LoggerFactory.getLogger("io.diskplug.request");
 
@@ -82,6 +82,7 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
   private final DomainRef ref;
   private final Deadline deadline;
   private final RequestEvents events;
+  private final Consumer<O> finished;
   private final ObservationLog observations;
   private final Maker<O> maker;
   private final Function<NotDone, O> notDone;
@@ -105,6 +106,7 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
       DomainRef ref,
       Duration budget,
       RequestEvents events,
+      Consumer<O> finished,
       Maker<O> maker,
       Function<NotDone, O> notDone,
       UnaryOperator<Object> lanes) {
@@ -113,6 +115,7 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     this.begun = around.scheduler().nanoTime();
     this.deadline = Deadline.after(around.scheduler()::nanoTime, budget);
     this.events = events;
+    this.finished = finished;
     this.observations = new ObservationLog(ref, events);
     this.maker = maker;
     this.notDone = notDone;
@@ -120,25 +123,26 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     this.lane = lanes.apply(ref.byUuid().<Object>map(uuid -> uuid).orElse(ref));
   }
 
-  /** Completed on a thread of the scheduler, or on the one that ends the request. */
-  CompletableFuture<O> outcome() {
+  @Override
+  public CompletableFuture<O> outcome() {
     return outcome;
   }
 
   /** Runs an action when the request is answered, or now if it is. */
-  void whenOver(Runnable action) {
+  private void whenOver(Runnable action) {
     CompletableFuture<O> unused = outcome.whenComplete((result, problem) -> action.run());
   }
 
-  void start() {
+  @Override
+  public void start() {
     Scheduler.Timer timer =
         around.scheduler().after(deadline.remaining(), this::answerAtTheDeadline);
     whenOver(timer::cancel);
     join();
   }
 
-  /** Ends the request because its caller does not wait any more. */
-  void interrupt() {
+  @Override
+  public void interrupt() {
     answer(
         () ->
             request == null
@@ -146,8 +150,8 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
                 : request.interrupted());
   }
 
-  /** Ends the request because the library is closed. */
-  void close() {
+  @Override
+  public void close() {
     answer(
         () ->
             request == null ? later(Unavailable.Reason.CLOSED, Reasons.CLOSED) : request.closed());
@@ -168,6 +172,16 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
                       + " has not returned before the deadline: the daemon does not answer, or"
                       + " keeps the domain locked, as while it ends a QEMU that does not exit");
         });
+  }
+
+  /** Whether the request was answered while it was in a call that has not returned yet. */
+  boolean hangs() {
+    lock.lock();
+    try {
+      return over && call != null;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Ends the request if it is in this call still. */
@@ -212,7 +226,7 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
   /** Told first: who sees the outcome may close the library, after which nothing is told. */
   private void complete(O result) {
     try {
-      events.finished(result);
+      finished.accept(result);
     } finally {
       outcome.complete(result);
     }
@@ -242,8 +256,8 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     }
   }
 
-  /** Ends the request because there are too many. */
-  void turnAway() {
+  @Override
+  public void turnAway() {
     answer(() -> inHandOr(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn"));
   }
 

@@ -60,6 +60,9 @@ interface LibvirtApi extends Library {
   int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED = 15;
   int VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED = 22;
 
+  int VIR_CONNECT_LIST_DOMAINS_ACTIVE = 1;
+  int VIR_CONNECT_LIST_DOMAINS_INACTIVE = 2;
+
   int VIR_SECRET_USAGE_TYPE_CEPH = 2;
   int VIR_SECRET_USAGE_TYPE_ISCSI = 3;
 
@@ -95,6 +98,8 @@ interface LibvirtApi extends Library {
   int virConnectUnregisterCloseCallback(ConnectionPointer connection, CloseCallback callback);
 
   int virConnectDomainEventDeregisterAny(ConnectionPointer connection, int callbackId);
+
+  int virConnectListAllDomains(ConnectionPointer connection, PointerByReference domains, int flags);
 
   @Nullable DomainPointer virDomainLookupByUUIDString(ConnectionPointer connection, String uuid);
 

@@ -10,8 +10,10 @@ import io.diskplug.internal.fault.ErrorCode;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import io.diskplug.internal.port.SecretStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -122,6 +124,11 @@ public final class LibvirtHypervisor implements HypervisorPort {
           String name = check(api, Call.LOOKUP, api.virDomainGetName(domain));
           return new LibvirtDomain(api, connections, pools, events, connection.uuid(domain), name);
         });
+  }
+
+  @Override
+  public List<KnownDomain> domains() throws FaultException {
+    return connections.call(Call.LIST_DOMAINS, connection -> DomainList.read(api, connection));
   }
 
   @Override

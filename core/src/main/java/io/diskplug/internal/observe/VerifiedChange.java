@@ -3,7 +3,6 @@ package io.diskplug.internal.observe;
 
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Changed;
 import io.diskplug.outcome.Detached;
@@ -14,6 +13,7 @@ import io.diskplug.outcome.Repair;
 import io.diskplug.spi.PlugListener.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Which outcomes speak of a change that was read back, and what a log says of it. */
@@ -25,7 +25,6 @@ final class VerifiedChange {
   static boolean isOne(Outcome outcome) {
     return outcome instanceof Attached
         || outcome instanceof Detached
-        || (outcome instanceof Adopted adopted && adopted.changed())
         || (outcome instanceof Changed set && set.changed())
         || (outcome instanceof Mended mended && mended.changed());
   }
@@ -51,8 +50,6 @@ final class VerifiedChange {
   static void describe(LogLine line, Outcome outcome, Optional<Disk> seen) {
     if (outcome instanceof Attached attached) {
       place(line, attached.targetDev(), Optional.of(attached.address()));
-    } else if (outcome instanceof Adopted adopted) {
-      place(line, adopted.targetDev(), adopted.address());
     } else {
       seen.ifPresent(disk -> place(line, disk));
     }
@@ -65,20 +62,11 @@ final class VerifiedChange {
 
   /** What a step of a repair has mended. */
   static void describe(LogLine line, Repair repair, Mended outcome) {
-    if (repair instanceof Repair.Add add) {
-      line.with("step", "add").with("view", add.to());
-      place(line, add.disk());
-    } else if (repair instanceof Repair.Remove remove) {
-      line.with("step", "remove").with("view", remove.from());
-      place(line, remove.disk());
-    } else if (repair instanceof Repair.Detach detach) {
-      line.with("step", "detach");
-      place(line, detach.disk());
-    } else if (repair instanceof Repair.Evict evict) {
-      line.with("step", "evict").with("ghost", evict.ghost().name());
-    } else {
-      line.with("step", "forget").with("note", ((Repair.Forget) repair).key());
-    }
+    line.with("step", repair.kind().name().toLowerCase(Locale.ROOT));
+    repair.view().ifPresent(view -> line.with("view", view));
+    repair.disk().ifPresent(disk -> place(line, disk));
+    repair.ghost().ifPresent(ghost -> line.with("ghost", ghost.name()));
+    repair.unplug().ifPresent(key -> line.with("note", key));
     line.with("proof", outcome.proof());
   }
 

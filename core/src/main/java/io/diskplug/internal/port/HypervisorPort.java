@@ -7,6 +7,7 @@ import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.fault.ErrorCode;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.spi.Hypervisor;
+import java.util.List;
 
 /** A hypervisor daemon. Implementations are safe for use by several threads. */
 public interface HypervisorPort extends Hypervisor {
@@ -18,6 +19,14 @@ public interface HypervisorPort extends Hypervisor {
    * @throws FaultException if it is not found, or the daemon cannot be asked
    */
   DomainHandle lookup(DomainRef ref) throws FaultException;
+
+  /**
+   * The domains that the daemon knows, those that are shut off included, as far as it shows them to
+   * this client ({@code virConnectListAllDomains}).
+   *
+   * @throws FaultException if the daemon cannot be asked
+   */
+  List<KnownDomain> domains() throws FaultException;
 
   /**
    * The secrets of the daemon. Without a call to it.

@@ -85,7 +85,7 @@ public final class DaemonSecrets implements Secrets {
   }
 
   private static LogLine line(String what, SecretUsage usage) {
-    return LogLine.of(what).with("type", usage.type().xmlName()).with("usage", usage.name());
+    return LogLine.of(what).with("type", usage.type()).with("usage", usage.name());
   }
 
   private Duration since(long begun) {

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -559,14 +560,16 @@ class ExecutorTest {
 
   @Test
   void aFutureIsCompletedWithTheOutcome() {
-    expect(Attached.class, executor.attach(domain.ref(), DISK, LONG).future().join());
+    expect(
+        Attached.class,
+        executor.attach(domain.ref(), DISK, LONG).future(ForkJoinPool.commonPool()).join());
   }
 
   @Test
   void cancellingAFutureTakesNothingBackThatWasSent() {
     domain.next(Call.ATTACH, hangs(returns));
     RequestHandle<AttachOutcome> submitted = executor.attach(domain.ref(), DISK, LONG);
-    CompletableFuture<AttachOutcome> future = submitted.future();
+    CompletableFuture<AttachOutcome> future = submitted.future(ForkJoinPool.commonPool());
     await().until(() -> domain.count(Call.ATTACH) == 1);
 
     assertThat(future.cancel(true)).isTrue();
@@ -618,7 +621,8 @@ class ExecutorTest {
   void aRequestThatIsCancelledBeforeItsTurnMakesNoCall() {
     domain.next(Call.READ_STATUS, hangs(returns));
     RequestHandle<AttachOutcome> first = executor.attach(domain.ref(), DISK, LONG);
-    CompletableFuture<DetachOutcome> second = executor.detach(domain.ref(), VOLUME, LONG).future();
+    CompletableFuture<DetachOutcome> second =
+        executor.detach(domain.ref(), VOLUME, LONG).future(ForkJoinPool.commonPool());
     await().until(() -> domain.count(Call.READ_STATUS) == 1);
 
     second.cancel(true);
@@ -666,7 +670,7 @@ class ExecutorTest {
     DiskSource another = new FileDisk("pvc-2", Path.of("/srv/two.img"), DiskOptions.DEFAULTS);
     executor.attach(domain.ref(), another, longerThanPatience).await();
 
-    assertThat(waiting.future()).isNotDone();
+    assertThat(waiting.future(ForkJoinPool.commonPool())).isNotDone();
     domain.drop(View.LIVE);
     returns.countDown();
     expect(Detached.class, waiting.await());

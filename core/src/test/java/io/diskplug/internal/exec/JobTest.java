@@ -40,6 +40,7 @@ class JobTest {
         Duration.ofSeconds(1),
         ListenerDispatcher.none()
             .begin(PlugListener.Kind.INSPECT, domain.ref(), Optional.empty(), scheduler::nanoTime),
+        outcome -> {},
         (found, observations) -> {
           throw new IllegalStateException("its turn");
         },

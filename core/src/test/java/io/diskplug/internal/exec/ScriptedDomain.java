@@ -15,8 +15,10 @@ import io.diskplug.internal.port.ControlState;
 import io.diskplug.internal.port.DaemonFacts;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -149,6 +151,16 @@ public final class ScriptedDomain implements DomainHandle {
           }
         }
         throw fault(Call.LOOKUP, 42, "Domain not found: no domain with matching uuid");
+      }
+
+      @Override
+      public List<KnownDomain> domains() throws FaultException {
+        List<KnownDomain> known = new ArrayList<>();
+        for (ScriptedDomain domain : domains) {
+          domain.act(Call.LIST_DOMAINS, "LIST_DOMAINS", () -> {});
+          known.add(new KnownDomain(domain.uuid(), domain.name()));
+        }
+        return known;
       }
 
       @Override

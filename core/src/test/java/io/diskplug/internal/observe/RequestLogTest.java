@@ -27,7 +27,6 @@ import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SimulatedSite;
 import io.diskplug.internal.exec.SteppedTime;
 import io.diskplug.local.FileDisk;
-import io.diskplug.outcome.Adopted;
 import io.diskplug.outcome.AlreadyAttached;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Attached;
@@ -69,7 +68,7 @@ class RequestLogTest {
 
   /** Says which outcome is a change that was verified; a new outcome has to be sorted in. */
   private static final Set<Class<?>> CHANGES =
-      Set.of(Attached.class, Detached.class, Adopted.class, Changed.class, Mended.class);
+      Set.of(Attached.class, Detached.class, Changed.class, Mended.class);
 
   private static final Set<Class<?>> NO_CHANGES =
       Set.of(
@@ -163,7 +162,7 @@ class RequestLogTest {
         RepairPolicy.NOTHING
             .withOrphansAddedToPersistent()
             .with(
-                new Repair.Remove(
+                Repair.remove(
                     PERSISTENT,
                     found.disks().stream()
                         .flatMap(disk -> disk.persistent().stream())
@@ -315,7 +314,7 @@ class RequestLogTest {
   void anAdoptionIsOneLineAndASecondIsNone() {
     domain.put(strangers("/srv/one.img", "vdx", 9, ""), LIVE, PERSISTENT);
     for (int i = 0; i < 2; i++) {
-      expect(Adopted.class, executor.adopt(domain.ref(), VOLUME, DEADLINE).await());
+      expect(Changed.class, executor.adopt(domain.ref(), VOLUME, DEADLINE).await());
     }
 
     assertThat(texts(Level.INFO)).hasSize(1);

@@ -16,6 +16,7 @@ import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SteppedTime;
 import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Outcome;
@@ -168,7 +169,7 @@ class RequestMdcTest {
         new Executor(
             ScriptedDomain.hypervisor(domain),
             FaultClassifier.standard(),
-            Proof.QEMU,
+            ReleaseRules.USUAL,
             StorageProbes.inThreads(List.of(probe)),
             Scheduler.threads(1),
             new Random(1),

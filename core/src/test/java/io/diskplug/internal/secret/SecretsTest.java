@@ -19,6 +19,7 @@ import io.diskplug.internal.model.SecretDefinition;
 import io.diskplug.internal.observe.RecordedLogs;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
+import io.diskplug.internal.port.KnownDomain;
 import io.diskplug.internal.port.SecretStore;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.outcome.SecretFailedException;
@@ -611,6 +612,11 @@ class SecretsTest {
           @Override
           public DomainHandle lookup(DomainRef ref) {
             throw new AssertionError("nobody asks for a domain");
+          }
+
+          @Override
+          public List<KnownDomain> domains() {
+            throw new AssertionError("nobody asks for domains");
           }
 
           @Override
