@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug;
 
+import io.diskplug.internal.kind.InstalledKinds;
+import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.PlugListener;
+import io.diskplug.spi.StorageKind;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +19,7 @@ public final class Options {
   private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(30);
 
   private static final Options DEFAULTS =
-      new Options(EventLoop.OWN, true, Proof.QEMU, null, CONNECT_DEADLINE, List.of());
+      new Options(EventLoop.OWN, true, Proof.QEMU, null, CONNECT_DEADLINE, List.of(), List.of());
 
   private final EventLoop eventLoop;
   private final boolean quiet;
@@ -24,6 +27,7 @@ public final class Options {
   private final @Nullable PlugListener listener;
   private final Duration connectDeadline;
   private final List<StorageProbe> probes;
+  private final List<StorageKind> kinds;
 
   private Options(
       EventLoop eventLoop,
@@ -31,13 +35,15 @@ public final class Options {
       Proof releaseProof,
       @Nullable PlugListener listener,
       Duration connectDeadline,
-      List<StorageProbe> probes) {
+      List<StorageProbe> probes,
+      List<StorageKind> kinds) {
     this.eventLoop = eventLoop;
     this.quiet = quiet;
     this.releaseProof = releaseProof;
     this.listener = listener;
     this.connectDeadline = connectDeadline;
     this.probes = probes;
+    this.kinds = kinds;
   }
 
   /**
@@ -54,7 +60,7 @@ public final class Options {
    * @param eventLoop who
    */
   public Options withEventLoop(EventLoop eventLoop) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes, kinds);
   }
 
   /**
@@ -64,7 +70,7 @@ public final class Options {
    * @param quiet whether to set it
    */
   public Options withQuiet(boolean quiet) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes, kinds);
   }
 
   /**
@@ -95,7 +101,7 @@ public final class Options {
     if (releaseProof == Proof.DAEMON) {
       throw new IllegalArgumentException("the daemon's word is no proof of a domain that runs");
     }
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes, kinds);
   }
 
   /**
@@ -104,7 +110,7 @@ public final class Options {
    * @param listener the listener
    */
   public Options withListener(PlugListener listener) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes, kinds);
   }
 
   /**
@@ -118,7 +124,7 @@ public final class Options {
     if (connectDeadline.isNegative() || connectDeadline.isZero()) {
       throw new IllegalArgumentException("not a positive duration: " + connectDeadline);
     }
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes);
+    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, probes, kinds);
   }
 
   /**
@@ -131,7 +137,20 @@ public final class Options {
    * @param probes the probes, which stay the caller's to close
    */
   public Options withStorageProbes(StorageProbe... probes) {
-    return new Options(eventLoop, quiet, releaseProof, listener, connectDeadline, List.of(probes));
+    return new Options(
+        eventLoop, quiet, releaseProof, listener, connectDeadline, List.of(probes), kinds);
+  }
+
+  /**
+   * Kinds of storage that requests are served for, besides files, block devices and those that are
+   * found on the class path ({@link StorageKind}). A kind takes the place of another one with its
+   * name. They replace those given before.
+   *
+   * @param kinds the kinds
+   */
+  public Options withStorageKinds(StorageKind... kinds) {
+    return new Options(
+        eventLoop, quiet, releaseProof, listener, connectDeadline, probes, List.of(kinds));
   }
 
   EventLoop eventLoop() {
@@ -152,6 +171,10 @@ public final class Options {
 
   Duration connectDeadline() {
     return connectDeadline;
+  }
+
+  StorageKinds kinds() {
+    return InstalledKinds.and(kinds);
   }
 
   StorageProbes storage() {

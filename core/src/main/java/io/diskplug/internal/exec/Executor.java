@@ -13,6 +13,7 @@ import io.diskplug.internal.engine.Lanes;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Task;
 import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.match.Namesakes;
 import io.diskplug.internal.match.VolumeSelector;
 import io.diskplug.internal.observe.ListenerDispatcher;
@@ -47,6 +48,7 @@ import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.PlanOutcome;
 import io.diskplug.outcome.Proof;
+import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
@@ -91,6 +93,7 @@ public final class Executor implements AutoCloseable {
    *
    * @param hypervisor the port
    * @param classifier says what faults mean
+   * @param kinds the kinds of storage that requests are served for
    * @param required what a detach must have seen
    * @param storage asked before and after QEMU opens a volume, and after it was to close it
    * @param scheduler time and threads; closed together with the executor
@@ -100,6 +103,7 @@ public final class Executor implements AutoCloseable {
   public Executor(
       HypervisorPort hypervisor,
       FaultClassifier classifier,
+      StorageKinds kinds,
       Proof required,
       StorageProbes storage,
       Scheduler scheduler,
@@ -110,6 +114,7 @@ public final class Executor implements AutoCloseable {
     this.context =
         new RequestContext(
             classifier,
+            kinds,
             random,
             scheduler,
             ProcessMemory.empty(scheduler, random),
@@ -280,6 +285,7 @@ public final class Executor implements AutoCloseable {
                 policy,
                 new InspectRequest(domain, observations, context),
                 repair -> mend(domain, repair, observations.another()),
+                context.kinds(),
                 domain,
                 scheduler,
                 observations),
@@ -378,8 +384,12 @@ public final class Executor implements AutoCloseable {
     RequestEvents events =
         dispatcher.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
     Job<O> job = new Job<>(around, ref, budget, events, maker, notDone, laneOf(kind));
+    Optional<String> objection =
+        volume == null ? Optional.empty() : context.kinds().objection(volume.identity());
     if (closed.get()) {
       job.close();
+    } else if (objection.isPresent()) {
+      job.refuse(Rejected.Reason.STORAGE_KIND_UNKNOWN, objection.get());
     } else if (jobs.size() >= MOST_REQUESTS) {
       job.turnAway();
     } else {

@@ -235,6 +235,14 @@ final class Job<O extends Outcome> implements Lanes.QueuedRequest, Calls {
     }
   }
 
+  /** Ends the request because it is not served, before libvirt is asked for anything. */
+  void refuse(Rejected.Reason reason, String explanation) {
+    answer(
+        () ->
+            notDone.apply(
+                new Rejected(reason, explanation, List.of(), observations.observation())));
+  }
+
   /** Ends the request because there are too many. */
   void turnAway() {
     answer(() -> inHandOr(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn"));

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.storage.StorageProbes;
@@ -53,7 +53,8 @@ class StorageProbeTest {
   private Executor executor(StorageProbe asked) {
     return new Executor(
         host.connect("process"),
-        FaultClassifier.standard(),
+        ExampleKind.FAULTS,
+        ExampleKind.ALL,
         Proof.QEMU,
         new StorageProbes(List.of(asked), site.time::execute),
         site.time,
@@ -213,7 +214,8 @@ class StorageProbeTest {
     try (Executor patient =
         new Executor(
             host.connect("process"),
-            FaultClassifier.standard(),
+            ExampleKind.FAULTS,
+            ExampleKind.ALL,
             Proof.QEMU,
             new StorageProbes(List.of(probe), never::add),
             site.time,
@@ -239,7 +241,8 @@ class StorageProbeTest {
     try (Executor patient =
         new Executor(
             host.connect("process"),
-            FaultClassifier.standard(),
+            ExampleKind.FAULTS,
+            ExampleKind.ALL,
             Proof.QEMU,
             new StorageProbes(List.of(probe), later::add),
             site.time,

@@ -17,7 +17,6 @@ import io.diskplug.internal.fault.ErrorCode;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.DiskSelector;
 import io.diskplug.internal.observe.ObservationLog;
-import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.request.DiskRequest;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.storage.StorageAdvice;
@@ -287,7 +286,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
       return again();
     }
     // Block nodes of a kind that cannot be told were not looked for.
-    boolean told = QemuView.tells(selector.identity().kind());
+    boolean told = context.kinds().objection(selector.identity()).isEmpty();
     return released(snapshot, told ? strongestProof(snapshot) : Proof.XML);
   }
 
