@@ -6,13 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
+import io.diskplug.internal.fault.Condition;
 import io.diskplug.spi.StorageKind;
+import io.diskplug.spi.StorageProbe;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StorageKindsTest {
@@ -102,5 +107,51 @@ class StorageKindsTest {
     assertThatThrownBy(() -> StorageKinds.with(List.of(new Named("x", Set.of("host_device")))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("host_device");
+  }
+
+  /** A program error of a backend must not end a request in the middle of a change. */
+  @Test
+  void aKindThatFailsHasSaidNothing() {
+    StorageKind failing =
+        new Saying(
+            () -> {
+              throw new UnsupportedOperationException("broken");
+            });
+    StorageKinds kinds = StorageKinds.with(List.of(failing, ExampleKind.RBD));
+
+    assertThat(kinds.condition("error connecting: Permission denied"))
+        .contains(Condition.ACCESS_DENIED);
+    assertThat(kinds.condition("anything else")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(StorageProbe.Reason.class)
+  void eachMeaningIsACondition(StorageProbe.Reason meaning) {
+    StorageKinds kinds = StorageKinds.with(List.of(new Saying(() -> Optional.of(meaning))));
+
+    assertThat(kinds.condition("words"))
+        .hasValueSatisfying(it -> assertThat(it).isNotEqualTo(Condition.OTHER));
+  }
+
+  private record Saying(Supplier<Optional<StorageProbe.Reason>> says) implements StorageKind {
+    @Override
+    public String name() {
+      return "a-kind";
+    }
+
+    @Override
+    public Set<String> drivers() {
+      return Set.of("a-driver");
+    }
+
+    @Override
+    public StorageSource opened(String driver, Map<String, String> options) {
+      return StorageSource.NONE;
+    }
+
+    @Override
+    public Optional<StorageProbe.Reason> meaning(String words) {
+      return says.get();
+    }
   }
 }

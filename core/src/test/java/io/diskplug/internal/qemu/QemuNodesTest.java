@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.domain.StorageSource;
 import io.diskplug.internal.kind.ExampleKind;
+import io.diskplug.internal.kind.StorageKinds;
+import io.diskplug.spi.StorageKind;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -122,5 +126,53 @@ class QemuNodesTest {
   void aNodeThatDoesNotTellWhatItHasOpenIsRefused(String driver, String file) {
     assertThatThrownBy(() -> NODES.source(node(driver, file)))
         .isInstanceOf(UnexpectedAnswerException.class);
+  }
+
+  private static QemuNodes of(Function<Map<String, String>, StorageSource> opened) {
+    StorageKind kind =
+        new StorageKind() {
+          @Override
+          public String name() {
+            return "nbd";
+          }
+
+          @Override
+          public Set<String> drivers() {
+            return Set.of("nbd");
+          }
+
+          @Override
+          public StorageSource opened(String driver, Map<String, String> options) {
+            return opened.apply(options);
+          }
+        };
+    return new QemuNodes(StorageKinds.with(List.of(kind)));
+  }
+
+  @Test
+  void aKindIsToldTheOptionsByTheirPath() throws Exception {
+    QemuNodes nodes =
+        of(options -> source("nbd", options.get("server.host") + "/" + options.get("x.1"), null));
+
+    assertThat(nodes.source(node("nbd", "json:{\"server\":{\"host\":\"h\"},\"x\":[\"a\",\"b\"]}")))
+        .hasValue(source("nbd", "h/b", null));
+  }
+
+  /** A program error of a backend must not look like a volume that is closed. */
+  @Test
+  void aKindThatFailsTellsNothing() {
+    List<QemuNodes> wrong =
+        List.of(
+            of(options -> source("rbd", "p/i", null)),
+            of(
+                options -> {
+                  throw new UnsupportedOperationException("broken");
+                }));
+
+    for (QemuNodes nodes : wrong) {
+      assertThatThrownBy(() -> nodes.source(node("nbd", "nbd://h/x")))
+          .isInstanceOf(UnexpectedAnswerException.class)
+          .hasMessageContaining("nbd");
+    }
   }
 }
