@@ -8,6 +8,7 @@ import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.libvirt.LibvirtHypervisor;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.secret.DaemonSecrets;
@@ -58,7 +59,8 @@ public final class DiskPlug implements AutoCloseable {
   private final SecretRequests secretRequests;
   private final Secrets secrets;
 
-  private DiskPlug(HypervisorPort hypervisor, Options options, Scheduler scheduler) {
+  private DiskPlug(
+      HypervisorPort hypervisor, Options options, StorageKinds kinds, Scheduler scheduler) {
     this.hypervisor = hypervisor;
     this.secretRequests = new SecretRequests(FaultClassifier.standard(), scheduler, new Random());
     this.secrets = new DaemonSecrets(hypervisor, secretRequests);
@@ -66,7 +68,8 @@ public final class DiskPlug implements AutoCloseable {
     this.executor =
         new Executor(
             hypervisor,
-            FaultClassifier.standard(),
+            FaultClassifier.with(kinds::condition),
+            kinds,
             options.releaseRules(),
             options.storage(),
             scheduler,
@@ -81,6 +84,8 @@ public final class DiskPlug implements AutoCloseable {
    *
    * @param uri a libvirt connection URI of the QEMU driver, for example {@code qemu:///system}
    * @throws IllegalArgumentException if it is not one
+   * @throws IllegalStateException if an installed storage kind cannot be loaded, or two of them are
+   *     for the same storage
    * @throws ConnectionFailedException if the daemon cannot be reached
    * @throws UnsatisfiedLinkError if libvirt's client library is not installed
    */
@@ -95,15 +100,18 @@ public final class DiskPlug implements AutoCloseable {
    * @param uri a libvirt connection URI of the QEMU driver, for example {@code qemu:///system}
    * @param options how to work
    * @throws IllegalArgumentException if the URI is not one
+   * @throws IllegalStateException if an installed storage kind cannot be loaded, or two of them are
+   *     for the same storage
    * @throws ConnectionFailedException if the daemon cannot be reached
    * @throws UnsatisfiedLinkError if libvirt's client library is not installed
    */
   public static DiskPlug connect(String uri, Options options) {
     requireQemu(uri);
+    StorageKinds kinds = options.kinds();
     try {
       HypervisorPort hypervisor =
           LibvirtHypervisor.connect(uri, configuration(options), options.connectDeadline());
-      return new DiskPlug(hypervisor, options, Scheduler.sharedThreads(uri, WORKERS));
+      return new DiskPlug(hypervisor, options, kinds, Scheduler.sharedThreads(uri, WORKERS));
     } catch (FaultException e) {
       throw new ConnectionFailedException(uri, e);
     }
@@ -115,13 +123,14 @@ public final class DiskPlug implements AutoCloseable {
    * @param hypervisor the hypervisor; closed together with the result
    * @param options how to work; what concerns libvirt in this process has no meaning here
    * @throws IllegalArgumentException if the hypervisor is not one of this library's
+   * @throws IllegalStateException as {@link #connect(String, Options)}
    */
   public static DiskPlug on(Hypervisor hypervisor, Options options) {
     if (!(hypervisor instanceof HypervisorPort port)) {
       throw new IllegalArgumentException(
           "only a hypervisor of this library can be worked on: " + hypervisor);
     }
-    return new DiskPlug(port, options, Scheduler.threads(WORKERS));
+    return new DiskPlug(port, options, options.kinds(), Scheduler.threads(WORKERS));
   }
 
   private DiskPlug(DiskPlug same, Executor executor) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug;
 
+import io.diskplug.internal.kind.InstalledKinds;
+import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
 import io.diskplug.spi.PlugListener;
+import io.diskplug.spi.StorageKind;
 import io.diskplug.spi.StorageProbe;
 import java.time.Duration;
 import java.util.List;
@@ -149,6 +152,17 @@ public final class Options {
   }
 
   /**
+   * Kinds of storage that requests are served for, besides files, block devices and those that are
+   * found on the class path ({@link StorageKind}). A kind takes the place of another one with its
+   * name. They replace those given before.
+   *
+   * @param kinds the kinds
+   */
+  public Options withStorageKinds(StorageKind... kinds) {
+    return with(changed -> changed.kinds = List.of(kinds));
+  }
+
+  /**
    * On which executor the futures of the {@code …Async} methods are completed, and so what depends
    * on them runs, unless it says otherwise ({@code thenApplyAsync} and others). If nothing is said,
    * it is the default executor of {@link CompletableFuture}: {@link
@@ -194,6 +208,10 @@ public final class Options {
     return settings.completions;
   }
 
+  StorageKinds kinds() {
+    return InstalledKinds.and(settings.kinds);
+  }
+
   StorageProbes storage() {
     return StorageProbes.inThreads(settings.probes);
   }
@@ -208,6 +226,7 @@ public final class Options {
     @Nullable PlugListener listener;
     Duration connectDeadline = CONNECT_DEADLINE;
     List<StorageProbe> probes = List.of();
+    List<StorageKind> kinds = List.of();
 
     /** That of {@link CompletableFuture}, with a thread for each task where the pool has one. */
     Executor completions = new CompletableFuture<Void>().defaultExecutor();
@@ -222,6 +241,7 @@ public final class Options {
       copy.listener = listener;
       copy.connectDeadline = connectDeadline;
       copy.probes = probes;
+      copy.kinds = kinds;
       copy.completions = completions;
       return copy;
     }

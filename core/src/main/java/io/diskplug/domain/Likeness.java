@@ -2,7 +2,7 @@
 package io.diskplug.domain;
 
 /** What can be told of whether a source in a view is the storage of an identity. */
-public enum Likeness {
+enum Likeness {
   /** It is this storage, under whichever of its names. */
   SAME,
   /** It cannot be told, and its name contains that of the storage. */

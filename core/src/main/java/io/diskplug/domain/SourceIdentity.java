@@ -73,11 +73,26 @@ public record SourceIdentity(String kind, String scope, String name) {
   }
 
   /**
-   * What can be told of whether the XML's source is this storage.
+   * Whether the XML's source may be this storage: the XML does not say which storage it is, and its
+   * name contains that of this one.
    *
    * @param source a source as the XML shows it
    */
-  public Likeness likeness(StorageSource source) {
+  public boolean mayName(StorageSource source) {
+    return likeness(source) == Likeness.SUSPECT;
+  }
+
+  /**
+   * Whether the XML says enough of a source to tell whether it is this storage, or may be: a front
+   * of another process does not, nor does a device path that can be a name of anything.
+   *
+   * @param source a source as the XML shows it
+   */
+  public boolean canTell(StorageSource source) {
+    return likeness(source) != Likeness.UNTOLD;
+  }
+
+  Likeness likeness(StorageSource source) {
     return SourceNames.likeness(this, source);
   }
 

@@ -108,12 +108,16 @@ public record StorageSource(
   }
 
   /**
-   * What can be told of whether the other is the same storage, with either of the two as the one
-   * that is looked for.
+   * Whether the other may be the same storage, with either of the two as the one that is looked
+   * for: it cannot be told, and the name of one contains that of the other.
    *
    * @param other another source
    */
-  public Likeness likenessTo(StorageSource other) {
+  public boolean mayBe(StorageSource other) {
+    return likenessTo(other) == Likeness.SUSPECT;
+  }
+
+  Likeness likenessTo(StorageSource other) {
     return SourceNames.likeness(this, other);
   }
 

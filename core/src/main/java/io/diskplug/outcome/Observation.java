@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
  * @param faults the faults of libvirt on the way, oldest first
  * @param attempts for what is not done yet, how often it was tried, since when, and what helps
  * @param unresolved the disks, and devices with storage of their own, of which no view tells
- *     whether they are the volume under another name; of an inspection, whether they are any volume
+ *     whether they are the volume under another name; of an inspection, whether they are any
+ *     volume, and those of a storage kind that is not registered
  * @param controllers in words, the SCSI controllers that an attach has plugged for its disk, and
  *     those that appeared below the index of one or of the disk meanwhile, which libvirt plugs by
  *     itself where an index is missing

@@ -73,6 +73,12 @@ public record Rejected(
      */
     SIZE_UNKNOWN,
     /**
+     * The volume is of a kind of storage that this process knows nothing of: the module of its
+     * backend is not on the class path, or its {@code StorageKind} was not given to {@code
+     * Options.withStorageKinds}. libvirt was not asked, and nothing was changed.
+     */
+    STORAGE_KIND_UNKNOWN,
+    /**
      * The host of the domain lacks what the disk needs: a block driver of QEMU or a file, or a part
      * of libvirt does not run there.
      */

@@ -82,6 +82,7 @@ final class PackageRulesTest {
           "xml.write",
           "alloc",
           "fault",
+          "kind",
           "engine",
           "port",
           "libvirt",
@@ -172,6 +173,20 @@ final class PackageRulesTest {
           .that(areIn("fault", "internal.fault"))
           .should()
           .onlyDependOnClassesThat(areIn("fault", "internal.fault").or(pureJdk()));
+
+  @ArchTest
+  static final ArchRule kindIsPure =
+      classes()
+          .that(areIn("internal.kind"))
+          .and(
+              not(
+                  describe(
+                      "what looks for those that are installed",
+                      type -> type.getName().endsWith(".InstalledKinds"))))
+          .should()
+          .onlyDependOnClassesThat(
+              areIn("internal.kind", "internal.fault", "internal.model", "spi", "domain")
+                  .or(pureJdk()));
 
   @ArchTest
   static final ArchRule portSeesWhatItsPartsSpeakOf =

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.fault.Condition;
-import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.ExampleKind;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 
@@ -71,7 +71,7 @@ public abstract class ConformanceSuite {
 
   /** The library takes it for this condition. */
   static void means(Condition condition, LibvirtFault fault) {
-    assertThat(FaultClassifier.standard().classify(fault).condition())
+    assertThat(ExampleKind.FAULTS.classify(fault).condition())
         .as("the condition of %s", fault)
         .isEqualTo(condition);
   }

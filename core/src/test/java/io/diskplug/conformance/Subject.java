@@ -10,6 +10,7 @@ import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.model.Device;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.port.DomainHandle;
@@ -142,7 +143,7 @@ final class Subject {
   /** What QEMU has. */
   QemuView qemu() throws FaultException {
     try {
-      return QemuView.read(handle()::askQemu);
+      return QemuView.read(handle()::askQemu, ExampleKind.ALL);
     } catch (UnexpectedAnswerException e) {
       throw new AssertionError(e);
     }

@@ -2,7 +2,7 @@
 package io.diskplug.history;
 
 import io.diskplug.internal.exec.Executor;
-import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.DirectDispatcher;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.request.ReleaseRules;
@@ -39,7 +39,8 @@ final class Controller {
       executor =
           new Executor(
               connection,
-              FaultClassifier.standard(),
+              ExampleKind.FAULTS,
+              ExampleKind.ALL,
               ReleaseRules.USUAL,
               StorageProbes.none(),
               process,

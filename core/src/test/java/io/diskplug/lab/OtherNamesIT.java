@@ -5,11 +5,13 @@ import static io.diskplug.domain.View.PERSISTENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.DiskPlug;
+import io.diskplug.Options;
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.SourceSpec;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.VolumeRef;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.local.FileDisk;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.Outcome;
@@ -36,7 +38,9 @@ class OtherNamesIT {
       new Asked(new VolumeRef(Lab.volumeId(), new SourceIdentity("iscsi", "", IQN + "/1")));
 
   private final Lab lab = Lab.current();
-  private final DiskPlug plug = DiskPlug.connect(lab.uri());
+  private final DiskPlug plug =
+      DiskPlug.connect(
+          lab.uri(), Options.defaults().withStorageKinds(ExampleKind.RBD, ExampleKind.ISCSI));
   private final Guest guest = Guest.define(lab, "q35");
 
   /** As an image of Ceph or a LUN is asked for. */

@@ -4,6 +4,7 @@ package io.diskplug.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.qemu.QemuNode;
 import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.qemu.UnexpectedAnswerException;
@@ -53,7 +54,7 @@ public final class QemuMonitor {
 
   private QemuView read() {
     try {
-      return QemuView.read(this::ask);
+      return QemuView.read(this::ask, ExampleKind.ALL);
     } catch (FaultException | UnexpectedAnswerException e) {
       throw new AssertionError(e);
     }

@@ -97,6 +97,8 @@ final class MonitorCommands {
           case "iscsi" ->
               "{'driver':'iscsi','target':'%s','lun':%s}"
                   .formatted(parts[0], parts.length > 1 ? last : "0");
+          case "nbd" ->
+              "{'driver':'nbd','export':'%s','server.host':'nbd'}".formatted(source.name());
           default -> "";
         };
     return json.isEmpty() ? source.name() : "json:" + json.replace("'", "\\\"");

@@ -29,7 +29,7 @@ public record IscsiDisk(
     DiskOptions options)
     implements DiskSource {
 
-  private static final String PROTOCOL = "iscsi";
+  static final String PROTOCOL = "iscsi";
 
   /**
    * Checks what can be checked without the target.

@@ -13,6 +13,7 @@ import io.diskplug.internal.engine.Lanes;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Task;
 import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.match.Namesakes;
 import io.diskplug.internal.match.VolumeSelector;
 import io.diskplug.internal.observe.ListenerDispatcher;
@@ -46,6 +47,7 @@ import io.diskplug.outcome.MendOutcome;
 import io.diskplug.outcome.NotDone;
 import io.diskplug.outcome.Outcome;
 import io.diskplug.outcome.PlanOutcome;
+import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.Repair;
 import io.diskplug.outcome.RepairOutcome;
 import io.diskplug.outcome.RepairPolicy;
@@ -94,6 +96,7 @@ public final class Executor implements AutoCloseable {
    *
    * @param hypervisor the port
    * @param classifier says what faults mean
+   * @param kinds the kinds of storage that requests are served for
    * @param release what the caller allows and demands of a detach
    * @param storage asked before and after QEMU opens a volume, and after it was to close it
    * @param scheduler time and threads; closed together with the executor
@@ -103,6 +106,7 @@ public final class Executor implements AutoCloseable {
   public Executor(
       HypervisorPort hypervisor,
       FaultClassifier classifier,
+      StorageKinds kinds,
       ReleaseRules release,
       StorageProbes storage,
       Scheduler scheduler,
@@ -113,6 +117,7 @@ public final class Executor implements AutoCloseable {
     this.context =
         new RequestContext(
             classifier,
+            kinds,
             random,
             scheduler,
             ProcessMemory.empty(scheduler, random),
@@ -306,6 +311,7 @@ public final class Executor implements AutoCloseable {
                 policy,
                 new InspectRequest(domain, observations, context),
                 repair -> mend(domain, repair, observations.another()),
+                context.kinds(),
                 domain,
                 scheduler,
                 observations),
@@ -422,6 +428,12 @@ public final class Executor implements AutoCloseable {
         dispatcher.begin(kind, ref, Optional.ofNullable(volume), scheduler::nanoTime);
     Job<O> job =
         new Job<>(around, ref, budget, events, events::finished, maker, notDone, laneOf(kind));
+    Optional<String> objection =
+        volume == null ? Optional.empty() : context.kinds().objection(volume.identity());
+    if (objection.isPresent() && !closed.get()) {
+      job.refuse(Rejected.Reason.STORAGE_KIND_UNKNOWN, objection.get());
+      return handle(job);
+    }
     return begin(job);
   }
 
@@ -439,6 +451,10 @@ public final class Executor implements AutoCloseable {
         request.close();
       }
     }
+    return handle(request);
+  }
+
+  private <T> RequestHandle<T> handle(RunningRequest<T> request) {
     return new RequestHandle<>(request.outcome(), request::interrupt, scheduler);
   }
 

@@ -256,6 +256,14 @@ final class Job<O> implements Lanes.QueuedRequest, Calls, RunningRequest<O> {
     }
   }
 
+  /** Ends the request because it is not served, before libvirt is asked for anything. */
+  void refuse(Rejected.Reason reason, String explanation) {
+    answer(
+        () ->
+            notDone.apply(
+                new Rejected(reason, explanation, List.of(), observations.observation())));
+  }
+
   @Override
   public void turnAway() {
     answer(() -> inHandOr(Unavailable.Reason.LANE_BUSY, "too many requests wait for their turn"));

@@ -3,7 +3,9 @@ package io.diskplug.internal.fault;
 
 import io.diskplug.fault.LibvirtFault;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -32,30 +34,50 @@ final class FaultTable {
   private static final Classification NOTHING_KNOWN =
       new Classification(Condition.OTHER, Verdict.UNKNOWN);
 
-  private static final List<Row> ROWS =
-      Stream.of(
-              CodeRows.ROWS,
-              JobRows.ROWS,
+  /** What does not depend on the storage, and what the host lacks for any. */
+  private static final List<Row> FIRST =
+      concat(Stream.of(CodeRows.ROWS, JobRows.ROWS, StorageRows.OF_HOST));
+
+  /** What is asked when no driver of a backend has said it. */
+  private static final List<Row> THEN =
+      concat(
+          Stream.of(
               StorageRows.ROWS,
               ControllerRows.ROWS,
               PlugRows.ROWS,
               SecretRows.ROWS,
-              RequestRows.ROWS)
-          .flatMap(List::stream)
-          .toList();
+              RequestRows.ROWS));
 
   private FaultTable() {}
 
+  private static List<Row> concat(Stream<List<Row>> lists) {
+    return lists.flatMap(List::stream).toList();
+  }
+
   static List<Row> rows() {
-    return ROWS;
+    return concat(Stream.of(FIRST, THEN));
   }
 
   static Classification classify(LibvirtFault fault) {
+    return classify(fault, words -> Optional.empty());
+  }
+
+  /**
+   * What a fault means.
+   *
+   * @param fault a failed call
+   * @param drivers what the words mean that a block driver of a backend says
+   */
+  static Classification classify(
+      LibvirtFault fault, Function<String, Optional<Condition>> drivers) {
     String words = Row.words(fault.message());
-    return ROWS.stream()
-        .filter(row -> row.fits(fault, words))
-        .findFirst()
-        .map(Row::classification)
+    return find(FIRST, fault, words)
+        .or(() -> StorageRows.ofDriver(fault, words, drivers))
+        .or(() -> find(THEN, fault, words))
         .orElse(NOTHING_KNOWN);
+  }
+
+  private static Optional<Classification> find(List<Row> rows, LibvirtFault fault, String words) {
+    return rows.stream().filter(row -> row.fits(fault, words)).findFirst().map(Row::classification);
   }
 }

@@ -9,14 +9,17 @@ import static io.diskplug.internal.fault.Verdict.FATAL;
 import static io.diskplug.internal.fault.Verdict.RETRYABLE;
 
 import io.diskplug.fault.Call;
+import io.diskplug.fault.LibvirtFault;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What QEMU's block drivers say when they open or resize a volume (block/rbd.c, block/iscsi.c with
- * libiscsi under it, block/file-posix.c, block/nbd.c), with the words of strerror(3) behind, and
- * what libvirt says of files.
+ * What QEMU's block drivers say when they open or resize a volume, with the words of strerror(3)
+ * behind, as far as it is no matter of a backend: files and devices (block/file-posix.c) and what
+ * drivers have in common; and what libvirt says of files.
  */
 final class StorageRows {
 
@@ -46,9 +49,9 @@ final class StorageRows {
 
   private static final String LABELLED = "Setting different .* on .* which is already in use";
 
-  private static final List<Row> MESSAGES =
+  /** What QEMU needs of the host, whatever the storage, and does not find there. */
+  static final List<Row> OF_HOST =
       List.of(
-          // The host: what QEMU needs there and does not find.
           said("Unknown driver '", Condition.HOST_INCOMPLETE),
           quoting(
               ATTACH,
@@ -59,36 +62,11 @@ final class StorageRows {
           said(
               "Unknown protocol '|[Ff]ailed to (open|load|initialize) module",
               Condition.HOST_INCOMPLETE),
-          said("error reading conf file ", Condition.HOST_INCOMPLETE),
           said("Driver '' is not whitelisted", Condition.HOST_INCOMPLETE),
-          said("aio=.* was specified, but is not supported", Condition.HOST_INCOMPLETE),
-          // RBD. Before it asks anything, rados_connect looks for the monitors. EINVAL is also a
-          // name among them that cannot be resolved at the time, ENOENT also a DNS SRV record.
-          said(
-              "error connecting: (Invalid argument|No such file or directory)",
-              Condition.STORAGE_NOT_CONNECTED),
-          said(
-              "error connecting: (Operation not (permitted|supported)|Permission denied)",
-              Condition.ACCESS_DENIED),
-          said("error connecting: ", Condition.STORAGE_UNREACHABLE),
-          said("error opening pool .*: No such file or directory", Condition.VOLUME_NOT_FOUND),
-          said("error opening pool .*: " + DENIED, Condition.ACCESS_DENIED),
-          said("error opening pool .*: " + AWAY, Condition.STORAGE_UNREACHABLE),
-          said(
-              "error reading header from .*: No such file or directory",
-              Condition.VOLUME_NOT_FOUND),
-          said("error reading header from .*: " + DENIED, Condition.ACCESS_DENIED),
-          said("error reading header from .*: " + AWAY, Condition.STORAGE_UNREACHABLE),
-          // iSCSI.
-          said("Failed to connect to LUN.*LOGICAL_UNIT_NOT_SUPPORTED", Condition.VOLUME_NOT_FOUND),
-          said("Failed to log in to target.*Target not found", Condition.VOLUME_NOT_FOUND),
-          said(
-              "Failed to log in to target.*(Authori[sz]ation|Authentication) fail",
-              Condition.ACCESS_DENIED),
-          said("RESERVATION_CONFLICT|RESERVATION CONFLICT", Condition.VOLUME_IN_USE),
-          said(
-              "Can not reconnect right now|iSCSI: Failed to connect",
-              Condition.STORAGE_UNREACHABLE),
+          said("aio=.* was specified, but is not supported", Condition.HOST_INCOMPLETE));
+
+  private static final List<Row> MESSAGES =
+      List.of(
           // A file or a block device, of QEMU and of libvirt.
           said("Failed to get (shared )?\"\" lock", Condition.VOLUME_IN_USE),
           resizing("Failed to get (shared )?\"\" lock", Condition.VOLUME_IN_USE),
@@ -125,6 +103,18 @@ final class StorageRows {
 
   private StorageRows() {}
 
+  /** What the driver of a backend has said when it was to open a volume. */
+  static Optional<Classification> ofDriver(
+      LibvirtFault fault, String words, Function<String, Optional<Condition>> drivers) {
+    return fault.code() == ErrorCode.INTERNAL_ERROR && ATTACH.contains(fault.call())
+        ? drivers.apply(words).map(it -> new Classification(it, verdict(it)))
+        : Optional.empty();
+  }
+
+  private static Verdict verdict(Condition condition) {
+    return condition.remedy().isChange() ? FATAL : RETRYABLE;
+  }
+
   private static Row said(String text, Condition condition) {
     return of(ErrorCode.INTERNAL_ERROR, text, condition);
   }
@@ -147,6 +137,6 @@ final class StorageRows {
   }
 
   private static Row of(Set<Call> calls, int code, String text, Condition condition) {
-    return row(calls, code, text, condition, condition.remedy().isChange() ? FATAL : RETRYABLE);
+    return row(calls, code, text, condition, verdict(condition));
   }
 }

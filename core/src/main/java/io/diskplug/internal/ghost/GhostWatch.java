@@ -14,6 +14,7 @@ import io.diskplug.internal.coordination.OneUnplug;
 import io.diskplug.internal.coordination.ProcessMemory;
 import io.diskplug.internal.engine.Backoff;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.match.DiskSelector;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.Holder;
@@ -56,6 +57,7 @@ public final class GhostWatch {
   private final DomainAccess domain;
   private final DiskSelector selector;
   private final PoolNames pools;
+  private final StorageKinds kinds;
   private final ObservationLog observations;
   private final Eviction eviction;
   private final AliasQuarantine evicted;
@@ -78,6 +80,7 @@ public final class GhostWatch {
   /**
    * Watches for a request.
    *
+   * @param kinds the kinds whose block nodes are recognized
    * @param mayAskQemu whether the monitor may be used
    * @param evicts whether a ghost that is proven is taken out of QEMU
    * @param looks the pauses between two looks
@@ -87,6 +90,7 @@ public final class GhostWatch {
       DomainAccess domain,
       DiskSelector selector,
       PoolNames pools,
+      StorageKinds kinds,
       ObservationLog observations,
       ProcessMemory memory,
       boolean mayAskQemu,
@@ -96,6 +100,7 @@ public final class GhostWatch {
     this.domain = domain;
     this.selector = selector;
     this.pools = pools;
+    this.kinds = kinds;
     this.observations = observations;
     this.eviction = new Eviction(domain, observations, memory.aliasQuarantine(), changing);
     this.evicted = memory.aliasQuarantine();
@@ -111,7 +116,7 @@ public final class GhostWatch {
    * @param snapshot the domain as it was read in this round, without the disk in its live view
    */
   public void look(Snapshot snapshot) throws FaultException, UnexpectedAnswerException {
-    QemuView view = QemuView.read(domain::askQemu);
+    QemuView view = QemuView.read(domain::askQemu, kinds);
     DomainView live = snapshot.views().live();
     boolean there = view.holds(selector.alias(), selector.identity(), live);
     if (!view.devices().contains(selector.alias())) {

@@ -3,7 +3,6 @@ package io.diskplug.internal.match;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.Likeness;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
@@ -81,7 +80,7 @@ final class Ownership {
       return disk.isPluggable() && hasSerial(disk) ? new Found(disk) : anothers(disk);
     }
     // Whatever its alias: a block copy that is pivoted gives a disk another source.
-    if (disk.layers().anyMatch(layer -> identity.likeness(layer) == Likeness.SUSPECT)) {
+    if (disk.layers().anyMatch(identity::mayName)) {
       return mayBe(disk, disk.description(), describe(disk));
     }
     return hasSerial(disk) ? otherSource(disk) : new Absent();
@@ -94,25 +93,25 @@ final class Ownership {
       return new Absent();
     }
     Disk shown = shown(device, source);
-    return switch (identity.likeness(source)) {
-      case SAME ->
-          new Ambiguous(
-              shown,
-              device.description()
-                  + " ("
-                  + describe(shown)
-                  + ") has the source of volume "
-                  + volume.id()
-                  + ": it is no disk that this library attaches, and is not touched; "
-                  + DETACH_THERE);
-      case SUSPECT -> mayBe(shown, device.description(), describe(shown));
-      default -> new Absent();
-    };
+    if (identity.names(source)) {
+      return new Ambiguous(
+          shown,
+          device.description()
+              + " ("
+              + describe(shown)
+              + ") has the source of volume "
+              + volume.id()
+              + ": it is no disk that this library attaches, and is not touched; "
+              + DETACH_THERE);
+    }
+    return identity.mayName(source)
+        ? mayBe(shown, device.description(), describe(shown))
+        : new Absent();
   }
 
   /** Whether a view says enough of a source to tell whether it is the volume. */
   boolean isTold(StorageSource source) {
-    return identity.likeness(source) != Likeness.UNTOLD;
+    return identity.canTell(source);
   }
 
   /** Whether a view says enough of a disk, besides its sources. */

@@ -4,6 +4,7 @@ package io.diskplug.internal.place;
 import io.diskplug.alloc.NewController;
 import io.diskplug.alloc.Placement;
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.internal.alloc.Occupied;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,13 +68,38 @@ public final class DiskPlanner {
    */
   public static List<DiskPlan> plan(
       DomainViews views, List<? extends DiskSource> disks, Occupied occupied, Set<Waiver> waived) {
+    return plan(views, disks, occupied, waived, identity -> Optional.empty());
+  }
+
+  /**
+   * Plans several disks for a process that does not serve each kind of storage.
+   *
+   * @param views the domain
+   * @param disks the disks
+   * @param occupied what is taken besides what the views show
+   * @param waived what the caller waives
+   * @param objection why a volume is not served; empty if it is
+   * @return one plan for each disk, in the same order
+   * @throws IllegalArgumentException if a disk's source is not that of its volume
+   */
+  public static List<DiskPlan> plan(
+      DomainViews views,
+      List<? extends DiskSource> disks,
+      Occupied occupied,
+      Set<Waiver> waived,
+      Function<SourceIdentity, Optional<String>> objection) {
     List<DiskPlan> plans = new ArrayList<>(disks.size());
     DomainViews domain = views;
     for (DiskSource disk : disks) {
       if (!plans.isEmpty() && plans.get(plans.size() - 1) instanceof DiskPlan.Attach attach) {
         domain = after(domain, attach);
       }
-      plans.add(plan(domain, disk, occupied, waived));
+      Optional<String> unserved = objection.apply(disk.volume().identity());
+      plans.add(
+          unserved.isPresent()
+              ? refusal(
+                  disk.volume(), Rejected.Reason.STORAGE_KIND_UNKNOWN, unserved.get(), List.of())
+              : plan(domain, disk, occupied, waived));
     }
     return List.copyOf(plans);
   }

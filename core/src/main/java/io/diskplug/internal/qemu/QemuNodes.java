@@ -2,30 +2,36 @@
 package io.diskplug.internal.qemu;
 
 import io.diskplug.domain.StorageSource;
+import io.diskplug.internal.kind.StorageKinds;
+import io.diskplug.spi.StorageKind;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a block node of QEMU has open, in the terms of domain XML.
+ * What the block nodes of QEMU have open, in the terms of domain XML.
  *
  * <p>QEMU describes it as a file name: a plain path, or {@code json:} and the options of the block
- * driver ({@code qapi/block-core.json}, {@code BlockdevOptions}).
+ * driver ({@code qapi/block-core.json}, {@code BlockdevOptions}). What the options mean, the kind
+ * of the storage knows.
  */
 final class QemuNodes {
 
   private static final String JSON = "json:";
   private static final String PLUGGED = "/machine/peripheral/";
-  private static final Set<String> DRIVERS = Set.of("rbd", "iscsi", "file", "host_device");
-  private static final Set<String> KINDS = Set.of("rbd", "iscsi", "file", "block");
+  private static final String FILE_NAME = "filename";
 
-  private QemuNodes() {}
+  private final StorageKinds kinds;
 
-  /** Whether block nodes of this kind of source are recognized. */
-  static boolean tells(String kind) {
-    return KINDS.contains(kind);
+  /**
+   * Reads nodes.
+   *
+   * @param kinds the kinds whose nodes are recognized
+   */
+  QemuNodes(StorageKinds kinds) {
+    this.kinds = kinds;
   }
 
   /**
@@ -34,7 +40,7 @@ final class QemuNodes {
    * @param node an entry of {@code query-named-block-nodes}
    * @throws UnexpectedAnswerException if the node has something open that cannot be told
    */
-  static QemuNode read(Map<String, Object> node) throws UnexpectedAnswerException {
+  QemuNode read(Map<String, Object> node) throws UnexpectedAnswerException {
     String name = text(node, "node-name");
     String file = text(node, "file");
     return new QemuNode(
@@ -58,60 +64,62 @@ final class QemuNodes {
    * The source of a node.
    *
    * @param node an entry of {@code query-named-block-nodes}
-   * @return empty for a node that has nothing open itself, such as a format on top of a protocol
+   * @return empty for a node that has nothing open itself, such as a format on top of a protocol,
+   *     and for one of a driver that no known kind has
    * @throws UnexpectedAnswerException if the node has something open that cannot be told
    */
-  static Optional<StorageSource> source(Map<String, Object> node) throws UnexpectedAnswerException {
+  Optional<StorageSource> source(Map<String, Object> node) throws UnexpectedAnswerException {
     String driver = text(node, "drv");
     String file = text(node, "file");
     if (driver == null || file == null) {
       return Optional.empty();
     }
-    if (!DRIVERS.contains(driver)) {
-      return Optional.empty();
+    Optional<StorageKind> kind = kinds.ofDriver(driver);
+    return kind.isEmpty() ? Optional.empty() : Optional.of(source(kind.get(), driver, file));
+  }
+
+  private static StorageSource source(StorageKind kind, String driver, String file)
+      throws UnexpectedAnswerException {
+    Map<String, String> options = options(file);
+    StorageSource source;
+    try {
+      source = kind.opened(driver, options);
+    } catch (IllegalArgumentException e) {
+      throw new UnexpectedAnswerException(String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      // Of a backend: a program error in it must not look like a volume that is closed.
+      throw new UnexpectedAnswerException("a block node of driver " + driver + ": " + e);
     }
-    Map<String, Object> options = options(file);
-    return switch (driver) {
-      case "rbd" -> rbd(options);
-      case "iscsi" -> iscsi(options);
-      case "file", "host_device" -> {
-        String path = options.isEmpty() ? file : required(options, "filename");
-        yield source(driver.equals("file") ? "file" : "block", path, null);
+    if (source == null || !source.kind().equals(kind.name())) {
+      throw new UnexpectedAnswerException(
+          "a block node of driver " + driver + " is not of the kind " + kind.name());
+    }
+    return source;
+  }
+
+  private static Map<String, String> options(String file) throws UnexpectedAnswerException {
+    if (!file.startsWith(JSON)) {
+      return Map.of(FILE_NAME, file);
+    }
+    Map<String, String> options = new LinkedHashMap<>();
+    addOptions("", QemuJson.object(file.substring(JSON.length())), options);
+    return options;
+  }
+
+  private static void addOptions(String key, @Nullable Object value, Map<String, String> options) {
+    if (value instanceof Map<?, ?> map) {
+      map.forEach((name, inner) -> addOptions(join(key, String.valueOf(name)), inner, options));
+    } else if (value instanceof List<?> list) {
+      for (int i = 0; i < list.size(); i++) {
+        addOptions(join(key, String.valueOf(i)), list.get(i), options);
       }
-      default -> Optional.empty();
-    };
-  }
-
-  private static Map<String, Object> options(String file) throws UnexpectedAnswerException {
-    return file.startsWith(JSON) ? QemuJson.object(file.substring(JSON.length())) : Map.of();
-  }
-
-  private static Optional<StorageSource> rbd(Map<String, Object> options)
-      throws UnexpectedAnswerException {
-    String namespace = text(options, "namespace");
-    String image = required(options, "image");
-    String name = namespace == null || namespace.isEmpty() ? image : namespace + "/" + image;
-    return source("rbd", required(options, "pool") + "/" + name, text(options, "snapshot"));
-  }
-
-  private static Optional<StorageSource> iscsi(Map<String, Object> options)
-      throws UnexpectedAnswerException {
-    String lun = text(options, "lun");
-    return source("iscsi", required(options, "target") + "/" + (lun == null ? "0" : lun), null);
-  }
-
-  private static Optional<StorageSource> source(
-      String kind, String name, @Nullable String snapshot) {
-    return Optional.of(new StorageSource(kind, name, snapshot, List.of()));
-  }
-
-  private static String required(Map<String, Object> options, String key)
-      throws UnexpectedAnswerException {
-    String value = text(options, key);
-    if (value == null) {
-      throw new UnexpectedAnswerException("a block node of QEMU has no \"" + key + "\"");
+    } else if (value != null) {
+      options.put(key, value.toString());
     }
-    return value;
+  }
+
+  private static String join(String outer, String inner) {
+    return outer.isEmpty() ? inner : outer + "." + inner;
   }
 
   private static @Nullable String text(Map<String, Object> object, String key) {

@@ -5,6 +5,7 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.model.DomainView;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,12 +46,14 @@ public record QemuView(Set<String> devices, List<QemuNode> nodes) {
    * Asks QEMU.
    *
    * @param monitor its monitor
+   * @param kinds the kinds whose nodes are recognized
    * @throws FaultException if it could not be asked
    * @throws UnexpectedAnswerException if the answer is not understood
    */
-  public static QemuView read(Monitor monitor) throws FaultException, UnexpectedAnswerException {
+  public static QemuView read(Monitor monitor, StorageKinds kinds)
+      throws FaultException, UnexpectedAnswerException {
     Set<String> devices = devices(monitor).keySet();
-    return of(devices, QemuJson.returnedList(monitor.ask(NODES)));
+    return of(devices, QemuJson.returnedList(monitor.ask(NODES)), kinds);
   }
 
   /**
@@ -91,11 +94,12 @@ public record QemuView(Set<String> devices, List<QemuNode> nodes) {
     return types;
   }
 
-  static QemuView of(Set<String> devices, List<Map<String, Object>> nodes)
+  static QemuView of(Set<String> devices, List<Map<String, Object>> nodes, StorageKinds kinds)
       throws UnexpectedAnswerException {
+    QemuNodes reader = new QemuNodes(kinds);
     List<QemuNode> read = new ArrayList<>();
     for (Map<String, Object> node : nodes) {
-      read.add(QemuNodes.read(node));
+      read.add(reader.read(node));
     }
     return new QemuView(devices, read);
   }
@@ -146,11 +150,6 @@ public record QemuView(Set<String> devices, List<QemuNode> nodes) {
         QemuJson.object(object.get("error"))
             .map(error -> String.valueOf(error.get("desc")))
             .orElse("no words"));
-  }
-
-  /** Whether block nodes of this kind of source are recognized. */
-  public static boolean tells(String kind) {
-    return QemuNodes.tells(kind);
   }
 
   /** What the block nodes have open. */

@@ -114,6 +114,7 @@ public abstract class DiskRequest<O> extends Request<O> {
             domain,
             selector,
             pools,
+            context.kinds(),
             observations,
             context.memory(),
             context.mayAskQemu(),

@@ -4,6 +4,7 @@ package io.diskplug.internal.request;
 import io.diskplug.internal.coordination.ProcessMemory;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.reason.PastAttempts;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Proof;
@@ -16,6 +17,7 @@ import java.util.random.RandomGenerator;
  * What the requests of an executor share.
  *
  * @param classifier says what faults mean
+ * @param kinds the kinds of storage that requests are served for
  * @param random spreads pauses
  * @param scheduler the time
  * @param memory what this process remembers of unplug requests
@@ -26,6 +28,7 @@ import java.util.random.RandomGenerator;
  */
 public record RequestContext(
     FaultClassifier classifier,
+    StorageKinds kinds,
     RandomGenerator random,
     Scheduler scheduler,
     ProcessMemory memory,
@@ -49,9 +52,10 @@ public record RequestContext(
    * will not be proven.
    */
   public RequestContext whileUsedElsewhere() {
-    return release.required() == Proof.STORAGE
+    return release.required() != Proof.XML
         ? new RequestContext(
             classifier,
+            kinds,
             random,
             scheduler,
             memory,
@@ -71,6 +75,6 @@ public record RequestContext(
     Set<Waiver> all = new HashSet<>(waived);
     all.addAll(more);
     return new RequestContext(
-        classifier, random, scheduler, memory, attempts, storage, release, all);
+        classifier, kinds, random, scheduler, memory, attempts, storage, release, all);
   }
 }

@@ -30,6 +30,7 @@ import io.diskplug.internal.fault.Classification;
 import io.diskplug.internal.fault.Condition;
 import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.Verdict;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
@@ -877,6 +878,7 @@ class AttachTest {
         new Executor(
             ScriptedDomain.hypervisor(domain),
             users,
+            ExampleKind.ALL,
             ReleaseRules.USUAL,
             StorageProbes.none(),
             time,

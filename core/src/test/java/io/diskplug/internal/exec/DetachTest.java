@@ -25,6 +25,7 @@ import io.diskplug.fault.Call;
 import io.diskplug.fault.LibvirtFault;
 import io.diskplug.internal.exec.ScriptedDomain.Act;
 import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
@@ -515,12 +516,14 @@ class DetachTest {
   }
 
   @Test
-  void ofAKindWhoseNodesAreNotRecognizedTheXmlIsTheProof() {
+  void ofAKindWhoseNodesAreNotRecognizedNothingIsSaid() {
     VolumeRef export = new VolumeRef("pvc-1", new SourceIdentity("nbd", "", "export"));
 
     DetachOutcome outcome = executor.detach(domain.ref(), export, DEADLINE).await();
 
-    assertThat(expect(AlreadyDetached.class, outcome).proof()).isEqualTo(Proof.XML);
+    assertThat(expect(Rejected.class, outcome).reason())
+        .isEqualTo(Rejected.Reason.STORAGE_KIND_UNKNOWN);
+    assertThat(domain.calls).isEmpty();
   }
 
   @ParameterizedTest
@@ -864,13 +867,14 @@ class DetachTest {
   void aFaultThatIsMisreadIsNoDetach() {
     attached(View.values());
     domain.always(Call.DETACH, fails(Call.DETACH, 1, "no device found with alias"));
-    FaultClassifier standard = FaultClassifier.standard();
+    FaultClassifier standard = ExampleKind.FAULTS;
     FaultClassifier users =
         fault -> standard.classify(new LibvirtFault(fault.call(), 99, 10, "disk not found"));
     try (Executor withUsers =
         new Executor(
             ScriptedDomain.hypervisor(domain),
             users,
+            ExampleKind.ALL,
             ReleaseRules.USUAL,
             StorageProbes.none(),
             time,

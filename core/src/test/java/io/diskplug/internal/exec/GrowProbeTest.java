@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
-import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.port.DomainHandle;
 import io.diskplug.internal.port.HypervisorPort;
@@ -55,7 +55,8 @@ class GrowProbeTest {
   private final Executor executor =
       new Executor(
           host.connect("process"),
-          FaultClassifier.standard(),
+          ExampleKind.FAULTS,
+          ExampleKind.ALL,
           ReleaseRules.USUAL,
           new StorageProbes(List.of(probe), this::answer),
           site.time,

@@ -9,7 +9,7 @@ import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.VolumeRef;
-import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
@@ -51,7 +51,8 @@ class InspectStorageTest {
   private io.diskplug.internal.exec.Executor executor(Executor threads) {
     return new io.diskplug.internal.exec.Executor(
         site.host.connect("process"),
-        FaultClassifier.standard(),
+        ExampleKind.FAULTS,
+        ExampleKind.ALL,
         ReleaseRules.USUAL,
         new StorageProbes(List.of(probe), threads),
         site.time,

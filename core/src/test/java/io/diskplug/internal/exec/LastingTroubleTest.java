@@ -12,7 +12,7 @@ import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.fault.Condition;
-import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
@@ -54,7 +54,8 @@ class LastingTroubleTest {
   private Executor executor() {
     return new Executor(
         ScriptedDomain.hypervisor(domain),
-        FaultClassifier.standard(),
+        ExampleKind.FAULTS,
+        ExampleKind.ALL,
         ReleaseRules.USUAL,
         StorageProbes.none(),
         time,

@@ -13,8 +13,8 @@ import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.engine.Calls;
 import io.diskplug.internal.engine.Scheduler;
-import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.place.DiskElements;
 import io.diskplug.internal.request.ReleaseRules;
@@ -91,7 +91,8 @@ public final class Requests {
       ScriptedDomain... domains) {
     return new Executor(
         ScriptedDomain.hypervisor(domains),
-        FaultClassifier.standard(),
+        ExampleKind.FAULTS,
+        ExampleKind.ALL,
         rules(required),
         StorageProbes.none(),
         scheduler,

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.domain.DeviceAddress;
-import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
@@ -50,7 +50,8 @@ public final class SimulatedSite {
   public Executor process() {
     return new Executor(
         host.connect("process"),
-        FaultClassifier.standard(),
+        ExampleKind.FAULTS,
+        ExampleKind.ALL,
         ReleaseRules.USUAL,
         StorageProbes.none(),
         time,

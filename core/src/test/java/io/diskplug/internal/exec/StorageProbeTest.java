@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
-import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.observe.RecordedLogs;
 import io.diskplug.internal.port.HypervisorPort;
@@ -55,7 +55,8 @@ class StorageProbeTest {
   private Executor executor(StorageProbe asked) {
     return new Executor(
         host.connect("process"),
-        FaultClassifier.standard(),
+        ExampleKind.FAULTS,
+        ExampleKind.ALL,
         ReleaseRules.USUAL,
         new StorageProbes(List.of(asked), site.time::execute),
         site.time,
@@ -255,7 +256,8 @@ class StorageProbeTest {
     try (Executor patient =
         new Executor(
             host.connect("process"),
-            FaultClassifier.standard(),
+            ExampleKind.FAULTS,
+            ExampleKind.ALL,
             ReleaseRules.USUAL,
             new StorageProbes(List.of(probe), never::add),
             site.time,
@@ -281,7 +283,8 @@ class StorageProbeTest {
     try (Executor patient =
         new Executor(
             host.connect("process"),
-            FaultClassifier.standard(),
+            ExampleKind.FAULTS,
+            ExampleKind.ALL,
             ReleaseRules.USUAL,
             new StorageProbes(List.of(probe), later::add),
             site.time,

@@ -10,8 +10,8 @@ import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.fault.LibvirtFault;
-import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.request.ReleaseRules;
@@ -73,7 +73,8 @@ class StorageReleaseTest {
   private Executor executor(ReleaseRules rules, List<Call> calls) {
     return new Executor(
         host.connect("process"),
-        FaultClassifier.standard(),
+        ExampleKind.FAULTS,
+        ExampleKind.ALL,
         rules,
         new StorageProbes(List.of(probe), question -> threads.execute(question)),
         site.time,
@@ -91,7 +92,8 @@ class StorageReleaseTest {
   private Executor executor(Proof required, StorageProbe... probes) {
     return new Executor(
         host.connect("process"),
-        FaultClassifier.standard(),
+        ExampleKind.FAULTS,
+        ExampleKind.ALL,
         Requests.rules(required),
         new StorageProbes(
             probes.length == 0 ? List.of(probe) : List.of(probes),

@@ -24,7 +24,6 @@ import static io.diskplug.internal.fault.Condition.QEMU_GONE;
 import static io.diskplug.internal.fault.Condition.SECRET_MISSING;
 import static io.diskplug.internal.fault.Condition.SECRET_TAKEN;
 import static io.diskplug.internal.fault.Condition.SERIAL_TOO_LONG;
-import static io.diskplug.internal.fault.Condition.STORAGE_NOT_CONNECTED;
 import static io.diskplug.internal.fault.Condition.STORAGE_UNREACHABLE;
 import static io.diskplug.internal.fault.Condition.TARGET_TAKEN;
 import static io.diskplug.internal.fault.Condition.UNPLUG_IN_PROGRESS;
@@ -71,88 +70,12 @@ class FaultTableTest {
   static Stream<Arguments> whatTheStorageSaysOnAttach() {
     return Stream.of(
         arguments(
-            BLOCKDEV_ADD + "error reading header from missing: No such file or directory",
-            VOLUME_NOT_FOUND,
-            FATAL),
-        arguments(
-            BLOCKDEV_ADD + "error opening pool nopool: No such file or directory",
-            VOLUME_NOT_FOUND,
-            FATAL),
-        arguments(
-            BLOCKDEV_ADD + "error reading header from first-light: Operation not permitted",
-            ACCESS_DENIED,
-            FATAL),
-        arguments(
-            BLOCKDEV_ADD + "error opening pool volumes: Operation not permitted",
-            ACCESS_DENIED,
-            FATAL),
-        arguments(BLOCKDEV_ADD + "error connecting: Permission denied", ACCESS_DENIED, FATAL),
-        arguments(BLOCKDEV_ADD + "error connecting: Operation not permitted", ACCESS_DENIED, FATAL),
-        arguments(BLOCKDEV_ADD + "error connecting: Operation not supported", ACCESS_DENIED, FATAL),
-        // A wrong key, or a monitor's name that cannot be resolved at the time.
-        arguments(
-            BLOCKDEV_ADD + "error connecting: Invalid argument", STORAGE_NOT_CONNECTED, RETRYABLE),
-        arguments(
-            BLOCKDEV_ADD + "error connecting: Connection timed out",
-            STORAGE_UNREACHABLE,
-            RETRYABLE),
-        arguments(
-            BLOCKDEV_ADD
-                + "iSCSI: Failed to connect to LUN : SENSE KEY:ILLEGAL_REQUEST(5)"
-                + " ASCQ:LOGICAL_UNIT_NOT_SUPPORTED(0x2500)",
-            VOLUME_NOT_FOUND,
-            FATAL),
-        arguments(
-            BLOCKDEV_ADD
-                + "iSCSI: Failed to connect to LUN : Failed to log in to target. Status: Target not"
-                + " found(515)",
-            VOLUME_NOT_FOUND,
-            FATAL),
-        arguments(
-            BLOCKDEV_ADD
-                + "iSCSI: Failed to connect to LUN : Failed to log in to target. Status:"
-                + " Authentication failure(513)",
-            ACCESS_DENIED,
-            FATAL),
-        arguments(
-            BLOCKDEV_ADD
-                + "iSCSI: Failed to connect to LUN : Failed to log in to target. Status:"
-                + " Authorization failure(514)",
-            ACCESS_DENIED,
-            FATAL),
-        arguments(
-            BLOCKDEV_ADD
-                + "iSCSI: Failed to connect to LUN : iscsi_service failed with :"
-                + " iscsi_service_reconnect_if_loggedin. Can not reconnect right now.",
-            STORAGE_UNREACHABLE,
-            RETRYABLE),
-        arguments(
-            BLOCKDEV_ADD
-                + "iscsi_service failed with : iscsi_service_reconnect_if_loggedin. Can not"
-                + " reconnect right now.",
-            STORAGE_UNREACHABLE,
-            RETRYABLE),
-        arguments(
-            BLOCKDEV_ADD
-                + "iSCSI: Failed to connect to LUN : Failed to log in to target. Status: Service"
-                + " unavailable(769)",
-            STORAGE_UNREACHABLE,
-            RETRYABLE),
-        arguments(
             BLOCKDEV_ADD + "Could not open '/srv/disks/a.img': No such file or directory",
             VOLUME_NOT_FOUND,
             FATAL),
         arguments(
             BLOCKDEV_ADD + "Could not open '/srv/disks/a.img': Permission denied",
             ACCESS_DENIED,
-            FATAL),
-        arguments(
-            BLOCKDEV_ADD + "error connecting: No such file or directory",
-            STORAGE_NOT_CONNECTED,
-            RETRYABLE),
-        arguments(
-            BLOCKDEV_ADD + "error reading conf file /etc/ceph/ceph.conf: No such file or directory",
-            HOST_INCOMPLETE,
             FATAL),
         arguments(BLOCKDEV_ADD + "Unknown driver 'rbd'", HOST_INCOMPLETE, FATAL),
         arguments(
@@ -197,11 +120,6 @@ class FaultTableTest {
                 + " request alignment",
             BAD_REQUEST,
             FATAL),
-        arguments(
-            BLOCKDEV_ADD
-                + "error reading header from pvc: Cannot send after transport endpoint shutdown",
-            STORAGE_UNREACHABLE,
-            RETRYABLE),
         arguments(
             "internal error: child reported (status=125): unable to set user and group to"
                 + " '64055:109' on '/srv/a.img': No such file or directory",

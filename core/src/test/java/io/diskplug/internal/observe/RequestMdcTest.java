@@ -15,7 +15,7 @@ import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SteppedTime;
-import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
 import io.diskplug.outcome.Attached;
@@ -168,7 +168,8 @@ class RequestMdcTest {
     try (Executor executor =
         new Executor(
             ScriptedDomain.hypervisor(domain),
-            FaultClassifier.standard(),
+            ExampleKind.FAULTS,
+            ExampleKind.ALL,
             ReleaseRules.USUAL,
             StorageProbes.inThreads(List.of(probe)),
             Scheduler.threads(1),

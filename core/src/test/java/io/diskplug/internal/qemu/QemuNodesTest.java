@@ -5,13 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.domain.StorageSource;
+import io.diskplug.internal.kind.ExampleKind;
+import io.diskplug.internal.kind.StorageKinds;
+import io.diskplug.spi.StorageKind;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class QemuNodesTest {
+
+  private static final QemuNodes NODES = new QemuNodes(ExampleKind.ALL);
 
   private static Map<String, Object> node(String driver, String file) {
     return Map.of("node-name", "libvirt-9-storage", "drv", driver, "file", file);
@@ -24,7 +31,7 @@ class QemuNodesTest {
   @Test
   void anRbdNodeIsPoolAndImage() throws Exception {
     assertThat(
-            QemuNodes.source(
+            NODES.source(
                 node(
                     "rbd",
                     "json:{\"pool\": \"volumes\", \"image\": \"first-light\", \"server.0.host\":"
@@ -36,14 +43,14 @@ class QemuNodesTest {
   @Test
   void anRbdNodeHasItsNamespaceAndItsSnapshot() throws Exception {
     assertThat(
-            QemuNodes.source(
+            NODES.source(
                 node(
                     "rbd",
                     "json:{\"pool\": \"p\", \"namespace\": \"tenant\", \"image\": \"i\","
                         + " \"snapshot\": \"s\"}")))
         .hasValue(source("rbd", "p/tenant/i", "s"));
     assertThat(
-            QemuNodes.source(
+            NODES.source(
                 node("rbd", "json:{\"pool\": \"p\", \"namespace\": \"\", \"image\": \"i\"}")))
         .hasValue(source("rbd", "p/i", null));
   }
@@ -51,7 +58,7 @@ class QemuNodesTest {
   @Test
   void anIscsiNodeIsTargetAndLun() throws Exception {
     assertThat(
-            QemuNodes.source(
+            NODES.source(
                 node(
                     "iscsi",
                     "json:{\"password-secret\": \"libvirt-11-storage-auth-secret0\", \"lun\": 1,"
@@ -59,18 +66,17 @@ class QemuNodesTest {
                         + " \"transport\": \"tcp\", \"user\": \"diskplug\", \"target\":"
                         + " \"iqn.2026-01.io.diskplug:chap\"}")))
         .hasValue(source("iscsi", "iqn.2026-01.io.diskplug:chap/1", null));
-    assertThat(
-            QemuNodes.source(node("iscsi", "json:{\"target\": \"iqn.2026-01.io.diskplug:open\"}")))
+    assertThat(NODES.source(node("iscsi", "json:{\"target\": \"iqn.2026-01.io.diskplug:open\"}")))
         .hasValue(source("iscsi", "iqn.2026-01.io.diskplug:open/0", null));
   }
 
   @ParameterizedTest
   @CsvSource({"file, file", "host_device, block"})
   void aLocalNodeIsItsPath(String driver, String kind) throws Exception {
-    assertThat(QemuNodes.source(node(driver, "/srv/a b,c.img")))
+    assertThat(NODES.source(node(driver, "/srv/a b,c.img")))
         .hasValue(source(kind, "/srv/a b,c.img", null));
     assertThat(
-            QemuNodes.source(
+            NODES.source(
                 node(
                     driver,
                     "json:{\"driver\": \"" + driver + "\", \"filename\": \"/srv/json:a.img\"}")))
@@ -80,26 +86,26 @@ class QemuNodesTest {
   @Test
   void aFormatOnTopOfAProtocolHasNothingOpenItself() throws Exception {
     assertThat(
-            QemuNodes.source(
+            NODES.source(
                 node(
                     "raw",
                     "json:{\"driver\": \"raw\", \"file\": {\"pool\": \"volumes\", \"image\":"
                         + " \"first-light\", \"driver\": \"rbd\"}}")))
         .isEmpty();
-    assertThat(QemuNodes.source(node("qcow2", "/srv/overlay.qcow2"))).isEmpty();
+    assertThat(NODES.source(node("qcow2", "/srv/overlay.qcow2"))).isEmpty();
   }
 
   @ParameterizedTest
   @CsvSource({"nbd, nbd://localhost:10809/export", "null-co, null-co://", "nbd, json:{"})
   void aNodeOfAKindThatNoVolumeHasHasNoSource(String driver, String file) throws Exception {
-    assertThat(QemuNodes.source(node(driver, file))).isEmpty();
+    assertThat(NODES.source(node(driver, file))).isEmpty();
   }
 
   @Test
   void aNodeWithoutDriverOrFileHasNoSource() throws Exception {
-    assertThat(QemuNodes.source(Map.of())).isEmpty();
-    assertThat(QemuNodes.source(Map.of("drv", "file"))).isEmpty();
-    assertThat(QemuNodes.source(Map.of("file", "/srv/one.img"))).isEmpty();
+    assertThat(NODES.source(Map.of())).isEmpty();
+    assertThat(NODES.source(Map.of("drv", "file"))).isEmpty();
+    assertThat(NODES.source(Map.of("file", "/srv/one.img"))).isEmpty();
   }
 
   @ParameterizedTest
@@ -118,21 +124,55 @@ class QemuNodesTest {
         "host_device | json:{\"driver\": \"host_device\"}"
       })
   void aNodeThatDoesNotTellWhatItHasOpenIsRefused(String driver, String file) {
-    assertThatThrownBy(() -> QemuNodes.source(node(driver, file)))
+    assertThatThrownBy(() -> NODES.source(node(driver, file)))
         .isInstanceOf(UnexpectedAnswerException.class);
   }
 
-  @ParameterizedTest
-  @CsvSource({
-    "rbd, true",
-    "iscsi, true",
-    "file, true",
-    "block, true",
-    "nbd, false",
-    "volume, false",
-    "none, false"
-  })
-  void someKindsAreRecognized(String kind, boolean recognized) {
-    assertThat(QemuNodes.tells(kind)).isEqualTo(recognized);
+  private static QemuNodes of(Function<Map<String, String>, StorageSource> opened) {
+    StorageKind kind =
+        new StorageKind() {
+          @Override
+          public String name() {
+            return "nbd";
+          }
+
+          @Override
+          public Set<String> drivers() {
+            return Set.of("nbd");
+          }
+
+          @Override
+          public StorageSource opened(String driver, Map<String, String> options) {
+            return opened.apply(options);
+          }
+        };
+    return new QemuNodes(StorageKinds.with(List.of(kind)));
+  }
+
+  @Test
+  void aKindIsToldTheOptionsByTheirPath() throws Exception {
+    QemuNodes nodes =
+        of(options -> source("nbd", options.get("server.host") + "/" + options.get("x.1"), null));
+
+    assertThat(nodes.source(node("nbd", "json:{\"server\":{\"host\":\"h\"},\"x\":[\"a\",\"b\"]}")))
+        .hasValue(source("nbd", "h/b", null));
+  }
+
+  /** A program error of a backend must not look like a volume that is closed. */
+  @Test
+  void aKindThatFailsTellsNothing() {
+    List<QemuNodes> wrong =
+        List.of(
+            of(options -> source("rbd", "p/i", null)),
+            of(
+                options -> {
+                  throw new UnsupportedOperationException("broken");
+                }));
+
+    for (QemuNodes nodes : wrong) {
+      assertThatThrownBy(() -> nodes.source(node("nbd", "nbd://h/x")))
+          .isInstanceOf(UnexpectedAnswerException.class)
+          .hasMessageContaining("nbd");
+    }
   }
 }

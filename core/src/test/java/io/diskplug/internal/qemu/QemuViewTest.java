@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.View;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import java.io.IOException;
@@ -34,7 +35,7 @@ class QemuViewTest {
   }
 
   private static QemuView nodes(String name) throws Exception {
-    return QemuView.of(Set.of(), QemuJson.returnedList(answer(name)));
+    return QemuView.of(Set.of(), QemuJson.returnedList(answer(name)), ExampleKind.ALL);
   }
 
   private static final String NOBODY = "ua-nobody";
@@ -79,13 +80,17 @@ class QemuViewTest {
   void aDeviceWithTheAliasIsHeldWhateverTheNodesSay() throws Exception {
     SourceIdentity source = source("rbd", "volumes/first-light");
 
-    assertThat(QemuView.of(Set.of(source.alias()), List.of()).holds(source.alias(), source, null))
+    assertThat(
+            QemuView.of(Set.of(source.alias()), List.of(), ExampleKind.ALL)
+                .holds(source.alias(), source, null))
         .isTrue();
     assertThat(
-            QemuView.of(Set.of("ua-dp-0", "virtio-disk0"), List.of())
+            QemuView.of(Set.of("ua-dp-0", "virtio-disk0"), List.of(), ExampleKind.ALL)
                 .holds(source.alias(), source, null))
         .isFalse();
-    assertThat(QemuView.of(Set.of(), List.of(Map.of())).holds(source.alias(), source, null))
+    assertThat(
+            QemuView.of(Set.of(), List.of(Map.of()), ExampleKind.ALL)
+                .holds(source.alias(), source, null))
         .isFalse();
   }
 
@@ -99,10 +104,21 @@ class QemuViewTest {
     List<Map<String, Object>> twice = new ArrayList<>(theirs);
     twice.addAll(theirs);
 
-    assertThat(QemuView.of(Set.of(theirAlias), theirs).holds(ours.alias(), ours, live)).isFalse();
-    assertThat(QemuView.of(Set.of(theirAlias), theirs).holds(ours.alias(), ours, view())).isTrue();
-    assertThat(QemuView.of(Set.of(theirAlias), twice).holds(ours.alias(), ours, live)).isTrue();
-    assertThat(QemuView.of(Set.of(ours.alias()), theirs).holds(ours.alias(), ours, live)).isTrue();
+    assertThat(
+            QemuView.of(Set.of(theirAlias), theirs, ExampleKind.ALL)
+                .holds(ours.alias(), ours, live))
+        .isFalse();
+    assertThat(
+            QemuView.of(Set.of(theirAlias), theirs, ExampleKind.ALL)
+                .holds(ours.alias(), ours, view()))
+        .isTrue();
+    assertThat(
+            QemuView.of(Set.of(theirAlias), twice, ExampleKind.ALL).holds(ours.alias(), ours, live))
+        .isTrue();
+    assertThat(
+            QemuView.of(Set.of(ours.alias()), theirs, ExampleKind.ALL)
+                .holds(ours.alias(), ours, live))
+        .isTrue();
   }
 
   /** The node is that of the other disk's layer. */
@@ -116,7 +132,8 @@ class QemuViewTest {
                 + "<format type='raw'/><source protocol='rbd' name='volumes/first-light'/>"
                 + "</backingStore><target dev='vda' bus='virtio'/></disk>");
 
-    assertThat(QemuView.of(Set.of(), nodes).holds(image.alias(), image, live)).isFalse();
+    assertThat(QemuView.of(Set.of(), nodes, ExampleKind.ALL).holds(image.alias(), image, live))
+        .isFalse();
     assertThat(QemuView.explained(image, live)).isEqualTo(1);
   }
 
@@ -161,7 +178,9 @@ class QemuViewTest {
   @Test
   void devicesAndNodesAreAskedFor() throws Exception {
     QemuView view =
-        QemuView.read(command -> answer(command.contains("qom-list") ? "peripheral" : "rbd-nodes"));
+        QemuView.read(
+            command -> answer(command.contains("qom-list") ? "peripheral" : "rbd-nodes"),
+            ExampleKind.ALL);
 
     assertThat(view.devices())
         .containsExactlyInAnyOrder(

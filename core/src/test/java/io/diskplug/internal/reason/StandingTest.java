@@ -18,7 +18,7 @@ import io.diskplug.internal.exec.Executor;
 import io.diskplug.internal.exec.Requests;
 import io.diskplug.internal.exec.ScriptedDomain;
 import io.diskplug.internal.exec.SteppedTime;
-import io.diskplug.internal.fault.FaultClassifier;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.internal.storage.StorageProbes;
@@ -116,7 +116,8 @@ class StandingTest {
         };
     return new Executor(
         ScriptedDomain.hypervisor(domain),
-        FaultClassifier.standard(),
+        ExampleKind.FAULTS,
+        ExampleKind.ALL,
         rules,
         storage == Storage.NO_PROBE
             ? StorageProbes.none()
@@ -399,7 +400,8 @@ class StandingTest {
     try (Executor executor =
         new Executor(
             ScriptedDomain.hypervisor(domain),
-            FaultClassifier.standard(),
+            ExampleKind.FAULTS,
+            ExampleKind.ALL,
             ReleaseRules.USUAL,
             new StorageProbes(List.of(silent), question -> {}),
             time,

@@ -17,7 +17,6 @@ import io.diskplug.internal.fault.ErrorCode;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.match.DiskSelector;
 import io.diskplug.internal.observe.ObservationLog;
-import io.diskplug.internal.qemu.QemuView;
 import io.diskplug.internal.request.DiskRequest;
 import io.diskplug.internal.request.RequestContext;
 import io.diskplug.internal.storage.StorageAdvice;
@@ -307,7 +306,9 @@ public class DetachRequest<O> extends DiskRequest<O> {
       return proofWithoutQemu(snapshot);
     }
     // Block nodes of a kind that cannot be told are not looked for.
-    return QemuView.tells(selector.identity().kind()) ? strongestProof(snapshot) : Proof.XML;
+    return context.kinds().objection(selector.identity()).isEmpty()
+        ? strongestProof(snapshot)
+        : Proof.XML;
   }
 
   private boolean isProvable(Snapshot snapshot) {

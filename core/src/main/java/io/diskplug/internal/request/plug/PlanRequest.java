@@ -42,7 +42,8 @@ public final class PlanRequest extends Request<PlanOutcome> {
             disks,
             new Occupied(
                 Map.of(), Map.of(), Map.of(), context.memory().slotQuarantine().of(domain.uuid())),
-            context.waived());
+            context.waived(),
+            context.kinds()::objection);
     return plans.stream()
         .flatMap(PlanRequest::conflict)
         .findFirst()

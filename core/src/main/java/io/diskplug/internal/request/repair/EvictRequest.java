@@ -86,7 +86,7 @@ public final class EvictRequest extends Request<MendOutcome> {
 
   private Step<MendOutcome> evict(Snapshot snapshot)
       throws FaultException, UnexpectedAnswerException {
-    QemuView qemu = QemuView.read(domain::askQemu);
+    QemuView qemu = QemuView.read(domain::askQemu, context.kinds());
     Optional<Ghost> left =
         proof.look(snapshot, qemu).stream().filter(this::isWhatIsLeft).findFirst();
     if (left.isEmpty()) {
@@ -105,6 +105,13 @@ public final class EvictRequest extends Request<MendOutcome> {
       }
       lease.lower(snapshot);
       return done(new Mended(changed(), Proof.QEMU, observations.observation()));
+    }
+    if (!changed() && isUnknown(left.get())) {
+      return rejected(
+          Rejected.Reason.STORAGE_KIND_UNKNOWN,
+          "what its block nodes have open is of no storage kind that is registered, so that it"
+              + " cannot be told which volume it is: "
+              + ghost);
     }
     deviceLeft = left.get().device().isPresent();
     if (proof.isSeenOften()) {
@@ -141,6 +148,10 @@ public final class EvictRequest extends Request<MendOutcome> {
         && (other.device().isEmpty() || other.device().equals(ghost.device()))
         && ghost.nodes().containsAll(other.nodes())
         && (other.device().isPresent() || !other.nodes().isEmpty());
+  }
+
+  private static boolean isUnknown(Ghost ghost) {
+    return ghost.source().isEmpty() && !ghost.nodes().isEmpty();
   }
 
   private boolean isSettling(String device) {

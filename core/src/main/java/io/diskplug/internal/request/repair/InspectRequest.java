@@ -27,8 +27,10 @@ import io.diskplug.outcome.NotedUnplug;
 import io.diskplug.outcome.PartlyInspected;
 import io.diskplug.outcome.Proof;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a domain and asks QEMU, and says what there is. */
@@ -102,7 +104,9 @@ public final class InspectRequest extends Request<InspectOutcome> {
   @Override
   protected Step<InspectOutcome> decide(Snapshot snapshot) {
     partly = null;
-    observations.sawUnresolved(Unresolved.in(snapshot.views()));
+    Set<Disk> unresolved = new LinkedHashSet<>(Unresolved.in(snapshot.views()));
+    unresolved.addAll(context.kinds().unknown(snapshot.views()));
+    observations.sawUnresolved(unresolved);
     if (!snapshot.status().active()) {
       return done(report(snapshot, null, List.of(), List.of(), proofWithoutQemu(snapshot), null));
     }
@@ -191,7 +195,7 @@ public final class InspectRequest extends Request<InspectOutcome> {
 
   private Step<InspectOutcome> askQemu(Snapshot snapshot)
       throws FaultException, UnexpectedAnswerException {
-    QemuView qemu = QemuView.read(domain::askQemu);
+    QemuView qemu = QemuView.read(domain::askQemu, context.kinds());
     List<Ghost> suspects = proof.look(snapshot, qemu);
     if (suspects.isEmpty()) {
       return afterStorages(report(snapshot, qemu, List.of(), List.of(), Proof.QEMU, null));

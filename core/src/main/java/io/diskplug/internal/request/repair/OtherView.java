@@ -2,7 +2,6 @@
 package io.diskplug.internal.request.repair;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.Likeness;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.internal.access.Snapshot;
@@ -19,10 +18,9 @@ import io.diskplug.internal.model.DomainViews;
 import io.diskplug.internal.place.SerialRules;
 import io.diskplug.internal.place.VolumePlacement;
 import io.diskplug.internal.xml.read.DomainXmlReader;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A disk that one view has, to be added to the other one at the same place. */
@@ -93,11 +91,12 @@ final class OtherView {
   }
 
   private static Optional<String> same(StorageSource source, Stream<StorageSource> layers) {
-    Set<Likeness> found = layers.map(source::likenessTo).collect(Collectors.toSet());
-    if (found.contains(Likeness.SAME)) {
+    List<StorageSource> named =
+        source.isNamed() ? layers.filter(StorageSource::isNamed).toList() : List.of();
+    if (named.stream().anyMatch(source::isSameAs)) {
       return Optional.of(" has the same source, or lies on it");
     }
-    return found.contains(Likeness.SUSPECT)
+    return named.stream().anyMatch(source::mayBe)
         ? Optional.of(" may be the same storage under another name, or lie on it")
         : Optional.empty();
   }

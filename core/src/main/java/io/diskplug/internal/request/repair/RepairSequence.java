@@ -2,16 +2,19 @@
 package io.diskplug.internal.request.repair;
 
 import io.diskplug.domain.Disk;
+import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.engine.Task;
+import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.match.ExactDiskSelector;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.internal.reason.Reasons;
 import io.diskplug.outcome.DiskReport;
+import io.diskplug.outcome.Ghost;
 import io.diskplug.outcome.InspectOutcome;
 import io.diskplug.outcome.Inspected;
 import io.diskplug.outcome.MendOutcome;
@@ -40,6 +43,7 @@ public final class RepairSequence implements Task<RepairOutcome> {
   private final RepairPolicy policy;
   private final Task<InspectOutcome> inspection;
   private final Function<Repair, Task<MendOutcome>> maker;
+  private final StorageKinds kinds;
   private final DomainAccess domain;
   private final Scheduler scheduler;
   private final ObservationLog observations;
@@ -59,6 +63,7 @@ public final class RepairSequence implements Task<RepairOutcome> {
    * @param policy what it may do
    * @param inspection looks what there is
    * @param maker makes the request that mends one thing
+   * @param kinds the kinds of storage of which something is mended
    * @param domain tells what time is left
    * @param scheduler the time
    * @param observations what is told of a step that was not begun
@@ -67,12 +72,14 @@ public final class RepairSequence implements Task<RepairOutcome> {
       RepairPolicy policy,
       Task<InspectOutcome> inspection,
       Function<Repair, Task<MendOutcome>> maker,
+      StorageKinds kinds,
       DomainAccess domain,
       Scheduler scheduler,
       ObservationLog observations) {
     this.policy = policy;
     this.inspection = inspection;
     this.maker = maker;
+    this.kinds = kinds;
     this.domain = domain;
     this.scheduler = scheduler;
     this.observations = observations;
@@ -96,15 +103,9 @@ public final class RepairSequence implements Task<RepairOutcome> {
     if (next == null) {
       return new Step.Done<>(repaired(found));
     }
-    if (next.disk().filter(disk -> !disk.source().isNamed()).isPresent()) {
-      steps.add(
-          new RepairStep(
-              next,
-              new Rejected(
-                  Rejected.Reason.BAD_REQUEST,
-                  "an empty drive, or a source without a name, cannot be told from others",
-                  List.of(),
-                  observations.observation())));
+    Optional<Rejected> refused = refused(next);
+    if (refused.isPresent()) {
+      steps.add(new RepairStep(next, refused.get()));
       return new Step.Again<>();
     }
     Duration share = domain.remaining().dividedBy(todo.size() + 1L);
@@ -112,6 +113,27 @@ public final class RepairSequence implements Task<RepairOutcome> {
     repair = next;
     step = maker.apply(next);
     return new Step.Again<>();
+  }
+
+  /** What is not begun, whatever the domain has. */
+  private Optional<Rejected> refused(Repair repair) {
+    if (repair.disk().filter(disk -> !disk.source().isNamed()).isPresent()) {
+      return Optional.of(
+          rejected(
+              Rejected.Reason.BAD_REQUEST,
+              "an empty drive, or a source without a name, cannot be told from others"));
+    }
+    return source(repair)
+        .flatMap(kinds::objection)
+        .map(why -> rejected(Rejected.Reason.STORAGE_KIND_UNKNOWN, why));
+  }
+
+  private Rejected rejected(Rejected.Reason reason, String explanation) {
+    return new Rejected(reason, explanation, List.of(), observations.observation());
+  }
+
+  private static Optional<StorageSource> source(Repair repair) {
+    return repair.ghost().flatMap(Ghost::source).or(() -> repair.disk().map(Disk::source));
   }
 
   private static <T> Step<RepairOutcome> advance(
