@@ -40,8 +40,8 @@ public record CephAuth(String user, SecretRef secret) {
     this(user, SecretRef.uuid(secret));
   }
 
-  /** For the disk's source. */
-  SourceSpec.Auth toSpec() {
-    return new SourceSpec.Auth("ceph", user, secret);
+  /** The source as this user. */
+  SourceSpec of(SourceSpec source) {
+    return source.withUser(user, "ceph", secret);
   }
 }

@@ -167,10 +167,10 @@ public record RbdDisk(
       spec = spec.withConfigFile(configFile.get());
     }
     if (auth.isPresent()) {
-      spec = spec.withAuth(auth.get().toSpec());
+      spec = auth.get().of(spec);
     }
     if (encryption.isPresent()) {
-      spec = spec.withEncryption(encryption.get().toSpec());
+      spec = encryption.get().of(spec);
     }
     return spec;
   }

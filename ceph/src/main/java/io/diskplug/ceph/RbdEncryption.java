@@ -46,8 +46,8 @@ public record RbdEncryption(Format format, SecretRef secret) {
     this(format, SecretRef.uuid(secret));
   }
 
-  /** For the disk's source. */
-  SourceSpec.Encryption toSpec() {
-    return new SourceSpec.Encryption("librbd", format.xmlName(), secret);
+  /** The source, decrypted on the way. */
+  SourceSpec of(SourceSpec source) {
+    return source.withEncryption("librbd", format.xmlName(), secret);
   }
 }

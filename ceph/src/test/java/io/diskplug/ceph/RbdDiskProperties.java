@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.disk.DiskOptions;
 import io.diskplug.disk.GeneratedOptions;
+import io.diskplug.disk.HostPort;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.PciAddress;
-import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.internal.xml.write.AddressXml;
@@ -49,9 +49,7 @@ class RbdDiskProperties {
                     "rbd",
                     disk.image().path(),
                     disk.image().snapshot().orElse(null),
-                    disk.monitors().stream()
-                        .map(monitor -> new SourceHost(monitor.host(), monitor.port()))
-                        .toList(),
+                    disk.monitors().stream().map(HostPort::host).toList(),
                     disk.encryption()
                         .map(encryption -> encryption.format().xmlName() + " librbd")
                         .orElse(null)),

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param added the controllers that libvirt adds to the configuration for the sake of this address,
  *     in the order of their indexes; usually none. A guest that runs has them already. Where they
  *     sit themselves is what libvirt is expected to choose
- * @param skipped what was passed over on the way, in the order it was tried; worked out when it is
- *     first looked at
+ * @param skipped what would have been chosen if it were free, in the order it was tried: the target
+ *     dev or the address, and who holds it in which view ({@code vda: disk vda (live)}); worked out
+ *     when it is first looked at
  */
 public record Placement(
     String targetDev,
@@ -31,7 +32,7 @@ public record Placement(
     @Nullable DeviceAddress address,
     boolean fixed,
     List<NewController> added,
-    List<Skipped> skipped) {
+    List<String> skipped) {
 
   /**
    * A place on a bus that is there, from which the disk can be unplugged.
@@ -47,7 +48,7 @@ public record Placement(
       DiskBus bus,
       String alias,
       @Nullable DeviceAddress address,
-      List<Skipped> skipped) {
+      List<String> skipped) {
     this(targetDev, bus, alias, address, false, List.of(), skipped);
   }
 
@@ -56,12 +57,4 @@ public record Placement(
     added = List.copyOf(added);
     skipped = LazyList.copyOf(skipped);
   }
-
-  /**
-   * Something that would have been chosen if it were free.
-   *
-   * @param what the target dev or address
-   * @param holder who holds it, and in which view
-   */
-  public record Skipped(String what, String holder) {}
 }

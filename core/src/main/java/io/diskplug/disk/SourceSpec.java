@@ -17,45 +17,11 @@ public final class SourceSpec {
   private static final String BLOCK = "block";
   private static final String NETWORK = "network";
 
-  /**
-   * A user of the storage.
-   *
-   * @param type libvirt's type of the secret: {@code ceph} or {@code iscsi}
-   * @param user the user
-   * @param secret the libvirt secret that holds the key or the password
-   */
-  public record Auth(String type, String user, SecretRef secret) {
+  /** A user of the storage, and the type and the name of the secret. */
+  private record Auth(String user, String secretType, SecretRef secret) {}
 
-    /**
-     * Checks the texts.
-     *
-     * @throws IllegalArgumentException if type or user is empty or has a control character
-     */
-    public Auth {
-      checkText("type of the secret", type);
-      checkText("user", user);
-    }
-  }
-
-  /**
-   * How the data is encrypted.
-   *
-   * @param engine who decrypts it, for example {@code librbd}
-   * @param format the format, for example {@code luks2}
-   * @param secret the libvirt secret that holds the passphrase
-   */
-  public record Encryption(String engine, String format, SecretRef secret) {
-
-    /**
-     * Checks the texts.
-     *
-     * @throws IllegalArgumentException if engine or format is empty or has a control character
-     */
-    public Encryption {
-      checkText("engine", engine);
-      checkText("format", format);
-    }
-  }
+  /** How the data is encrypted, and the name of the secret that holds the passphrase. */
+  private record Encryption(String engine, String format, SecretRef secret) {}
 
   private final String type;
   private final String protocol;
@@ -177,7 +143,8 @@ public final class SourceSpec {
    * The same with a configuration file of the storage's client.
    *
    * @param path its absolute path on the host of the domain
-   * @throws IllegalArgumentException if the path is not absolute, or has a control character
+   * @throws IllegalArgumentException if the path is not absolute, or has a control character, or
+   *     this is a file or a block device
    */
   public SourceSpec withConfigFile(String path) {
     return new SourceSpec(
@@ -195,10 +162,15 @@ public final class SourceSpec {
   /**
    * The same as a user of the storage.
    *
-   * @param auth user and secret
-   * @throws IllegalArgumentException if it is a file or a block device
+   * @param user the user
+   * @param secretType libvirt's type of the secret: {@code ceph} or {@code iscsi}
+   * @param secret the libvirt secret that holds the key or the password
+   * @throws IllegalArgumentException if user or type is empty or has a control character, or this
+   *     is a file or a block device
    */
-  public SourceSpec withAuth(Auth auth) {
+  public SourceSpec withUser(String user, String secretType, SecretRef secret) {
+    Auth named =
+        new Auth(checkedText("user", user), checkedText("type of the secret", secretType), secret);
     return new SourceSpec(
         type,
         protocol,
@@ -206,7 +178,7 @@ public final class SourceSpec {
         hosts,
         snapshot,
         configFile,
-        Optional.of(auth),
+        Optional.of(named),
         encryption,
         initiator);
   }
@@ -214,19 +186,16 @@ public final class SourceSpec {
   /**
    * The same, decrypted on the way.
    *
-   * @param encryption engine, format and secret
+   * @param engine what decrypts it, for example {@code librbd}
+   * @param format the format, for example {@code luks2}
+   * @param secret the libvirt secret that holds the passphrase
+   * @throws IllegalArgumentException if engine or format is empty or has a control character
    */
-  public SourceSpec withEncryption(Encryption encryption) {
+  public SourceSpec withEncryption(String engine, String format, SecretRef secret) {
+    Encryption given =
+        new Encryption(checkedText("engine", engine), checkedText("format", format), secret);
     return new SourceSpec(
-        type,
-        protocol,
-        name,
-        hosts,
-        snapshot,
-        configFile,
-        auth,
-        Optional.of(encryption),
-        initiator);
+        type, protocol, name, hosts, snapshot, configFile, auth, Optional.of(given), initiator);
   }
 
   /**
@@ -280,13 +249,33 @@ public final class SourceSpec {
   }
 
   /** The user of the storage. */
-  public Optional<Auth> auth() {
-    return auth;
+  public Optional<String> user() {
+    return auth.map(Auth::user);
   }
 
-  /** How the data is encrypted. */
-  public Optional<Encryption> encryption() {
-    return encryption;
+  /** libvirt's type of the user's secret; present if there is a user. */
+  public Optional<String> secretType() {
+    return auth.map(Auth::secretType);
+  }
+
+  /** The user's secret; present if there is a user. */
+  public Optional<SecretRef> secret() {
+    return auth.map(Auth::secret);
+  }
+
+  /** What decrypts the data. */
+  public Optional<String> encryptionEngine() {
+    return encryption.map(Encryption::engine);
+  }
+
+  /** The format in which the data is encrypted; present if there is an engine. */
+  public Optional<String> encryptionFormat() {
+    return encryption.map(Encryption::format);
+  }
+
+  /** The secret that holds the passphrase; present if there is an engine. */
+  public Optional<SecretRef> encryptionSecret() {
+    return encryption.map(Encryption::secret);
   }
 
   /** The name of the iSCSI initiator. */
@@ -322,15 +311,11 @@ public final class SourceSpec {
   }
 
   private static String checkedText(String what, String text) {
-    checkText(what, text);
-    return text;
-  }
-
-  private static void checkText(String what, String text) {
     if (text.isEmpty() || hasControl(text)) {
       throw new IllegalArgumentException(
           "the " + what + " \"" + text + "\" is empty or has a control character");
     }
+    return text;
   }
 
   private static boolean hasControl(String text) {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param name what the kind calls it: a path, {@code pool/image}, {@code pool/namespace/image},
  *     {@code iqn/lun}, {@code pool/volume}, a PCI address of the host and a namespace
  * @param snapshot the snapshot of the image that is used, if any
- * @param hosts where it is reached; not part of its identity
+ * @param hosts the names or addresses of the hosts where it is reached, without their ports; not
+ *     part of its identity
  * @param encryption format and engine of its encryption, for example {@code luks2 librbd}, if the
  *     XML asks for its decryption; not part of its identity
  * @param resolved what the daemon says that it is, if the XML names a volume of a storage pool and
@@ -27,7 +28,7 @@ public record StorageSource(
     String kind,
     String name,
     @Nullable String snapshot,
-    List<SourceHost> hosts,
+    List<String> hosts,
     @Nullable String encryption,
     @Nullable StorageSource resolved,
     List<StorageSource> devices) {
@@ -61,8 +62,7 @@ public record StorageSource(
    * @param snapshot the snapshot of the image that is used, if any
    * @param hosts where it is reached
    */
-  public StorageSource(
-      String kind, String name, @Nullable String snapshot, List<SourceHost> hosts) {
+  public StorageSource(String kind, String name, @Nullable String snapshot, List<String> hosts) {
     this(kind, name, snapshot, hosts, null);
   }
 
@@ -79,7 +79,7 @@ public record StorageSource(
       String kind,
       String name,
       @Nullable String snapshot,
-      List<SourceHost> hosts,
+      List<String> hosts,
       @Nullable String encryption) {
     this(kind, name, snapshot, hosts, encryption, null, List.of());
   }

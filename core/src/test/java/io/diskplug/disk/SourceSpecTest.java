@@ -32,9 +32,8 @@ class SourceSpecTest {
             .withHosts(List.of(new HostPort("a", 1), new HostPort("b", 2)))
             .withSnapshot("monday")
             .withConfigFile("/etc/ceph/x.conf")
-            .withAuth(new SourceSpec.Auth("ceph", "cinder", SECRET))
-            .withEncryption(
-                new SourceSpec.Encryption("librbd", "luks2", SecretRef.usage("passphrase of x")))
+            .withUser("cinder", "ceph", SECRET)
+            .withEncryption("librbd", "luks2", SecretRef.usage("passphrase of x"))
             .withInitiator("iqn.2026-01.io.diskplug:me");
 
     assertThat(written(all))
@@ -61,8 +60,8 @@ class SourceSpecTest {
         spec -> spec.withHosts(List.of(new HostPort("a", 1))),
         spec -> spec.withSnapshot("monday"),
         spec -> spec.withConfigFile("/etc/ceph/x.conf"),
-        spec -> spec.withAuth(new SourceSpec.Auth("ceph", "cinder", SECRET)),
-        spec -> spec.withEncryption(new SourceSpec.Encryption("librbd", "luks", SECRET)),
+        spec -> spec.withUser("cinder", "ceph", SECRET),
+        spec -> spec.withEncryption("librbd", "luks", SECRET),
         spec -> spec.withInitiator("iqn.2026-01.io.diskplug:me"));
   }
 
@@ -98,10 +97,10 @@ class SourceSpecTest {
     Stream.<Runnable>of(
             () -> SourceSpec.network(text, "x"),
             () -> SourceSpec.network("rbd", text),
-            () -> new SourceSpec.Auth(text, "user", SECRET),
-            () -> new SourceSpec.Auth("ceph", text, SECRET),
-            () -> new SourceSpec.Encryption(text, "luks", SECRET),
-            () -> new SourceSpec.Encryption("librbd", text, SECRET),
+            () -> IMAGE.withUser("user", text, SECRET),
+            () -> IMAGE.withUser(text, "ceph", SECRET),
+            () -> IMAGE.withEncryption(text, "luks", SECRET),
+            () -> IMAGE.withEncryption("librbd", text, SECRET),
             () -> IMAGE.withSnapshot(text),
             () -> IMAGE.withInitiator(text))
         .forEach(
@@ -115,8 +114,8 @@ class SourceSpecTest {
   @ParameterizedTest
   @MethodSource("changes")
   void aFileHasNothingOfANetwork(UnaryOperator<SourceSpec> change) {
-    if (change.apply(IMAGE).encryption().isPresent()) {
-      assertThat(change.apply(SourceSpec.file("/srv/x")).encryption()).isPresent();
+    if (change.apply(IMAGE).encryptionEngine().isPresent()) {
+      assertThat(change.apply(SourceSpec.file("/srv/x")).encryptionEngine()).isPresent();
       return;
     }
     for (SourceSpec local : List.of(SourceSpec.file("/srv/x"), SourceSpec.block("/dev/x"))) {

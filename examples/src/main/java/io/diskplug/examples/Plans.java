@@ -35,9 +35,7 @@ final class Plans {
               + " in the views "
               + attach.views().stream().sorted().toList());
       attach.guestPath().ifPresent(path -> lines.add("  in the guest: " + path));
-      for (Placement.Skipped skipped : placement.skipped()) {
-        lines.add("  passed over: " + skipped.what() + ", " + skipped.holder());
-      }
+      placement.skipped().forEach(skipped -> lines.add("  passed over: " + skipped));
       lines.add("  " + attach.xml());
     } else if (plan instanceof DiskPlan.Present present) {
       lines.add(

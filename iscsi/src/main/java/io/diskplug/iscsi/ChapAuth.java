@@ -35,8 +35,8 @@ public record ChapAuth(String user, SecretRef secret) {
     this(user, SecretRef.uuid(secret));
   }
 
-  /** For the disk's source. */
-  SourceSpec.Auth toSpec() {
-    return new SourceSpec.Auth("iscsi", user, secret);
+  /** The source as this user. */
+  SourceSpec of(SourceSpec source) {
+    return source.withUser(user, "iscsi", secret);
   }
 }

@@ -101,7 +101,7 @@ public record IscsiDisk(
   public SourceSpec source() {
     SourceSpec spec = SourceSpec.network(PROTOCOL, lun.path()).withHosts(List.of(portal));
     if (auth.isPresent()) {
-      spec = spec.withAuth(auth.get().toSpec());
+      spec = auth.get().of(spec);
     }
     if (initiator.isPresent()) {
       spec = spec.withInitiator(initiator.get());

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.diskplug.disk.GeneratedOptions;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DriveAddress;
-import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.internal.xml.write.AddressXml;
@@ -44,11 +43,7 @@ class IscsiDiskProperties {
                 "sdb",
                 disk.options().bus(),
                 null,
-                new StorageSource(
-                    "iscsi",
-                    disk.lun().path(),
-                    null,
-                    List.of(new SourceHost(disk.portal().host(), disk.portal().port()))),
+                new StorageSource("iscsi", disk.lun().path(), null, List.of(disk.portal().host())),
                 List.of(),
                 false,
                 null,

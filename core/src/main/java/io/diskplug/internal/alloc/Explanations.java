@@ -2,7 +2,6 @@
 package io.diskplug.internal.alloc;
 
 import io.diskplug.alloc.NoRoom;
-import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.internal.collect.LazyList;
 import io.diskplug.internal.model.TargetDev;
@@ -21,20 +20,20 @@ final class Explanations {
   private Explanations() {}
 
   /** What was passed over before the target dev and the address were found. */
-  static List<Skipped> skipped(
+  static List<String> skipped(
       Ledger ledger,
       Demand demand,
       Places places,
       String targetDev,
       @Nullable DeviceAddress address) {
     Holders holders = ledger.holders();
-    List<Skipped> skipped = new ArrayList<>();
+    List<String> skipped = new ArrayList<>();
     if (demand.targetDev() == null) {
       String prefix = TargetDev.prefix(demand.bus());
       int found = TargetDev.index(prefix, targetDev);
       for (int index = 0; index < found; index++) {
         String name = TargetDev.name(prefix, index);
-        skipped.add(new Skipped(name, holders.ofTargetDev(name)));
+        skipped.add(name + ": " + holders.ofTargetDev(name));
       }
     }
     if (demand.address() == null) {
@@ -42,7 +41,7 @@ final class Explanations {
         if (place.equals(address)) {
           break;
         }
-        skipped.add(new Skipped(place.toString(), holders.ofAddress(place)));
+        skipped.add(place + ": " + holders.ofAddress(place));
       }
     }
     return skipped;

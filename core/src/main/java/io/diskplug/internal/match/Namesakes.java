@@ -2,13 +2,10 @@
 package io.diskplug.internal.match;
 
 import io.diskplug.domain.Disk;
-import io.diskplug.domain.SourceHost;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a request makes of a namesake of its volume: a disk with a source of the same name, and with
@@ -20,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     listed as a disk that may be the volume
  * @param monitors where the volume of the request is reached, if the request says it
  */
-public record Namesakes(boolean stop, List<SourceHost> monitors) {
+public record Namesakes(boolean stop, List<String> monitors) {
 
   /** For requests that take away, and know no monitors: a namesake is no proof, and no obstacle. */
   public static final Namesakes LISTED = new Namesakes(false, List.of());
@@ -35,7 +32,7 @@ public record Namesakes(boolean stop, List<SourceHost> monitors) {
   }
 
   /** For requests that know where the volume is reached. */
-  public static Namesakes notAt(List<SourceHost> monitors) {
+  public static Namesakes notAt(List<String> monitors) {
     return new Namesakes(true, monitors);
   }
 
@@ -53,16 +50,12 @@ public record Namesakes(boolean stop, List<SourceHost> monitors) {
         && spellings(asked).equals(spellings(shown));
   }
 
-  private static Set<String> hosts(List<SourceHost> hosts) {
-    return hosts.stream()
-        .map(SourceHost::name)
-        .filter(Objects::nonNull)
-        .map(Namesakes::withoutCase)
-        .collect(Collectors.toSet());
+  private static Set<String> hosts(List<String> hosts) {
+    return hosts.stream().map(Namesakes::withoutCase).collect(Collectors.toSet());
   }
 
-  private static String withoutCase(@Nullable String name) {
-    return String.valueOf(name).toLowerCase(Locale.ROOT);
+  private static String withoutCase(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   private static Set<Spelling> spellings(Set<String> hosts) {

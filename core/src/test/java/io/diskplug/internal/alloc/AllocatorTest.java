@@ -16,7 +16,6 @@ import io.diskplug.alloc.Capacity.Bus;
 import io.diskplug.alloc.Capacity.Room;
 import io.diskplug.alloc.NoRoom;
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
@@ -46,12 +45,12 @@ class AllocatorTest {
                 Placing.ALIAS,
                 PciAddress.of(0, 4),
                 List.of(
-                    new Skipped("vda", "disk vda (live and persistent)"),
-                    new Skipped("vdb", "disk vdb (persistent)"),
-                    new Skipped("vdc", "disk vdc (live)"),
-                    new Skipped("0000:00:01.0", "the chipset"),
-                    new Skipped("0000:00:02.0", "disk vda (live and persistent)"),
-                    new Skipped("0000:00:03.0", "disk vdb (persistent)"))));
+                    "vda: disk vda (live and persistent)",
+                    "vdb: disk vdb (persistent)",
+                    "vdc: disk vdc (live)",
+                    "0000:00:01.0: the chipset",
+                    "0000:00:02.0: disk vda (live and persistent)",
+                    "0000:00:03.0: disk vdb (persistent)")));
   }
 
   @Test
@@ -116,8 +115,7 @@ class AllocatorTest {
             Occupied.NOTHING);
     assertThat(((Placed) allocations.get(0)).placement().skipped()).isEmpty();
     assertThat(((Placed) allocations.get(1)).placement().skipped())
-        .containsExactly(
-            new Skipped("vda", "planned for vda"), new Skipped("0000:01:00.0", "planned for vda"));
+        .containsExactly("vda: planned for vda", "0000:01:00.0: planned for vda");
   }
 
   @Test

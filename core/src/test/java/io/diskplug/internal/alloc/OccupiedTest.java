@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.diskplug.alloc.Placement;
-import io.diskplug.alloc.Placement.Skipped;
 import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DiskBus;
@@ -38,10 +37,10 @@ class OccupiedTest {
     assertThat(placement.address()).hasToString("0000:00:04.0");
     assertThat(placement.skipped())
         .containsExactly(
-            new Skipped("vda", GHOST),
-            new Skipped("0000:00:01.0", "the chipset"),
-            new Skipped("0000:00:02.0", GHOST),
-            new Skipped("0000:00:03.0", "another"));
+            "vda: " + GHOST,
+            "0000:00:01.0: the chipset",
+            "0000:00:02.0: " + GHOST,
+            "0000:00:03.0: another");
   }
 
   @Test

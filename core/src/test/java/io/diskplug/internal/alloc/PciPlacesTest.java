@@ -218,9 +218,7 @@ class PciPlacesTest {
     assertThat(placement.address()).isEqualTo(PciAddress.of(2, 0));
     assertThat(placement.targetDev()).isEqualTo("vdb");
     assertThat(placement.skipped())
-        .containsExactly(
-            new Placement.Skipped("vda", "disk vda (persistent)"),
-            new Placement.Skipped("0000:01:00.0", "disk vda (persistent)"));
+        .containsExactly("vda: disk vda (persistent)", "0000:01:00.0: disk vda (persistent)");
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
-import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.SourceIdentity;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
@@ -40,7 +39,7 @@ class VolumeSearchTest {
   private static final VolumeRef VOLUME = new VolumeRef(ID, IDENTITY);
 
   private static StorageSource rbd(String name) {
-    return new StorageSource("rbd", name, null, List.of(new SourceHost("mon", 6789)));
+    return new StorageSource("rbd", name, null, List.of("mon"));
   }
 
   private static Disk disk(StorageSource source, String serial, String alias) {
@@ -86,7 +85,7 @@ class VolumeSearchTest {
   }
 
   private static Location locate(Disk... disks) {
-    return locate(Namesakes.notAt(List.of(new SourceHost("mon", 6789))), disks);
+    return locate(Namesakes.notAt(List.of("mon")), disks);
   }
 
   private static Location locate(Namesakes namesakes, Disk... disks) {
@@ -217,7 +216,7 @@ class VolumeSearchTest {
 
   @Test
   void theSameNameInAnotherClusterIsAnotherVolume() {
-    Namesakes elsewhere = Namesakes.notAt(List.of(new SourceHost("mon-2", 6789)));
+    Namesakes elsewhere = Namesakes.notAt(List.of("mon-2"));
     assertThat(locate(elsewhere, disk(rbd(IMAGE), "pvc-2", ALIAS_IN_OTHER_CLUSTER)))
         .isEqualTo(new Absent());
     assertThat(locate(elsewhere, disk(rbd(IMAGE), ID, ALIAS_IN_OTHER_CLUSTER)))
@@ -250,11 +249,8 @@ class VolumeSearchTest {
         .isEqualTo(stops);
   }
 
-  private static List<SourceHost> hosts(String names) {
-    return Stream.of(names.split(";"))
-        .filter(name -> !name.isEmpty())
-        .map(name -> new SourceHost(name, 6789))
-        .toList();
+  private static List<String> hosts(String names) {
+    return Stream.of(names.split(";")).filter(name -> !name.isEmpty()).toList();
   }
 
   /** What the volume's own disk is, its alias says. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.diskplug.internal.xml.read;
 
-import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * virDomainStorageSourceParse}).
  */
 final class SourceReader {
-
-  private static final int MAX_PORT = 0xffff;
 
   private static final String ENCRYPTION = "encryption";
 
@@ -146,14 +144,14 @@ final class SourceReader {
     String name = cursor.attribute("name");
     String snapshot = null;
     String encryption = null;
-    List<SourceHost> hosts = new ArrayList<>();
+    List<String> hosts = new ArrayList<>();
     while (cursor.nextChild()) {
       if (cursor.name().equals("dataStore")) {
         readDataStore(cursor, dataStores);
         continue;
       }
       switch (cursor.name()) {
-        case "host" -> hosts.add(host(cursor));
+        case "host" -> Optional.ofNullable(cursor.attribute("name")).ifPresent(hosts::add);
         case "snapshot" -> snapshot = cursor.attribute("name");
         case ENCRYPTION -> encryption = encryption(cursor);
         default -> {}
@@ -168,10 +166,5 @@ final class SourceReader {
     return Stream.of(cursor.attribute("format"), cursor.attribute("engine"))
         .filter(Objects::nonNull)
         .collect(Collectors.joining(" "));
-  }
-
-  private static SourceHost host(XmlCursor cursor) {
-    return new SourceHost(
-        cursor.attribute("name"), XmlNumbers.decimalOrNull(cursor.attribute("port"), MAX_PORT));
   }
 }

@@ -34,10 +34,13 @@ final class SourceElements {
     xml.snapshot = spec.snapshot().map(SourceElements::snapshot).orElse(null);
     xml.config = spec.configFile().map(SourceElements::config).orElse(null);
     xml.auth =
-        spec.auth()
-            .map(auth -> AuthXml.of(auth.user(), secret(auth.secret(), auth.type())))
+        spec.user()
+            .map(
+                user ->
+                    AuthXml.of(
+                        user, secret(spec.secret().orElseThrow(), spec.secretType().orElseThrow())))
             .orElse(null);
-    xml.encryption = spec.encryption().map(SourceElements::encryption).orElse(null);
+    xml.encryption = spec.encryptionEngine().map(engine -> encryption(engine, spec)).orElse(null);
     xml.initiator = spec.initiator().map(SourceElements::initiator).orElse(null);
     return xml;
   }
@@ -61,11 +64,11 @@ final class SourceElements {
     return xml;
   }
 
-  private static EncryptionXml encryption(SourceSpec.Encryption encryption) {
+  private static EncryptionXml encryption(String engine, SourceSpec spec) {
     EncryptionXml xml = new EncryptionXml();
-    xml.format = encryption.format();
-    xml.engine = encryption.engine();
-    xml.secret = secret(encryption.secret(), PASSPHRASE);
+    xml.format = spec.encryptionFormat().orElseThrow();
+    xml.engine = engine;
+    xml.secret = secret(spec.encryptionSecret().orElseThrow(), PASSPHRASE);
     return xml;
   }
 

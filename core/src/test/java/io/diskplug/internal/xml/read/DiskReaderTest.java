@@ -8,7 +8,6 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
-import io.diskplug.domain.SourceHost;
 import io.diskplug.domain.StorageSource;
 import io.diskplug.domain.View;
 import io.diskplug.internal.model.DomainView;
@@ -33,13 +32,7 @@ class DiskReaderTest {
                 DiskBus.VIRTIO,
                 null,
                 new StorageSource(
-                    "rbd",
-                    "volumes/ns/image-1",
-                    "before",
-                    List.of(
-                        new SourceHost("10.0.0.1", 6789),
-                        new SourceHost("fd00::2", 6789),
-                        new SourceHost("mon3", null))),
+                    "rbd", "volumes/ns/image-1", "before", List.of("10.0.0.1", "fd00::2", "mon3")),
                 List.of(),
                 false,
                 null,
@@ -57,8 +50,7 @@ class DiskReaderTest {
 
   @Test
   void readsTheHostOfAUnixSocket() {
-    assertThat(disk("vdb").source())
-        .isEqualTo(new StorageSource("nbd", "", null, List.of(new SourceHost(null, null))));
+    assertThat(disk("vdb").source()).isEqualTo(new StorageSource("nbd", "", null, List.of()));
     assertThat(disk("vdb").readOnly()).isTrue();
     assertThat(disk("vdb").shareable()).isFalse();
   }
@@ -191,15 +183,6 @@ class DiskReaderTest {
   void aNetworkSourceNeedsAProtocol() {
     assertThatThrownBy(() -> readTyped("network", "<source name='x'/>"))
         .hasMessage("line 1, column 22: the <source> of a network disk has no protocol");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"0, 0", "65535, 65535", "65536,", "x,", "-1,", "'',", "007, 7", "\u0661,"})
-  void portsThatAreNoPortsAreLeftOut(String written, Integer port) {
-    Disk disk =
-        readTyped(
-            "network", "<source protocol='rbd'><host name='h' port='" + written + "'/></source>");
-    assertThat(disk.source().hosts()).containsExactly(new SourceHost("h", port));
   }
 
   @Test

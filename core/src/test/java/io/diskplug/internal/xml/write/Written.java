@@ -49,8 +49,7 @@ public final class Written {
   }
 
   public static SecretXml secret(SecretRef secret, String type) {
-    SourceXml source =
-        SourceElements.source(IMAGE.withAuth(new SourceSpec.Auth(type, "user", secret)));
+    SourceXml source = SourceElements.source(IMAGE.withUser("user", type, secret));
     return Objects.requireNonNull(Objects.requireNonNull(source.auth).secret);
   }
 }
