@@ -2,7 +2,9 @@
 package io.diskplug.internal.coordination;
 
 import io.diskplug.internal.engine.Scheduler;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +67,22 @@ public final class AliasQuarantine {
         new Key(domain, device),
         (key, state) ->
             state.goneAt() == null ? new State(state.askedAt(), scheduler.nanoTime()) : state);
+  }
+
+  /**
+   * After how long the guest is to be asked for the device again, or the name can be used again;
+   * not positive if that is so, empty if the guest was not asked.
+   */
+  public Optional<Duration> changesAfter(UUID domain, String device) {
+    long now = scheduler.nanoTime();
+    return Optional.ofNullable(devices.get(new Key(domain, device)))
+        .map(
+            state -> {
+              Long goneAt = state.goneAt();
+              return goneAt == null
+                  ? UnplugPolicy.EVICTION_REPEATED.minusNanos(now - state.askedAt())
+                  : UnplugPolicy.ALIAS_SETTLES.minusNanos(now - goneAt);
+            });
   }
 
   /**

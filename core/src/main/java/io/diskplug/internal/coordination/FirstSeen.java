@@ -73,6 +73,20 @@ public final class FirstSeen {
     return byClock.compareTo(longest.plus(UnplugPolicy.CLOCKS_DIFFER)) > 0 ? byClock : seen;
   }
 
+  /**
+   * After how long, at the latest, {@link #age} of the same reaches the age that matters; not
+   * positive if it has.
+   */
+  Duration left(String what, @Nullable Instant noted, Duration longest) {
+    Duration bySight = longest.minus(since(what));
+    if (noted == null) {
+      return bySight;
+    }
+    Duration byClock =
+        longest.plus(UnplugPolicy.CLOCKS_DIFFER).minus(Duration.between(noted, scheduler.now()));
+    return byClock.compareTo(bySight) < 0 ? byClock : bySight;
+  }
+
   private void forget() {
     long now = scheduler.nanoTime();
     first.values().removeIf(seen -> now - seen > UnplugPolicy.REMEMBERED.toNanos());

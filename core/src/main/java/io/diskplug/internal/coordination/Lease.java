@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A lease in the metadata of a domain: a process is about to do what two must not do at once, to
@@ -29,6 +30,7 @@ import java.util.TreeMap;
 public final class Lease {
 
   private static final String EVICTION = "evict";
+  private static final String ASKING = "ask";
   private static final String START = "start";
 
   /** Who raises it again raises another one, which is not as old. */
@@ -72,7 +74,7 @@ public final class Lease {
    * @param name what names the unplug, as {@link DiskSelector#unplugKey} does
    */
   public static Lease ofAsking(DomainAccess domain, ProcessMemory memory, String name) {
-    return new Lease(domain, memory, "ask", name, UnplugPolicy.ASKING_LEASE);
+    return new Lease(domain, memory, ASKING, name, UnplugPolicy.ASKING_LEASE);
   }
 
   /**
@@ -109,6 +111,28 @@ public final class Lease {
               }
             });
     return leases;
+  }
+
+  /**
+   * After how long each lease in the domain is stale, whatever it is for; not positive if it is.
+   */
+  public static Stream<Duration> endings(
+      DomainAccess domain, ProcessMemory memory, Snapshot snapshot) {
+    return Stream.of(EVICTION, ASKING)
+        .flatMap(
+            kind ->
+                snapshot.notes().entrySet().stream()
+                    .filter(note -> note.getKey().startsWith(Snapshot.NOTES + kind + ":"))
+                    .map(
+                        note ->
+                            memory
+                                .firstSeen()
+                                .left(
+                                    seen(domain, note.getKey(), note.getValue()),
+                                    UnplugAnnotations.time(note.getValue(), AT),
+                                    kind.equals(EVICTION)
+                                        ? UnplugPolicy.EVICTION_LEASE
+                                        : UnplugPolicy.ASKING_LEASE)));
   }
 
   private static boolean isStale(

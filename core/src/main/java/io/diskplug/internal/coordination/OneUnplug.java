@@ -22,6 +22,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,7 +170,36 @@ public final class OneUnplug {
     }
   }
 
+  /** After how long each of the other disks that the guest was asked for is in the way no more. */
+  public Stream<Duration> endings(Snapshot snapshot) {
+    DomainView live = snapshot.views().live();
+    return live == null
+        ? Stream.empty()
+        : live.disks().stream()
+            .flatMap(
+                disk ->
+                    asked(snapshot, disk, this::left, UnplugPolicy.KEEPS_OTHER_UNPLUGS::minus)
+                        .stream());
+  }
+
   private boolean isOutstanding(Snapshot snapshot, Disk disk, Duration longest) {
+    return asked(snapshot, disk, this::age, ago -> ago)
+        .filter(age -> age.compareTo(longest) < 0)
+        .isPresent();
+  }
+
+  /**
+   * What is known of the time at which the guest was asked for another disk.
+   *
+   * @param noted what a note says of it
+   * @param remembered the same by how long ago this process has asked
+   * @return empty if the guest was not asked
+   */
+  private Optional<Duration> asked(
+      Snapshot snapshot,
+      Disk disk,
+      Function<UnplugAnnotations.Note, Duration> noted,
+      UnaryOperator<Duration> remembered) {
     String device = String.valueOf(disk.alias());
     Optional<UnplugAnnotations.Note> note =
         UnplugAnnotations.of(snapshot).stream()
@@ -175,15 +207,14 @@ public final class OneUnplug {
             .findFirst();
     String request = note.map(UnplugAnnotations.Note::request).orElse("");
     return note.filter(of -> !isOwn(of))
-        .map(this::age)
+        .map(noted)
         .or(
             () ->
                 memory
                     .pendingUnplugs()
-                    .askedForAnother(domain.uuid(), key, device, snapshot.status(), request))
-        .or(() -> note.map(this::age))
-        .filter(age -> age.compareTo(longest) < 0)
-        .isPresent();
+                    .askedForAnother(domain.uuid(), key, device, snapshot.status(), request)
+                    .map(remembered))
+        .or(() -> note.map(noted));
   }
 
   private boolean isOwn(UnplugAnnotations.Note note) {
@@ -191,13 +222,16 @@ public final class OneUnplug {
   }
 
   private Duration age(UnplugAnnotations.Note note) {
+    return memory.firstSeen().age(seen(note), note.since(), UnplugPolicy.KEEPS_OTHER_UNPLUGS);
+  }
+
+  private Duration left(UnplugAnnotations.Note note) {
+    return memory.firstSeen().left(seen(note), note.since(), UnplugPolicy.KEEPS_OTHER_UNPLUGS);
+  }
+
+  private String seen(UnplugAnnotations.Note note) {
     Instant since = note.since();
     String which = since == null ? note.request() : since.toString();
-    return memory
-        .firstSeen()
-        .age(
-            "unplug " + domain.uuid() + " " + note.key() + " " + which,
-            since,
-            UnplugPolicy.KEEPS_OTHER_UNPLUGS);
+    return "unplug " + domain.uuid() + " " + note.key() + " " + which;
   }
 }

@@ -22,6 +22,7 @@ public final class Eviction {
   private final ObservationLog observations;
   private final AliasQuarantine evicted;
   private final Runnable changing;
+  private boolean nodesDeleted;
 
   /**
    * An eviction on a domain.
@@ -47,11 +48,13 @@ public final class Eviction {
    */
   public void proceed(Collection<String> devices, List<String> nodes)
       throws FaultException, UnexpectedAnswerException {
+    nodesDeleted = false;
     if (devices.isEmpty()) {
-      boolean gone = true;
+      boolean gone = !nodes.isEmpty();
       for (Iterator<String> left = nodes.iterator(); left.hasNext() && gone; ) {
         gone = change("blockdev-del", "node-name", left.next());
       }
+      nodesDeleted = gone;
       return;
     }
     for (String device : devices) {
@@ -59,6 +62,11 @@ public final class Eviction {
         change("device_del", "id", device);
       }
     }
+  }
+
+  /** Whether QEMU has accepted the deletion of all that was left, in the last step. */
+  boolean hasDeletedNodes() {
+    return nodesDeleted;
   }
 
   /** What QEMU refuses stays as it is, and is seen again in the next round. */

@@ -13,6 +13,7 @@ import io.diskplug.internal.coordination.Lease;
 import io.diskplug.internal.coordination.OneUnplug;
 import io.diskplug.internal.coordination.ProcessMemory;
 import io.diskplug.internal.engine.Backoff;
+import io.diskplug.internal.engine.LongWait;
 import io.diskplug.internal.fault.FaultException;
 import io.diskplug.internal.kind.StorageKinds;
 import io.diskplug.internal.match.DiskSelector;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,9 @@ public final class GhostWatch {
    */
   private static final Pattern OF_A_DISK = Pattern.compile("libvirt-\\d+-.+");
 
+  /** A wait goes on as long as QEMU has the same, and what keeps it is the same. */
+  private record Stage(Set<String> seen, String step) {}
+
   private final DomainAccess domain;
   private final DiskSelector selector;
   private final PoolNames pools;
@@ -65,7 +70,16 @@ public final class GhostWatch {
   private final OneUnplug oneUnplug;
   private final Backoff looks;
   private final boolean evicts;
+  private final LongWait longWait;
+  private final ProcessMemory memory;
   private Set<String> seen = Set.of();
+
+  /** The devices for which the guest was asked. */
+  private Set<String> asked = Set.of();
+
+  /** What the last look has come to, in words. */
+  private String step = "";
+
   private boolean held;
   private int sightings;
 
@@ -84,6 +98,7 @@ public final class GhostWatch {
    * @param mayAskQemu whether the monitor may be used
    * @param evicts whether a ghost that is proven is taken out of QEMU
    * @param looks the pauses between two looks
+   * @param longWait makes them longer when nothing moves on for long
    * @param changing told before each change of QEMU
    */
   public GhostWatch(
@@ -96,6 +111,7 @@ public final class GhostWatch {
       boolean mayAskQemu,
       boolean evicts,
       Backoff looks,
+      LongWait longWait,
       Runnable changing) {
     this.domain = domain;
     this.selector = selector;
@@ -108,6 +124,8 @@ public final class GhostWatch {
     this.oneUnplug = OneUnplug.besides(domain, selector.alias(), memory, mayAskQemu);
     this.evicts = evicts;
     this.looks = looks;
+    this.longWait = longWait;
+    this.memory = memory;
   }
 
   /**
@@ -133,6 +151,7 @@ public final class GhostWatch {
       looks.restart();
     }
     if (!there) {
+      step = "it is gone";
       sightings = 0;
     } else if (++sightings > PROOF) {
       if (evicts) {
@@ -143,9 +162,19 @@ public final class GhostWatch {
     }
   }
 
-  /** How long to wait before the next look, while QEMU holds the disk. */
-  public Duration nextLook() {
-    return looks.next();
+  /**
+   * How long to wait before the next look, while QEMU holds the disk.
+   *
+   * @param snapshot the domain as it was read in this round
+   */
+  public Duration nextLook(Snapshot snapshot) {
+    longWait.isFor(new Stage(seen, step));
+    Stream<Duration> ofDevices =
+        Stream.concat(asked.stream(), Stream.of(selector.alias()))
+            .flatMap(device -> evicted.changesAfter(domain.uuid(), device).stream());
+    Stream<Duration> ofOthers =
+        Stream.concat(oneUnplug.endings(snapshot), Lease.endings(domain, memory, snapshot));
+    return longWait.next(looks.next(), Stream.concat(ofDevices, ofOthers));
   }
 
   /** Takes note of who else may have asked the guest for the ghost. */
@@ -225,14 +254,18 @@ public final class GhostWatch {
       return;
     }
     if (!lease.isOurTurn(snapshot, devices)) {
+      step = "the lease";
       return;
     }
     if (!isStillProven(devices)) {
+      step = "the proof";
       sightings = 0;
       return;
     }
+    asked = devices;
     hasAsked |= !devices.isEmpty();
     eviction.proceed(devices, stack.stream().map(QemuNode::name).toList());
+    step = eviction.hasDeletedNodes() ? "the deletion" : "the eviction";
   }
 
   /**
@@ -240,6 +273,7 @@ public final class GhostWatch {
    * guest was asked, the lease says that the device may go at any time.
    */
   private void isNotEvicted(Snapshot snapshot, String why) throws FaultException {
+    step = why;
     observations.notEvicted(why);
     if (!hasAsked) {
       lease.lower(snapshot);

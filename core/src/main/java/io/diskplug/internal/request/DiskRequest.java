@@ -20,6 +20,7 @@ import io.diskplug.internal.coordination.SlotQuarantine;
 import io.diskplug.internal.coordination.UnplugAnnotations;
 import io.diskplug.internal.coordination.UnplugPolicy;
 import io.diskplug.internal.engine.Backoff;
+import io.diskplug.internal.engine.LongWait;
 import io.diskplug.internal.engine.Step;
 import io.diskplug.internal.fault.Classification;
 import io.diskplug.internal.fault.Condition;
@@ -45,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,7 @@ public abstract class DiskRequest<O> extends Request<O> {
 
   protected final DiskSelector selector;
   private final PendingUnplugs unplugs;
+  protected final LongWait longWait;
   protected final GhostWatch ghosts;
   private final Lease asking;
   protected final QuarantineNotes freedSlotNotes;
@@ -109,6 +112,7 @@ public abstract class DiskRequest<O> extends Request<O> {
     this.selector = selector;
     reasons.about(selector.unplugKey());
     this.unplugs = context.memory().pendingUnplugs();
+    this.longWait = new LongWait(scheduler, context.random(), domain::remaining);
     this.ghosts =
         new GhostWatch(
             domain,
@@ -120,6 +124,7 @@ public abstract class DiskRequest<O> extends Request<O> {
             context.mayAskQemu(),
             context.release().evictsGhosts(),
             Backoff.betweenLooks(context.random()),
+            longWait,
             this::changing);
     this.asking = Lease.ofAsking(domain, context.memory(), selector.unplugKey());
     this.begun = scheduler.nanoTime();
@@ -282,13 +287,43 @@ public abstract class DiskRequest<O> extends Request<O> {
     }
     unplugs.turnIsOver(domain.uuid(), unplugKey());
     asking.lower(snapshot);
-    if (outstanding(snapshot, live).isPresent()) {
-      observations.events().waiting(waitingFor());
-    } else {
+    Optional<Unplug> outstanding = outstanding(snapshot, live);
+    WaitingFor waitingFor = waitingFor();
+    if (outstanding.isEmpty()) {
       inTheWay = first;
-      observations.events().waiting(waitingForAnother());
+      waitingFor = waitingForAnother();
     }
-    return Optional.of(new Step.Wait<>(signal, LOOK_AGAIN));
+    observations.events().waiting(waitingFor);
+    longWait.isFor(waitingFor);
+    // A turn of this process is over soon, and no event says so.
+    Duration look = first.isEmpty() ? LOOK_AGAIN : unlessDue(LOOK_AGAIN, snapshot, outstanding);
+    return Optional.of(new Step.Wait<>(signal, look));
+  }
+
+  /**
+   * How long to wait for what another party has to do: until something else is due at the latest.
+   *
+   * @param usual how long in the first seconds
+   * @param outstanding the request of which the guest has not answered
+   */
+  protected final Duration unlessDue(
+      Duration usual, Snapshot snapshot, Optional<Unplug> outstanding) {
+    Stream<Duration> repetition =
+        outstanding.stream()
+            .map(unplug -> Duration.ofNanos(unplug.repeatAt() - scheduler.nanoTime()));
+    Stream<Duration> others =
+        Stream.concat(
+            oneUnplug.endings(snapshot), Lease.endings(domain, context.memory(), snapshot));
+    return longWait.next(usual, Stream.concat(repetition, others));
+  }
+
+  /** A pause that is longer when the wait has lasted, but not beyond what is due. */
+  protected final Step<O> pauseUnlessDue(
+      String explanation, Snapshot snapshot, Optional<Unplug> outstanding) {
+    return pause(
+        Unavailable.Reason.UNPLUG_IN_PROGRESS,
+        explanation,
+        unlessDue(nextPause(), snapshot, outstanding));
   }
 
   /** Whether the guest was not asked for the disk, because it has to release another one first. */
@@ -342,7 +377,7 @@ public abstract class DiskRequest<O> extends Request<O> {
   protected final Optional<Step<O>> beforeAsking(Snapshot snapshot, Disk live)
       throws FaultException {
     if (othersAsk) {
-      return Optional.of(leaveToOthers());
+      return Optional.of(leaveToOthers(snapshot));
     }
     Lease.Neighbours neighbours =
         OneUnplug.concerns(snapshot, live.address())
@@ -356,9 +391,10 @@ public abstract class DiskRequest<O> extends Request<O> {
     if (neighbours != Lease.Neighbours.NONE) {
       asking.lower(snapshot);
       return Optional.of(
-          pause(
-              Unavailable.Reason.UNPLUG_IN_PROGRESS,
-              "another process is about to ask the guest to release another disk"));
+          pauseUnlessDue(
+              "another process is about to ask the guest to release another disk",
+              snapshot,
+              Optional.empty()));
     }
     if (mayAsk) {
       return Optional.empty();
@@ -375,10 +411,11 @@ public abstract class DiskRequest<O> extends Request<O> {
     return othersAsk;
   }
 
-  protected final Step<O> leaveToOthers() {
-    return pause(
-        Unavailable.Reason.UNPLUG_IN_PROGRESS,
-        "another process is about to ask the guest to release the disk");
+  protected final Step<O> leaveToOthers(Snapshot snapshot) {
+    return pauseUnlessDue(
+        "another process is about to ask the guest to release the disk",
+        snapshot,
+        Optional.empty());
   }
 
   /** The unplug request was refused: no other process has to wait for this one. */
@@ -753,7 +790,7 @@ public abstract class DiskRequest<O> extends Request<O> {
             pause(
                 Unavailable.Reason.VOLUME_IN_USE,
                 "QEMU has the volume and no view shows it, as after a daemon that died",
-                ghosts.nextLook()));
+                ghosts.nextLook(snapshot)));
   }
 
   /** libvirt's messages do not always name what they are about. */

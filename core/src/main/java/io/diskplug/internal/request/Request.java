@@ -506,7 +506,12 @@ public abstract class Request<O> implements Task<O> {
 
   /** Another round after a pause; the reason is told if the deadline comes first. */
   protected final Step<O> pause(Unavailable.Reason reason, String explanation) {
-    return pause(reason, explanation, pauses.next());
+    return pause(reason, explanation, nextPause());
+  }
+
+  /** The next of the pauses, each of which is longer than the one before up to a bound. */
+  protected final Duration nextPause() {
+    return pauses.next();
   }
 
   /** The same after a pause of one's own. */

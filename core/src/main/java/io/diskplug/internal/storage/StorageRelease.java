@@ -3,6 +3,7 @@ package io.diskplug.internal.storage;
 
 import io.diskplug.internal.access.DomainAccess;
 import io.diskplug.internal.engine.Backoff;
+import io.diskplug.internal.engine.LongWait;
 import io.diskplug.internal.engine.Scheduler;
 import io.diskplug.internal.observe.ObservationLog;
 import io.diskplug.spi.StorageProbe.Finding;
@@ -11,6 +12,7 @@ import io.diskplug.spi.StorageProbe.Reason;
 import io.diskplug.spi.StorageProbe.Refused;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,7 @@ public final class StorageRelease {
   private final Scheduler scheduler;
   private final ObservationLog observations;
   private final Backoff looks;
+  private final LongWait longWait;
   private boolean held;
 
   /** When an answer that is not demanded is not waited for any more; null before the question. */
@@ -67,18 +70,21 @@ public final class StorageRelease {
    *
    * @param advice what the storage says after a detach; null if it cannot be asked
    * @param looks the pauses between two questions
+   * @param longWait makes them longer when the wait lasts
    */
   public StorageRelease(
       @Nullable StorageAdvice advice,
       DomainAccess domain,
       ObservationLog observations,
       Scheduler scheduler,
-      Backoff looks) {
+      Backoff looks,
+      LongWait longWait) {
     this.advice = advice;
     this.domain = domain;
     this.scheduler = scheduler;
     this.observations = observations;
     this.looks = looks;
+    this.longWait = longWait;
   }
 
   /** Whether the storage can be asked. */
@@ -133,7 +139,8 @@ public final class StorageRelease {
   }
 
   private Duration nextLook() {
-    Duration look = looks.next();
+    longWait.isFor(Reason.IN_USE);
+    Duration look = longWait.next(looks.next(), Stream.empty());
     Duration left = domain.remaining();
     boolean isTime = left.compareTo(look.plus(LEAST)) >= 0;
     // Too late for another question: a wait beyond the deadline, which ends the request.

@@ -107,12 +107,13 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
       return mismatch(Rejected.Reason.CONFLICT, DiskComparison.conflict(differences), differences);
     }
     if (ghosts.lease().isRaisedElsewhere(snapshot)) {
-      return pause(
-          Unavailable.Reason.UNPLUG_IN_PROGRESS,
-          "another process is about to take a ghost of the volume out of QEMU");
+      return pauseUnlessDue(
+          "another process is about to take a ghost of the volume out of QEMU",
+          snapshot,
+          Optional.empty());
     }
     if (present.containsKey(View.LIVE) && othersAreAboutToAsk()) {
-      return leaveToOthers();
+      return leaveToOthers(snapshot);
     }
     Optional<Step<AttachOutcome>> leaving = afterUnplug(snapshot, present);
     if (leaving.isPresent()) {
@@ -263,10 +264,12 @@ public final class AttachRequest extends DiskRequest<AttachOutcome> {
         boolean unused = leavesItToEarlierRequest(classify(e.fault()), e.fault(), live, true);
       }
     }
+    longWait.isFor(waitingFor());
     return Optional.of(
-        pause(
-            Unavailable.Reason.UNPLUG_IN_PROGRESS,
-            "the guest was asked to release the disk, and has not answered yet"));
+        pauseUnlessDue(
+            "the guest was asked to release the disk, and has not answered yet",
+            snapshot,
+            outstanding(snapshot, live)));
   }
 
   private Step<AttachOutcome> place(Snapshot snapshot, Map<View, Disk> present, Set<View> missing)

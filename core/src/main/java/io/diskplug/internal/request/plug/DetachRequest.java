@@ -117,7 +117,8 @@ public class DetachRequest<O> extends DiskRequest<O> {
             domain,
             observations,
             scheduler,
-            Backoff.betweenLooks(context.random()));
+            Backoff.betweenLooks(context.random()),
+            longWait);
   }
 
   @Override
@@ -136,9 +137,10 @@ public class DetachRequest<O> extends DiskRequest<O> {
     }
     Set<View> toSend = EnumSet.copyOf(present.keySet());
     Disk live = present.get(View.LIVE);
+    Optional<Unplug> outstanding = Optional.empty();
     if (live != null) {
       subscribe();
-      Optional<Unplug> outstanding = outstanding(snapshot, live);
+      outstanding = outstanding(snapshot, live);
       if (outstanding.isEmpty() && leaving(snapshot, present)) {
         return pause(
             Unavailable.Reason.UNPLUG_IN_PROGRESS,
@@ -153,7 +155,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
       }
     }
     if (toSend.isEmpty()) {
-      return waitForGuest();
+      return waitForGuest(snapshot, outstanding);
     }
     Optional<Step<O>> occupied = whileOccupied();
     if (occupied.isPresent()) {
@@ -178,9 +180,10 @@ public class DetachRequest<O> extends DiskRequest<O> {
         && !Objects.equals(persistent.alias(), live.alias());
   }
 
-  private Step<O> waitForGuest() {
+  private Step<O> waitForGuest(Snapshot snapshot, Optional<Unplug> outstanding) {
     observations.events().waiting(waitingFor());
-    return new Step.Wait<>(signal, LOOK_AGAIN);
+    longWait.isFor(waitingFor());
+    return new Step.Wait<>(signal, unlessDue(LOOK_AGAIN, snapshot, outstanding));
   }
 
   /** Asks for the disk to be removed, in one call where one names it in all the views. */
@@ -275,7 +278,7 @@ public class DetachRequest<O> extends DiskRequest<O> {
       if (ghosts.held()) {
         wasThere = true;
         observations.events().waiting(WaitingFor.QEMU);
-        return new Step.Wait<>(signal, ghosts.nextLook());
+        return new Step.Wait<>(signal, ghosts.nextLook(snapshot));
       }
       ghosts.lease().lower(snapshot);
       // What QEMU said holds for the start it was asked in.
