@@ -5,13 +5,12 @@ import static io.diskplug.internal.exec.Requests.placed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.access.Snapshot;
-import io.diskplug.internal.fault.FaultClassifier;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.kind.ExampleKind;
 import io.diskplug.internal.observe.ListenerDispatcher;
 import io.diskplug.internal.port.HypervisorPort;
 import io.diskplug.internal.storage.StorageProbes;
