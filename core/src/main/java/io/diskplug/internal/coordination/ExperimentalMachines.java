@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ExperimentalMachines {
 
-  private static final Logger log = LoggerFactory.getLogger(ExperimentalMachines.class);
+  private static final Logger log = LoggerFactory.getLogger("io.diskplug.request");
 
   /** A domain that is forgotten is warned of once more. */
   private static final int MOST_REMEMBERED = 10_000;
@@ -49,7 +49,7 @@ public final class ExperimentalMachines {
                         + name
                         + " is experimental: it was tested on no hardware and with no QEMU");
     said.filter(text -> isNew(view.uuid()))
-        .ifPresent(text -> log.warn("domain {}: {}", view.uuid(), text));
+        .ifPresent(text -> log.warn("experimental uuid={} explanation=\"{}\"", view.uuid(), text));
     return said;
   }
 

@@ -96,10 +96,10 @@ public final class RequestHandle<T> {
       completing.execute(completion);
     } catch (RuntimeException e) { // RejectedExecutionException above all
       log.warn(
-          "the executor of the options has not taken an outcome, whose future is completed on the"
-              + " thread {}",
+          "completion-rejected thread={} problem={} explanation=\"the executor of the options has not"
+              + " taken an outcome, which is completed on this thread\"",
           Thread.currentThread().getName(),
-          e);
+          e.getClass().getName());
       completion.run();
     }
   }

@@ -8,33 +8,25 @@ import static io.diskplug.internal.exec.Requests.executor;
 import static io.diskplug.internal.exec.Requests.expect;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.diskplug.internal.observe.RecordedLogs;
 import io.diskplug.outcome.Attached;
 import io.diskplug.outcome.Planned;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.event.Level;
 
 class ExperimentalMachinesTest {
 
   private static final String PC = "arch='x86_64' machine='pc-i440fx-7.2'";
 
-  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-  private final PrintStream stderr = System.err;
-
-  @BeforeEach
-  void captureLog() {
-    System.setErr(new PrintStream(log, /* autoFlush= */ true, StandardCharsets.UTF_8));
-  }
+  private final RecordedLogs logs = RecordedLogs.from(Level.WARN);
 
   @AfterEach
-  void releaseLog() {
-    System.setErr(stderr);
+  void stopRecording() {
+    logs.close();
   }
 
   private static ScriptedDomain domain(String architecture, String machine) {
@@ -46,8 +38,7 @@ class ExperimentalMachinesTest {
   }
 
   private List<String> warnings() {
-    return log.toString(StandardCharsets.UTF_8)
-        .lines()
+    return logs.texts(Level.WARN).stream()
         .filter(line -> line.contains("is experimental"))
         .toList();
   }
@@ -78,8 +69,7 @@ class ExperimentalMachinesTest {
     assertThat(attached.toString()).contains(text);
     assertThat(warnings())
         .singleElement()
-        .asString()
-        .contains("WARN", "domain " + first.uuid() + ": " + text);
+        .isEqualTo("experimental uuid=" + first.uuid() + " explanation=\"" + text + "\"");
 
     assertThat(executor.detach(second.ref(), VOLUME, DEADLINE).await().observed().experimental())
         .hasValue(text);
