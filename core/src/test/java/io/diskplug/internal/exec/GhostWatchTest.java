@@ -21,6 +21,7 @@ import io.diskplug.domain.View;
 import io.diskplug.domain.VolumeRef;
 import io.diskplug.fault.Call;
 import io.diskplug.internal.fault.FaultException;
+import io.diskplug.internal.request.ReleaseRules;
 import io.diskplug.outcome.AlreadyDetached;
 import io.diskplug.outcome.AttachOutcome;
 import io.diskplug.outcome.Attached;
@@ -372,6 +373,26 @@ class GhostWatchTest {
     }
 
     assertThat(domain.count(Call.ASK_QEMU)).isZero();
+  }
+
+  @Test
+  void whereEvictionIsForbiddenAGhostStaysAndIsSaid() {
+    nodeGhost();
+    int nodes = domain.qemuNodes.size();
+    try (Executor keeping =
+        executor(time, new ReleaseRules(true, /* evictsGhosts= */ false, Proof.XML), domain)) {
+      Pending outcome =
+          expect(Pending.class, keeping.detach(domain.ref(), VOLUME, DEADLINE).await());
+
+      assertThat(outcome.waitingFor()).isEqualTo(Pending.WaitingFor.QEMU);
+      assertThat(outcome.observed().attempts().orElseThrow().lastAnswer())
+          .hasValueSatisfying(said -> assertThat(said).contains("forbid to evict"));
+      assertThat(evictions()).isEmpty();
+      assertThat(domain.qemuNodes).hasSize(nodes);
+    }
+
+    expect(Detached.class, executor.detach(domain.ref(), VOLUME, DEADLINE).await());
+    assertThat(domain.qemuNodes).isEmpty();
   }
 
   @Test

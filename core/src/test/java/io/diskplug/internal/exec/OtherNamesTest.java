@@ -35,9 +35,11 @@ import io.diskplug.outcome.Rejected;
 import io.diskplug.outcome.RepairPolicy;
 import io.diskplug.outcome.Repaired;
 import io.diskplug.outcome.Unavailable;
+import io.diskplug.outcome.Waiver;
 import io.diskplug.spi.DiskSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -504,6 +506,25 @@ class OtherNamesTest {
         .findFirst()
         .orElseThrow()
         .outcome();
+  }
+
+  /** libvirt and QEMU do not know of it when an image has grown, and would cut it off. */
+  @Test
+  void anImageWhoseSizeNoStorageTellsGrowsForAWaiverAlone() {
+    expect(Attached.class, executor.attach(domain.ref(), IMAGE, DEADLINE).await());
+
+    Rejected refused =
+        expect(
+            Rejected.class,
+            executor.grow(domain.ref(), IMAGE.volume(), 1L << 30, DEADLINE).await());
+
+    assertThat(refused.reason()).isEqualTo(Rejected.Reason.SIZE_UNKNOWN);
+    assertThat(domain.count(Call.RESIZE)).isZero();
+    executor
+        .waiving(Set.of(Waiver.UNKNOWN_SIZE))
+        .grow(domain.ref(), IMAGE.volume(), 1L << 30, DEADLINE)
+        .await();
+    assertThat(domain.count(Call.RESIZE)).isPositive();
   }
 
   /** A block copy that is pivoted leaves the disk its alias and serial. */

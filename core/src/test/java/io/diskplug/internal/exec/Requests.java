@@ -85,15 +85,28 @@ public final class Requests {
   }
 
   public static Executor executor(
+      Scheduler scheduler, ReleaseRules rules, ScriptedDomain... domains) {
+    return executor(scheduler, rules, ListenerDispatcher.none(), domains);
+  }
+
+  public static Executor executor(
       Scheduler scheduler,
       Proof required,
+      ListenerDispatcher dispatcher,
+      ScriptedDomain... domains) {
+    return executor(scheduler, rules(required), dispatcher, domains);
+  }
+
+  private static Executor executor(
+      Scheduler scheduler,
+      ReleaseRules rules,
       ListenerDispatcher dispatcher,
       ScriptedDomain... domains) {
     return new Executor(
         ScriptedDomain.hypervisor(domains),
         ExampleKind.FAULTS,
         ExampleKind.ALL,
-        rules(required),
+        rules,
         StorageProbes.none(),
         scheduler,
         new Random(1),
