@@ -4,6 +4,7 @@ package io.diskplug.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.diskplug.internal.model.OtherAddress;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ class AddressTest {
     assertThat(PciAddress.of(0, 1).type()).isEqualTo("pci");
     assertThat(new DriveAddress(0, 0, 0, 0).type()).isEqualTo("drive");
     assertThat(CcwAddress.ofVirtio(0).type()).isEqualTo("ccw");
-    assertThat(DeviceAddress.other("usb").type()).isEqualTo("usb");
+    assertThat(new OtherAddress("usb").type()).isEqualTo("usb");
   }
 
   @ParameterizedTest

@@ -16,6 +16,7 @@ import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
 import io.diskplug.internal.alloc.Allocation.Placed;
 import io.diskplug.internal.alloc.Refused.Reason;
+import io.diskplug.internal.model.OtherAddress;
 import io.diskplug.internal.xml.read.DomainXml;
 import java.util.HashMap;
 import java.util.Map;
@@ -67,7 +68,7 @@ class OccupiedTest {
         new Occupied(
             Map.of(),
             Map.of(
-                DeviceAddress.other("usb"),
+                new OtherAddress("usb"),
                 GHOST,
                 new PciAddress(1, 0, 2, 0),
                 GHOST,

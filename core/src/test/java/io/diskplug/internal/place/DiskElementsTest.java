@@ -17,6 +17,7 @@ import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.model.OtherAddress;
 import io.diskplug.internal.xml.read.DomainXmlReader;
 import io.diskplug.local.FileDisk;
 import java.nio.file.Path;
@@ -112,8 +113,7 @@ class DiskElementsTest {
 
   @Test
   void anAddressThatNoDiskHasIsRefused() {
-    assertThatThrownBy(
-            () -> DiskElements.write(DISK, at(DiskBus.VIRTIO, DeviceAddress.other("isa"))))
+    assertThatThrownBy(() -> DiskElements.write(DISK, at(DiskBus.VIRTIO, new OtherAddress("isa"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("isa");
   }

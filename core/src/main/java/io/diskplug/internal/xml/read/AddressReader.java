@@ -5,6 +5,7 @@ import io.diskplug.domain.CcwAddress;
 import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.DriveAddress;
 import io.diskplug.domain.PciAddress;
+import io.diskplug.internal.model.OtherAddress;
 
 /**
  * Reads the {@code <address>} of a device. What an address leaves out is 0, as in libvirt ({@code
@@ -23,7 +24,7 @@ final class AddressReader {
           case "pci" -> pci(cursor);
           case "drive" -> drive(cursor);
           case "ccw" -> ccw(cursor);
-          default -> DeviceAddress.other(type == null ? "" : type);
+          default -> new OtherAddress(type == null ? "" : type);
         };
     cursor.skip();
     return address;

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.diskplug.domain.CcwAddress;
-import io.diskplug.domain.DeviceAddress;
 import io.diskplug.domain.Disk;
 import io.diskplug.domain.DiskBus;
 import io.diskplug.domain.PciAddress;
@@ -16,6 +15,7 @@ import io.diskplug.internal.model.Controller;
 import io.diskplug.internal.model.Device;
 import io.diskplug.internal.model.DomainView;
 import io.diskplug.internal.model.MachineType;
+import io.diskplug.internal.model.OtherAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -65,7 +65,7 @@ class DomainXmlReaderTest {
     assertThat(domain.devices())
         .contains(
             new Device("interface", "net0", PciAddress.of(0, 4)),
-            new Device("channel", "channel0", DeviceAddress.other("virtio-serial")),
+            new Device("channel", "channel0", new OtherAddress("virtio-serial")),
             new Device("video", "video0", PciAddress.of(0, 2)),
             new Device("rng", "rng0", PciAddress.of(0, 0xa)))
         .extracting(Device::kind)
