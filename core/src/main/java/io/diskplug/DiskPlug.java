@@ -73,8 +73,9 @@ public final class DiskPlug implements AutoCloseable {
             options.releaseRules(),
             options.storage(),
             scheduler,
-            // What is drawn first signs the marks of this process. Random seeds itself from the
-            // time since the host was booted, which two hosts may share.
+            // The first number that is drawn identifies this process in leases and annotations.
+            // Random seeds itself from the time since the host was booted, which two hosts may
+            // share.
             new SecureRandom(),
             options.listening());
   }
@@ -573,8 +574,9 @@ public final class DiskPlug implements AutoCloseable {
    * <p>A size below what QEMU shows, or below that of a raw file or block device, is {@code
    * Rejected}. Of an image of Ceph that was grown behind QEMU's back libvirt tells no size: a probe
    * that answers for the volume is asked first, any size but the storage's is {@code Rejected}, and
-   * the domain is left alone until the storage has answered. <strong>Without a probe</strong> a
-   * size below that of the image in Ceph cuts it off.
+   * the domain is left alone until the storage has answered. Without a probe that tells the size,
+   * an image is {@code Rejected} ({@code SIZE_UNKNOWN}). With {@link Waiver#UNKNOWN_SIZE} it grows,
+   * and a size below that of the image in Ceph cuts it off.
    *
    * @param domain the domain
    * @param volume the volume

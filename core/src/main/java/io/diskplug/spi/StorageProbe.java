@@ -76,7 +76,8 @@ public interface StorageProbe extends AutoCloseable {
    * @param budget how long it may take; positive
    * @return {@link Ready} if no client has it open; {@link Reason#IN_USE} if any client has; {@link
    *     Reason#NOT_FOUND} if there is no volume of this name, so that nothing can be known of it:
-   *     the detach then rests on the views alone, and says so; any other reason if it is not known
+   *     the detach then has the proof that it has without the storage, and is rejected if that is
+   *     weaker than the required one; any other reason if it is not known
    */
   default Finding afterDetach(VolumeRef volume, Duration budget) {
     return new Refused(Reason.CANNOT_ASK, "the probe cannot say who has a volume open");
