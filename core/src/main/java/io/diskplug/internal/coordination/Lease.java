@@ -116,8 +116,7 @@ public final class Lease {
   /**
    * After how long each lease in the domain is stale, whatever it is for; not positive if it is.
    */
-  public static Stream<Duration> endings(
-      DomainAccess domain, ProcessMemory memory, Snapshot snapshot) {
+  static Stream<Duration> endings(DomainAccess domain, ProcessMemory memory, Snapshot snapshot) {
     return Stream.of(EVICTION, ASKING)
         .flatMap(
             kind ->

@@ -170,16 +170,21 @@ public final class OneUnplug {
     }
   }
 
-  /** After how long each of the other disks that the guest was asked for is in the way no more. */
+  /**
+   * After how long each of the other disks that the guest was asked for, and each lease in the
+   * domain, is in the way no more; not positive if it is not.
+   */
   public Stream<Duration> endings(Snapshot snapshot) {
     DomainView live = snapshot.views().live();
-    return live == null
-        ? Stream.empty()
-        : live.disks().stream()
-            .flatMap(
-                disk ->
-                    asked(snapshot, disk, this::left, UnplugPolicy.KEEPS_OTHER_UNPLUGS::minus)
-                        .stream());
+    Stream<Duration> ofDisks =
+        live == null
+            ? Stream.empty()
+            : live.disks().stream()
+                .flatMap(
+                    disk ->
+                        asked(snapshot, disk, this::left, UnplugPolicy.KEEPS_OTHER_UNPLUGS::minus)
+                            .stream());
+    return Stream.concat(ofDisks, Lease.endings(domain, memory, snapshot));
   }
 
   private boolean isOutstanding(Snapshot snapshot, Disk disk, Duration longest) {

@@ -2,6 +2,7 @@
 package io.diskplug.internal.exec;
 
 import io.diskplug.internal.engine.Scheduler;
+import io.diskplug.internal.observe.LogLine;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -96,10 +97,14 @@ public final class RequestHandle<T> {
       completing.execute(completion);
     } catch (RuntimeException e) { // RejectedExecutionException above all
       log.warn(
-          "completion-rejected thread={} problem={} explanation=\"the executor of the options has not"
-              + " taken an outcome, which is completed on this thread\"",
-          Thread.currentThread().getName(),
-          e.getClass().getName());
+          "{}",
+          LogLine.of("completion-rejected")
+              .with("thread", Thread.currentThread().getName())
+              .with("problem", e.getClass().getName())
+              .with(
+                  "explanation",
+                  "the executor of the options has not taken an outcome, which is completed on this"
+                      + " thread"));
       completion.run();
     }
   }

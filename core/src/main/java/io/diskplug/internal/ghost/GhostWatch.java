@@ -71,7 +71,6 @@ public final class GhostWatch {
   private final Backoff looks;
   private final boolean evicts;
   private final LongWait longWait;
-  private final ProcessMemory memory;
   private Set<String> seen = Set.of();
 
   /** The devices for which the guest was asked. */
@@ -125,7 +124,6 @@ public final class GhostWatch {
     this.evicts = evicts;
     this.looks = looks;
     this.longWait = longWait;
-    this.memory = memory;
   }
 
   /**
@@ -172,9 +170,7 @@ public final class GhostWatch {
     Stream<Duration> ofDevices =
         Stream.concat(asked.stream(), Stream.of(selector.alias()))
             .flatMap(device -> evicted.changesAfter(domain.uuid(), device).stream());
-    Stream<Duration> ofOthers =
-        Stream.concat(oneUnplug.endings(snapshot), Lease.endings(domain, memory, snapshot));
-    return longWait.next(looks.next(), Stream.concat(ofDevices, ofOthers));
+    return longWait.next(looks.next(), Stream.concat(ofDevices, oneUnplug.endings(snapshot)));
   }
 
   /** Takes note of who else may have asked the guest for the ghost. */

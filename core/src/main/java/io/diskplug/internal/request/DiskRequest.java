@@ -311,10 +311,7 @@ public abstract class DiskRequest<O> extends Request<O> {
     Stream<Duration> repetition =
         outstanding.stream()
             .map(unplug -> Duration.ofNanos(unplug.repeatAt() - scheduler.nanoTime()));
-    Stream<Duration> others =
-        Stream.concat(
-            oneUnplug.endings(snapshot), Lease.endings(domain, context.memory(), snapshot));
-    return longWait.next(usual, Stream.concat(repetition, others));
+    return longWait.next(usual, Stream.concat(repetition, oneUnplug.endings(snapshot)));
   }
 
   /** A pause that is longer when the wait has lasted, but not beyond what is due. */

@@ -121,29 +121,33 @@ class StorageProbeTest {
     assertThat(probe.askedAfter).isEqualTo(1);
   }
 
+  /** A probe that throws when it is asked before an attach. */
+  private static StorageProbe throwing(String words) {
+    return new StorageProbe() {
+      @Override
+      public boolean answersFor(DiskSource disk) {
+        return true;
+      }
+
+      @Override
+      public Finding beforeAttach(DiskSource disk, Duration budget) {
+        throw new IllegalStateException(words);
+      }
+
+      @Override
+      public Finding afterAttach(DiskSource disk, Duration budget) {
+        return READY;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   /** It is asked again and again, and what it throws may quote a secret. */
   @Test
   void aProbeThatThrowsWarnsOnceAndIsNotQuoted() {
-    StorageProbe broken =
-        new StorageProbe() {
-          @Override
-          public boolean answersFor(DiskSource disk) {
-            return true;
-          }
-
-          @Override
-          public Finding beforeAttach(DiskSource disk, Duration budget) {
-            throw new IllegalStateException("key AQBsecret");
-          }
-
-          @Override
-          public Finding afterAttach(DiskSource disk, Duration budget) {
-            return READY;
-          }
-
-          @Override
-          public void close() {}
-        };
+    StorageProbe broken = throwing("key AQBsecret");
     try (Executor asking = executor(broken);
         RecordedLogs logs = RecordedLogs.from(Level.INFO)) {
       for (int i = 0; i < 2; i++) {
@@ -322,26 +326,7 @@ class StorageProbeTest {
 
   @Test
   void aProbeThatFailsMaySoonAnswer() {
-    StorageProbe failing =
-        new StorageProbe() {
-          @Override
-          public boolean answersFor(DiskSource disk) {
-            return true;
-          }
-
-          @Override
-          public Finding beforeAttach(DiskSource disk, Duration budget) {
-            throw new IllegalStateException("a secret");
-          }
-
-          @Override
-          public Finding afterAttach(DiskSource disk, Duration budget) {
-            return READY;
-          }
-
-          @Override
-          public void close() {}
-        };
+    StorageProbe failing = throwing("a secret");
     try (Executor other = executor(failing)) {
       Unavailable outcome =
           expect(Unavailable.class, other.attach(domain.ref(), DISK, LONGER).await());
